@@ -1,0 +1,135 @@
+"""expect_close: compare a result with the right answer and, if it is wrong, name the mistake."""
+
+import math
+from numbers import Real
+
+TOLERANCE = 1e-9  # float64 rounding over a few hundred operations, with room to spare
+
+
+def expect_close(actual, expected, what, mistakes=None, tolerance=TOLERANCE):
+    """Fail unless `actual` equals `expected`, entry for entry and shape for shape.
+
+    actual     what the kata returned: a number, a Value, an array, a Tensor, or (nested) lists
+    expected   the right answer, from an independent place
+    what       what was computed, in words: "attention output"
+    mistakes   {name: the answer that this mistake gives}; the name completes the sentence
+               "This is exactly what you get when ..."
+    tolerance  two numbers are equal within tolerance · max(1, |expected|); infinities equal
+               themselves, and NaN equals NaN only where NaN is expected
+
+    A mistake whose answer cannot be told from the right one is an error in the spec: ValueError.
+    """
+    __tracebackhide__ = True
+    right = _plain(expected)
+    wrongs = {name: _plain(answer) for name, answer in (mistakes or {}).items()}
+    for name, answer in wrongs.items():
+        if _equal(answer, right, tolerance):
+            raise ValueError(f"{what}: the mistake {name!r} gives the right answer here")
+    try:
+        got = _plain(actual)
+    except TypeError:
+        raise AssertionError(_kind_message(actual, right, what)) from None
+    if _equal(got, right, tolerance):
+        return
+    lines = [f"{what} is not right", f"  expected  {_shown(right)}", f"  got       {_shown(got)}"]
+    if _shape(got) != _shape(right):
+        lines.append(f"  The shape is {_shape_name(got)}, and should be {_shape_name(right)}.")
+    elif _shown(got) == _shown(right):
+        lines.append(f"  The largest difference is {_largest_difference(got, right):.3g}.")
+    for name, answer in wrongs.items():
+        if _equal(got, answer, tolerance):
+            lines.append(f"  This is exactly what you get when {name}.")
+    raise AssertionError("\n".join(lines))
+
+
+def _plain(x):
+    """Nested lists of floats, from whatever holds numbers. TypeError if it does not."""
+    if isinstance(x, Real):
+        return float(x)
+    if hasattr(x, "tolist"):  # an array, or a scalar of numpy or torch
+        return _plain(x.tolist())
+    if hasattr(x, "data") and hasattr(x, "grad"):  # a Value or a Tensor
+        return _plain(x.data)
+    if isinstance(x, list | tuple):
+        return [_plain(entry) for entry in x]
+    raise TypeError(type(x).__name__)
+
+
+def _equal(a, b, tolerance):
+    if isinstance(a, list) or isinstance(b, list):
+        return (
+            isinstance(a, list)
+            and isinstance(b, list)
+            and len(a) == len(b)
+            and all(_equal(x, y, tolerance) for x, y in zip(a, b))
+        )
+    if math.isnan(b) or math.isinf(b) or math.isinf(a):
+        return a == b or (math.isnan(a) and math.isnan(b))
+    return abs(a - b) <= tolerance * max(1.0, abs(b))
+
+
+def _shape(x):
+    """(2, 3) for two rows of three; "ragged" if the rows differ."""
+    if not isinstance(x, list):
+        return ()
+    inner = {_shape(entry) for entry in x}
+    if len(inner) > 1 or "ragged" in inner:
+        return "ragged"
+    return (len(x), *(inner.pop() if inner else ()))
+
+
+def _shape_name(x):
+    shape = _shape(x)
+    return "() (a single number)" if shape == () else str(shape)
+
+
+def _shown(x, room=72):
+    """A number or nested list in few characters."""
+    if not isinstance(x, list):
+        return f"{x:.6g}"
+    text = ""
+    for entry in x:
+        shown = ("[" if not text else ", ") + _shown(entry, room // 2)
+        if len(text) + len(shown) > room:
+            return f"{text or '['}, …]".replace("[, ", "[")
+        text += shown
+    return (text or "[") + "]"
+
+
+def _largest_difference(a, b):
+    if isinstance(a, list):
+        return max((_largest_difference(x, y) for x, y in zip(a, b)), default=0.0)
+    return abs(a - b)
+
+
+def _kind_message(actual, right, what):
+    wanted = "a number" if not isinstance(right, list) else f"numbers of shape {_shape(right)}"
+    if actual is None:
+        return f"{what} is None, and should be {wanted}: does every path end in a return?"
+    return f"{what} is {actual!r} ({type(actual).__name__}), and should be {wanted}"
+
+
+def expect_raises(kind, call, what, naming=()):
+    """Fail unless `call()` raises `kind`, with a message that holds each text in `naming`.
+
+    what    what was tried, in words: "log of -1"
+    naming  texts that the message has to hold, so that its reader knows what came
+
+    A stub's NotImplementedError, and any other exception, goes through as it is.
+    """
+    __tracebackhide__ = True
+    try:
+        result = call()
+    except kind as error:
+        if isinstance(error, NotImplementedError) and kind is not NotImplementedError:
+            raise
+        missing = [text for text in naming if str(text) not in str(error)]
+        if missing:
+            raise AssertionError(
+                f"{what} raises {type(error).__name__}, as it should, but its message "
+                f"{str(error)!r} does not name {', '.join(map(str, missing))}"
+            ) from None
+    else:
+        raise AssertionError(
+            f"{what} should raise {kind.__name__}, but it returned {result!r}"
+        )

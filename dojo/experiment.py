@@ -1,0 +1,81 @@
+"""The bench of an experiment: the tree to import from, predictions, results, plots.
+
+An experiment opens with one line, before it imports anything from `katas`:
+
+    from dojo.experiment import Lab
+
+    lab = Lab(__file__)
+
+which takes the reference or, with `--mine` on the command line, the learner's own code.
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from dojo import course, tree
+
+
+class Lab:
+    """Asks, shows and saves. Without a terminal nothing is asked, and all else is the same."""
+
+    def __init__(self, file):
+        folder = Path(file).resolve().parent
+        self.section = f"{folder.parent.name.removeprefix('phase')[0]}.{folder.name[0]}"
+        parser = argparse.ArgumentParser(description=f"The experiment of section {self.section}.")
+        parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
+        self.mine = parser.parse_args().mine
+        self.interactive = sys.stdin.isatty() and sys.stdout.isatty()
+        tree.Tree(solutions=not self.mine).install()
+        sys.excepthook = _explain
+        sys.stdout.reconfigure(errors="replace")
+        print(f"experiment {self.section}, on {'your katas' if self.mine else 'the reference'}")
+
+    def part(self, title):
+        """Begin a part of the experiment."""
+        print(f"\n--- {title}\n")
+
+    def predict(self, question):
+        """Ask what will happen; returns the answer, or None where nobody can be asked."""
+        if not self.interactive:
+            print(f"? {question}")
+            return None
+        try:
+            return input(f"? {question}\n  your prediction: ").strip() or None
+        except EOFError:
+            print()
+            self.interactive = False
+            return None
+
+    def result(self, happened, prediction=None):
+        """Show what happened, beside what was predicted."""
+        if prediction is not None:
+            print(f"  you predicted   {prediction}")
+        print(f"  what happened   {happened}\n")
+
+    def output(self, name):
+        """The path to save a plot or page under; its folder exists."""
+        folder = course.ROOT / "output" / self.section
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / name
+
+    def saved(self, path):
+        """Say where something was saved."""
+        print(f"  saved {Path(path).relative_to(course.ROOT).as_posix()}")
+
+    def end(self, *things_to_try):
+        """Close with three things to try."""
+        print("\n--- try this\n")
+        for number, thing in enumerate(things_to_try, start=1):
+            print(f"{number}. {thing}")
+
+
+def _explain(kind, error, traceback):
+    """One line for a kata that is missing, or for Ctrl-C; a traceback for anything else."""
+    if kind is NotImplementedError and re.fullmatch(r"\d\.\d \S+", str(error)):
+        print(f"\nblocked: needs {error}; without --mine it runs on the reference")
+    elif kind is KeyboardInterrupt:
+        print("\nstopped")
+    else:
+        sys.__excepthook__(kind, error, traceback)

@@ -1,0 +1,215 @@
+"""1.1 to 1.3 · Value: a number that remembers how it was computed."""
+
+import math
+from numbers import Real
+
+from .graph import topological_order
+
+
+class Value:
+    """A number in a computation, and how much the result changes when it does.
+
+    data         the number
+    grad         d result / d this, filled in by `backward` of the result
+    parents      the Values it was computed from, in operand order
+    local_grads  d this / d parent, one for each parent
+    op           the operation that made it: "+", "*", "**3", "tanh", ... or "" for a leaf
+    label        a name for tables and pictures
+    """
+
+    __slots__ = ("data", "grad", "label", "local_grads", "op", "parents")
+
+    def __init__(self, data, parents=(), local_grads=(), op="", label=""):  # kata 1.1
+        """Keep what is given; `data` as a float, and `grad` starts at 0.0.
+
+        data  a real number: int, float, or a numpy scalar
+
+        TypeError if data is anything else: a string, a complex number, a Value.
+        """
+        if not isinstance(data, Real):
+            raise TypeError(f"a Value holds a real number, not {type(data).__name__}: {data!r}")
+        self.data = float(data)
+        self.grad = 0.0
+        self.parents = parents
+        self.local_grads = local_grads
+        self.op = op
+        self.label = label
+
+    def __repr__(self):  # kata 1.1
+        """Show data and gradient, after the label where there is one.
+
+        >>> Value(3)
+        Value(data=3.0, grad=0.0)
+        >>> Value(3, label="a")
+        Value(label='a', data=3.0, grad=0.0)
+        """
+        label = f"label={self.label!r}, " if self.label else ""
+        return f"Value({label}data={self.data}, grad={self.grad})"
+
+    @staticmethod
+    def wrap(x):  # kata 1.1
+        """Make sure that x is a Value.
+
+        x   a Value or a real number
+        ->  x itself if it is a Value, else a new leaf that holds the number
+
+        TypeError if x is neither.
+        """
+        return x if isinstance(x, Value) else Value(x)
+
+    @property
+    def is_leaf(self):  # kata 1.1
+        """True if no operation made this Value: it has no parents."""
+        return not self.parents
+
+    # ---- operations: compute the data, and note the sensitivity to each operand
+
+    def __add__(self, other):  # kata 1.2
+        """self + other, a new Value with op "+".
+
+        other  a Value or a real number (which becomes a leaf)
+
+        The parents are the two operands in order, the same one twice if it is used twice,
+        and the local gradients stand beside them in the same order.
+        """
+        other = Value.wrap(other)
+        return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+    def __mul__(self, other):  # kata 1.2
+        """self * other, a new Value with op "*".
+
+        other  a Value or a real number (which becomes a leaf)
+        """
+        other = Value.wrap(other)
+        return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
+
+    def __pow__(self, exponent):  # kata 1.2
+        """self ** exponent, a new Value with op "**3" for an exponent of 3.
+
+        exponent  a real number: a constant, and no parent
+
+        The local gradient for exponent 0 is 0.0, whatever the base; at base 0 an exponent
+        between 0 and 1 has an infinite one.
+
+        TypeError if the exponent is a Value (which would need a gradient of its own) or no
+        real number. ValueError, naming base and exponent, if the base is negative and the
+        exponent is not whole, or the base is 0 and the exponent negative.
+        """
+        if not isinstance(exponent, Real):
+            raise TypeError(
+                f"an exponent is a constant, a real number, not {type(exponent).__name__}: "
+                f"{exponent!r} (it would need a gradient of its own)"
+            )
+        base = self.data
+        if (base < 0 and exponent % 1) or (base == 0 and exponent < 0):
+            raise ValueError(f"{base} ** {exponent} is not a real number")
+        if exponent == 0:
+            local_grad = 0.0
+        elif base == 0 and exponent < 1:
+            local_grad = math.inf
+        else:
+            local_grad = exponent * base ** (exponent - 1)
+        return Value(base**exponent, (self,), (local_grad,), f"**{exponent}")
+
+    def exp(self):  # kata 1.2
+        """e to the power self, a new Value with op "exp"."""
+        e = math.exp(self.data)
+        return Value(e, (self,), (e,), "exp")
+
+    def log(self):  # kata 1.2
+        """The natural logarithm, a new Value with op "log".
+
+        ValueError, naming the number, if it is not above 0.
+        """
+        if self.data <= 0:
+            raise ValueError(f"log needs a number above 0, not {self.data}")
+        return Value(math.log(self.data), (self,), (1 / self.data,), "log")
+
+    def tanh(self):  # kata 1.2
+        """The hyperbolic tangent, a new Value with op "tanh"."""
+        t = math.tanh(self.data)
+        return Value(t, (self,), (1 - t * t,), "tanh")
+
+    def relu(self):  # kata 1.2
+        """The number itself if above 0, else 0: a new Value with op "relu".
+
+        At 0 there is no derivative; the convention is 0.0.
+        """
+        return Value(max(0.0, self.data), (self,), (float(self.data > 0),), "relu")
+
+    # ---- the other operators, all composed of + * **
+
+    def __neg__(self):
+        """-self."""
+        return self * -1
+
+    def __sub__(self, other):  # kata 1.2
+        """self - other, composed of + and *."""
+        return self + -Value.wrap(other)
+
+    def __truediv__(self, other):  # kata 1.2
+        """self / other, composed of * and **.
+
+        ValueError if other is 0, as for 0 ** -1.
+        """
+        return self * Value.wrap(other) ** -1
+
+    def __radd__(self, other):  # kata 1.2
+        """other + self, where other is a plain number."""
+        return Value.wrap(other) + self
+
+    def __rmul__(self, other):  # kata 1.2
+        """other * self, where other is a plain number."""
+        return Value.wrap(other) * self
+
+    def __rsub__(self, other):  # kata 1.2
+        """other - self, where other is a plain number."""
+        return Value.wrap(other) - self
+
+    def __rtruediv__(self, other):  # kata 1.2
+        """other / self, where other is a plain number."""
+        return Value.wrap(other) / self
+
+    # ---- the backward pass
+
+    def backward(self):  # kata 1.3
+        """Fill in `grad` of every Value that this one was computed from.
+
+        Afterwards each node's `grad` is d self / d node, and that of self is 1.0. Gradients
+        of inner nodes are set anew by each call. Those of leaves are added to, as in PyTorch:
+        after a second call on the same graph they are twice as large, until `zero_grad`
+        clears them. A leaf on its own has 1.0 added.
+
+        Works at any depth, in time proportional to the number of edges.
+        """
+        order = topological_order(self)
+        for node in order:
+            if node.parents:
+                node.grad = 0.0
+        self.grad += 1.0
+        for node in reversed(order):
+            for parent, local_grad in zip(node.parents, node.local_grads):
+                parent.grad += local_grad * node.grad
+
+    def detach(self):  # kata 1.3
+        """A new leaf with the same data: what is computed from it does not reach back to self."""
+        return Value(self.data)
+
+
+def zero_grad(values):  # kata 1.1
+    """Set the gradient of each Value back to 0.0.
+
+    values  an iterable of Values
+    """
+    for value in values:
+        value.grad = 0.0
+
+
+def tanh_from_exp(x):  # kata 1.3
+    """The hyperbolic tangent of a Value, composed of exp and arithmetic.
+
+    x   a Value, with |x.data| up to 300
+    ->  a Value with the same data, and after `backward` the same gradients, as x.tanh()
+    """
+    e = (2 * x).exp()
+    return (e - 1) / (e + 1)
