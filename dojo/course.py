@@ -5,6 +5,7 @@ Nothing is listed by hand. A section exists when its spec file does; its katas a
 `solutions/` whose `def` line ends in `# kata 1.2`.
 """
 
+import difflib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -69,7 +70,8 @@ class Section:
 def marked_definitions(path):
     """Yield (name, section or None, line number) for each function of a module, top to bottom."""
     class_name = None
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    text = path.read_text(encoding="utf-8", errors="replace")  # an editor may have saved another
+    for number, line in enumerate(text.splitlines(), start=1):
         if opened := _CLASS_LINE.match(line):
             class_name = opened[1]
         elif found := _DEF_LINE.match(line):
@@ -85,6 +87,11 @@ def marked_definitions(path):
 def line_of(path, name):
     """The line on which a function or method is defined; 1 if it is not there."""
     return next((line for found, _, line in marked_definitions(path) if found == name), 1)
+
+
+def is_defined(kata):
+    """False if the learner's file no longer has a function or method of that name."""
+    return any(found == kata.name for found, _, _ in marked_definitions(ROOT / kata.file))
 
 
 @cache
@@ -118,6 +125,22 @@ def katas():
     return [kata for section in sections() for kata in section.katas]
 
 
+@cache
+def kata_ids():
+    """The ids of all katas there are."""
+    return {kata.id for kata in katas()}
+
+
+@cache
+def _by_spec():
+    return {section.spec: section for section in sections()}
+
+
+def section_of(spec):
+    """The section whose spec file has this path; None if it is no spec file."""
+    return _by_spec().get(spec.resolve())
+
+
 def find_phase(phase):
     """The sections of a phase, given as 2 or "2"."""
     found = [section for section in sections() if str(section.phase) == str(phase)]
@@ -141,34 +164,41 @@ def find_section(number, phase=None):
 
 
 def find_kata(name, among=None):
-    """The kata called "Value.tanh", "1.2 Value.tanh" or, where only one ends so, "tanh"."""
+    """The kata called "Value.tanh" or "tanh", where two are called so with its section first."""
     there = katas() if among is None else [kata for section in among for kata in section.katas]
-    wanted = " ".join(name.split())
+    *section, wanted = name.split()[-2:] or [""]
+    inside = [kata for kata in there if not section or kata.section == section[0]]
     for matches in (
-        [kata for kata in there if wanted in (kata.id, kata.name)],
-        [kata for kata in there if wanted in (kata.name.split(".")[-1], _bare(kata))],
+        [kata for kata in inside if kata.name == wanted],
+        [kata for kata in inside if wanted in _short_names(kata.name)],
     ):
         if len(matches) == 1:
             return matches[0]
         if matches:
             both = _listed(f"'{kata.id}'" for kata in matches)
             raise UnknownName(f"{name} stands in more than one place; say which: {both}")
-    raise UnknownName(f"there is no kata {name}; there are: {_listed(kata.name for kata in there)}")
+    names = [kata.name for kata in there]
+    near = difflib.get_close_matches(wanted, names, cutoff=0.5)
+    where = f" in {_listed(section.number for section in among)}" if among else ""
+    raise UnknownName(f"there is no kata {name}{where}; there are: {_listed(near or names)}")
 
 
 def select(phase=None, section=None, kata=None):
     """The sections and, if one was named, the kata that these options choose together."""
-    if section:
+    if section is not None:
         chosen = [find_section(section, phase)]
     else:
-        chosen = find_phase(phase) if phase else list(sections())
-    only = find_kata(kata, chosen) if kata else None
-    return ([s for s in chosen if s.number == only.section] if only else chosen), only
+        chosen = find_phase(phase) if phase is not None else list(sections())
+    if kata is None:
+        return chosen, None
+    only = find_kata(kata, chosen if len(chosen) < len(sections()) else None)
+    return [s for s in chosen if s.number == only.section], only
 
 
-def _bare(kata):
-    """`init` for `Value.__init__`, so that nobody has to type underscores."""
-    return kata.name.split(".")[-1].strip("_")
+def _short_names(name):
+    """`__init__`, `init` and `Value.init` for `Value.__init__`: nobody has to type underscores."""
+    method = name.split(".")[-1]
+    return method, method.strip("_"), name.replace("__", "")
 
 
 def _listed(names):

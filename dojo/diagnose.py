@@ -1,145 +1,223 @@
 """What went wrong in a spec, in the words of this course instead of a traceback."""
 
+import ast
 import inspect
+import linecache
 import re
 import textwrap
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from dojo import course
+from dojo.report import command, spoken
 
-_STUB = re.compile(r"(\d\.\d) (\S+)")
+_TIMEOUT = re.compile(r"Timeout \(>(.+?)s\)")
+_NO_NAME = re.compile(r"cannot import name '(\w+)' from '(katas\.[\w.]+)'")
 
 
 @dataclass(frozen=True)
 class Finding:
-    status: str  # "not started", "blocked", "wrong", "timed out", "recursion" or "syntax error"
+    status: str  # "not started", "blocked", "wrong", "timed out", "recursion" or "not loaded"
     line: str  # it all in one line
     text: str  # in full, as the first failure is shown
+    message: str = ""  # the part of the text that says what was wrong
+    needs: str = ""  # of a blocked kata: the id of the kata whose stub was in the way
 
 
-def of_failure(kata, item, excinfo):
-    """Look at an exception that ended a spec of `kata`."""
+def of_failure(kata, item, excinfo, tree):
+    """Look at an exception that ended a spec of `kata`, in a run on `tree`."""
     error = excinfo.value
     if stub := _stub_in(error):
-        return _not_started(kata, stub)
-    where = _learner_frame(excinfo)
-    if isinstance(error, pytest.fail.Exception) and "Timeout" in str(error):
-        seconds = item.config.getini("timeout")
-        message = f"still running after {float(seconds):g} s: which loop has no exit?"
-        return _in_full("timed out", kata, item, excinfo, message, where)
-    if isinstance(error, RecursionError):
-        name = where.name if where else "a function"
+        return _waiting(kata, stub)
+    frames = _frames(error)
+    where = _learner_frame(frames)
+    status, message = "wrong", str(error)
+    if isinstance(error, pytest.fail.Exception) and (timeout := _TIMEOUT.search(message)):
+        status = "timed out"
         message = (
-            f"{name} keeps calling itself: which call ends it? "
+            f"still running after {float(timeout[1]):g} s: which loop has no exit?\n"
+            "If each has one: what takes longer at each step than at the one before?"
+        )
+    elif isinstance(error, RecursionError):
+        status = "recursion"
+        message = (
+            f"{where.name if where else 'a function'} keeps calling itself: which call ends it? "
             "(Python allows about 1,000 calls inside each other.)"
         )
-        return _in_full("recursion", kata, item, excinfo, message, where)
-    message = str(error) or type(error).__name__
-    if not isinstance(error, AssertionError | pytest.fail.Exception):
-        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return _in_full("wrong", kata, item, excinfo, message, where)
+    elif not isinstance(error, AssertionError | pytest.fail.Exception):
+        message = f"{type(error).__name__}: {message}" if message else type(error).__name__
+        if isinstance(error, AttributeError) and (gone := _gone(error.name)):
+            message += f"\n{gone}"
+    message = message.strip() or "an assert without a message failed"
+    spec = next((frame for frame in frames if frame.path == item.path.resolve()), None)
+    lines = [f"{kata.id} · {item.name}", ""]
+    lines += [f"    {line}".rstrip() for line in _spec_source(item, spec)]
+    lines += ["", *message.splitlines(), ""]
+    if where:
+        lines += [f"in {where.name}, {where.place}", f"    {where.code}", ""]
+    if spec:
+        lines.append(f"spec  {spec.place}")
+    lines.append(f"kata  {_kata_place(kata, tree)}")
+    named = re.search(r"This is (exactly what .*?)\.?$", message, re.MULTILINE)
+    short = named[1] if named else message.splitlines()[0]
+    return Finding(status, f"{item.name}: {short}", "\n".join(lines), message)
 
 
-def of_collection(excinfo):
-    """Look at an exception that kept a spec file from loading; None if it is no learner's slip."""
-    error, seen = excinfo.value, []
-    while error is not None and error not in seen:
-        if isinstance(error, SyntaxError) and error.filename:
-            file = _shown(error.filename)
-            text = f"{file}:{error.lineno}: {error.msg}"
-            source = (error.text or "").strip()
-            return Finding("syntax error", text, f"{text}\n    {source}".rstrip())
+def of_collection(error):
+    """Look at what kept a spec file from loading; None if it is no learner's slip."""
+    for one in _chain(error):
+        if isinstance(one, SyntaxError) and one.filename:
+            where = f"{_shown(one.filename)}:{one.lineno}"
+            return _not_loaded(f"{where}: {one.msg}", (one.text or "").strip())
+        if isinstance(one, ModuleNotFoundError) and _is_missing(one.name):
+            return _not_loaded(
+                f"{_file_of(one.name)} is missing",
+                "python -m dojo stubs   puts it back, with all its stubs",
+            )
+        if isinstance(one, ImportError) and (lacks := _NO_NAME.match(str(one))):
+            return _not_loaded(f"{_file_of(lacks[2])} has no {lacks[1]}", _gone(lacks[1]))
+        frames = _frames(one)
+        if where := _learner_frame(frames):
+            message = re.sub(r" \([^()]*[/\\][^()]*\)$", "", str(one))  # a path, known already
+            message = f"{type(one).__name__}: {message}".removesuffix(": ")
+            if stub := _stub_in(one):
+                where = _learner_frame([f for f in frames if f.name == "<module>"]) or where
+                message = f"needs {stub} to be loaded at all"
+            return _not_loaded(f"{where.place}: {message}", where.code)
+    return None
+
+
+def _not_loaded(line, more):
+    return Finding("not loaded", line, f"{line}\n    {more}" if more else line)
+
+
+def _chain(error):
+    """An exception, the one that caused it, and so on."""
+    seen = []
+    while error is not None and not any(error is other for other in seen):
+        yield error
         seen.append(error)
         error = error.__cause__ or error.__context__
-    return None
 
 
 def _stub_in(error):
     """The id of the kata whose stub raised this, directly or on the way; or None."""
-    ids = {kata.id for kata in course.katas()}
-    seen = []
-    while error is not None and error not in seen:
-        if isinstance(error, NotImplementedError) and str(error) in ids:
-            return str(error)
-        seen.append(error)
-        error = error.__cause__ or error.__context__
+    for one in _chain(error):
+        if isinstance(one, NotImplementedError) and str(one) in course.kata_ids():
+            return str(one)
     return None
 
 
-def _not_started(kata, stub):
+def _waiting(kata, stub):
     if stub == kata.id:
         line = f"not started: {kata.id}  {kata.file}:{kata.line}"
         return Finding("not started", line, line)
     line = f"blocked: needs {stub}"
-    return Finding("blocked", line, line)
+    return Finding("blocked", line, line, needs=stub)
 
 
-def _in_full(status, kata, item, excinfo, message, where):
-    """The spec up to the line that failed, the message, and where the learner's code was."""
-    message = message.strip()
-    spec = _spec_frame(item, excinfo)
-    lines = [f"{kata.id} · {item.name}", ""]
-    lines += [f"    {line}" for line in _spec_source(item, spec)]
-    lines += ["", *message.splitlines()]
-    if where:
-        lines += ["", f"in {where.name}, {where.file}:{where.lineno}", f"    {where.code}"]
-    if spec:
-        lines += ["", f"spec  {spec.file}:{spec.lineno}"]
-    lines += [f"kata  {kata.file}:{kata.line}"]
-    first = message.splitlines()[0] if message else status
-    return Finding(status, f"{item.name}: {first}", "\n".join(lines))
+def _file_of(name):
+    """`katas/phase/module.py` for `katas.phase.module`."""
+    return f"{(name or '').replace('.', '/')}.py"
+
+
+def _is_missing(name):
+    """True if `katas.phase.module` is to be in the learner's tree and is not."""
+    file = _file_of(name)
+    return file.removeprefix("katas/") in course.modules() and not (course.ROOT / file).exists()
+
+
+def _gone(name):
+    """What to do about a kata that is not in its file any more; "" if it is, or is none."""
+    for kata in course.katas():
+        if name == kata.name.split(".")[-1] and not course.is_defined(kata):
+            return f"{command('reset', KATA=spoken(kata))}   puts its stub back"
+    return ""
+
+
+def _kata_place(kata, tree):
+    """The file that ran, and the line of the kata in it."""
+    if not tree.is_reference(kata.module):
+        return f"{kata.file}:{kata.line}"
+    file = f"solutions/{kata.module}"
+    return f"{file}:{course.line_of(course.ROOT / file, kata.name)}"
 
 
 @dataclass(frozen=True)
 class _Frame:
-    file: str
+    path: Path
     lineno: int
     name: str
-    code: str
+
+    @property
+    def place(self):
+        return f"{_shown(self.path)}:{self.lineno}"
+
+    @property
+    def code(self):
+        return linecache.getline(str(self.path), self.lineno).strip()
 
 
-def _frames(excinfo):
-    for entry in excinfo.traceback:
-        path = Path(str(entry.path))
-        yield path, _Frame(
-            _shown(path), entry.lineno + 1, entry.name, str(entry.statement).strip()
-        )
+def _frames(error):
+    """The frames that an exception came through, the outermost first."""
+    return [
+        _Frame(Path(frame.f_code.co_filename).resolve(), lineno, frame.f_code.co_name)
+        for frame, lineno in traceback.walk_tb(error.__traceback__)
+    ]
 
 
-def _learner_frame(excinfo):
+def _learner_frame(frames):
     """The innermost frame in a module of the course, if the error left from there."""
+    trees = [course.ROOT / "katas", course.ROOT / "solutions"]
     found = None
-    for path, frame in _frames(excinfo):
-        if path.name.startswith("test_"):
+    for frame in frames:
+        if frame.path.name.startswith("test_"):
             found = None  # the spec called back into itself: what follows is its own
-        elif course.ROOT in path.parents and path.relative_to(course.ROOT).parts[0] in (
-            "katas",
-            "solutions",
-        ):
+        elif any(tree in frame.path.parents for tree in trees):
             found = frame
     return found
 
 
-def _spec_frame(item, excinfo):
-    here = Path(str(item.path))
-    inside = [frame for path, frame in _frames(excinfo) if path == here]
-    return inside[0] if inside else None
-
-
 def _spec_source(item, frame):
-    """The lines of the spec, up to the one that failed, which is marked."""
+    """The lines of the spec up to the statement that failed, which is marked.
+
+    What the wrong answers would be is left out: the message names the one that came.
+    """
     try:
         lines, start = inspect.getsourcelines(item.function)
     except (OSError, TypeError):
         return []
-    source = textwrap.dedent("".join(lines)).splitlines()
-    if frame is None or not start <= frame.lineno < start + len(source):
-        return source
-    last = frame.lineno - start
-    return [f"{'>' if i == last else ' '} {line}" for i, line in enumerate(source[: last + 1])]
+    source = textwrap.dedent("".join(lines))
+    lines = source.splitlines()
+    failed = frame.lineno - start + 1 if frame else 0
+    if not 0 < failed <= len(lines):
+        return lines
+    tree = ast.parse(source)
+    around = [n for n in ast.walk(tree) if isinstance(n, ast.stmt) and _holds(n, failed)]
+    statement = max(around, key=lambda n: n.lineno)
+    last = failed if hasattr(statement, "body") else statement.end_lineno
+    if isinstance(statement, ast.Assert):  # its message comes below
+        last = statement.test.end_lineno
+        lines[last - 1] = lines[last - 1].encode()[: statement.test.end_col_offset].decode()
+    hidden = {
+        number
+        for node in ast.walk(statement)
+        if isinstance(node, ast.keyword) and node.arg == "mistakes"
+        for number in range(node.value.lineno, node.value.end_lineno + 1)
+        if number != statement.lineno
+    }
+    return [
+        f"{'>' if number == statement.lineno else ' '} {line}"
+        for number, line in enumerate(lines[:last], start=1)
+        if number not in hidden
+    ]
+
+
+def _holds(node, number):
+    return node.lineno <= number <= node.end_lineno
 
 
 def _shown(path):

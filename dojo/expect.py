@@ -34,11 +34,13 @@ def expect_close(actual, expected, what, mistakes=None, tolerance=TOLERANCE):
     lines = [f"{what} is not right", f"  expected  {_shown(right)}", f"  got       {_shown(got)}"]
     if _shape(got) != _shape(right):
         lines.append(f"  The shape is {_shape_name(got)}, and should be {_shape_name(right)}.")
-    elif _shown(got) == _shown(right):
-        lines.append(f"  The largest difference is {_largest_difference(got, right):.3g}.")
-    for name, answer in wrongs.items():
-        if _equal(got, answer, tolerance):
-            lines.append(f"  This is exactly what you get when {name}.")
+    elif isinstance(_shape(got), tuple) and ("…" in _shown(right) or _shown(got) == _shown(right)):
+        gap, at = _largest_gap(got, right)
+        where = f", in entry {list(at)}" if at else ""
+        lines.append(f"  The largest difference is {gap:.3g}{where}.")
+    same = [name for name, answer in wrongs.items() if _equal(got, answer, tolerance)]
+    lines += [f"  This is exactly what you get when {name}." for name in same[:1]]
+    lines += [f"  Or when {name}." for name in same[1:]]
     raise AssertionError("\n".join(lines))
 
 
@@ -52,7 +54,7 @@ def _plain(x):
         return _plain(x.data)
     if isinstance(x, list | tuple):
         return [_plain(entry) for entry in x]
-    raise TypeError(type(x).__name__)
+    raise TypeError(f"{_repr(x)} ({type(x).__name__}) is no real number")
 
 
 def _equal(a, b, tolerance):
@@ -69,18 +71,18 @@ def _equal(a, b, tolerance):
 
 
 def _shape(x):
-    """(2, 3) for two rows of three; "ragged" if the rows differ."""
+    """(2, 3) for two rows of three; in words if the rows differ."""
     if not isinstance(x, list):
         return ()
-    inner = {_shape(entry) for entry in x}
-    if len(inner) > 1 or "ragged" in inner:
-        return "ragged"
-    return (len(x), *(inner.pop() if inner else ()))
+    inner = [_shape(entry) for entry in x]
+    if all(shape == inner[0] and isinstance(shape, tuple) for shape in inner):
+        return (len(x), *(inner[0] if inner else ()))
+    lengths = [str(len(entry)) if isinstance(entry, list) else "a number" for entry in x]
+    return f"ragged (rows of {', '.join(lengths)})"
 
 
 def _shape_name(x):
-    shape = _shape(x)
-    return "() (a single number)" if shape == () else str(shape)
+    return f"{_shape(x) or '() (a single number)'}"
 
 
 def _shown(x, room=72):
@@ -96,17 +98,32 @@ def _shown(x, room=72):
     return (text or "[") + "]"
 
 
-def _largest_difference(a, b):
+def _largest_gap(a, b):
+    """The largest difference between two entries, and the place of that entry."""
     if isinstance(a, list):
-        return max((_largest_difference(x, y) for x, y in zip(a, b)), default=0.0)
-    return abs(a - b)
+        gaps = ((_largest_gap(x, y), place) for place, (x, y) in enumerate(zip(a, b)))
+        (gap, inner), place = max(gaps, key=lambda found: found[0][0], default=((0.0, ()), 0))
+        return gap, (place, *inner)
+    if a == b or (math.isnan(a) and math.isnan(b)):
+        return 0.0, ()
+    gap = abs(a - b)
+    return (math.inf if math.isnan(gap) else gap), ()
 
 
 def _kind_message(actual, right, what):
-    wanted = "a number" if not isinstance(right, list) else f"numbers of shape {_shape(right)}"
+    wanted = f"numbers of shape {_shape_name(right)}" if isinstance(right, list) else "a number"
     if actual is None:
         return f"{what} is None, and should be {wanted}: does every path end in a return?"
-    return f"{what} is {actual!r} ({type(actual).__name__}), and should be {wanted}"
+    return f"{what} is {_repr(actual)} ({type(actual).__name__}), and should be {wanted}"
+
+
+def _repr(x, room=72):
+    """repr in one short line, even of an object whose `__repr__` is a stub still."""
+    try:
+        text = repr(x)
+    except Exception:
+        text = f"a {type(x).__name__}"
+    return text if len(text) <= room else f"{text[: room - 3]}..."
 
 
 def expect_raises(kind, call, what, naming=()):
@@ -131,5 +148,5 @@ def expect_raises(kind, call, what, naming=()):
             ) from None
     else:
         raise AssertionError(
-            f"{what} should raise {kind.__name__}, but it returned {result!r}"
+            f"{what} should raise {kind.__name__}, but it returned {_repr(result)}"
         )

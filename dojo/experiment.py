@@ -10,11 +10,12 @@ which takes the reference or, with `--mine` on the command line, the learner's o
 """
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
 
-from dojo import course, tree
+from dojo import course, screen, tree
 
 
 class Lab:
@@ -26,10 +27,10 @@ class Lab:
         parser = argparse.ArgumentParser(description=f"The experiment of section {self.section}.")
         parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
         self.mine = parser.parse_args().mine
-        self.interactive = sys.stdin.isatty() and sys.stdout.isatty()
+        self.interactive = screen.interactive()
+        screen.prepare()
         tree.Tree(solutions=not self.mine).install()
         sys.excepthook = _explain
-        sys.stdout.reconfigure(errors="replace")
         print(f"experiment {self.section}, on {'your katas' if self.mine else 'the reference'}")
 
     def part(self, title):
@@ -42,11 +43,9 @@ class Lab:
             print(f"? {question}")
             return None
         try:
-            return input(f"? {question}\n  your prediction: ").strip() or None
-        except EOFError:
-            print()
-            self.interactive = False
-            return None
+            return screen.ask(f"? {question}\n  your prediction: ") or None
+        except screen.Ended:
+            raise SystemExit("stopped") from None
 
     def result(self, happened, prediction=None):
         """Show what happened, beside what was predicted."""
@@ -73,7 +72,9 @@ class Lab:
 
 def _explain(kind, error, traceback):
     """One line for a kata that is missing, or for Ctrl-C; a traceback for anything else."""
-    if kind is NotImplementedError and re.fullmatch(r"\d\.\d \S+", str(error)):
+    if kind is BrokenPipeError:  # as in `make experiment | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    elif kind is NotImplementedError and re.fullmatch(r"\d\.\d \S+", str(error)):
         print(f"\nblocked: needs {error}; without --mine it runs on the reference")
     elif kind is KeyboardInterrupt:
         print("\nstopped")

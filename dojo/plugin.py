@@ -1,13 +1,12 @@
 """The pytest plugin: choose the specs and the tree, watch the run, and report on it.
 
-    pytest                                 all specs, on your katas
-    pytest --phase 1 --section 2           one section (or --section 1.2)
-    pytest --kata Value.tanh               one kata
-    pytest --solutions                     on the reference
-    pytest --section 4.3 --given 4.2       on your katas, with the reference up to 4.2
+pytest                                 all specs, on your katas
+pytest --phase 1 --section 2           one section (or --section 1.2)
+pytest --kata Value.tanh               one kata
+pytest --solutions                     on the reference
+pytest --section 4.3 --given 4.2       on your katas, with the reference up to 4.2
 """
 
-import ctypes
 import sys
 import threading
 
@@ -16,7 +15,8 @@ import pytest
 from dojo import course, diagnose, report, tree
 
 KATA = pytest.StashKey()  # on an item: its course.Kata
-COUNT = pytest.StashKey()  # on an item: how many specs its kata has
+PLACE = pytest.StashKey()  # on an item: where it comes in the run
+COUNT = pytest.StashKey()  # on a class of specs: how many it has, whether they run or not
 TREE = pytest.StashKey()  # on the config: the tree.Tree
 RUN = pytest.StashKey()  # on the config: the report.Run
 TIMER = pytest.StashKey()  # on an item: the thread that will interrupt it
@@ -53,8 +53,13 @@ def pytest_configure(config):
         config.stash[TREE].install()
     except tree.Refused as error:
         raise pytest.UsageError(str(error)) from None
-    chosen, kata = course.select(option.phase, option.section, option.kata)
-    config.stash[RUN] = report.Run(config, config.stash[TREE], chosen, kata)
+    sections, kata = course.select(option.phase, option.section, option.kata)
+    chosen = {kata} if kata else {kata for section in sections for kata in section.katas}
+    if {option.phase, option.section, option.kata} == {None}:
+        chosen = None
+    elif config.args_source != config.ArgsSource.ARGS:
+        config.args = [str(section.spec) for section in sections]  # wherever we stand
+    config.stash[RUN] = report.Run(config.stash[TREE], chosen)
     config.pluginmanager.register(config.stash[RUN])
 
 
@@ -65,9 +70,15 @@ def pytest_unconfigure(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session):
-    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
-    if terminal and not hasattr(session.config, "workerinput"):
-        terminal.write_line(f"testing: {session.config.stash[TREE].title}")
+    if terminal := _terminal(session.config):
+        report.Writer(terminal).line(f"testing: {session.config.stash[TREE].title}")
+
+
+def _terminal(config):
+    """pytest's terminal reporter; None in a worker of pytest-xdist, which has no terminal."""
+    if hasattr(config, "workerinput"):
+        return None
+    return config.pluginmanager.get_plugin("terminalreporter")
 
 
 # ---- which specs
@@ -75,37 +86,51 @@ def pytest_sessionstart(session):
 
 def pytest_ignore_collect(collection_path, config):
     """Do not even open the spec files of sections that were not asked for."""
-    every = {section.spec for section in course.sections()}
-    if collection_path in every - {section.spec for section in config.stash[RUN].sections}:
+    section, chosen = course.section_of(collection_path), config.stash[RUN].chosen
+    if section and chosen and chosen.isdisjoint(section.katas):
         return True
     return None
 
 
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_make_collect_report(collector):
+    try:
+        made = yield
+        error = made.call.excinfo and made.call.excinfo.value
+    except SystemExit as exit:  # a file that ends Python is no reason to end the run
+        made, error = pytest.CollectReport(collector.nodeid, "failed", repr(exit), []), exit
+    if isinstance(collector, pytest.Class):
+        # here, because --lf, -k and a node id take specs away afterwards
+        collector.stash[COUNT] = len(made.result or ())
+    if made.failed and (finding := diagnose.of_collection(error)):
+        made.finding = finding.text
+        made.section = getattr(course.section_of(collector.path), "number", None)
+        if collector.config.option.tbstyle in ("auto", "no"):
+            made.longrepr = finding.text
+    return made
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Put a kata on each spec, keep those of the kata that was asked for, in course order."""
-    by_spec = {section.spec: section for section in course.sections()}
+    """Put a kata on each spec, keep those that were asked for, in course order."""
     order = {kata.id: place for place, kata in enumerate(course.katas())}
-    counts = {}
     for item in items:
-        section = by_spec.get(item.path)
+        section = course.section_of(item.path)
         mark = item.get_closest_marker("kata")
         if section and mark:
             kata = next((k for k in section.katas if k.name == mark.args[0]), None)
             if kata is None:
                 raise pytest.UsageError(f"{item.nodeid}: no kata {mark.args[0]}")
             item.stash[KATA] = kata
-            counts[kata.id] = counts.get(kata.id, 0) + 1
-    for item in items:
-        if kata := item.stash.get(KATA, None):
-            item.stash[COUNT] = counts[kata.id]
-    only = config.stash[RUN].kata
-    if only:
-        kept = [item for item in items if item.stash.get(KATA, None) == only]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
+    run = config.stash[RUN]
+    if run.chosen:
+        left = [item for item in items if item.stash.get(KATA, None) not in run.chosen]
+        items[:] = [item for item in items if item.stash.get(KATA, None) in run.chosen]
+        config.hook.pytest_deselected(items=left)
     if all(KATA in item.stash for item in items):
         items.sort(key=lambda item: order[item.stash[KATA].id])
+    for place, item in enumerate(items):
+        item.stash[PLACE] = place
 
 
 def pytest_collection_finish(session):
@@ -115,32 +140,25 @@ def pytest_collection_finish(session):
         raise pytest.UsageError(str(error)) from None
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector):
-    made = yield
-    call = getattr(made, "call", None)
-    if made.failed and call is not None and call.excinfo is not None:
-        finding = diagnose.of_collection(call.excinfo)
-        if finding:
-            made.longrepr = finding.text
-            made.finding = finding.text
-    return made
-
-
 # ---- what came of it
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
+    kata, error, finding = item.stash.get(KATA, None), call.excinfo, None
+    if kata and error and not isinstance(error.value, pytest.skip.Exception):
+        finding = diagnose.of_failure(kata, item, error, item.config.stash[TREE])
+        if speaks := item.config.option.tbstyle in ("auto", "no"):
+            item.repr_failure = lambda _: finding.text  # and no traceback, which takes long
     made = yield
-    kata = item.stash.get(KATA, None)
-    if kata is None:
-        return made
-    made.kata, made.kata_specs, made.spec_name = kata.id, item.stash[COUNT], item.name
-    if made.failed:
-        finding = diagnose.of_failure(kata, item, call.excinfo)
-        made.status, made.line = finding.status, finding.line
-        made.longrepr = finding.text
+    if kata:
+        made.kata, made.place = kata.id, item.stash[PLACE]
+        made.kata_specs = item.parent.stash.get(COUNT, 0)
+    if finding and made.failed:
+        made.status, made.needs = finding.status, finding.needs
+        made.line, made.text, made.message = finding.line, finding.text, finding.message
+        if speaks:
+            made.longrepr = finding.text
     return made
 
 
@@ -152,24 +170,42 @@ def pytest_report_teststatus(report, config):
     return None
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session, exitstatus):
+    """Speak after pytest has spoken: what to do next stands at the bottom of the screen."""
+    config = session.config
+    run, terminal = config.stash.get(RUN, None), _terminal(config)
+    style = config.option.tbstyle
+    if run and run.says_it_all() and style == "auto":
+        config.option.tbstyle = "no"  # pytest's own list of failures would say it again
+    yield
+    if run and terminal and exitstatus in (0, 1, 2, 5):
+        run.finish(report.Writer(terminal), in_full=style == "auto")
+
+
 # ---- endless loops, where there are no signals
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_timeout_set_timer(item, settings):
-    """Raise in the main thread, where pytest-timeout's own timer would end the whole process."""
+    """Raise in the thread of the specs, where pytest-timeout's own timer would end the process."""
     if settings.method != "thread":
         return None
-    main = threading.main_thread().ident
+    running = threading.get_ident()
 
     class StillRunning(pytest.fail.Exception):
         def __init__(self):
-            super().__init__("Timeout")
+            super().__init__(f"Timeout (>{settings.timeout}s)")
 
     def interrupt():
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(main), ctypes.py_object(StillRunning)
-        )
+        import ctypes
+
+        import pytest_timeout
+
+        if not pytest_timeout.is_debugging():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(running), ctypes.py_object(StillRunning)
+            )
 
     timer = threading.Timer(settings.timeout, interrupt)
     timer.daemon = True

@@ -1,28 +1,27 @@
 """What a run says to the learner, and what it remembers."""
 
+import codecs
 import shutil
 
-from dojo import course, store
+from dojo import course, screen, store, tree
 
-RED = ("wrong", "timed out", "recursion", "syntax error")
+RED = ("wrong", "timed out", "recursion")
+LINES = 10  # of a list; what is further down comes later in the course and can wait
 
 
 class Run:
     """One run of pytest: listens to its reports, and speaks and records at its end.
 
-    tree      the tree.Tree under test
-    sections  the sections that were asked for
-    kata      the one kata that was asked for, or None
+    tree    the tree.Tree under test
+    chosen  the katas that --phase, --section and --kata choose; None without these
     """
 
-    def __init__(self, config, tree, sections, kata):
-        self.config = config
+    def __init__(self, tree, chosen):
         self.tree = tree
-        self.sections = sections
-        self.kata = kata
+        self.chosen = chosen
         self.specs = {}  # kata id -> {node id: report}
         self.unloaded = []  # reports on spec files that could not be loaded
-        self.others = False  # specs failed that are of no kata
+        self.others = False  # something failed that is no spec of a kata, or no learner's slip
 
     # ---- listening
 
@@ -40,122 +39,192 @@ class Run:
             else:
                 self.others = True
 
-    def pytest_sessionfinish(self):
-        """Where this report says it all, pytest's own list of failures would say it again."""
-        spoke = self.specs or self.unloaded
-        if self.config.option.tbstyle == "auto" and spoke and not self.others:
-            self.config.option.tbstyle = "no"
-
-    def pytest_terminal_summary(self, terminalreporter):
-        if not self.tree.solutions:
-            self._record()
-        if self.specs or self.unloaded:
-            self._write(_Writer(terminalreporter))
+    def says_it_all(self):
+        """True if what follows leaves nothing for pytest's own list of failures to add."""
+        return bool(self.specs or self.unloaded) and not self.others
 
     # ---- the result of each kata
 
     def status(self, kata_id):
-        """"green" or the worst that its specs say; None if it did not run whole."""
-        reports = list(self.specs.get(kata_id, {}).values())
+        """ "green" or the worst that its specs say; None if they did not all run."""
+        reports = self.specs.get(kata_id, {}).values()
         found = {report.status for report in reports if report.failed}
         for status in (*RED, "blocked", "not started"):
             if status in found:
                 return status
-        if reports and len(reports) >= reports[0].kata_specs and not self._picked_single_specs():
-            return "green"
-        return None
+        whole = reports and len(reports) >= next(iter(reports)).kata_specs
+        return "green" if whole else None
 
-    def _picked_single_specs(self):
-        return any(str(argument).count("::") > 1 for argument in self.config.args)
-
-    def _record(self):
-        katas = store.kata_results()
+    def record(self):
+        """Add the results of this run to what is remembered of the learner's katas."""
+        results = {}
         for kata_id, reports in self.specs.items():
-            kata = course.find_kata(kata_id)
             status = self.status(kata_id)
-            if status is None or self.tree.is_reference(kata.module):
+            if status is None or self.tree.is_reference(course.find_kata(kata_id).module):
                 continue
             failed = [report for report in reports.values() if report.failed]
-            katas[kata_id] = {
+            results[kata_id] = {
                 "status": "red" if status in RED else status,
                 "specs": next(iter(reports.values())).kata_specs,
                 "passed": sum(report.passed for report in reports.values()),
-                "message": failed[0].longrepr if failed and status in RED else "",
+                "message": failed[0].text if status in RED else "",
                 "when": store.now(),
             }
-        if self.specs:
-            store.save("progress", {"katas": katas})
+        if results:
+            store.save("progress", {"katas": {**store.kata_results(), **results}})
 
     # ---- speaking
 
-    def _write(self, out):
+    def finish(self, out, in_full):
+        """Record the run, and tell the learner how things stand and what to do next.
+
+        in_full  whether to show the first failure in full: not if pytest was asked to
+        """
+        if not self.specs and not self.unloaded:
+            return
+        before = store.green()
+        try:
+            self.record()
+        except OSError as error:
+            out.line(f"your progress could not be saved: {error}")
         ran = [kata for kata in course.katas() if kata.id in self.specs]
+        red = [r for kata_id in self.specs for r in self.specs[kata_id].values() if r.failed]
+        red = sorted((r for r in red if r.status in RED), key=lambda report: report.place)
         out.line()
         self._write_waiting(out, ran)
-        red = [r for k in ran for r in self.specs[k.id].values() if r.failed and r.status in RED]
-        if len(red) > 1:
-            out.title("also failing" if not self.unloaded else "failing")
-            for report in red[1:]:
-                out.line(f"  {report.kata}  {report.line}")
-            out.line()
-        for text in dict.fromkeys(report.finding for report in self.unloaded):
-            out.title("Python cannot read this file")
-            out.line(text)
-            out.line()
-        if red and self.config.option.tbstyle == "no":
-            out.title(f"{red[0].status}")
-            out.line(red[0].longrepr)
-            for name, content in red[0].sections:
-                if name.startswith("Captured"):
-                    out.line(f"\n{name.replace(' call', '')}")
-                    out.line(content.rstrip())
-            out.line()
-        if not self.tree.solutions:
-            self._write_progress(out, ran)
+        self._write_also_failing(out, red[1:] if in_full and not self.others else red)
+        if red and in_full and not self.others:
+            _write_in_full(out, red[0])
+        unloaded = list(dict.fromkeys(report.finding for report in self.unloaded))
+        for finding in unloaded:
+            out.title("Python cannot load this file", red=True)
+            out.line(f"{finding}\n")
+        if self.tree.solutions:
+            if self._all_passed():
+                out.title("All green, as the reference should be.", green=True)
+            return
+        here = self._sections_that_ran()
+        green = store.green()
+        out.line(progress_bars(here, green))
+        out.line()
+        if praise := self._praise(ran, here, green - before):
+            out.title(praise, green=True)
+        if unloaded:
+            place = unloaded[0].split()[0].rstrip(":")
+            out.title(f"next: mend {place}")
+            return
+        first_red = course.find_kata(red[0].kata) if red else None
+        if upcoming := first_red or self._first_not_green(here, green):
+            named, *how = next_step(upcoming, green)
+            out.title(named)
+            out.line("\n".join(how))
+
+    def _sections_that_ran(self):
+        ran = {kata_id.split()[0] for kata_id in self.specs}
+        ran |= {report.section for report in self.unloaded}
+        return [section for section in course.sections() if section.number in ran]
 
     def _write_waiting(self, out, ran):
+        """The katas that nobody has started, and those that need one of these."""
+        waiting = [kata for kata in ran if self.status(kata.id) in ("not started", "blocked")]
+        shown = waiting[: max(LINES, sum(kata.section == waiting[0].section for kata in waiting))]
+        width = max((len(kata.id) for kata in shown), default=0)
         for status in ("not started", "blocked"):
-            waiting = [kata for kata in ran if self.status(kata.id) == status]
-            if not waiting:
+            katas = [kata for kata in shown if self.status(kata.id) == status]
+            if not katas:
                 continue
             out.title(status)
-            width = max(len(kata.id) for kata in waiting)
-            for kata in waiting:
+            for kata in katas:
                 where = f"{kata.file}:{kata.line}"
-                if status == "blocked":
-                    where = next(
-                        r.line.removeprefix("blocked: ")
-                        for r in self.specs[kata.id].values()
-                        if r.failed and r.status == "blocked"
-                    )
-                out.line(f"  {kata.id:{width}}  {where}")
+                out.line(f"  {kata.id:{width}}  {self._needs(kata) or where}")
+            for line in self._ways_round(katas):
+                out.line(line)
             out.line()
+        if waiting[len(shown) :]:
+            out.line(f"... and {len(waiting) - len(shown)} more katas after these\n")
 
-    def _write_progress(self, out, ran):
-        green = store.green()
-        touched = {kata.section for kata in ran} | {s.number for s in self.sections}
-        out.line(progress_bars([s for s in course.sections() if s.number in touched], green))
+    def _needs(self, kata):
+        reports = self.specs[kata.id].values()
+        return next((f"needs {r.needs}" for r in reports if r.failed and r.needs), None)
+
+    def _ways_round(self, blocked):
+        """How to go on without the katas that are needed, where the reference can be given."""
+        ways = {}
+        for kata in blocked:
+            for report in self.specs[kata.id].values():
+                needed = report.needs.split()[0] if report.failed and report.needs else ""
+                if given := tree.given_for(needed, kata.section):
+                    ways[kata.section] = max(given, ways.get(kata.section, ""))
+        return [
+            f"  go on with the reference for these: {command('test', SECTION=s, GIVEN=given)}"
+            for s, given in ways.items()
+        ]
+
+    def _write_also_failing(self, out, red):
+        if not red:
+            return
+        out.title("also failing")
+        width = max(len(report.kata) for report in red[:LINES])
+        for report in red[:LINES]:
+            out.brief(f"  {report.kata:{width}}  {report.line}")
+        if red[LINES:]:
+            out.line(f"  ... and {len(red) - LINES} more specs after these")
         out.line()
-        for line in next_step(self._next(green, ran), green):
-            out.line(line)
 
-    def _next(self, green, ran):
+    def _praise(self, ran, here, fresh):
+        """One warm line, for a kata or section that has just turned green or a run all green."""
+        whole = [s for s in here if s.katas and {k.id for k in s.katas} <= store.green()]
+        if fresh and len(whole) == len(course.sections()):
+            return "Every kata is green. From the first line to the last, this is your own work."
+        done = [s for s in whole if any(kata.id in fresh for kata in s.katas)]
+        if done:
+            names = ", ".join(f"{section.number} {section.title}" for section in done)
+            return f"{names}: every kata is green. Well done!"
+        if fresh:
+            names = [kata.id for kata in ran if kata.id in fresh]
+            return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} green now. Well done!"
+        return "All green, and still so." if self._all_passed() else None
+
+    def _all_passed(self):
+        reports = [report for reports in self.specs.values() for report in reports.values()]
+        return not self.unloaded and not self.others and all(report.passed for report in reports)
+
+    def _first_not_green(self, here, green):
         """The first kata in course order that is not green, looking first where we are."""
-        here = [k for s in self.sections for k in s.katas if not self.tree.is_reference(k.module)]
-        after = course.katas()
-        if here:
-            after = after[after.index(here[-1]) :]
-        return next((kata for kata in [*here, *after] if kata.id not in green), None)
+        katas = [k for section in here for k in section.katas]
+        after = course.katas()[course.katas().index(katas[-1]) :] if katas else []
+        mine = (
+            k for k in [*katas, *after, *course.katas()] if not self.tree.is_reference(k.module)
+        )
+        return next((kata for kata in mine if kata.id not in green), None)
+
+
+def _write_in_full(out, report):
+    """A failure, and the end of what the kata printed: a loop may have printed without end."""
+    out.title(f"first failure: {report.status}", red=True)
+    source, message, places = report.text.partition(report.message)
+    out.line(source.rstrip())
+    out.line(f"\n{message}\n", red=True)
+    out.line(places.strip())
+    for name, content in report.sections:
+        if name.startswith("Captured"):
+            lines = content.rstrip().splitlines()
+            out.line(f"\n{name.removeprefix('Captured ').removesuffix(' call')}:")
+            if lines[2 * LINES :]:
+                out.line(f"    ... {len(lines) - 2 * LINES:,} lines before these")
+            for line in lines[-2 * LINES :]:
+                out.line(f"    {line}")
+    out.line()
 
 
 def progress_bars(sections, green, width=20):
     """A line for each section: how many of its katas are green."""
     lines = []
-    name_width = max(len(section.title) for section in sections)
+    name_width = max((len(section.title) for section in sections), default=0)
     for section in sections:
         done = sum(kata.id in green for kata in section.katas)
         total = len(section.katas)
-        bar = "#" * (width * done // total)
+        bar = "#" * (width * done // max(1, total))
         lines.append(
             f"{section.number} {section.title:{name_width}}  {bar:-<{width}}  {done} of {total}"
         )
@@ -163,33 +232,50 @@ def progress_bars(sections, green, width=20):
 
 
 def next_step(kata, green):
-    """What to do next, in two or three lines."""
+    """What to do next, a line each: in a section not begun yet, its lesson comes first."""
     if kata is None:
         return ["every kata there is is green"]
-    section = course.find_section(kata.section)
-    return [
-        f"next: {kata.id}  {kata.file}:{kata.line}",
-        f"      {command('lesson', SECTION=section.number)}"
-        f"   {command('hint', KATA=kata.name)}",
+    begun = any(other.id in green for other in course.find_section(kata.section).katas)
+    steps = [
+        f"  open    {kata.file}:{kata.line}",
+        f"  check   {command('next')}",
+        f"  stuck?  {command('hint', KATA=spoken(kata))}",
     ]
+    steps.insert(3 if begun else 0, f"  read    {command('lesson', SECTION=kata.section)}")
+    return [f"next: {kata.id}", *steps]
+
+
+def spoken(kata):
+    """What to call a kata by: its name, and its section only where another is called so too."""
+    return kata.id if sum(other.name == kata.name for other in course.katas()) > 1 else kata.name
 
 
 def command(target, **variables):
     """How to type a command here: with make where there is one, or else with python."""
+    words = {key: f'"{value}"' if " " in value else value for key, value in variables.items()}
     if shutil.which("make"):
-        return " ".join(["make", target, *(f"{key}={value}" for key, value in variables.items())])
-    return " ".join(["python -m dojo", target, *map(str, variables.values())])
+        return " ".join(["make", target, *(f"{key}={word}" for key, word in words.items())])
+    if target == "test":
+        return " ".join(["pytest", *(f"--{key.lower()} {word}" for key, word in words.items())])
+    return " ".join(["python -m dojo", target, *words.values()])
 
 
-class _Writer:
+class Writer:
     """Lines for a terminal: colour where there is one, plain ASCII where it has no more."""
 
     def __init__(self, terminalreporter):
         self._terminal = terminalreporter
+        self._encoding = getattr(terminalreporter._tw._file, "encoding", None) or "utf-8"
+        codecs.register_error("in_ascii", screen._in_ascii)
 
-    def line(self, text=""):
-        encoding = getattr(self._terminal._tw._file, "encoding", None) or "utf-8"
-        self._terminal.write_line(text.encode(encoding, "replace").decode(encoding))
+    def line(self, text="", **markup):
+        shown = text.encode(self._encoding, "in_ascii").decode(self._encoding)
+        self._terminal.write_line(shown, **markup)
 
-    def title(self, text):
-        self._terminal.write_line(text, bold=True)
+    def brief(self, text):
+        """One line of the screen, whatever comes."""
+        room = self._terminal._tw.fullwidth
+        self.line(text if len(text) <= room else f"{text[: room - 3]}...")
+
+    def title(self, text, **markup):
+        self.line(text, bold=True, **markup)

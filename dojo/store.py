@@ -47,5 +47,12 @@ def green():
     return {key for key, result in kata_results().items() if result["status"] == "green"}
 
 
+def forget(kata):
+    """Forget the last result of a kata, which is not what it was any more."""
+    results = kata_results()
+    if results.pop(kata.id, None):
+        save("progress", {"katas": results})
+
+
 def _path(name):
     return course.ROOT / ".dojo" / f"{name}.json"

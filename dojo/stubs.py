@@ -5,12 +5,15 @@ only `raise NotImplementedError("1.2 Value.tanh")`. What is not a kata stays as 
 """
 
 import ast
+import io
 import os
 import tempfile
 import time
 from dataclasses import dataclass
 
 from dojo import course
+
+_RAISED = "Raise(exc=Call(func=Name(id='NotImplementedError'"  # by a stub, as ast.dump has it
 
 
 @dataclass
@@ -25,9 +28,21 @@ class Definition:
     source: str
 
 
+def read(path):
+    """The text of a module; SyntaxError if it is none that Python could read."""
+    content = path.read_bytes()
+    if b"\0" in content:
+        raise SyntaxError("it holds null bytes", (str(path), 1, None, None))
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SyntaxError("it is not UTF-8", (str(path), line, None, None)) from None
+
+
 def definitions(text):
     """All functions of a module and methods of its classes, by qualified name."""
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     found = {}
     for top in ast.parse(text).body:
         inside = top.body if isinstance(top, ast.ClassDef) else [top]
@@ -35,7 +50,7 @@ def definitions(text):
         for node in inside:
             if not isinstance(node, ast.FunctionDef):
                 continue
-            start = min([node.lineno, *(d.lineno for d in node.decorator_list)]) - 1
+            start = _first_line(node) - 1
             documented = ast.get_docstring(node) is not None
             body_start = node.body[0].end_lineno if documented else node.body[0].lineno - 1
             name = prefix + node.name
@@ -47,6 +62,16 @@ def definitions(text):
     return found
 
 
+def _lines(text):
+    """The lines of a text with their ends, where Python sees them: no form feed ends one."""
+    return io.StringIO(text, newline="\n").readlines()
+
+
+def _first_line(node):
+    """Where a function or class begins, with its decorators."""
+    return min([node.lineno, *(d.lineno for d in node.decorator_list)])
+
+
 def marks(module):
     """{"Value.tanh": "1.2"} for the katas of a reference module, top to bottom."""
     path = course.ROOT / "solutions" / module
@@ -55,7 +80,7 @@ def marks(module):
 
 def stub_of(definition, section):
     """The source of the stub for a reference function."""
-    kept = definition.source.splitlines(keepends=True)
+    kept = _lines(definition.source)
     kept = "".join(kept[: definition.body_start - definition.start])
     indent = " " * (definition.node.col_offset + 4)
     return f'{kept}{indent}raise NotImplementedError("{section} {definition.name}")\n'
@@ -64,7 +89,7 @@ def stub_of(definition, section):
 def generate(module):
     """The text of a whole kata module as a learner first finds it."""
     text = (course.ROOT / "solutions" / module).read_text(encoding="utf-8")
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     katas = marks(module)
     for definition in sorted(definitions(text).values(), key=lambda d: -d.start):
         if section := katas.get(definition.name):
@@ -74,11 +99,7 @@ def generate(module):
 
 def is_stub(definition):
     """True if nobody has started: after the docstring there is only a NotImplementedError."""
-    body = definition.node.body[1:] if ast.get_docstring(definition.node) else definition.node.body
-    if len(body) != 1 or not isinstance(body[0], ast.Raise):
-        return False
-    raised = body[0].exc
-    return isinstance(raised, ast.Call) and getattr(raised.func, "id", "") == "NotImplementedError"
+    return _is_stub_body(list(map(ast.dump, _body(definition.node))))
 
 
 def check():
@@ -94,7 +115,7 @@ def check():
             problems.append(f"katas/{module} is missing")
             continue
         try:
-            present = definitions(path.read_text(encoding="utf-8"))
+            present = definitions(read(path))
         except SyntaxError as error:
             problems.append(f"katas/{module}:{error.lineno} does not parse: {error.msg}")
             continue
@@ -121,38 +142,61 @@ def check():
 def write():
     """Bring katas/ up to date with the reference and say what changed, a line each.
 
-    A module in which no kata was started is written anew. In any other, stubs that are
-    missing or out of date are put (back) in place, and nothing else is touched. Whatever
-    is replaced is kept in .dojo/kept.
+    A module in which nothing was started is written anew. In any other, stubs that are
+    missing or out of date are put (back) in place, the docstrings of started katas are
+    brought up to date, and nothing else is touched. Whatever is replaced is kept in
+    .dojo/kept. A file that does not parse is left alone; `check` names it.
     """
     changed = []
     for module, expected in _generated().items():
         path = course.ROOT / "katas" / module
-        before = path.read_text(encoding="utf-8") if path.exists() else None
-        after = expected if before is None else _updated(before, expected, marks(module))
-        if after != before:
-            if before is not None:
-                keep(before, module.replace("/", "-"))
-            write_whole(path, after)
+        if not path.exists():
+            write_whole(path, expected)
             changed.append(f"katas/{module}")
+            continue
+        try:
+            before = read(path)
+            after = _updated(before, expected, marks(module))
+            if after == before or (after != expected and lost(before, after)):
+                continue
+        except SyntaxError:
+            continue
+        kept = keep(before, module.replace("/", "-")).relative_to(course.ROOT).as_posix()
+        write_whole(path, after)
+        changed.append(f"katas/{module} (as it was: {kept})")
     return changed
 
 
 def reset(kata):
     """Put the stub of one kata back; returns the file in which the old attempt was kept.
 
-    None if the kata is a stub already. SyntaxError if the learner's file does not parse: then
-    nobody can say where the attempt ends.
+    Nothing else in the learner's file is touched. None if the kata is its stub already.
+    SyntaxError if the file does not parse: then nobody can say where the attempt ends.
     """
     path = course.ROOT / kata.file
-    text = path.read_text(encoding="utf-8")
+    text, expected = read(path), generate(kata.module)
     old = definitions(text).get(kata.name)
-    if old is not None and is_stub(old):
+    if old is not None and old.source.rstrip() == definitions(expected)[kata.name].source.rstrip():
         return None
-    after = _updated(text, generate(kata.module), marks(kata.module), renew=kata.name)
+    after = _edited(text, expected, marks(kata.module), only=kata.name)
+    definitions(after)  # SyntaxError rather than a broken file
     kept = keep(old.source if old else text, f"{kata.section}-{kata.name}.py")
     write_whole(path, after)
     return kept
+
+
+def lost(before, after, base=""):
+    """The functions of `before` that hold work and are not in `after` as they were.
+
+    Stubs are no work, nor is what stands in `base` just so; docstrings do not count. A
+    function that `after` defines more often than `before` is lost too: the last one counts.
+    """
+    old, new, given = _bodies(before), _bodies(after), _bodies(base)
+    return [
+        name
+        for name, bodies in old.items()
+        if bodies not in (new.get(name), given.get(name)) and not all(map(_is_stub_body, bodies))
+    ]
 
 
 def _generated():
@@ -166,28 +210,44 @@ def _assignment(definition):
     return decorators, node.name, ast.dump(node.args), ast.get_docstring(node)
 
 
-def _updated(text, expected, katas, renew=None):
-    """`text` with its missing or outdated stubs, and the kata to renew, as in `expected`."""
+def _updated(text, expected, katas):
+    """`text`, brought up to date with `expected`; whatever was started in it stays."""
     present, wanted = definitions(text), definitions(expected)
-    started = [name for name in katas if name in present and not is_stub(present[name])]
-    if not started:
+    started = any(name in present and not is_stub(present[name]) for name in katas)
+    if not started and set(present) <= set(wanted):
         return expected
-    lines = text.splitlines(keepends=True)
+    return _edited(text, expected, katas)
+
+
+def _edited(text, expected, katas, only=None):
+    """`text` with the stubs that it lacks or has in an old version, or with `only` renewed."""
+    present, wanted = definitions(text), definitions(expected)
+    lines = _lines(text)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
+    classes, whole_classes = _classes(text), _classes(expected)
     replaced, inserted = [], []
     previous_end = {}
     for name, definition in wanted.items():
         owner = name.rpartition(".")[0]
-        if name in present:
-            here = present[name]
-            if name == renew or (name in katas and is_stub(here)):
-                replaced.append((here.start, here.end, definition.source))
+        here = present.get(name)
+        if here:
             previous_end[owner] = here.end
-        else:
-            at = previous_end.get(owner) or _end_of(text, owner)
+        if only not in (None, name):
+            continue
+        if not here and owner and owner not in classes:
+            classes[owner] = None  # now it is there, with all its methods
+            start, end = whole_classes[owner]
+            source = "".join(_lines(expected)[start:end])
+            inserted.append((len(lines), len(lines), "\n\n" + source))
+        elif not here and not (owner and classes[owner] is None):
+            at = previous_end.get(owner) or (classes[owner][1] if owner else len(lines))
             gap = "\n" if owner else "\n\n"
             inserted.append((at, at, gap + definition.source))
+        elif here and (name == only or (name in katas and is_stub(here))):
+            replaced.append((here.start, here.end, definition.source))
+        elif here and name in katas:
+            replaced.append((here.start, here.end, _documented_as(here, definition)))
     # from the bottom up, so that line numbers above stay right; of several at one place, last first
     edits = sorted(enumerate(replaced + inserted), key=lambda e: (e[1][0], e[1][1], e[0]))
     for _, (start, end, source) in reversed(edits):
@@ -195,11 +255,58 @@ def _updated(text, expected, katas, renew=None):
     return "".join(lines)
 
 
-def _end_of(text, class_name):
-    for node in ast.parse(text).body:
-        if class_name and isinstance(node, ast.ClassDef) and node.name == class_name:
-            return node.end_lineno
-    return len(text.splitlines())
+def _documented_as(here, wanted):
+    """The source of a started kata with the reference's docstring, if that is all that differs."""
+    same = _assignment(here)[:-1] == _assignment(wanted)[:-1]
+    old, new = _docstring_lines(here), _docstring_lines(wanted)
+    if not same or not old or not new or _assignment(here) == _assignment(wanted):
+        return here.source
+    lines = _lines(here.source)
+    lines[slice(*old)] = _lines(wanted.source)[slice(*new)]
+    return "".join(lines)
+
+
+def _docstring_lines(definition):
+    """(first line, line past the last) of a docstring within its source; None if it shares them."""
+    first, *rest = definition.node.body
+    if ast.get_docstring(definition.node) is None:
+        return None
+    start, end = first.lineno - 1 - definition.start, first.end_lineno - definition.start
+    before = _lines(definition.source)[start][: first.col_offset]
+    alone = before == " " * (definition.node.col_offset + 4)
+    if not alone or (rest and rest[0].lineno <= first.end_lineno):
+        return None
+    return start, end
+
+
+def _bodies(text):
+    """{qualified name: the body of every definition of it}, to be compared."""
+    found = {}
+    for top in ast.parse(text).body:
+        inside = top.body if isinstance(top, ast.ClassDef) else [top]
+        prefix = f"{top.name}." if isinstance(top, ast.ClassDef) else ""
+        for node in inside:
+            if isinstance(node, ast.FunctionDef):
+                found.setdefault(prefix + node.name, []).append(list(map(ast.dump, _body(node))))
+    return found
+
+
+def _body(node):
+    """The statements of a function, without its docstring."""
+    return node.body[1:] if ast.get_docstring(node) is not None else node.body
+
+
+def _is_stub_body(body):
+    return len(body) == 1 and body[0].startswith(_RAISED)
+
+
+def _classes(text):
+    """{class name: (first line, line past the last)}, counted from 0."""
+    return {
+        node.name: (_first_line(node) - 1, node.end_lineno)
+        for node in ast.parse(text).body
+        if isinstance(node, ast.ClassDef)
+    }
 
 
 def keep(text, name):

@@ -31,7 +31,7 @@ class Tree(importlib.abc.MetaPathFinder):
 
     def __init__(self, solutions=False, given=None):
         self.solutions = solutions
-        self.given = given and course.find_section(given).number
+        self.given = None if given is None else course.find_section(given).number
         self._given_modules = _modules_up_to(self.given) if self.given else set()
 
     @property
@@ -76,34 +76,49 @@ class Tree(importlib.abc.MetaPathFinder):
         for name, module in list(sys.modules.items()):
             if not _is_course_module(name) or not getattr(module, "__file__", None):
                 continue
-            if Path(module.__file__).resolve() != self.file_of(name):
+            if Path(module.__file__).resolve() != self.file_of(name).resolve():
                 raise Refused(
                     f"{name} was loaded from {module.__file__}, but this run is to test "
                     f"{self.title}: something imported it too early"
                 )
 
 
-def _modules_up_to(given):
-    """The modules whose katas all come at or before a section."""
-    spans = {
-        module: sorted(section for section, _ in marks)
+def given_for(needed, under_test):
+    """The --given with which a section can be tested that needs an earlier one; None if none."""
+    numbers = [section.number for section in course.sections()]
+    if needed not in numbers:
+        return None
+    between = numbers[numbers.index(needed) : numbers.index(under_test)]
+    return next((number for number in between if not _split_at(number)), None)
+
+
+def _spans():
+    """The first and the last section of each module that holds katas."""
+    return {
+        module: (min(marks)[0], max(marks)[0])
         for module, marks in course.modules().items()
         if marks
     }
-    split = {m: s for m, s in spans.items() if s[0] <= given < s[-1]}
-    if split:
-        module, numbers = next(iter(split.items()))
+
+
+def _split_at(given):
+    """The modules that the reference up to `given` would hold only in part, with their spans."""
+    return {module: (s, e) for module, (s, e) in _spans().items() if s <= given < e}
+
+
+def _modules_up_to(given):
+    """The modules whose katas all come at or before a section."""
+    for module, (first, last) in _split_at(given).items():
         raise Refused(
-            f"the reference cannot be given up to {given}, because "
-            f"{module.split('/')[-1]} reaches from {numbers[0]} to {numbers[-1]}; "
-            f"the nearest that works is {_nearest(given, spans)}"
+            f"the reference cannot be given up to {given}, because {module.split('/')[-1]} "
+            f"reaches from {first} to {last}; the nearest that works is {_nearest(given)}"
         )
-    return {module for module, numbers in spans.items() if numbers[-1] <= given}
+    return {module for module, (_, last) in _spans().items() if last <= given}
 
 
-def _nearest(given, spans):
+def _nearest(given):
     """The section closest to `given` at which no module is split, a later one before an earlier."""
-    numbers = sorted({section for span in spans.values() for section in span})
+    numbers = sorted({s.number for s in course.sections()} | {e for _, e in _spans().values()})
     here = numbers.index(given)
-    whole = [n for n in numbers if not any(s[0] <= n < s[-1] for s in spans.values())]
+    whole = [number for number in numbers if not _split_at(number)]
     return min(whole, key=lambda n: (abs(numbers.index(n) - here), n < given))

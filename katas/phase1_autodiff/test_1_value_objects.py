@@ -1,7 +1,5 @@
 """1.1 · Value objects: what a gradient means, and the record that will carry one."""
 
-from fractions import Fraction
-
 import pytest
 
 from dojo.expect import expect_close, expect_raises
@@ -15,35 +13,49 @@ from katas.phase1_autodiff.value import Value, zero_grad
 
 @pytest.mark.kata("numerical_derivative")
 class TestNumericalDerivative:
-    def test_a_straight_line_has_its_slope_everywhere(self):
-        expect_close(numerical_derivative(lambda x: 3 * x + 1, 5.0), 3.0, "slope of 3x + 1")
+    def test_a_straight_line_has_its_slope_at_any_step(self):
+        # from 2 to 8 the line 3x + 1 rises from 7 to 25: by 18 over a width of 6
+        expect_close(
+            numerical_derivative(lambda x: 3 * x + 1, 5.0, h=3.0),
+            3.0,
+            "slope of 3x + 1 at 5 with h = 3",
+            mistakes={
+                "the rise is divided by h, although the width is 2h": 6.0,
+                "the rise is divided by 2, and h is left out": 9.0,
+                "the rise is not divided at all": 18.0,
+                "the rise is halved and then multiplied by h, as Python reads / 2 * h": 27.0,
+                "the rise is multiplied by the width, not divided by it": 108.0,
+                "f(x + h) is subtracted from f(x - h), and not the other way round": -3.0,
+            },
+        )
 
     def test_the_step_is_taken_to_both_sides(self):
-        # x² at 3 with h = 1: the chord from 2 to 4 rises 16 - 4 = 12 over a width of 2
+        # x² at 5 with h = 3: the chord from 2 to 8 rises 64 - 4 = 60 over a width of 6
         expect_close(
-            numerical_derivative(lambda x: x**2, 3.0, h=1.0),
-            6.0,
-            "slope of x² at 3 with h = 1",
+            numerical_derivative(lambda x: x**2, 5.0, h=3.0),
+            10.0,
+            "slope of x² at 5 with h = 3",
             mistakes={
-                "the step is taken forwards only": 7.0,
-                "the step is taken backwards only": 5.0,
-                "the rise is divided by h, although the width is 2h": 12.0,
-                "the rise is multiplied by the width, not divided by it": 24.0,
+                "the step is taken forwards only": 13.0,
+                "the step is taken backwards only": 7.0,
             },
         )
 
     def test_h_is_the_step_that_was_asked_for(self):
-        # x³ at 1 with h = 0.5: (1.5³ - 0.5³) / 1 = 3.25, still far from the limit 3
+        # x³ at 2 with h = 0.5: (15.625 - 3.375) / 1 = 12.25, still h² away from the limit 12
         expect_close(
-            numerical_derivative(lambda x: x**3, 1.0, h=0.5),
-            3.25,
-            "slope of x³ at 1 with h = 0.5",
-            mistakes={"h is replaced by a small step of your own": 3.0},
-            tolerance=1e-6,  # the mistake, too, comes with rounding
+            numerical_derivative(lambda x: x**3, 2.0, h=0.5),
+            12.25,
+            "slope of x³ at 2 with h = 0.5",
+            mistakes={
+                "h is replaced by a small step of your own": 12.0,
+                "the step is h times x, and not h": 13.0,
+            },
+            tolerance=1e-6,  # the first mistake, too, comes with rounding
         )
 
     def test_a_small_step_is_the_default(self):
-        # (x³)' = 3x², so 12 at 2; the central difference is off by h², the one-sided by 6h
+        # (x³)' = 3x², so 12 at 2: the central difference is off by h², a one-sided one by 6h
         expect_close(
             numerical_derivative(lambda x: x**3, 2.0), 12.0, "slope of x³ at 2", tolerance=1e-8
         )
@@ -55,25 +67,51 @@ class TestNumericalGradient:
         expect_close(
             numerical_gradient(lambda xs: 2 * xs[0] + 7 * xs[1], [1.0, 1.0]),
             [2.0, 7.0],
-            "gradient of 2x + 7y",
+            "gradient of 2·x1 + 7·x2",
             mistakes={
                 "all entries are nudged at once": [9.0, 9.0],
                 "the entries are nudged in the wrong order": [7.0, 2.0],
                 "the same entry is nudged every time": [2.0, 2.0],
+                "the slopes are added up to one number": 9.0,
+                "the rise is divided by h, although the width is 2h": [4.0, 14.0],
             },
-            tolerance=1e-7,
+            tolerance=1e-7,  # the rounding error of h = 1e-5
         )
 
     def test_the_others_stay_where_they_are(self):
-        # d(xyz)/dx = yz: a neighbour that was left nudged would show
+        # the slope of x1·x2·x3 along x1 is x2·x3: a neighbour that was left nudged would show
         expect_close(
             numerical_gradient(lambda xs: xs[0] * xs[1] * xs[2], [2.0, 3.0, 5.0], h=0.5),
             [15.0, 10.0, 6.0],
-            "gradient of xyz at (2, 3, 5) with h = 0.5",
+            "gradient of x1·x2·x3 at (2, 3, 5) with h = 0.5",
             mistakes={
                 "each entry is left at x + h when the next one is nudged": [15.0, 12.5, 8.75],
                 "each entry is left at x - h when the next one is nudged": [15.0, 7.5, 3.75],
+                "the entry before the one asked for is nudged": [6.0, 15.0, 10.0],
+                "the entry after the one asked for is nudged": [10.0, 6.0, 15.0],
             },
+        )
+
+    def test_h_is_the_step_along_every_entry(self):
+        # x1³ + x2 at (2, 5) with h = 0.5: along x1 (15.625 - 3.375) / 1 = 12.25
+        expect_close(
+            numerical_gradient(lambda xs: xs[0] ** 3 + xs[1], [2.0, 5.0], h=0.5),
+            [12.25, 1.0],
+            "gradient of x1³ + x2 at (2, 5) with h = 0.5",
+            mistakes={
+                "h is not handed on, and a small step of its own is taken": [12.0, 1.0],
+                "the step is taken forwards only": [15.25, 1.0],
+                "the step is taken backwards only": [9.25, 1.0],
+            },
+            tolerance=1e-6,  # the first mistake comes with rounding
+        )
+
+    def test_a_small_step_is_the_default(self):
+        expect_close(
+            numerical_gradient(lambda xs: xs[0] ** 3 + xs[1], [2.0, 5.0]),
+            [12.0, 1.0],
+            "gradient of x1³ + x2 at (2, 5)",
+            tolerance=1e-8,
         )
 
     def test_the_list_comes_back_unchanged(self):
@@ -95,20 +133,28 @@ class TestNumericalGradient:
         assert xs == [0.1, 0.7], f"f raised an error, and the caller's list is left at {xs}"
 
     def test_f_is_given_a_list_as_long_as_xs(self):
-        lengths = set()
+        seen = set()
 
         def f(xs):
-            lengths.add(len(xs))
+            seen.add((type(xs).__name__, len(xs)))
             return sum(xs)
 
         numerical_gradient(f, [1.0, 2.0, 3.0])
-        assert lengths == {3}, f"f was called with lists of length {sorted(lengths)}, not 3"
+        assert seen == {("list", 3)}, f"f takes a list of 3 numbers, and was given {seen}"
 
 
 @pytest.mark.kata("predict_change")
 class TestPredictChange:
     def test_one_input_moves_the_output_by_slope_times_nudge(self):
-        expect_close(predict_change([4.0], [0.01]), 0.04, "predicted change")
+        expect_close(
+            predict_change([4.0], [0.01]),
+            0.04,
+            "predicted change",
+            mistakes={
+                "the slope is divided by the nudge": 400.0,
+                "the nudge is added to the slope": 4.01,
+            },
+        )
 
     def test_the_contributions_of_several_inputs_add_up(self):
         # 5·0.01 + 2·(-0.02) + (-3)·0.1 = 0.05 - 0.04 - 0.3
@@ -121,36 +167,65 @@ class TestPredictChange:
                 "only the last input counts": -0.3,
                 "the sizes are added without their signs": 0.39,
                 "the average is taken, not the sum": -0.29 / 3,
+                "slopes and nudges are each added up first, and then multiplied": 4 * 0.09,
+                "the list of contributions is returned, not their sum": [0.05, -0.04, -0.3],
             },
         )
 
-    def test_unequal_lengths_are_refused(self):
+    def test_a_small_move_comes_out_almost_as_predicted(self):
+        # by hand, the slopes of x1·x2 + x1³ - 3·x3 at (2, 5, 1) are 5 + 12, 2 and -3
+        actual = (2.001 * 5.001 + 2.001**3 - 3 * 1.001) - 15.0
+        expect_close(
+            predict_change([17.0, 2.0, -3.0], [0.001, 0.001, 0.001]),
+            actual,
+            "predicted change of x1·x2 + x1³ - 3·x3",
+            tolerance=1e-5,  # what is left over is of the size of a nudge times a nudge
+        )
+
+    @pytest.mark.parametrize("slopes, nudges", [(3, 2), (2, 3)], ids=["3 and 2", "2 and 3"])
+    def test_unequal_lengths_are_refused(self, slopes, nudges):
         expect_raises(
             ValueError,
-            lambda: predict_change([1.0, 2.0, 3.0], [0.1, 0.2]),
-            "3 slopes with 2 nudges (zip would drop the third without a word)",
-            naming=[3, 2],
+            lambda: predict_change([1.0] * slopes, [0.1] * nudges),
+            f"{slopes} slopes with {nudges} nudges (zip drops what is left over without a word)",
         )
 
 
 @pytest.mark.kata("Value.__init__")
 class TestValueInit:
     def test_a_value_holds_its_number(self):
-        expect_close(Value(2.5).data, 2.5, "data")
+        expect_close(Value(2.5).data, 2.5, "data of Value(2.5)")
 
     def test_an_int_becomes_a_float(self):
         data = Value(3).data
         assert type(data) is float, (
-            f"Value(3).data is {data!r} ({type(data).__name__}), and should be the float 3.0: "
-            "kept as an int, it would round or overflow differently later"
+            f"data of Value(3) is {data!r} ({type(data).__name__}), and should be the float 3.0: "
+            "an int follows other rules, such as 7 // 2 and no overflow"
         )
 
-    def test_any_real_number_will_do(self):
-        expect_close(Value(Fraction(1, 4)).data, 0.25, "data of Value(Fraction(1, 4))")
+    @pytest.mark.parametrize("kind", ["float64", "float32", "int64"])
+    def test_a_number_from_numpy_becomes_a_float(self, kind):
+        import numpy
+
+        data = Value(getattr(numpy, kind)(2)).data
+        assert type(data) is float and data == 2.0, (
+            f"data of Value(numpy.{kind}(2)) is {data!r}, and should be the plain float 2.0"
+        )
 
     def test_the_gradient_starts_at_zero(self):
         grad = Value(3.0).grad
-        assert grad == 0.0, f"grad of a new Value is {grad!r}: nothing has flowed back yet, so 0.0"
+        assert type(grad) is float and grad == 0.0, (
+            f"grad of a new Value is {grad!r}, and should be the float 0.0: nothing has flowed "
+            "back to it yet, and what does will be added"
+        )
+
+    def test_two_values_share_no_list(self):
+        a, b = Value(1.0), Value(2.0)
+        shared = [name for name in ("parents", "local_grads") if _same_list(a, b, name)]
+        assert not shared, (
+            f"two Values hold the very same list of {' and of '.join(shared)}: a default "
+            "argument is made once, when the function is defined, and not at each call"
+        )
 
     def test_a_leaf_has_nothing_behind_it(self):
         leaf = Value(3.0)
@@ -159,46 +234,82 @@ class TestValueInit:
             f"parents, local_grads, op, label of Value(3.0) are {seen}, not ((), (), '', '')"
         )
 
-    def test_what_is_given_is_kept(self):
+    def test_parents_are_kept_themselves_and_in_order(self):
         a, b = Value(2.0), Value(3.0)
-        product = Value(6.0, (a, b), (3.0, 2.0), "*", "p")
-        assert product.parents[0] is a and product.parents[1] is b, "parents are kept in order"
-        assert tuple(product.local_grads) == (3.0, 2.0), f"local_grads: {product.local_grads}"
-        assert (product.op, product.label) == ("*", "p"), f"{product.op!r}, {product.label!r}"
+        product = Value(6.0, (a, b), (3.0, 2.0), "*")
+        kept = [parent is given for parent, given in zip(product.parents, (a, b), strict=True)]
+        assert kept == [True, True], (
+            "parents of Value(6.0, (a, b), …) should be a and b themselves, in this order: "
+            "copies would be strangers, which no gradient of a or b ever reaches"
+        )
 
-    def test_two_values_share_nothing(self):
+    def test_one_parent_used_twice_is_kept_twice(self):
+        a = Value(3.0)
+        count = len(Value(9.0, (a, a), (3.0, 3.0), "*").parents)
+        assert count == 2, (
+            f"a·a keeps {count} parent: both operands count, even if they are one Value. "
+            "Was a set made of them?"
+        )
+
+    def test_local_gradients_op_and_label_are_kept(self):
+        product = Value(6.0, (Value(2.0), Value(3.0)), (3.0, 2.0), "*", "p")
+        seen = (product.local_grads, product.op, product.label)
+        assert seen == ((3.0, 2.0), "*", "p"), (
+            f"local_grads, op, label are {seen}, not what was given: ((3.0, 2.0), '*', 'p')"
+        )
+
+    def test_a_second_value_leaves_the_first_alone(self):
+        first = Value(1.0, label="first")
+        Value(2.0, label="second")
+        assert (first.data, first.label) == (1.0, "first"), (
+            f"after a second Value was made, the first has data={first.data} and "
+            f"label={first.label!r}: is something kept on the class, and not on self?"
+        )
+
+    def test_each_value_has_a_gradient_of_its_own(self):
         a, b = Value(1.0), Value(2.0)
-        a.grad, a.label = 5.0, "a"
-        assert (a.data, b.data, b.grad, b.label) == (1.0, 2.0, 0.0, ""), (
-            f"changing one Value changed another: b is now data={b.data}, grad={b.grad}, "
-            f"label={b.label!r}. Is something kept on the class, or in a default argument?"
-        )
-        assert not isinstance(b.parents, list) or b.parents is not Value(3.0).parents, (
-            "two Values hold the very same list of parents: a default argument is made once, "
-            "when the function is defined, and not at each call"
-        )
+        try:
+            a.grad = 5.0
+        except AttributeError:
+            pytest.fail("a.grad cannot be set: grad is kept on the class, and not on self")
+        assert b.grad == 0.0, f"a.grad was set to 5.0, and b.grad is {b.grad} as well"
 
     def test_two_values_with_one_number_stay_two(self):
         a, b = Value(1.0), Value(1.0)
-        assert a != b and len({a, b}) == 2, (
+        equal = a == b
+        assert not equal, (
             "Value(1.0) == Value(1.0) says True, so a set keeps one of the two: in a graph each "
-            "Value is a place of its own, whatever number it holds"
+            "Value is a place of its own, whatever number it holds. (__eq__ does that, and so "
+            "does a dataclass.)"
+        )
+        assert len({a, b}) == 2, "a set of two Values keeps one: their hash is that of the number"
+
+    def test_a_misspelt_field_is_an_error(self):
+        value = Value(1.0)
+        expect_raises(
+            AttributeError,
+            lambda: setattr(value, "gard", 2.0),
+            "value.gard = 2.0 (a slip for grad, which __slots__ is there to catch)",
         )
 
     @pytest.mark.parametrize("data", ["3", None, 1j, [1.0]], ids=repr)
     def test_what_is_no_real_number_is_refused(self, data):
-        expect_raises(TypeError, lambda: Value(data), f"Value({data!r})", naming=[repr(data)])
+        expect_raises(TypeError, lambda: Value(data).data, f"Value({data!r})", naming=[repr(data)])
 
-    def test_a_value_inside_a_value_is_refused(self):
-        inner = Value(3.0)
+    def test_a_value_inside_a_value_is_refused(self, monkeypatch):
+        monkeypatch.setattr(Value, "__repr__", object.__repr__)  # it is the kata after this one
         try:
-            outer = Value(inner)
+            Value(Value(3.0))
         except TypeError:
             return
         pytest.fail(
-            f"Value(Value(3.0)) was accepted and holds {outer.data!r}: a Value inside a Value "
-            "cuts the graph, and no gradient would ever reach the inner one. TypeError."
+            "Value(Value(3.0)) was accepted, and should be a TypeError: a Value inside a Value "
+            "cuts the graph, and no gradient would ever reach the inner one"
         )
+
+
+def _same_list(a, b, name):
+    return isinstance(getattr(a, name), list) and getattr(a, name) is getattr(b, name)
 
 
 @pytest.mark.kata("Value.__repr__")
@@ -209,12 +320,18 @@ class TestValueRepr:
 
     def test_a_label_comes_first(self):
         shown = repr(Value(-2.5, label="a"))
-        assert shown == "Value(label='a', data=-2.5, grad=0.0)", f"repr is {shown}"
+        assert shown == "Value(label='a', data=-2.5, grad=0.0)", (
+            f"repr(Value(-2.5, label='a')) is {shown}, not Value(label='a', data=-2.5, grad=0.0)"
+        )
 
     def test_the_gradient_is_the_present_one(self):
         value = Value(3.0)
         value.grad = 1.5
-        assert repr(value) == "Value(data=3.0, grad=1.5)", f"repr is {value!r} with grad 1.5"
+        assert repr(value) == "Value(data=3.0, grad=1.5)", f"with grad 1.5 it is {value!r}"
+
+    def test_no_digit_is_dropped(self):
+        shown = repr(Value(0.0625))
+        assert shown == "Value(data=0.0625, grad=0.0)", f"repr(Value(0.0625)) is {shown}"
 
 
 @pytest.mark.kata("Value.wrap")
@@ -223,12 +340,23 @@ class TestValueWrap:
         wrapped = Value.wrap(3)
         assert isinstance(wrapped, Value), f"Value.wrap(3) is {wrapped!r}, and should be a Value"
         expect_close(wrapped.data, 3.0, "data of Value.wrap(3)")
+        assert wrapped.parents == (), f"Value.wrap(3) has parents: {wrapped.parents}"
 
     def test_a_value_is_returned_itself(self):
         a = Value(3.0)
-        assert Value.wrap(a) is a, (
+        same = Value.wrap(a) is a
+        assert same, (
             "Value.wrap(a) is another Value than a: a copy starts a graph of its own, so "
             "gradients that reach the copy never reach a"
+        )
+
+    def test_a_number_from_numpy_becomes_a_leaf(self):
+        import numpy
+
+        wrapped = Value.wrap(numpy.float64(0.5))
+        assert isinstance(wrapped, Value), (
+            "Value.wrap(numpy.float64(0.5)) is no Value: was it taken for one because it has "
+            "an attribute called data?"
         )
 
     def test_anything_else_is_refused(self):
@@ -238,15 +366,21 @@ class TestValueWrap:
 @pytest.mark.kata("Value.is_leaf")
 class TestValueIsLeaf:
     def test_a_value_without_parents_is_a_leaf(self):
-        assert Value(3.0).is_leaf is True, f"Value(3.0).is_leaf is {Value(3.0).is_leaf!r}"
+        leaf = Value(3.0).is_leaf
+        assert leaf is True, f"is_leaf of Value(3.0) is {leaf!r}, and should be True"
 
     def test_a_value_with_parents_is_none(self):
-        result = Value(6.0, (Value(2.0), Value(3.0)), (3.0, 2.0), "*")
-        assert result.is_leaf is False, f"is_leaf of a product is {result.is_leaf!r}"
+        result = Value(6.0, (Value(2.0), Value(3.0)), (3.0, 2.0), "*").is_leaf
+        assert result is False, f"is_leaf of a product is {result!r}, and should be False"
 
-    def test_a_result_stays_a_result_without_an_op_name(self):
-        result = Value(2.0, (Value(2.0),), (1.0,))
-        assert result.is_leaf is False, "it has a parent, so it is no leaf, whatever its op says"
+    def test_a_leaf_with_a_name_and_a_gradient_stays_a_leaf(self):
+        leaf = Value(3.0, label="x1")
+        leaf.grad = 2.0
+        assert leaf.is_leaf is True, "it has no parents, so it is a leaf, whatever its grad says"
+
+    def test_only_the_parents_decide(self):
+        result = Value(2.0, (Value(2.0),)).is_leaf
+        assert result is False, "it has a parent, so it is no leaf, even without op or local_grads"
 
 
 @pytest.mark.kata("zero_grad")
@@ -263,13 +397,31 @@ class TestZeroGrad:
             mistakes={
                 "only the first is cleared": [0.0, 7.0, 7.0],
                 "only the last is cleared": [7.0, 7.0, 0.0],
+                "new Values are made, and those that were given are left": [7.0, 7.0, 7.0],
             },
         )
 
     def test_the_numbers_stay(self):
         values = [Value(1.0), Value(2.0)]
         zero_grad(values)
-        expect_close([value.data for value in values], [1.0, 2.0], "data after zero_grad")
+        expect_close(
+            [value.data for value in values],
+            [1.0, 2.0],
+            "data after zero_grad",
+            mistakes={"the numbers are cleared, and not only the gradients": [0.0, 0.0]},
+        )
+
+    def test_only_the_values_given_are_cleared(self):
+        x = Value(2.0)
+        double = Value(4.0, (x,), (2.0,), "*")
+        x.grad, double.grad = 7.0, 7.0
+        zero_grad([double])
+        expect_close(
+            [x.grad, double.grad],
+            [7.0, 0.0],
+            "gradients of x and 2x after zero_grad([2x])",
+            mistakes={"the parents are cleared as well": [0.0, 0.0]},
+        )
 
     def test_any_iterable_will_do(self):
         values = [Value(1.0), Value(2.0)]

@@ -15,6 +15,8 @@ class Value:
     local_grads  d this / d parent, one for each parent
     op           the operation that made it: "+", "*", "**3", "tanh", ... or "" for a leaf
     label        a name for tables and pictures
+
+    There are no other fields (`__slots__`).
     """
 
     __slots__ = ("data", "grad", "label", "local_grads", "op", "parents")
@@ -24,7 +26,8 @@ class Value:
 
         data  a real number: int, float, or a numpy scalar
 
-        TypeError if data is anything else: a string, a complex number, a Value.
+        TypeError, naming what came, if data is anything else: a string, a complex number, a
+        Value.
         """
         raise NotImplementedError("1.1 Value.__init__")
 
@@ -45,7 +48,7 @@ class Value:
         x   a Value or a real number
         ->  x itself if it is a Value, else a new leaf that holds the number
 
-        TypeError if x is neither.
+        TypeError, naming what came, if x is neither.
         """
         raise NotImplementedError("1.1 Value.wrap")
 
@@ -172,7 +175,7 @@ def zero_grad(values):  # kata 1.1
 def tanh_from_exp(x):  # kata 1.3
     """The hyperbolic tangent of a Value, composed of exp and arithmetic.
 
-    x   a Value, with |x.data| up to 300
+    x   a Value, with |x.data| up to 150
     ->  a Value with the same data, and after `backward` the same gradients, as x.tanh()
     """
     raise NotImplementedError("1.3 tanh_from_exp")

@@ -44,8 +44,8 @@ def predict_change(gradient, nudges):  # kata 1.1
 
     ValueError if the lengths differ.
 
-    >>> predict_change([5.0, 2.0], [0.01, -0.02])
-    0.01
+    >>> predict_change([5.0, 2.0], [0.5, -0.25])
+    2.0
     """
     if len(gradient) != len(nudges):
         raise ValueError(f"{len(gradient)} slopes, but {len(nudges)} nudges")
@@ -60,7 +60,7 @@ def gradient_error(f, xs, h=1e-5):  # kata 1.3
     h   how far numerical_gradient moves
     ->  the largest |a - n| / max(1, |a|, |n|) over the entries, where a is what the
         engine's backward pass says and n is what numerical_gradient says; NaN if any
-        of them is NaN
+        of them is NaN or infinite
 
     About 1e-9 is agreement, above 1e-5 a wrong derivative. f is called on fresh leaves of
     the same type as xs, so a check neither reads nor leaves gradients in the caller's Values.

@@ -1,0 +1,79 @@
+# The face of the course on Linux and macOS. Every target is one line that works without make
+# too, inside the environment (.venv): `python -m dojo help` lists them.
+
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PY     := .venv/bin/python
+
+# phase=2 works as PHASE=2 does
+PHASE   := $(or $(PHASE),$(phase))
+SECTION := $(or $(SECTION),$(section))
+KATA    := $(or $(KATA),$(kata))
+GIVEN   := $(or $(GIVEN),$(given))
+MINE    := $(or $(MINE),$(mine))
+
+WHERE  = $(if $(PHASE),--phase '$(PHASE)') $(if $(SECTION),--section '$(SECTION)') $(if $(KATA),--kata '$(KATA)')
+
+# some machines forbid bytecode files; every start would then compile everything again
+unexport PYTHONDONTWRITEBYTECODE
+
+# an interpreter that is gone or was upgraded makes the environment stale
+ifneq ($(shell $(PY) -c 'import importlib.util as i; print(i.find_spec("pytest") is not None)' 2>/dev/null),True)
+STALE := stale
+endif
+
+.venv/installed: pyproject.toml $(STALE)
+	@$(PYTHON) dojo/bootstrap.py
+
+.venv/installed-check: pyproject.toml .venv/installed
+	@$(PYTHON) dojo/bootstrap.py check
+
+.PHONY: help test next watch progress hint lesson experiment quiz solution reset update check mutants clean stale
+
+help: .venv/installed
+	@$(PY) -m dojo help
+
+test: .venv/installed
+	@$(PY) -m pytest $(WHERE) $(if $(GIVEN),--given '$(GIVEN)')
+
+next: .venv/installed
+	@$(PY) -m dojo next $(WHERE)
+
+watch: .venv/installed
+	@$(PY) -m dojo watch $(WHERE)
+
+progress: .venv/installed
+	@$(PY) -m dojo progress $(WHERE)
+
+hint: .venv/installed
+	@$(PY) -m dojo hint $(WHERE)
+
+lesson: .venv/installed
+	@$(PY) -m dojo lesson $(WHERE)
+
+experiment: .venv/installed
+	@$(PY) -m dojo experiment $(WHERE) $(if $(MINE),--mine)
+
+quiz: .venv/installed
+	@$(PY) -m dojo quiz $(WHERE)
+
+solution: .venv/installed
+	@$(PY) -m dojo solution $(WHERE)
+
+reset: .venv/installed
+	@$(PY) -m dojo reset $(WHERE)
+
+update: .venv/installed
+	@$(PY) -m dojo update
+
+check: .venv/installed-check
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+	@$(PY) -m pytest --solutions -q -n 2
+	@$(PY) -m pytest tests -q -n 2 --tb=short
+
+mutants: .venv/installed-check
+	@$(PY) -m tests.mutants $(WHERE)
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis output mutants
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,117 @@
+"""The command line: `python -m dojo COMMAND`, with or without make in front of it."""
+
+import argparse
+import os
+import sys
+
+from dojo import (
+    attempt,
+    choice,
+    course,
+    current,
+    help,
+    hints,
+    lesson,
+    progress,
+    quiz_session,
+    screen,
+    update,
+    watch,
+)
+
+COMMANDS = {
+    "help": "list all commands",
+    "next": "the first red kata in course order: its specs, lesson and file",
+    "watch": "run next again at each save",
+    "progress": "all sections, and what is next",
+    "hint": "the next hint for a kata",
+    "lesson": "the theory of a section",
+    "experiment": "the experiment of a section",
+    "quiz": "the quiz of a section",
+    "solution": "the reference for a kata, if you want to see it",
+    "reset": "the stub of a kata again; your attempt is kept",
+    "stubs": "bring katas/ up to date with solutions/",
+    "update": "the newest course without losing your work",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        """One line, without the usage."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(arguments=None):
+    """Run one command and return its exit code."""
+    screen.prepare()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    command, *rest = arguments or ["help"]
+    if command in ("-h", "--help"):
+        command = "help"
+    if command not in COMMANDS:
+        print(f"there is no command {command}; there are: {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    options = _parser(command).parse_args(rest)
+    try:
+        chosen = choice.choose(options)
+        code = _run(command, chosen, options, rest)
+        sys.stdout.flush()
+        return code
+    except course.UnknownName as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # as in `progress | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _parser(command):
+    parser = _Parser(
+        prog=f"python -m dojo {command}", description=COMMANDS[command], allow_abbrev=False
+    )
+    parser.add_argument("name", nargs="*", help="a section such as 1.2, or a kata")
+    parser.add_argument("--phase", help="1 to 4")
+    parser.add_argument("--section", help="1.2, or 2 with --phase 1")
+    parser.add_argument("--kata", help="Value.tanh, or '1.2 Value.tanh'")
+    if command == "progress":
+        parser.add_argument("--json", action="store_true", help="for programs")
+    if command == "experiment":
+        parser.add_argument("--mine", action="store_true", help="on your katas")
+    if command == "stubs":
+        parser.add_argument("--check", action="store_true", help="write nothing")
+    return parser
+
+
+def _run(command, chosen, options, rest):
+    match command:
+        case "help":
+            return help.help_command()
+        case "next":
+            return current.next_command(chosen)
+        case "watch":
+            return watch.watch_command(rest)
+        case "progress":
+            return progress.progress_command(chosen, options.json)
+        case "hint":
+            return hints.hint_command(chosen)
+        case "lesson":
+            return lesson.lesson_command(chosen)
+        case "experiment":
+            return lesson.experiment_command(chosen, options.mine)
+        case "quiz":
+            return quiz_session.quiz_command(chosen)
+        case "solution":
+            return attempt.solution_command(chosen)
+        case "reset":
+            return attempt.reset_command(chosen)
+        case "stubs":
+            return attempt.stubs_command(options.check)
+        case "update":
+            return update.update_command()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""A learner's attempt at a kata: begun again, or compared with the reference."""
+
+from dojo import course, hints, report, screen, store, stubs
+
+
+def solution_command(choice):
+    """Show the reference for one kata to somebody who says that they want to see it."""
+    kata = choice.one_kata()
+    if kata is None:
+        raise course.UnknownName("every kata there is is green; say which one to show")
+    file = f"solutions/{kata.module}"
+    path = course.ROOT / file
+    line = course.line_of(path, kata.name)
+    if not screen.interactive():
+        print(f"the reference for {kata.id} is at {file}:{line}; it is shown in a terminal only")
+        return 1
+    there = hints.hints_of(kata)
+    left = len(there) - hints.taken(kata)
+    if kata.id not in store.green() and left > 0:
+        hint = report.command("hint", KATA=report.spoken(kata))
+        print(f"{kata.id} is not green yet, and {left} of its {len(there)} hints are left: {hint}")
+    try:
+        if not screen.confirm(f"show the reference for {kata.id}?"):
+            return 0
+    except screen.Ended:
+        return 0
+    source = stubs.definitions(stubs.read(path))[kata.name].source
+    print(f"\n{file}:{line}\n\n{source.rstrip()}")
+    return 0
+
+
+def reset_command(choice):
+    """Put the stub of a kata back and say where the attempt was kept."""
+    kata = choice.kata
+    if kata is None:
+        command = report.command("reset", KATA="Value.tanh")
+        raise course.UnknownName(f"say which kata to begin again, as in: {command}")
+    if not (course.ROOT / kata.file).exists():
+        print(f"{kata.file} is missing; this writes it again: python -m dojo stubs")
+        return 1
+    try:
+        kept = stubs.reset(kata)
+    except SyntaxError as error:
+        print(
+            f"{kata.file}:{error.lineno} does not parse ({error.msg}), so nobody can say where "
+            f"the attempt ends; nothing was changed. Mend that line or comment it out, and then "
+            f"reset again."
+        )
+        return 1
+    if kept is None:
+        print(f"{kata.id} is a stub already: {kata.file}:{kata.line}")
+        return 0
+    store.forget(kata)
+    print(f"{kata.id} is a stub again: {kata.file}:{kata.line}")
+    print(f"your attempt is kept in {kept.relative_to(course.ROOT).as_posix()}")
+    return 0
+
+
+def stubs_command(check=False):
+    """Bring katas/ up to date with the reference, or only check that it is; 1 if it is not."""
+    if not check:
+        for line in stubs.write():
+            print(f"written: {line}")
+    problems = stubs.check()
+    for line in problems:
+        print(line)
+    if not problems:
+        print("katas/ is up to date")
+    return 1 if problems else 0

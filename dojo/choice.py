@@ -1,0 +1,51 @@
+"""What a command is about: the sections and the kata that were named, or the current ones."""
+
+import re
+from dataclasses import dataclass
+
+from dojo import course, current
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The sections and, if one was named, the kata that the command line chose."""
+
+    sections: list
+    kata: course.Kata | None
+
+    def one_kata(self):
+        """The kata that was named, or else the current one; None if all are green."""
+        return self.kata or current.kata(self.sections)
+
+    def one_section(self):
+        """The section that was named, or else the one of the current kata."""
+        if len(self.sections) == 1:
+            return self.sections[0]
+        kata = self.one_kata()
+        if kata is None:
+            there = ", ".join(section.number for section in self.sections) or "none yet"
+            raise course.UnknownName(f"say which section; there are: {there}")
+        return course.find_section(kata.section)
+
+
+def choose(options):
+    """Make the Choice that a command line asks for; course.UnknownName if it does not exist.
+
+    options  .phase, .section, .kata (None where not given) and .name, a list of bare words
+    """
+    phase, section, kata = options.phase, options.section, options.kata
+    if options.name:
+        bare = " ".join(options.name)
+        if re.fullmatch(r"\d+\.\d+", bare) or (re.fullmatch(r"\d+", bare) and phase):
+            section = _once(section, bare)
+        elif re.fullmatch(r"\d+", bare):
+            phase = _once(phase, bare)
+        else:
+            kata = _once(kata, bare)
+    return Choice(*course.select(phase, section, kata))
+
+
+def _once(before, bare):
+    if before and before != bare:
+        raise course.UnknownName(f"both {before} and {bare} were named; say one of them")
+    return bare

@@ -1,0 +1,36 @@
+"""All commands, with make and without."""
+
+from dojo import current
+
+# target, what may follow it, what it does, what follows `python -m` without make
+COMMANDS = (
+    ("test", "[PHASE=1] [SECTION=1.2] [KATA=name]", "the specs", "pytest --section 1.2"),
+    ("next", "", "the first red kata: its specs, lesson and file", "dojo next"),
+    ("watch", "", "that again at each save", "dojo watch"),
+    ("progress", "", "how many katas of each section are green", "dojo progress"),
+    ("hint", "[KATA=name]", "the next hint for a kata", "dojo hint Value.tanh"),
+    ("lesson", "[SECTION=1.2]", "the theory of a section", "dojo lesson 1.2"),
+    ("experiment", "[SECTION=1.2] [MINE=1]", "its experiment", "dojo experiment 1.2 [--mine]"),
+    ("quiz", "[SECTION=1.2]", "its quiz", "dojo quiz 1.2"),
+    ("solution", "[KATA=name]", "the reference for a kata", "dojo solution Value.tanh"),
+    ("reset", "KATA=name", "its stub again; your attempt is kept", "dojo reset Value.tanh"),
+    ("update", "", "the newest course, with your work", "dojo update"),
+    ("check", "", "all that the course promises", "pytest tests"),
+    ("mutants", "", "the specs on broken references", "tests.mutants"),
+    ("clean", "", "remove what can be made again", ""),
+)
+
+
+def help_command():
+    """List the commands and say what of the course is still to come; 0."""
+    typed = [f"make {target} {options}".strip() for target, options, _, _ in COMMANDS]
+    width = max(map(len, typed))
+    for command, (_, _, says, _) in zip(typed, COMMANDS):
+        print(f"{command:{width}}  {says}")
+    print("\nthe same without make, in the environment (.venv):\n")
+    for _, _, _, python in COMMANDS:
+        if python:
+            print(f"python -m {python}")
+    if away := current.phases_not_here():
+        print(f"\n{away}")
+    return 0

@@ -1,0 +1,61 @@
+"""Hints: three for each kata, from a nudge to a plan, given one at a time."""
+
+import re
+
+from dojo import course, report, screen, store
+
+_KATA = re.compile(r"^## (.+)$", re.MULTILINE)
+_ITEM = re.compile(r"^\d+\.[ \t]+", re.MULTILINE)
+
+
+def parse(text):
+    """{kata name: [its hints]} from the text of a hints.md."""
+    found = {}
+    _, *parts = _KATA.split(text)
+    for name, body in zip(parts[::2], parts[1::2]):
+        _, *items = _ITEM.split(body)
+        found[name.strip().strip("`")] = [item.strip() for item in items]
+    return found
+
+
+def hints_of(kata):
+    """The hints for a kata; [] if there are none."""
+    path = course.find_section(kata.section).lesson / "hints.md"
+    if not path.exists():
+        return []
+    return parse(path.read_text(encoding="utf-8")).get(kata.name, [])
+
+
+def taken(kata):
+    """How many hints for this kata were taken."""
+    number = store.load("hints").get(kata.id, 0)
+    return number if isinstance(number, int) and number > 0 else 0
+
+
+def hint_command(choice):
+    """Show the next hint for a kata; after the last one all of them."""
+    kata = choice.one_kata()
+    if kata is None:
+        print("\n".join(report.next_step(None, store.green())))
+        return 0
+    hints = hints_of(kata)
+    if not hints:
+        print(f"there are no hints for {kata.id} yet")
+        return 1
+    number = taken(kata) + 1
+    if number <= len(hints):
+        store.save("hints", {**store.load("hints"), kata.id: number})
+        print(f"{kata.id} · hint {number} of {len(hints)}\n")
+        print(screen.wrapped(hints[number - 1]))
+        if left := len(hints) - number:
+            more = report.command("hint", KATA=report.spoken(kata))
+            print(f"\n{left} more: {more}")
+        return 0
+    print(f"{kata.id} · these were all {len(hints)} hints:")
+    for number, hint in enumerate(hints, start=1):
+        lines = screen.wrapped(hint, indent="   ").lstrip()
+        print(f"\n{number}. {lines}")
+    lesson = report.command("lesson", SECTION=kata.section)
+    print(f"\nthe lesson: {lesson}")
+    print(f"to compare: {report.command('solution', KATA=report.spoken(kata))}")
+    return 0

@@ -1,0 +1,92 @@
+"""A quiz in the terminal: a question, an answer, and what it means."""
+
+from dojo import quiz, report, screen, store
+
+_WANTED = {
+    "number": "a number, such as 0.5 or 1/2",
+    "shape": "a shape, such as (2, 3)",
+    "word": "a word or two",
+    "open": "in your own words",
+}
+
+
+def quiz_command(choice):
+    """Ask a section's questions and keep the results; without a terminal only print them."""
+    section = choice.one_section()
+    questions = quiz.load(section)
+    if questions is None:
+        print(f"section {section.number} has no quiz yet")
+        return 1
+    count = f"{len(questions)} question{'s' if len(questions) != 1 else ''}"
+    print(f"quiz {section.number} · {section.title}: {count}")
+    if not screen.interactive():
+        for question in questions:
+            print(f"\n{question.number}. {question.text}")
+            _print_choices(question)
+        return 0
+    print("Enter alone skips a question and shows its answer; Ctrl-D ends.")
+    results = {}
+    try:
+        for place, question in enumerate(questions, start=1):
+            print(f"\n---- {place} of {len(questions)}\n")
+            correct, answer = _ask(question)
+            results[question.number] = correct
+            _store(section, question, correct, answer)
+    except screen.Ended:
+        print(f"\nstopped after {len(results)} of {len(questions)}; what you answered is kept")
+    if results:
+        _print_score(section, results)
+    return 0
+
+
+def _ask(question):
+    """Ask one question and show its answer; returns whether it was right, and what was said."""
+    screen.markdown(question.text)
+    _print_choices(question)
+    given = _answer_to(question)
+    if question.kind == "open":
+        print("\na model answer:\n")
+        screen.markdown(question.answer)
+        return bool(given) and screen.confirm("\ndid yours say the same?"), given
+    right = bool(given) and quiz.is_right(question, given)
+    print("\nright" if right else f"\n{'skipped' if not given else 'not so'}")
+    if given and not right and (says := quiz.meaning(question, given)):
+        screen.markdown(f"{given}: {says}")
+    if not right:
+        chosen = question.choices.get(question.answer)
+        screen.markdown(f"The answer is {question.answer}{f') {chosen}' if chosen else ''}")
+    if question.explanation:
+        print()
+        screen.markdown(question.explanation)
+    return right, given
+
+
+def _answer_to(question):
+    wanted = _WANTED.get(question.kind) or f"a letter: {', '.join(question.choices)}"
+    prompt = f"\nyour answer ({wanted}): "
+    while (given := screen.ask(prompt)) and not quiz.is_understood(question, given):
+        prompt = f"that was not {wanted}; once more, or Enter to skip: "
+    return given
+
+
+def _print_choices(question):
+    if question.choices:
+        print()
+    for letter, text in question.choices.items():
+        print(screen.wrapped(f"{letter}) {text}", indent="  "))
+
+
+def _store(section, question, correct, answer):
+    everything = store.load("quiz")
+    before = everything.get(section.number)
+    answers = dict(before) if isinstance(before, dict) else {}
+    answers[str(question.number)] = {"correct": correct, "answer": answer, "when": store.now()}
+    store.save("quiz", {**everything, section.number: answers})
+
+
+def _print_score(section, results):
+    right = sum(results.values())
+    print(f"\n{right} of {len(results)} right")
+    if wrong := [str(number) for number, correct in results.items() if not correct]:
+        lesson = report.command("lesson", SECTION=section.number)
+        print(f"to look at again: {', '.join(wrong)}   {lesson}")

@@ -1,0 +1,99 @@
+"""1.4 · Visualization: see the graph that an expression leaves behind.
+
+Works on any node with `.data`, `.grad`, `.parents`, `.op` and `.label`, at any depth. The package
+graphviz writes DOT text; only render needs the program `dot`, which turns that into a picture.
+"""
+
+from pathlib import Path
+
+import graphviz
+
+from .graph import topological_order
+
+
+def nodes_and_edges(root):  # kata 1.4
+    """List what there is to draw: the nodes, and who was computed from whom.
+
+    root  a node
+    ->    (nodes, edges): nodes as topological_order lists them; edges as pairs (place of the
+          parent in nodes, place of the child), child by child in the order of nodes, operands
+          from left to right, two edges for an operand that is used twice
+    """
+    raise NotImplementedError("1.4 nodes_and_edges")
+
+
+def node_label(value):  # kata 1.4
+    r"""Describe a node in one line, ready to be the label of a DOT record.
+
+    value  a node
+    ->     its fields, joined by " | ": the label if it has one, data and grad
+
+    Numbers have four decimals. An array (data with a `.shape` other than ()) shows its shape
+    instead of both. In the label a backslash goes before each of \ { } | < > and before
+    double quotes, which would otherwise mean something in DOT.
+
+        data 2.0000 | grad 27.0000
+        W | shape (2, 3)
+        p(a\|b) | data 0.5000 | grad 0.0000
+    """
+    raise NotImplementedError("1.4 node_label")
+
+
+def to_dot(root, rankdir="LR", active=None):  # kata 1.4
+    """Describe the graph in the DOT language.
+
+    root     a node
+    rankdir  the direction of the computation: "LR" to the right, "TB" downwards
+    active   a node to mark: its record, its ellipse and every edge into one of these two have
+             penwidth "3", and nothing else has; None marks nothing
+    ->       a graphviz.Digraph, with the same text each time
+
+    The third node of nodes_and_edges is a record (shape="record") with the id "v3", as in
+    trace_table, and its node_label as label. If it has parents, their operation is an ellipse
+    (shape="ellipse") with the id "op3" and the op as label: an edge leads into the ellipse from
+    each operand (two from one that is used twice), and one from the ellipse into the record.
+    """
+    raise NotImplementedError("1.4 to_dot")
+
+
+def to_text(root):  # kata 1.4
+    """Draw the graph for a terminal: the result first, its operands below it.
+
+    root  a node
+    ->    the lines, joined by newlines
+
+    A line is the id from to_dot, the op in brackets if the node has parents, and node_label. The
+    operands follow, from left to right, two spaces further in. Where a node comes up again, its
+    line is the id and "(above)", and nothing follows. For u = x * x at x = 3:
+
+        v2 [*] u | data 9.0000 | grad 1.0000
+          v1 x | data 3.0000 | grad 6.0000
+          v1 (above)
+    """
+    raise NotImplementedError("1.4 to_text")
+
+
+def backward_frames(root):  # kata 1.4
+    """Draw the backward pass step by step, from gradients that are all 0.0.
+
+    root  a node
+    ->    a list of graphviz.Digraph: first the seed, to_dot with penwidth "3" for the record of
+          root alone; then for each node with parents, in reverse topological order, to_dot
+          with that node active, after it has passed its gradient on by its `.local_grads`
+
+    The gradients in the graph are afterwards what they were before, even if drawing fails.
+    """
+    raise NotImplementedError("1.4 backward_frames")
+
+
+def render(root, path):  # kata 1.4
+    """Save a picture of the graph, drawn by the program `dot`.
+
+    root  a node
+    path  where to: a name that ends in .svg or .png
+    ->    the path, as a pathlib.Path
+
+    ValueError, naming the suffix, for any other. RuntimeError if there is no `dot`: how to install
+    Graphviz on Linux, macOS and Windows, and the path of the DOT text, saved with suffix .dot.
+    """
+    raise NotImplementedError("1.4 render")

@@ -1,0 +1,1114 @@
+"""1.2 · Forward pass: computing an expression writes down the graph, edge by edge."""
+
+import math
+import random
+import sys
+from fractions import Fraction
+from numbers import Real
+
+import pytest
+
+from dojo.expect import expect_close, expect_raises
+from katas.phase1_autodiff.finite_differences import numerical_derivative
+from katas.phase1_autodiff.graph import depth, leaves, topological_order, trace_table
+from katas.phase1_autodiff.value import Value
+
+# ---- what an operation leaves behind
+
+COMMA = "brackets alone make no tuple, a tuple of one thing needs a comma after it"
+
+
+def expect_record(result, parents, op):
+    """Fail unless result is a new Value with these parents, in order, and this op.
+
+    A number among `parents` stands for a new leaf that holds it.
+    """
+    if not isinstance(result, Value):
+        pytest.fail(f"the result is {_kind(result)}, and should be a Value: the trace ends here")
+    if any(result is parent for parent in parents):
+        pytest.fail("the result is the operand itself, changed in place, and not a new Value")
+    kept = result.parents
+    if isinstance(kept, Value):
+        pytest.fail(f"parents is a Value, and should be a tuple: {COMMA}")
+    if not isinstance(kept, tuple | list):
+        pytest.fail(
+            f"the parents are kept in a {type(kept).__name__}, and should be in a tuple: a set has "
+            "no order, and in x * x it would hold x only once"
+        )
+    if not kept and parents:
+        pytest.fail("the result has no parents: nobody can tell any more what it came from")
+    for parent in kept:
+        if not isinstance(parent, Value):
+            pytest.fail(
+                f"among the parents is {_kind(parent)}: a plain number becomes a leaf first"
+            )
+    if len(kept) != len(parents):
+        pytest.fail(
+            f"the operation has {len(parents)} operand(s), but the record has {len(kept)} "
+            f"parent(s): {list(kept)}. An operand that is used twice is a parent twice."
+        )
+    if not _are(kept, parents):
+        if _are(kept, parents[::-1]):
+            pytest.fail("the parents stand in reverse order: the left operand comes first")
+        if [p.data for p in kept] == [p.data if isinstance(p, Value) else p for p in parents]:
+            pytest.fail(
+                "a parent holds the operand's number but is another Value, a copy: whatever "
+                "reaches the copy never reaches the operand"
+            )
+        pytest.fail(f"the parents are {list(kept)}, and should be the operands: {list(parents)}")
+    if result.op != op:
+        pytest.fail(f"op is {result.op!r}, and should be {op!r}")
+
+
+def expect_local_grads(result, expected, what, mistakes=None):
+    """Fail unless the local gradients are these numbers, one for each parent."""
+    noted = result.local_grads
+    if isinstance(noted, Real):
+        pytest.fail(f"local_grads is {_kind(noted)}, and should be a tuple: {COMMA}")
+    if not isinstance(noted, tuple | list):
+        pytest.fail(f"local_grads is {_kind(noted)}, and should be a tuple, beside the parents")
+    for local_grad in noted:
+        if not isinstance(local_grad, Real):
+            pytest.fail(
+                f"among the local gradients is {_kind(local_grad)}, and should be a number: "
+                "a slope at this point, nothing to compute with later"
+            )
+    expect_close(list(noted), expected, f"local gradients of {what}", mistakes)
+
+
+def middle_of_a_graph():
+    """2 · 3 = 6, with a gradient on it as a backward pass would leave one."""
+    product = Value(6.0, (Value(2.0), Value(3.0)), (3.0, 2.0), "*")
+    product.grad = 7.0
+    return product
+
+
+def _are(kept, parents):
+    return all(
+        k is p if isinstance(p, Value) else (k.data == p and not k.parents)
+        for k, p in zip(kept, parents)
+    )
+
+
+def _kind(x):
+    return f"{x!r} ({type(x).__name__})"
+
+
+@pytest.mark.kata("Value.__add__")
+class TestAdd:
+    def test_the_numbers_are_added(self):
+        expect_close(Value(2.0) + Value(-5.0), -3.0, "2 + (-5)")
+
+    def test_the_operands_are_noted_in_order(self):
+        a, b = Value(2.0), Value(-5.0)
+        expect_record(a + b, [a, b], "+")
+
+    def test_the_result_moves_as_much_as_either_operand(self):
+        expect_local_grads(
+            Value(2.0) + Value(-5.0),
+            [1.0, 1.0],
+            "2 + (-5)",
+            mistakes={
+                "they are those of a product": [-5.0, 2.0],
+                "the operands themselves are noted": [2.0, -5.0],
+                "the sum itself is noted": [-3.0, -3.0],
+            },
+        )
+
+    @pytest.mark.parametrize("number", [3, 0.25])
+    def test_a_plain_number_becomes_a_leaf(self, number):
+        a = Value(2.0)
+        expect_close(a + number, 2.0 + number, f"2 + {number}")
+        expect_record(a + number, [a, number], "+")
+
+    def test_an_operand_used_twice_is_noted_twice(self):
+        a = Value(2.0)
+        double = a + a
+        expect_close(double, 4.0, "a + a")
+        expect_record(double, [a, a], "+")
+        expect_local_grads(double, [1.0, 1.0], "a + a")
+
+    def test_a_result_is_an_operand_like_any_other(self):
+        product, b = middle_of_a_graph(), Value(0.5)
+        expect_record(product + b, [product, b], "+")
+        expect_local_grads(product + b, [1.0, 1.0], "a + b, whatever gradient a holds already")
+
+    def test_the_operands_stay_as_they_are(self):
+        a, b = middle_of_a_graph(), Value(0.5)
+        before = [(v.data, v.grad, v.parents, v.op, v.label) for v in (a, b)]
+        a + b
+        after = [(v.data, v.grad, v.parents, v.op, v.label) for v in (a, b)]
+        assert after == before, f"a + b changed an operand: it was {before}, and is {after}"
+
+
+@pytest.mark.kata("Value.__mul__")
+class TestMul:
+    def test_the_numbers_are_multiplied(self):
+        expect_close(Value(2.0) * Value(-3.0), -6.0, "2 · (-3)")
+
+    def test_the_operands_are_noted_in_order(self):
+        a, b = Value(2.0), Value(-3.0)
+        expect_record(a * b, [a, b], "*")
+
+    def test_either_operand_is_the_slope_of_the_other(self):
+        # a · b at a = 2, b = -3: a little more of a is worth -3 times as much
+        expect_local_grads(
+            Value(2.0) * Value(-3.0),
+            [-3.0, 2.0],
+            "2 · (-3)",
+            mistakes={
+                "they are not swapped: the slope along a is the *other* operand": [2.0, -3.0],
+                "they are those of a sum": [1.0, 1.0],
+                "the product itself is noted": [-6.0, -6.0],
+            },
+        )
+
+    @pytest.mark.parametrize("number", [5, 0.25])
+    def test_a_plain_number_becomes_a_leaf(self, number):
+        a = Value(2.0)
+        expect_close(a * number, 2.0 * number, f"2 · {number}")
+        expect_record(a * number, [a, number], "*")
+        expect_local_grads(a * number, [number, 2.0], f"2 · {number}")
+
+    def test_a_square_has_two_parents(self):
+        # the slope of a² is 2a: it comes about later, as a + a, over two edges
+        a = Value(3.0)
+        expect_record(a * a, [a, a], "*")
+        expect_local_grads(a * a, [3.0, 3.0], "a · a at 3", mistakes={"they are added": [6.0, 6.0]})
+
+    def test_zero_has_a_slope_too(self):
+        expect_local_grads(Value(0.0) * Value(4.0), [4.0, 0.0], "0 · 4")
+
+    def test_a_result_is_an_operand_like_any_other(self):
+        a, product = Value(0.5), middle_of_a_graph()
+        expect_record(a * product, [a, product], "*")
+        expect_local_grads(a * product, [6.0, 0.5], "0.5 · 6, whatever gradient 6 holds already")
+
+    def test_the_operands_stay_as_they_are(self):
+        a, b = middle_of_a_graph(), Value(0.5)
+        before = [(v.data, v.grad, v.parents, v.op, v.label) for v in (a, b)]
+        a * b
+        after = [(v.data, v.grad, v.parents, v.op, v.label) for v in (a, b)]
+        assert after == before, f"a * b changed an operand: it was {before}, and is {after}"
+
+
+@pytest.mark.kata("Value.__pow__")
+class TestPow:
+    @pytest.mark.parametrize(
+        ("base", "exponent", "power"),
+        [(2.0, 3, 8.0), (9.0, 0.5, 3.0), (4.0, -1, 0.25), (-2.0, 3.0, -8.0)],
+    )
+    def test_the_number_is_raised(self, base, exponent, power):
+        expect_close(Value(base) ** exponent, power, f"{base:g} to the power {exponent:g}")
+
+    @pytest.mark.parametrize(("exponent", "op"), [(3, "**3"), (-1, "**-1"), (0.5, "**0.5")])
+    def test_the_base_is_the_only_parent(self, exponent, op):
+        base = middle_of_a_graph()
+        expect_record(base**exponent, [base], op)
+
+    def test_the_slope_of_a_cube(self):
+        # (x³)' = 3x², which is 75 at 5
+        expect_local_grads(
+            Value(5.0) ** 3,
+            [75.0],
+            "5 ** 3",
+            mistakes={
+                "the exponent is missing in front": [25.0],
+                "the exponent is not lowered by 1": [375.0],
+                "1 is taken from the power, not from the exponent: brackets are missing": [374.0],
+                "the exponent is lowered by 2": [15.0],
+                "the exponent is neither in front nor lowered": [125.0],
+                "the lowered exponent stands in front": [50.0],
+                "the exponent takes the part of the base, as in the slope of 3 to the power x": [
+                    3**5 * math.log(3)
+                ],
+            },
+        )
+
+    def test_the_slope_of_a_root(self):
+        # (√x)' = 1 / (2√x), which is 1/6 at 9
+        expect_local_grads(
+            Value(9.0) ** 0.5,
+            [1 / 6],
+            "9 ** 0.5",
+            mistakes={
+                "the exponent is missing in front": [1 / 3],
+                "the exponent is not lowered by 1": [1.5],
+            },
+        )
+
+    def test_the_slope_of_a_reciprocal(self):
+        # (1/x)' = -1/x², which is -1/16 at 4
+        expect_local_grads(
+            Value(4.0) ** -1,
+            [-1 / 16],
+            "4 ** -1",
+            mistakes={
+                "the exponent is missing in front, and the sign with it": [1 / 16],
+                "the exponent is not lowered by 1": [-1 / 4],
+                "the exponent is raised to 0, not lowered to -2": [-1.0],
+            },
+        )
+
+    @pytest.mark.parametrize("base", [-2.0, -0.5])
+    @pytest.mark.parametrize("exponent", [3, 2.0, -1, -2])
+    def test_a_negative_base_may_have_any_whole_exponent(self, base, exponent):
+        power = Value(base) ** exponent
+        slope = numerical_derivative(lambda x: x**exponent, base)
+        expect_close(power, base**exponent, f"{base:g} ** {exponent:g}")
+        expect_close(
+            power.local_grads[0], slope, f"slope of x ** {exponent:g} at {base:g}", tolerance=1e-6
+        )
+
+    @pytest.mark.parametrize("base", [3.0, 0.0, -2.0])
+    def test_the_power_zero_is_flat(self, base):
+        power = Value(base) ** 0
+        expect_close(power, 1.0, f"{base:g} ** 0")
+        expect_local_grads(power, [0.0], f"{base:g} ** 0")
+
+    @pytest.mark.parametrize(
+        ("exponent", "slope"), [(1, 1.0), (2, 0.0), (1.5, 0.0), (0.5, math.inf)]
+    )
+    def test_the_slope_at_base_zero(self, exponent, slope):
+        # x itself rises by 1, x² and x·√x start flat, √x starts vertical
+        expect_local_grads(Value(0.0) ** exponent, [slope], f"0 ** {exponent}")
+
+    def test_any_real_number_may_be_the_exponent(self):
+        expect_close(Value(9.0) ** Fraction(1, 2), 3.0, "9 ** Fraction(1, 2)")
+
+    def test_a_value_as_exponent_is_refused(self):
+        expect_raises(
+            TypeError,
+            lambda: Value(2.0) ** Value(3.0),
+            "a Value as exponent (which would need a gradient of its own)",
+            naming=["Value"],
+        )
+
+    @pytest.mark.parametrize("exponent", ["3", 1j, None], ids=repr)
+    def test_an_exponent_that_is_no_real_number_is_refused(self, exponent):
+        expect_raises(TypeError, lambda: Value(2.0) ** exponent, f"2 ** {exponent!r}")
+
+    def test_the_root_of_a_negative_number_is_refused(self):
+        expect_raises(
+            ValueError, lambda: Value(-8.0) ** 0.5, "the root of -8", naming=["-8", "0.5"]
+        )
+
+    @pytest.mark.parametrize("exponent", [-2, -0.5])
+    def test_zero_to_a_negative_power_is_refused(self, exponent):
+        expect_raises(
+            ValueError,
+            lambda: Value(0.0) ** exponent,
+            f"0 ** {exponent}, a division by 0,",
+            naming=["0", exponent],
+        )
+
+
+@pytest.mark.kata("Value.exp")
+class TestExp:
+    @pytest.mark.parametrize("x", [0.0, 2.0, -1.5])
+    def test_the_number_is_e_to_the_power(self, x):
+        expect_close(Value(x).exp(), math.e**x, f"exp({x:g})")
+
+    def test_the_operand_is_noted(self):
+        x = middle_of_a_graph()
+        expect_record(x.exp(), [x], "exp")
+
+    def test_the_slope_is_the_output_itself(self):
+        # (eˣ)' = eˣ
+        expect_local_grads(
+            Value(2.0).exp(),
+            [math.e**2],
+            "exp(2)",
+            mistakes={
+                "the input is noted": [2.0],
+                "the rule for powers is used, x · e^(x - 1)": [2 * math.e],
+                "exp is taken once more, of the output": [math.exp(math.e**2)],
+            },
+        )
+
+    @pytest.mark.parametrize("x", [-3.0, 0.0, 1.25])
+    def test_the_slope_is_the_measured_one(self, x):
+        expect_close(
+            Value(x).exp().local_grads[0],
+            numerical_derivative(math.exp, x),
+            f"slope of exp at {x:g}",
+            tolerance=1e-8,
+        )
+
+
+@pytest.mark.kata("Value.log")
+class TestLog:
+    @pytest.mark.parametrize("n", [0, 1, -2])
+    def test_the_logarithm_is_the_natural_one(self, n):
+        x = math.e**n
+        expect_close(
+            Value(x).log(),
+            n,
+            f"log of e^{n}",
+            mistakes={"the logarithm is to base 10": n / math.log(10)} if n else None,
+        )
+
+    def test_the_operand_is_noted(self):
+        x = middle_of_a_graph()
+        expect_record(x.log(), [x], "log")
+
+    def test_the_slope_is_one_over_the_input(self):
+        # (ln x)' = 1/x
+        expect_local_grads(
+            Value(4.0).log(),
+            [0.25],
+            "log(4)",
+            mistakes={
+                "it is taken of the output, not of the input": [1 / math.log(4)],
+                "the input itself is noted": [4.0],
+                "the rule for powers is used, -1/x²": [-1 / 16],
+                "the logarithm is to base 10": [0.25 / math.log(10)],
+            },
+        )
+
+    def test_a_tiny_number_is_not_rounded_up(self):
+        tiny = Value(1e-30).log()
+        expect_close(
+            tiny,
+            -30 * math.log(10),
+            "log of 1e-30",
+            mistakes={
+                f"{least:g} is put in, to keep away from log 0": math.log(least)
+                for least in (1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+            },
+        )
+        expect_close(tiny.local_grads[0] / 1e30, 1.0, "slope of log at 1e-30, in units of 1e30")
+
+    @pytest.mark.parametrize("x", [0.0, -2.5])
+    def test_no_logarithm_below_or_at_zero(self, x):
+        expect_raises(ValueError, lambda: Value(x).log(), f"log of {x:g}", naming=[f"{x:g}"])
+
+
+@pytest.mark.kata("Value.tanh")
+class TestTanh:
+    @pytest.mark.parametrize("x", [0.0, 0.5, -2.0])
+    def test_the_number_is_between_minus_one_and_one(self, x):
+        up, down = math.e**x, math.e**-x
+        expect_close(Value(x).tanh(), (up - down) / (up + down), f"tanh({x:g})")
+
+    def test_the_operand_is_noted(self):
+        x = middle_of_a_graph()
+        expect_record(x.tanh(), [x], "tanh")
+
+    def test_the_slope_follows_from_the_output(self):
+        # tanh' = 1/cosh², which is 1 - t² with t for the output
+        t = math.tanh(0.5)
+        expect_local_grads(
+            Value(0.5).tanh(),
+            [1 / math.cosh(0.5) ** 2],
+            "tanh(0.5)",
+            mistakes={
+                "it is computed from the input, 1 - x², where the output belongs": [0.75],
+                "tanh is taken once more, of the output": [1 - math.tanh(t) ** 2],
+                "the square is missing": [1 - t],
+                "the sign is turned round": [t * t - 1],
+                "it is that of the sigmoid, t · (1 - t)": [t * (1 - t)],
+                "the output itself is noted": [t],
+            },
+        )
+
+    @pytest.mark.parametrize("x", [-2.0, -0.1, 0.0, 1.25])
+    def test_the_slope_is_the_measured_one(self, x):
+        expect_close(
+            Value(x).tanh().local_grads[0],
+            numerical_derivative(math.tanh, x),
+            f"slope of tanh at {x:g}",
+            tolerance=1e-8,
+        )
+
+    @pytest.mark.parametrize("x", [1000.0, -1000.0])
+    def test_far_out_it_is_flat(self, x):
+        far = Value(x).tanh()
+        expect_close(far, math.copysign(1.0, x), f"tanh({x:g})")
+        expect_local_grads(far, [0.0], f"tanh({x:g})")
+
+
+@pytest.mark.kata("Value.relu")
+class TestRelu:
+    @pytest.mark.parametrize(("x", "y"), [(2.5, 2.5), (0.3, 0.3), (0.0, 0.0), (-3.0, 0.0)])
+    def test_what_is_below_zero_becomes_zero(self, x, y):
+        expect_close(Value(x).relu(), y, f"relu({x:g})")
+
+    def test_the_operand_is_noted(self):
+        x = middle_of_a_graph()
+        expect_record(x.relu(), [x], "relu")
+
+    def test_below_zero_the_operand_is_noted_too(self):
+        x = Value(-3.0)
+        expect_record(x.relu(), [x], "relu")
+
+    @pytest.mark.parametrize("x", [2.5, 0.3])
+    def test_above_zero_the_slope_is_one(self, x):
+        expect_local_grads(
+            Value(x).relu(),
+            [1.0],
+            f"relu({x:g})",
+            mistakes={"the number itself is noted": [x], "the sides are confused": [0.0]},
+        )
+
+    @pytest.mark.parametrize("x", [-3.0, -0.2])
+    def test_below_zero_the_slope_is_zero(self, x):
+        expect_local_grads(
+            Value(x).relu(),
+            [0.0],
+            f"relu({x:g})",
+            mistakes={
+                "the gradient passes at a negative input, too": [1.0],
+                "the input itself is noted": [x],
+                "a leak is left open": [0.01],
+            },
+        )
+
+    def test_at_zero_the_slope_is_zero(self):
+        expect_local_grads(
+            Value(0.0).relu(),
+            [0.0],
+            "relu(0)",
+            mistakes={
+                "0 counts as above 0": [1.0],
+                "the average of the two sides is taken": [0.5],
+            },
+        )
+
+
+# ---- the operators that are composed of others
+
+
+def replay(node, numbers):
+    """Compute node once more from what it wrote down, with other numbers in some leaves.
+
+    numbers  {leaf: the number to put there}
+
+    Only + * ** can be replayed: an operator composed of these leaves nothing else behind.
+    """
+    if not isinstance(node, Value):
+        pytest.fail(f"the result is {_kind(node)}, and should be a Value: the trace ends here")
+    if node in numbers or not node.parents:
+        return numbers.get(node, node.data)
+    operands = [replay(parent, numbers) for parent in node.parents]
+    if node.op == "+":
+        return sum(operands)
+    if node.op == "*":
+        return math.prod(operands)
+    if node.op.startswith("**"):
+        return operands[0] ** float(node.op[2:])
+    pytest.fail(f"the record holds an operation {node.op!r}, but + * ** are enough to compose it")
+
+
+def reflected(call, what, seen):
+    """call(), which asks `seen` to handle a plain number on its left."""
+    try:
+        return call()
+    except RecursionError:
+        pytest.fail(
+            f"{what} never ends: with a plain number on the left, Python asks {seen}, and that "
+            f"one has the plain number on the left again, so Python asks {seen}, and so on"
+        )
+
+
+@pytest.mark.kata("Value.__sub__")
+class TestSub:
+    def test_the_right_one_is_taken_away_from_the_left_one(self):
+        expect_close(
+            Value(7.0) - Value(2.0),
+            5.0,
+            "7 - 2",
+            mistakes={"the operands change places": -5.0, "they are added": 9.0},
+        )
+
+    def test_the_record_can_be_replayed(self):
+        a, b = Value(7.0), Value(2.0)
+        expect_close(
+            replay(a - b, {a: 10.0, b: 4.0}),
+            6.0,
+            "a - b, recorded with 7 and 2 and replayed with 10 and 4",
+            mistakes={
+                "b goes in as a plain number, and its trace is lost": 8.0,
+                "a goes in as a plain number, and its trace is lost": 3.0,
+                "plain numbers are subtracted, and both traces are lost": 5.0,
+            },
+        )
+
+    def test_a_plain_number_may_stand_on_the_right(self):
+        a = Value(7.0)
+        expect_close(a - 2, 5.0, "a - 2")
+        expect_close(replay(a - 2, {a: 10.0}), 8.0, "a - 2, replayed with 10 in a")
+
+    def test_a_value_minus_itself_remembers_both(self):
+        a = Value(7.0)
+        expect_close(a - a, 0.0, "a - a")
+        expect_close(replay(a - a, {a: 9.0}), 0.0, "a - a, recorded with 7 and replayed with 9")
+
+
+@pytest.mark.kata("Value.__truediv__")
+class TestTruediv:
+    def test_the_left_one_is_divided_by_the_right_one(self):
+        expect_close(
+            Value(6.0) / Value(4.0),
+            1.5,
+            "6 / 4",
+            mistakes={
+                "the operands change places": 4 / 6,
+                "they are multiplied": 24.0,
+                "the quotient is rounded down": 1.0,
+            },
+        )
+
+    def test_the_record_can_be_replayed(self):
+        a, b = Value(6.0), Value(4.0)
+        expect_close(
+            replay(a / b, {a: 10.0, b: 5.0}),
+            2.0,
+            "a / b, recorded with 6 and 4 and replayed with 10 and 5",
+            mistakes={
+                "b goes in as a plain number, and its trace is lost": 2.5,
+                "a goes in as a plain number, and its trace is lost": 1.2,
+                "plain numbers are divided, and both traces are lost": 1.5,
+            },
+        )
+
+    def test_a_plain_number_may_stand_on_the_right(self):
+        a = Value(6.0)
+        expect_close(a / 4, 1.5, "a / 4")
+        expect_close(replay(a / 4, {a: 10.0}), 2.5, "a / 4, replayed with 10 in a")
+
+    @pytest.mark.parametrize("make", [Value, float], ids=["a Value", "a plain number"])
+    def test_division_by_zero_is_refused(self, make):
+        expect_raises(ValueError, lambda: Value(6.0) / make(0.0), "6 / 0")
+
+
+@pytest.mark.kata("Value.__radd__")
+class TestRadd:
+    def test_a_plain_number_may_stand_on_the_left(self):
+        a = Value(7.0)
+        total = reflected(lambda: 3 + a, "3 + a", "__radd__")
+        expect_close(total, 10.0, "3 + a")
+        expect_close(
+            replay(total, {a: 2.0}),
+            5.0,
+            "3 + a, replayed with 2 in a",
+            mistakes={"plain numbers are added, and the trace is lost": 10.0},
+        )
+
+    def test_the_built_in_sum_works(self):
+        # sum starts from 0: its first addition is 0 + a
+        a, b, c = Value(2.0), Value(3.0), Value(5.0)
+        total = reflected(lambda: sum([a, b, c]), "sum([a, b, c])", "__radd__")
+        expect_close(replay(total, {a: 20.0}), 28.0, "sum([a, b, c]), replayed with 20 in a")
+
+
+@pytest.mark.kata("Value.__rmul__")
+class TestRmul:
+    def test_a_plain_number_may_stand_on_the_left(self):
+        a = Value(7.0)
+        product = reflected(lambda: 3 * a, "3 * a", "__rmul__")
+        expect_close(product, 21.0, "3 * a", mistakes={"the two are added": 10.0})
+        expect_close(-0.5 * a, -3.5, "-0.5 * a")
+        expect_close(
+            replay(product, {a: 2.0}),
+            6.0,
+            "3 * a, replayed with 2 in a",
+            mistakes={"plain numbers are multiplied, and the trace is lost": 21.0},
+        )
+
+
+@pytest.mark.kata("Value.__rsub__")
+class TestRsub:
+    def test_the_value_is_taken_away_from_the_plain_number(self):
+        a = Value(3.0)
+        expect_close(
+            reflected(lambda: 10 - a, "10 - a", "__rsub__"),
+            7.0,
+            "10 - a with 3 in a",
+            mistakes={
+                "the operands are reversed, a - 10: the plain number stood on the left": -7.0,
+                "the two are added": 13.0,
+            },
+        )
+
+    def test_the_record_can_be_replayed(self):
+        a = Value(3.0)
+        expect_close(
+            replay(reflected(lambda: 10 - a, "10 - a", "__rsub__"), {a: 4.0}),
+            6.0,
+            "10 - a, replayed with 4 in a",
+            mistakes={"plain numbers are subtracted, and the trace is lost": 7.0},
+        )
+
+
+@pytest.mark.kata("Value.__rtruediv__")
+class TestRtruediv:
+    def test_the_plain_number_is_divided_by_the_value(self):
+        a = Value(4.0)
+        expect_close(
+            reflected(lambda: 6 / a, "6 / a", "__rtruediv__"),
+            1.5,
+            "6 / a with 4 in a",
+            mistakes={
+                "the operands are reversed, a / 6: the plain number stood on the left": 4 / 6,
+                "the two are multiplied": 24.0,
+                "the plain number is lost, 1 / a": 0.25,
+            },
+        )
+
+    def test_the_record_can_be_replayed(self):
+        a = Value(4.0)
+        expect_close(
+            replay(reflected(lambda: 6 / a, "6 / a", "__rtruediv__"), {a: 5.0}),
+            1.2,
+            "6 / a, replayed with 5 in a",
+            mistakes={"plain numbers are divided, and the trace is lost": 1.5},
+        )
+
+    def test_zero_may_be_divided(self):
+        expect_close(0 / Value(4.0), 0.0, "0 / a with 4 in a")
+
+
+# ---- walks over the graph
+
+RECURSION_LIMIT = sys.getrecursionlimit()
+
+
+class Node:
+    """All that a walk may ask a node for: its parents. The name is for messages."""
+
+    def __init__(self, name, *parents):
+        self.name = name
+        self.parents = parents
+
+    def __repr__(self):
+        return self.name
+
+
+class EqualNode(Node):
+    """Says of any two that they are equal, as two Values with one number might."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        return True
+
+
+class WatchedNode:
+    """Stops a walk that asks too often, or compares nodes with all others."""
+
+    def __init__(self, watch, *parents):
+        self._watch = watch
+        self._parents = parents
+
+    @property
+    def parents(self):
+        self._watch.asked()
+        return self._parents
+
+    def __eq__(self, other):
+        self._watch.compared()
+        return self is other
+
+    __hash__ = object.__hash__
+
+
+class Watch:
+    """Counts for the WatchedNodes of one graph; `why` says what asking too often means there."""
+
+    def __init__(self, nodes, why):
+        self.nodes, self.why = nodes, why
+        self.questions = self.comparisons = 0
+
+    def asked(self):
+        self.questions += 1
+        if sys.getrecursionlimit() != RECURSION_LIMIT:
+            pytest.fail(
+                f"Python's recursion limit was moved from {RECURSION_LIMIT} to "
+                f"{sys.getrecursionlimit()}: the next graph is deeper still. A walk that keeps its "
+                "own stack needs no limit."
+            )
+        if self.questions > 10 * self.nodes:
+            pytest.fail(
+                f"{self.nodes} nodes were asked for their parents {self.questions} times, and no "
+                f"end: {self.why}. Once is enough."
+            )
+
+    def compared(self):
+        self.comparisons += 1
+        if self.comparisons > 10 * self.nodes:
+            pytest.fail(
+                f"{self.nodes} nodes were compared {self.comparisons} times, and no end: `in` "
+                "goes through a list entry by entry. What can be asked without a search?"
+            )
+
+
+def chain(n):
+    """A graph of n nodes in a row: its last node."""
+    watch = Watch(n, "the walk goes over the whole graph again and again")
+    node = WatchedNode(watch)
+    for _ in range(n - 1):
+        node = WatchedNode(watch, node)
+    return node
+
+
+def doublings(n):
+    """x = x + x, n times over: n + 1 nodes, and 2ⁿ paths from the first to the last."""
+    watch = Watch(
+        n + 1,
+        "a node is gone through again on each path that leads to it, and the paths double at "
+        "each step",
+    )
+    node = WatchedNode(watch)
+    for _ in range(n):
+        node = WatchedNode(watch, node, node)
+    return node
+
+
+def at_any_depth(walk, root):
+    """walk(root), where a recursion that is too deep is named."""
+    try:
+        return walk(root)
+    except RecursionError:
+        pytest.fail(
+            "a chain of 50,000 nodes is too deep for a function that calls itself on the parents: "
+            "Python allows about 1,000 calls inside each other. Keep the stack yourself, in a list."
+        )
+    finally:
+        sys.setrecursionlimit(RECURSION_LIMIT)
+
+
+def expect_order(order, root):
+    """Fail unless order holds all that root was computed from, once each, parents first."""
+    if not isinstance(order, list):
+        pytest.fail(f"the order is {_kind(order)}, and should be a list")
+    place = {id(node): i for i, node in enumerate(order)}
+    if len(place) < len(order):
+        twice = next(node for i, node in enumerate(order) if place[id(node)] != i)
+        pytest.fail(
+            f"{_names(order)}: {twice!r} is listed more than once, and each node has one place, "
+            "however many paths lead to it"
+        )
+    there, waiting = {id(root): root}, [root]
+    while waiting:
+        for parent in waiting.pop().parents:
+            if id(parent) not in there:
+                there[id(parent)] = parent
+                waiting.append(parent)
+    if missing := [node for key, node in there.items() if key not in place]:
+        pytest.fail(f"{_names(order)}: {_names(missing)} is missing, of {len(there)} nodes in all")
+    if len(order) > len(there):
+        pytest.fail(f"{_names(order)}: there are only {len(there)} nodes behind {root!r}")
+    for node in order:
+        for parent in node.parents:
+            if place[id(parent)] > place[id(node)]:
+                pytest.fail(
+                    f"{_names(order)}: {node!r} comes before its parent {parent!r}, so it would "
+                    f"be computed from a number that is not there yet{_how(order)}"
+                )
+
+
+def uneven_graph():
+    """a is reached from L over one, two and three edges: no plain walk gets this one right."""
+    a = Node("a")
+    b = Node("b", a)
+    c = Node("c", b)
+    d = Node("d", a)
+    return Node("L", c, d, a)
+
+
+WALKS = {
+    "L c b a d": "a node is listed when it is met, before what it was computed from (pre-order)",
+    "L a d c b": "a node is listed when it is met, before what it was computed from (pre-order)",
+    "d a b c L": "the nodes are listed as they are met and turned round at the end (pre-order): "
+    "one that is met early over a short path may be needed early, too",
+    "b c d a L": "the nodes are listed as they are met and turned round at the end (pre-order): "
+    "one that is met early over a short path may be needed early, too",
+    "L c d a b": "the nodes are listed level by level from the root (breadth first)",
+    "b a d c L": "the nodes are listed level by level and turned round at the end (breadth first): "
+    "a counts as close to L, but b, further away, is computed from it",
+    "L d c b a": "the order is right but backwards: children first",
+    "L c d b a": "the order is right but backwards: children first",
+    "L c b d a": "the order is right but backwards: children first",
+}
+
+
+def _names(nodes):
+    text = " ".join(map(repr, nodes[:12]))
+    return f"{text} …" if len(nodes) > 12 else text
+
+
+def _how(order):
+    walk = WALKS.get(_names(order))
+    return f".\nThis is exactly what you get when {walk}" if walk else ""
+
+
+@pytest.mark.kata("topological_order")
+class TestTopologicalOrder:
+    def test_a_leaf_is_its_own_order(self):
+        leaf = Node("a")
+        expect_order(topological_order(leaf), leaf)
+
+    def test_a_chain_is_listed_from_its_first_node(self):
+        a = Node("a")
+        c = Node("c", Node("b", a))
+        order = topological_order(c)
+        assert _names(order) != "c b a", "c b a is the wrong way round: children first, root first"
+        expect_order(order, c)
+
+    def test_a_node_is_listed_once_however_often_it_is_used(self):
+        a = Node("a")
+        b = Node("b", a, a)
+        root = Node("c", b, a, b)
+        expect_order(topological_order(root), root)
+
+    def test_every_node_waits_for_all_its_parents(self):
+        root = uneven_graph()
+        expect_order(topological_order(root), root)
+
+    def test_it_works_on_values(self):
+        x = Value(3.0)
+        square = x * x
+        root = square + x
+        assert topological_order(root) == [x, square, root], "x, x·x, x·x + x is the only order"
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_any_graph_will_do(self, seed):
+        """Twenty nodes, each computed from up to three earlier ones."""
+        rng = random.Random(seed)
+        nodes = [Node("n0")]
+        for i in range(1, 20):
+            nodes.append(Node(f"n{i}", *rng.choices(nodes, k=rng.randint(0, 3))))
+        root = Node("root", *rng.sample(nodes, 12))
+        expect_order(topological_order(root), root)
+
+    def test_the_same_order_comes_again(self):
+        root = uneven_graph()
+        first, second = topological_order(root), topological_order(root)
+        expect_order(second, root)
+        assert [*map(id, first)] == [*map(id, second)], (
+            f"first {_names(first)}, then {_names(second)}: something is kept from call to call, "
+            "or a set decides the order"
+        )
+
+    def test_nodes_are_told_apart_by_what_they_are_not_by_what_they_equal(self):
+        a = EqualNode("a")
+        b = EqualNode("b", a)
+        root = EqualNode("c", a, b)
+        try:
+            order = topological_order(root)
+        except TypeError as error:
+            if "unhashable" not in str(error):
+                raise
+            pytest.fail(
+                f"{error}: a walk may ask a node for its parents, and for no hash. What tells any "
+                "two objects apart, whether they can be put into a set or not?"
+            )
+        assert len(order) == 3, (
+            f"{_names(order)}, of three nodes: they all say that they are equal, and are three "
+            "all the same. Which property does a node have for itself alone?"
+        )
+        expect_order(order, root)
+
+    def test_the_paths_to_a_node_do_not_cost_time(self):
+        root = doublings(60)
+        order = topological_order(root)
+        assert len(order) == 61, f"{len(order)} entries for 61 nodes"
+
+    def test_a_deep_graph_is_walked_like_any_other(self):
+        root = chain(50_000)
+        order = at_any_depth(topological_order, root)
+        assert len(order) == 50_000, f"{len(order)} entries for 50,000 nodes in a row"
+        assert order[-1] is root, "the root of a chain of 50,000 is not listed last"
+
+
+@pytest.mark.kata("leaves")
+class TestLeaves:
+    def test_they_are_the_nodes_that_nothing_computed(self):
+        a, b, c = Node("a"), Node("b"), Node("c")
+        found = leaves(Node("sum", Node("product", a, b), c))
+        assert sorted(_names(found).split()) == ["a", "b", "c"], (
+            f"leaves of a · b + c are {_names(found)}, and should be a b c"
+        )
+
+    def test_a_leaf_is_its_own_leaf(self):
+        leaf = Node("a")
+        assert leaves(leaf) == [leaf], f"leaves of the leaf a are {leaves(leaf)}"
+
+    def test_each_is_listed_once(self):
+        a = Node("a")
+        found = leaves(Node("c", Node("b", a, a), a))
+        assert found == [a], f"leaves are {_names(found)}: a is used three times, and one leaf"
+
+    def test_constants_and_zeros_count(self):
+        a, zero = Value(2.0, label="a"), Value(0.0)
+        found = leaves(a * 3 + zero)
+        assert sorted(leaf.data for leaf in found) == [0.0, 2.0, 3.0], (
+            f"leaves of a * 3 + 0 hold {[leaf.data for leaf in found]}: the 3 and the 0 are "
+            "leaves like a, with or without a label"
+        )
+
+    def test_they_stand_in_topological_order(self):
+        many = [Node(f"n{i}") for i in range(20)]
+        random.Random(0).shuffle(many)
+        root = many[0]
+        for i, leaf in enumerate(many[1:]):
+            root = Node(f"s{i}", root, leaf)
+        found = leaves(root)
+        yours = [node for node in topological_order(root) if not node.parents]
+        assert found in (yours, many), (
+            f"leaves are {_names(found)}: not in the order in which topological_order lists them, "
+            f"{_names(yours)}. A set, somewhere, loses the order."
+        )
+
+    def test_the_paths_to_a_leaf_do_not_cost_time(self):
+        assert len(leaves(doublings(60))) == 1, "x = x + x, sixty times over, has one leaf"
+
+    def test_a_deep_graph_is_walked_like_any_other(self):
+        found = at_any_depth(leaves, chain(50_000))
+        assert len(found) == 1, (
+            f"a chain of 50,000 nodes has {len(found)} leaves, and should have 1"
+        )
+
+
+@pytest.mark.kata("depth")
+class TestDepth:
+    def test_a_leaf_has_depth_zero(self):
+        expect_close(
+            depth(Node("a")), 0, "depth of a leaf", mistakes={"nodes are counted, not edges": 1}
+        )
+
+    def test_a_chain_is_as_deep_as_it_has_edges(self):
+        root = Node("d", Node("c", Node("b", Node("a"))))
+        expect_close(
+            depth(root), 3, "depth of a - b - c - d", mistakes={"nodes are counted, not edges": 4}
+        )
+
+    def test_the_longest_path_counts(self):
+        def over(edges):
+            return Node("x") if edges == 0 else Node("y", over(edges - 1))
+
+        root = Node("L", over(2), over(4), over(0), over(1))
+        expect_close(
+            depth(root),
+            5,
+            "depth over paths of 3, 5, 1 and 2 edges",
+            mistakes={
+                "the shortest path is taken": 1,
+                "the first operand alone is followed": 3,
+                "the last operand alone is followed": 2,
+                "nodes are counted, not edges": 6,
+                "the paths are added up": 11,
+                "all edges of the graph are counted": 11,
+                "all nodes but the root are counted": 11,
+                "all nodes are counted": 12,
+            },
+        )
+
+    def test_a_path_may_be_longer_than_it_looks_from_the_root(self):
+        # a - b - c - L has three edges, though a is also an operand of L itself
+        expect_close(
+            depth(uneven_graph()), 3, "depth", mistakes={"each node keeps its nearest way": 2}
+        )
+
+    def test_the_paths_to_a_node_do_not_cost_time(self):
+        expect_close(depth(doublings(60)), 60, "depth of x = x + x, sixty times over")
+
+    def test_a_deep_graph_is_walked_like_any_other(self):
+        expect_close(at_any_depth(depth, chain(50_000)), 49_999, "depth of a chain of 50,000 nodes")
+
+
+def expect_lines(lines, expected, mistakes=None):
+    """Fail unless the table has these lines; mistakes maps a wrong line to its reason."""
+    if not isinstance(lines, list):
+        pytest.fail(f"the table is {_kind(lines)}, and should be a list of strings, one a node")
+    for got, wanted in zip(lines, expected):
+        if got != wanted:
+            why = (mistakes or {}).get(got)
+            pytest.fail(
+                f"a line of the table is not right\n  expected  {wanted}\n  got       {got}"
+                + (f"\n  This is exactly what you get when {why}." if why else "")
+            )
+    if len(lines) != len(expected):
+        pytest.fail(f"{len(lines)} lines for {len(expected)} nodes: {lines}")
+
+
+@pytest.mark.kata("trace_table")
+class TestTraceTable:
+    def test_a_leaf_is_a_name_and_a_number(self):
+        expect_lines(
+            trace_table(Value(2.0, label="a")),
+            ["a = 2"],
+            {"a = 2.0": "the number is written as Python shows it, and not as the docstring says"},
+        )
+
+    def test_a_leaf_without_a_label_goes_by_its_place(self):
+        expect_lines(
+            trace_table(Value(-0.5)), ["v1 = -0.5"], {"v0 = -0.5": "places are counted from 0"}
+        )
+
+    def test_an_operator_stands_between_its_operands(self):
+        a = Value(2.0, label="a")
+        double = a + a
+        double.label = "double"
+        expect_lines(
+            trace_table(double * a),
+            ["a = 2", "double = a + a = 4", "v3 = double * a = 8"],
+            {
+                "v1 = double * a = 8": "only nodes without a label are counted",
+                "v2 = double * a = 8": "places are counted from 0",
+                "double = 2 + 2 = 4": "operands show their numbers, not their names",
+                "v3 = a * double = 8": "the operands stand in reverse order",
+                "double = a = 4": "an operand that is used twice is written once",
+            },
+        )
+
+    def test_any_other_operation_is_written_as_a_call(self):
+        a = Value(3.0, label="a")
+        shifted = a + a.relu()
+        largest = Value(6.0, (shifted, a), (1.0, 0.0), "maximum", "m")
+        expect_lines(
+            trace_table(largest),
+            ["a = 3", "v2 = relu(a) = 3", "v3 = a + v2 = 6", "m = maximum(v3, a) = 6"],
+        )
+
+    def test_a_power_shows_its_exponent(self):
+        root = (Value(4.0, label="a") ** 0.5) ** -1
+        expect_lines(trace_table(root), ["a = 4", "v2 = a ** 0.5 = 2", "v3 = v2 ** -1 = 0.5"])
+
+    def test_numbers_are_written_with_six_digits(self):
+        third = Value(3.0, label="a") ** -1
+        expect_lines(
+            trace_table(third),
+            ["a = 3", "v2 = a ** -1 = 0.333333"],
+            {
+                f"v2 = a ** -1 = {1 / 3}": "all digits are written",
+                "v2 = a ** -1 = 0.3333": "four digits are written",
+                "v2 = a ** -1 = 0.33": "two digits are written",
+            },
+        )
+        expect_lines(trace_table(Value(1234567.0, label="a")), ["a = 1.23457e+06"])
+
+    def test_the_numbers_are_those_of_the_forward_pass(self):
+        a = Value(2.0, label="a")
+        square = a**2
+        a.data = 5.0
+        expect_lines(
+            trace_table(square),
+            ["a = 5", "v2 = a ** 2 = 4"],
+            {"v2 = a ** 2 = 25": "the table computes anew: it writes down what the nodes hold"},
+        )
+
+    def test_the_order_is_that_of_the_computation(self):
+        root = Value(2.0, label="a") * -3
+        lines = trace_table(root)
+        if lines == ["v1 = -3", "a = 2", "v3 = a * v1 = -6"]:
+            return  # -3 before a is a right order, too
+        expect_lines(lines, ["a = 2", "v2 = -3", "v3 = a * v2 = -6"])
+
+    def test_a_shared_node_has_one_line(self):
+        node = Value(1.0, label="a")
+        for _ in range(30):
+            node = node + node
+        lines = trace_table(node)
+        assert len(lines) == 31, f"{len(lines)} lines for a graph of 31 nodes"

@@ -1,0 +1,626 @@
+"""1.4 · Visualization: the graph as a list, a label, DOT text, lines of text, frames, a picture."""
+
+import os
+import sys
+from itertools import zip_longest
+from pathlib import Path
+
+import graphviz
+import pytest
+
+from dojo.dot import read
+from dojo.expect import expect_close, expect_raises
+from katas.phase1_autodiff.draw import (
+    backward_frames,
+    node_label,
+    nodes_and_edges,
+    render,
+    to_dot,
+    to_text,
+)
+from katas.phase1_autodiff.graph import topological_order
+from katas.phase1_autodiff.value import Value
+
+
+def named(label, value):
+    value.label = label
+    return value
+
+
+def cube():
+    """u = x * x and L = u * x at x = 3: x is used three times, and the order is forced."""
+    x = Value(3.0, label="x")
+    u = named("u", x * x)
+    return x, u, named("L", u * x)
+
+
+class Watched(Value):
+    """A Value that counts how often it is asked for its parents."""
+
+    __slots__ = ("hidden",)
+    asked = 0
+
+    @property
+    def parents(self):
+        Watched.asked += 1
+        return self.hidden
+
+    @parents.setter
+    def parents(self, parents):
+        self.hidden = parents
+
+
+def expect_one_visit_each(walk):
+    """Fail if `walk` goes over a graph of few nodes and many paths once for each path."""
+    root = Watched(1.0)
+    for _ in range(16):
+        root = Watched(2 * root.data, (root, root), (1.0, 1.0), "+")
+    Watched.asked = 0
+    walk(root)
+    assert Watched.asked < 17 * 50, (
+        f"17 nodes were asked for their parents {Watched.asked:,} times: the walk goes along "
+        "every path (65,536 here, and twice as many with each sum more), not once to every node"
+    )
+
+
+def chain(length):
+    result = Value(0.0)
+    for _ in range(length):
+        result = result.tanh()
+    return result
+
+
+def labels_of_edges(root):
+    nodes, edges = nodes_and_edges(root)
+    return [(nodes[parent].label, nodes[child].label) for parent, child in edges]
+
+
+def bold(things):
+    return [thing for thing in things if float(thing.attributes.get("penwidth", 1)) == 3]
+
+
+@pytest.mark.kata("nodes_and_edges")
+class TestNodesAndEdges:
+    def test_a_leaf_is_one_node_without_edges(self):
+        x = Value(3.0)
+        assert nodes_and_edges(x) == ([x], []), f"a leaf alone gives {nodes_and_edges(x)}"
+
+    def test_each_operand_has_an_edge_to_the_result(self):
+        a, b = Value(2.0, label="a"), Value(5.0, label="b")
+        edges = labels_of_edges(named("c", a * b))
+        assert edges != [("c", "a"), ("c", "b")], (
+            "the pairs are (child, parent): an edge points the way the numbers went, parent first"
+        )
+        assert edges == [("a", "c"), ("b", "c")], f"the edges of c = a * b are {edges}"
+
+    def test_the_nodes_are_in_topological_order(self):
+        _, _, loss = cube()
+        nodes, order = nodes_and_edges(loss)[0], topological_order(loss)
+        assert [node.label for node in nodes] == [node.label for node in order], (
+            f"the nodes are {[node.label for node in nodes]}, and topological_order lists "
+            f"{[node.label for node in order]}: parents first, the result last"
+        )
+
+    def test_an_operand_used_twice_has_two_edges(self):
+        x = Value(3.0, label="x")
+        edges = labels_of_edges(named("y", x * x))
+        assert edges == [("x", "y"), ("x", "y")], (
+            f"the edges of y = x * x are {edges}, not two from x to y. One edge means that they "
+            "are kept in a set, or skipped once x was seen: a picture of it would say dy/dx = x."
+        )
+
+    def test_a_shared_node_is_listed_once(self):
+        nodes = [node.label for node in nodes_and_edges(cube()[2])[0]]
+        assert nodes.count("x") == 1, f"x is used three times, and listed as {nodes}: one Value?"
+
+    def test_the_edges_come_child_by_child_operands_from_left_to_right(self):
+        a, b = Value(2.0, label="a"), Value(5.0, label="b")
+        u = named("u", b * a)
+        loss = named("L", u + a)
+        edges = labels_of_edges(loss)
+        right = [("b", "u"), ("a", "u"), ("u", "L"), ("a", "L")]
+        assert sorted(edges) == sorted(right), f"the edges are {edges}, and should be {right}"
+        assert edges == right, (
+            f"the edges are right, but in the order {edges}: first all into the first child, its "
+            "operands from left to right, then all into the next"
+        )
+
+    def test_equal_numbers_without_a_label_stay_apart(self):
+        nodes, edges = nodes_and_edges(Value(1.0) + Value(1.0))
+        assert len(nodes) == 3 and len({parent for parent, _ in edges}) == 2, (
+            f"1.0 + 1.0 from two Values gives {len(nodes)} nodes and edges {edges}: two Values "
+            "are two places in the graph, even if they look the same"
+        )
+
+    def test_each_node_is_entered_once_not_once_per_path(self):
+        expect_one_visit_each(nodes_and_edges)
+
+    def test_a_chain_may_be_deep(self):
+        nodes, edges = nodes_and_edges(chain(5_000))
+        assert (len(nodes), len(edges)) == (5_001, 5_000), f"{len(nodes)} nodes, {len(edges)} edges"
+
+
+class Array:
+    """What draw.py needs to know of an array."""
+
+    shape = (2, 3)
+
+
+class ArrayOfOneNumber(float):
+    shape = ()
+
+
+class Node:
+    """A node of another engine."""
+
+    def __init__(self, data, grad=0.0, label=""):
+        self.data, self.grad, self.label = data, grad, label
+        self.parents, self.op = (), ""
+
+
+@pytest.mark.kata("node_label")
+class TestNodeLabel:
+    def test_without_a_label_there_is_no_empty_field(self):
+        label = node_label(Value(2.0))
+        assert not label.strip().startswith("|"), f"{label!r} draws an empty field"
+
+    def test_data_and_gradient_have_four_decimals(self):
+        value = Value(2 / 3)
+        value.grad = -1.5
+        label = node_label(value)
+        assert label == "data 0.6667 | grad -1.5000", f"2/3 with gradient -1.5 has {label!r}"
+
+    def test_the_label_comes_first(self):
+        label = node_label(Value(2.0, label="x1"))
+        assert label == "x1 | data 2.0000 | grad 0.0000", f"Value(2.0, label='x1') has {label!r}"
+
+    def test_an_array_shows_its_shape(self):
+        label = node_label(Node(Array(), grad=Array(), label="W"))
+        assert label == "W | shape (2, 3)", f"an array of shape (2, 3) has {label!r}"
+
+    def test_an_array_of_one_number_shows_the_number(self):
+        label = node_label(Node(ArrayOfOneNumber(0.25), label="loss"))
+        assert label == "loss | data 0.2500 | grad 0.0000", f"shape () with 0.25 has {label!r}"
+
+    @pytest.mark.parametrize("character", '\\{}|<>"')
+    def test_a_character_that_means_something_in_dot_gets_a_backslash(self, character):
+        label = node_label(Value(0.5, label=f"p{character}q{character}"))
+        right = f"p\\{character}q\\{character} | data 0.5000 | grad 0.0000"
+        assert label == right, (
+            f"with {character} in the label there comes {label}, and should come {right}: "
+            "a bare one opens a field, a port or an escape, or ends the text"
+        )
+
+    def test_no_backslash_is_doubled_on_the_way(self):
+        label = node_label(Value(0.5, label="a\\|b")).split(" | ")[0]
+        assert label != r"a\\\\|b", (
+            r"a\|b came out as a\\\\|b: the backslash that was put before the bar was taken for "
+            "one of the label's own. Escape the backslash first, or every character just once."
+        )
+        assert label == r"a\\\|b", rf"the label a\|b came out as {label}, and should be a\\\|b"
+
+    def test_other_characters_stay(self):
+        plain = "∂L/∂w₁ " + "".join(c for c in map(chr, range(33, 127)) if c not in '\\{}|<>"')
+        label = node_label(Value(0.5, label=plain)).split(" | ")[0]
+        assert label == plain, f"{plain}\ncame out as\n{label}"
+
+
+@pytest.mark.kata("to_dot")
+class TestToDot:
+    def test_a_digraph_comes_back(self):
+        dot = to_dot(Value(3.0))
+        assert isinstance(dot, graphviz.Digraph), (
+            f"to_dot returned a {type(dot).__name__}, not a graphviz.Digraph"
+        )
+
+    def test_every_value_is_a_record_with_its_label(self):
+        _, _, loss = cube()
+        nodes, _, _ = read(to_dot(loss))
+        records = {n.id: n.label.strip("{ }") for n in nodes.values() if n.shape == "record"}
+        right = {f"v{i}": node_label(v) for i, v in enumerate(nodes_and_edges(loss)[0], start=1)}
+        assert len(records) <= len(right), f"3 Values, but {len(records)} records: {records}"
+        assert "v0" not in records, "the ids begin at v0, and v1 is the first, as in trace_table"
+        assert records == right, f"the records are {records}\nand should be   {right}"
+
+    def test_every_operation_is_an_ellipse(self):
+        loss = Value(3.0) * Value(2.0) + Value(1.0)
+        nodes, _, _ = read(to_dot(loss))
+        found = sorted((n.id, n.label) for n in nodes.values() if n.shape == "ellipse")
+        listed = enumerate(nodes_and_edges(loss)[0], start=1)
+        right = sorted((f"op{i}", value.op) for i, value in listed if value.parents)
+        assert found == right, f"the ellipses are {found}, and should be {right}"
+
+    def test_edges_lead_through_the_operation(self):
+        nodes, edges, _ = read(to_dot(Value(2.0, label="a") * Value(5.0, label="b")))
+        seen = sorted((nodes[e.tail].fields[0], nodes[e.head].fields[0]) for e in edges)
+        right = [("*", "data 10.0000"), ("a", "*"), ("b", "*")]
+        assert seen == right, f"the edges of a * b join {seen}, and should join {right}"
+
+    def test_an_operand_used_twice_has_two_edges(self):
+        x = Value(3.0)
+        _, edges, _ = read(to_dot(x * x))
+        into = [edge for edge in edges if edge.head.startswith("op")]
+        assert len(into) == 2, (
+            f"{len(into)} edge into the operation of x * x, and there should be 2. Is each pair "
+            "of ids drawn once only (a set, or a graph that is strict)?"
+        )
+
+    def test_values_that_look_the_same_are_not_drawn_as_one(self):
+        nodes, _, _ = read(to_dot(Value(1.0, label="w") * Value(1.0, label="w") + Value(1.0)))
+        records = [n.id for n in nodes.values() if n.shape == "record"]
+        assert len(records) == 5, (
+            f"5 Values are drawn as {len(records)} records: those with the same label or number "
+            "fell together. An id has to tell nodes apart: their places do."
+        )
+
+    def test_the_text_is_the_same_each_time(self):
+        one, other = cube(), cube()
+        assert to_dot(one[2]).source == to_dot(other[2]).source, (
+            "the same expression, built twice, gives two texts. Does id() or hash() stand in "
+            "them? It is an address in memory, and another one at each run."
+        )
+
+    def test_a_label_is_drawn_as_it_was_written(self):
+        label = 'p(a|b) < {"1"} \\'
+        nodes, _, _ = read(to_dot(Value(0.5, label=label)))
+        fields = nodes["v1"].fields if "v1" in nodes else list(nodes)
+        assert fields == [label, "data 0.5000", "grad 0.0000"], (
+            f"the label {label} is drawn as the fields {fields}: was it escaped not at all, or "
+            "a second time? node_label has done it already."
+        )
+
+    @pytest.mark.parametrize("rankdir", ["LR", "TB"])
+    def test_the_computation_runs_in_the_direction_that_was_asked_for(self, rankdir):
+        _, _, graph = read(to_dot(Value(3.0), rankdir))
+        assert graph.get("rankdir") == rankdir, f"rankdir={rankdir!r} gave {graph}"
+
+    def test_from_left_to_right_is_the_default(self):
+        _, _, graph = read(to_dot(Value(3.0)))
+        assert graph.get("rankdir") == "LR", f"the graph's attributes are {graph}"
+
+    def test_the_active_node_is_marked_with_all_that_flows_into_it(self):
+        _, u, loss = cube()
+        nodes, edges, _ = read(to_dot(loss, active=u))
+        seen = sorted(nodes[n.id].fields[0] for n in bold(nodes.values()))
+        assert seen == ["*", "u"], f"with u active, penwidth 3 is on the nodes {seen}, not * and u"
+        seen = sorted((nodes[e.tail].fields[0], nodes[e.head].fields[0]) for e in bold(edges))
+        assert seen == [("*", "u"), ("x", "*"), ("x", "*")], f"penwidth 3 is on the edges {seen}"
+
+    def test_an_active_leaf_is_marked_alone(self):
+        x, _, loss = cube()
+        nodes, edges, _ = read(to_dot(loss, active=x))
+        seen = [n.fields[0] for n in bold(nodes.values())], len(bold(edges))
+        assert seen == (["x"], 0), f"nodes and number of edges with penwidth 3: {seen}"
+
+    def test_a_node_that_looks_like_the_active_one_is_not_marked(self):
+        one, other = Value(1.0), Value(1.0)
+        nodes, _, _ = read(to_dot(one + other, active=other))
+        seen = [n.id for n in bold(nodes.values())]
+        assert len(seen) == 1, (
+            f"1.0 + 1.0 from two Values with one of them active, and penwidth 3 is on {seen}: "
+            "which node is the active one is a question of `is`, not of its label or number"
+        )
+
+    def test_nothing_is_marked_unless_asked_for(self):
+        nodes, edges, _ = read(to_dot(cube()[2]))
+        marked = [*bold(nodes.values()), *bold(edges)]
+        assert not marked, f"without an active node, penwidth 3 is on {marked}"
+
+    def test_each_node_is_drawn_once_not_once_per_path(self):
+        expect_one_visit_each(to_dot)
+
+    def test_a_chain_may_be_deep(self):
+        nodes, _, _ = read(to_dot(chain(2_000)))
+        assert len(nodes) == 4_001, f"2,000 operations and 2,001 values make {len(nodes)} nodes"
+
+
+@pytest.mark.kata("to_text")
+class TestToText:
+    def lines_are(self, root, *right):
+        """Compare with lines in which v(x) stands for the id of the node labelled x."""
+        text = to_text(root)
+        assert isinstance(text, str), f"to_text returned a {type(text).__name__}, not one text"
+        for i, node in enumerate(nodes_and_edges(root)[0], start=1):
+            right = [line.replace(f"v({node.label})", f"v{i}") for line in right]
+        lines, shown = text.splitlines(), "\n".join(right)
+        for i, line in enumerate(lines):
+            name = line.split()[0] if line.split() else ""
+            if line.endswith("(above)") and not any(name in above.split() for above in lines[:i]):
+                pytest.fail(
+                    f"line {i + 1} says that {name} is above, and it is not:\n\n{text}\n\n"
+                    "A node counts as drawn when its line is written, not when it is put aside."
+                )
+        if lines != list(right):
+            wrong = [a != b for a, b in zip_longest(lines, right)].index(True) + 1
+            pytest.fail(f"line {wrong} is not right in\n\n{text}\n\nIt should be\n\n{shown}")
+
+    def test_a_leaf_is_one_line(self):
+        self.lines_are(Value(3.0, label="x"), "v(x) x | data 3.0000 | grad 0.0000")
+
+    def test_operands_stand_below_from_left_to_right(self):
+        a, b = Value(2.0, label="a"), Value(5.0, label="b")
+        self.lines_are(
+            named("c", a * b),
+            "v(c) [*] c | data 10.0000 | grad 0.0000",
+            "  v(a) a | data 2.0000 | grad 0.0000",
+            "  v(b) b | data 5.0000 | grad 0.0000",
+        )
+
+    def test_each_generation_is_two_spaces_further_in(self):
+        a = Value(2.0, label="a")
+        u = named("u", a**3)
+        self.lines_are(
+            named("L", u + Value(1.0, label="b")),
+            "v(L) [+] L | data 9.0000 | grad 0.0000",
+            "  v(u) [**3] u | data 8.0000 | grad 0.0000",
+            "    v(a) a | data 2.0000 | grad 0.0000",
+            "  v(b) b | data 1.0000 | grad 0.0000",
+        )
+
+    def test_a_node_that_comes_up_again_is_referred_to(self):
+        _, _, loss = cube()
+        loss.backward()
+        self.lines_are(
+            loss,
+            "v(L) [*] L | data 27.0000 | grad 1.0000",
+            "  v(u) [*] u | data 9.0000 | grad 3.0000",
+            "    v(x) x | data 3.0000 | grad 27.0000",
+            "    v(x) (above)",
+            "  v(x) (above)",
+        )
+
+    def test_what_is_below_a_shared_node_is_not_drawn_again(self):
+        u = named("u", Value(2.0, label="a") + Value(1.0, label="b"))
+        self.lines_are(
+            named("L", u * u),
+            "v(L) [*] L | data 9.0000 | grad 0.0000",
+            "  v(u) [+] u | data 3.0000 | grad 0.0000",
+            "    v(a) a | data 2.0000 | grad 0.0000",
+            "    v(b) b | data 1.0000 | grad 0.0000",
+            "  v(u) (above)",
+        )
+
+    def test_equal_numbers_without_a_label_stay_apart(self):
+        lines = to_text(Value(1.0) + Value(1.0)).splitlines()
+        assert not any("(above)" in line for line in lines), (
+            "1.0 + 1.0 from two Values, and the second is said to be above: it is another one\n"
+            + "\n".join(lines)
+        )
+
+    def test_each_node_is_expanded_once_not_once_per_path(self):
+        expect_one_visit_each(to_text)
+
+    def test_a_chain_may_be_deep(self):
+        lines = to_text(chain(2_000)).splitlines()
+        assert len(lines) == 2_001, f"2,001 nodes make {len(lines)} lines"
+
+
+def gradients(frame):
+    """The gradients that a frame shows, by label; without those of unlabelled nodes."""
+    records = [n.fields for n in read(frame)[0].values() if n.shape == "record"]
+    return {label: float(grad.removeprefix("grad ")) for label, _, grad in records}
+
+
+def active_record(frame):
+    """The label of the one record that a frame marks."""
+    marked = [n.fields[0] for n in bold(read(frame)[0].values()) if n.shape == "record"]
+    assert len(marked) == 1, f"a frame marks the records {marked}, not exactly one"
+    return marked[0]
+
+
+@pytest.mark.kata("backward_frames")
+class TestBackwardFrames:
+    def test_there_is_one_frame_for_the_seed_and_one_for_each_operation(self):
+        frames = backward_frames(cube()[2])
+        assert len(frames) == 3, f"two operations and the seed make {len(frames)} frames, not 3"
+        assert all(isinstance(frame, graphviz.Digraph) for frame in frames)
+
+    def test_the_first_frame_is_the_seed(self):
+        frame = backward_frames(cube()[2])[0]
+        seen = gradients(frame)
+        assert seen == {"x": 0.0, "u": 0.0, "L": 1.0}, (
+            f"the seed is a gradient of 1 in L and nothing elsewhere, but the frame shows {seen}"
+        )
+
+    def test_the_seed_marks_the_result_alone(self):
+        nodes, edges, _ = read(backward_frames(cube()[2])[0])
+        seen = [n.fields[0] for n in bold(nodes.values())], len(bold(edges))
+        assert seen == (["L"], 0), f"nodes and number of edges with penwidth 3: {seen}"
+
+    def test_gradients_fill_in_step_by_step(self):
+        # dL/du = x = 3; x gets u = 9 from L = u·x, then twice 3·3 from u = x·x: 27 = 3x²
+        shown = [gradients(frame) for frame in backward_frames(cube()[2])]
+        expect_close(
+            [[grads["L"], grads["u"], grads["x"]] for grads in shown],
+            [[1, 0, 0], [1, 3, 9], [1, 3, 27]],
+            "gradients of L, u, x, frame by frame",
+            mistakes={
+                "every frame shows the end of the pass": [[1, 3, 27]] * 3,
+                "a frame is drawn before its node has passed its gradient on": [
+                    [1, 0, 0],
+                    [1, 0, 0],
+                    [1, 3, 9],
+                ],
+                "a parent's gradient is replaced, not added to": [[1, 0, 0], [1, 3, 9], [1, 3, 9]],
+                "the nodes are taken in forward order": [[1, 0, 0], [1, 0, 0], [1, 3, 9]],
+                "the gradient of the node itself is left out": [[1, 0, 0], [1, 3, 9], [1, 3, 15]],
+            },
+        )
+
+    def test_each_frame_marks_the_node_that_passes_on(self):
+        seen = [active_record(frame) for frame in backward_frames(cube()[2])]
+        assert seen == ["L", "L", "u"], (
+            f"marked are {seen}: the seed in L, then L, then u passes on"
+        )
+
+    def test_the_mark_is_that_of_the_active_node(self):
+        _, u, loss = cube()
+        seen, right = read(backward_frames(loss)[2]), read(to_dot(loss, active=u))
+        assert sorted(n.id for n in bold(seen[0].values())) == sorted(
+            n.id for n in bold(right[0].values())
+        ), "the nodes in bold are not those that to_dot marks for this active node"
+        assert len(bold(seen[1])) == len(bold(right[1])), (
+            f"{len(bold(seen[1]))} edges in bold, and to_dot(active=u) has {len(bold(right[1]))}"
+        )
+        assert len(seen[1]) == len(right[1]), (
+            f"{len(seen[1])} edges, and to_dot draws {len(right[1])}: an edge that is named again "
+            "in DOT is a second edge, not a change of the first"
+        )
+
+    def test_a_node_passes_on_when_all_its_uses_have(self):
+        x = Value(0.5, label="x")
+        u = named("u", x.exp())
+        v, w = named("v", u**2), named("w", u.tanh())
+        frames = backward_frames(named("L", v * w))
+        seen = [active_record(frame) for frame in frames]
+        assert seen[:2] == ["L", "L"] and seen[-1] == "u" and sorted(seen[2:-1]) == ["v", "w"], (
+            f"the nodes pass on in the order {seen}, and u has to wait for both v and w"
+        )
+
+    def test_the_last_frame_shows_the_gradients_of_backward(self):
+        x, w = Value(0.8, label="x"), Value(-1.5, label="w")
+        a = named("a", named("z", x * w).tanh())
+        loss = named("L", a**3)
+        last = gradients(backward_frames(loss)[-1])
+        loss.backward()
+        right = {node.label: float(f"{node.grad:.4f}") for node in (x, w, a.parents[0], a, loss)}
+        assert last == right, f"the last frame shows {last}, and after backward() it is {right}"
+
+    def test_a_leaf_alone_has_only_the_seed(self):
+        frames = backward_frames(Value(3.0, label="x"))
+        assert [gradients(frame) for frame in frames] == [{"x": 1.0}], (
+            f"a leaf alone gives {len(frames)} frames"
+        )
+
+    def test_gradients_that_are_there_already_do_not_show(self):
+        _, _, loss = cube()
+        loss.backward()
+        seen = gradients(backward_frames(loss)[-1])
+        assert seen == {"x": 27.0, "u": 3.0, "L": 1.0}, (
+            f"after a backward(), the last frame shows {seen}: the pass that is drawn starts from "
+            "0 in every node, whatever an earlier one has left there"
+        )
+
+    def test_the_gradients_in_the_graph_stay_as_they_were(self):
+        nodes = cube()
+        for node, grad in zip(nodes, (7.0, 8.0, 9.0)):
+            node.grad = grad
+        backward_frames(nodes[2])
+        seen = [node.grad for node in nodes]
+        assert seen == [7.0, 8.0, 9.0], (
+            f"the gradients were 7, 8, 9 and are {seen} afterwards: a picture changes nothing"
+        )
+
+    def test_the_gradients_come_back_when_drawing_fails(self):
+        class Unreadable(Value):
+            __slots__ = ()
+            label = property(lambda self: 1 / 0, lambda self, label: None)
+
+        x = Unreadable(3.0)
+        loss = x * x
+        x.grad, loss.grad = 7.0, 9.0
+        with pytest.raises(ZeroDivisionError):
+            backward_frames(loss)
+        assert (x.grad, loss.grad) == (7.0, 9.0), (
+            f"drawing failed on the way, and the gradients, 7 and 9 before, are left at "
+            f"{x.grad} and {loss.grad}. What has to happen in any case belongs in a finally."
+        )
+
+
+STAND_IN_FOR_DOT = """
+import argparse, pathlib, sys
+
+parser = argparse.ArgumentParser()
+for option in ("-K", "-T", "-o"):
+    parser.add_argument(option)
+parser.add_argument("-O", action="store_true")
+parser.add_argument("file", nargs="?")
+asked = parser.parse_args()
+text = pathlib.Path(asked.file).read_bytes() if asked.file else sys.stdin.buffer.read()
+picture = asked.T.encode() + b" of " + text
+out = asked.o or (asked.O and f"{asked.file}.{asked.T}")
+pathlib.Path(out).write_bytes(picture) if out else sys.stdout.buffer.write(picture)
+"""
+
+
+@pytest.fixture
+def dot_program(tmp_path, monkeypatch):
+    """A `dot` that draws nothing, and puts on paper what it was asked to draw and how."""
+    if os.name == "nt":
+        pytest.skip("the stand-in for dot is a script, which Windows does not run by its name")
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "dot.py").write_text(STAND_IN_FOR_DOT)
+    (folder / "dot").write_text(f"#!/bin/sh\nexec '{sys.executable}' '{folder}/dot.py' \"$@\"\n")
+    (folder / "dot").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+
+
+@pytest.fixture
+def no_dot_program(tmp_path, monkeypatch):
+    (tmp_path / "no programs").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "no programs"))
+
+
+@pytest.mark.kata("render")
+class TestRender:
+    def asked_of_dot(self, path):
+        """What the stand-in for dot put into the picture: the kind, and the DOT text."""
+        assert path.exists(), f"there is no {path.name}, but {sorted(os.listdir(path.parent))}"
+        kind, of, text = path.read_text(encoding="utf-8").partition(" of ")
+        assert of, (
+            f"{path.name} holds no picture, but DOT text. Does the package add a suffix of its "
+            "own to the name that it is given?"
+        )
+        return kind, text
+
+    @pytest.mark.parametrize("kind", ["svg", "png"])
+    def test_the_suffix_chooses_the_kind_of_picture(self, kind, tmp_path, dot_program):
+        path = tmp_path / f"cube.{kind}"
+        render(cube()[2], path)
+        asked, _ = self.asked_of_dot(path)
+        assert asked == kind, f"dot was asked for {asked}, to be saved as cube.{kind}"
+
+    def test_the_picture_is_of_this_graph(self, tmp_path, dot_program):
+        _, _, loss = cube()
+        render(loss, tmp_path / "cube.svg")
+        _, text = self.asked_of_dot(tmp_path / "cube.svg")
+        assert read(text) == read(to_dot(loss)), f"dot was given this to draw:\n{text}"
+
+    def test_the_path_comes_back(self, tmp_path, dot_program):
+        path = render(cube()[2], str(tmp_path / "cube.svg"))
+        assert path == tmp_path / "cube.svg", f"render returned {path!r}, not the path as a Path"
+
+    @pytest.mark.parametrize("name", ["cube.pdf", "cube", "svg"])
+    def test_another_suffix_is_refused(self, name, tmp_path, dot_program):
+        suffix = repr(Path(name).suffix)
+        call = lambda: render(cube()[2], tmp_path / name)  # noqa: E731
+        expect_raises(ValueError, call, f"render to {name}", naming=[suffix])
+
+    def test_nothing_is_written_for_a_suffix_that_is_refused(self, tmp_path, no_dot_program):
+        with pytest.raises(ValueError):
+            render(cube()[2], tmp_path / "cube.pdf")
+        assert not list(tmp_path.glob("cube*")), f"left behind: {list(tmp_path.glob('cube*'))}"
+
+    def test_without_dot_the_error_says_how_to_get_it(self, tmp_path, no_dot_program):
+        expect_raises(
+            RuntimeError,
+            lambda: render(cube()[2], tmp_path / "cube.svg"),
+            "render on a machine without the program dot",
+            naming=["Linux", "macOS", "Windows", tmp_path / "cube.dot"],
+        )
+
+    def test_without_dot_its_text_is_kept(self, tmp_path, no_dot_program):
+        _, _, loss = cube()
+        with pytest.raises(RuntimeError, match=r"cube\.dot"):
+            render(loss, tmp_path / "cube.png")
+        kept = tmp_path / "cube.dot"
+        assert kept.exists(), f"there is no cube.dot, but {[p.name for p in tmp_path.iterdir()]}"
+        assert read(kept.read_text(encoding="utf-8")) == read(to_dot(loss)), (
+            "cube.dot is there, but it does not hold what to_dot says"
+        )
+
+    def test_without_dot_there_is_no_picture(self, tmp_path, no_dot_program):
+        with pytest.raises(RuntimeError, match=r"cube\.dot"):
+            render(cube()[2], tmp_path / "cube.svg")
+        assert not (tmp_path / "cube.svg").exists(), "an empty or broken cube.svg is left behind"

@@ -1,0 +1,1 @@
+"""Proof that the course itself is right; learners need not look in here."""

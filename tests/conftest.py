@@ -1,0 +1,17 @@
+"""Copies of the course for the tests that solve and break katas, or run lessons."""
+
+import pytest
+
+from tests.scratch import Scratch
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory):
+    """One copy for each process; whoever changes it puts it back."""
+    return Scratch(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="session")
+def classroom(tmp_path_factory):
+    """A copy with its lessons and data, on the stubs."""
+    return Scratch(tmp_path_factory.mktemp("classroom"), "lessons", "data")

@@ -1,0 +1,598 @@
+"""Wrong solutions of 1.1 that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+# ---- numerical_derivative
+
+
+@mistake("1.1 numerical_derivative", "the step is taken forwards", says="taken forwards only")
+def numerical_derivative(f, x, h=1e-5):
+    return (f(x + h) - f(x)) / h
+
+
+@mistake("1.1 numerical_derivative", "the step is taken backwards", says="taken backwards only")
+def numerical_derivative(f, x, h=1e-5):
+    return (f(x) - f(x - h)) / h
+
+
+@mistake("1.1 numerical_derivative", "division by h", says="divided by h, although")
+def numerical_derivative(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / h
+
+
+@mistake("1.1 numerical_derivative", "division by 2 alone", says="h is left out")
+def numerical_derivative(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / 2
+
+
+@mistake("1.1 numerical_derivative", "no division", says="is not divided at all")
+def numerical_derivative(f, x, h=1e-5):
+    return f(x + h) - f(x - h)
+
+
+@mistake("1.1 numerical_derivative", "brackets around 2 * h forgotten", says="/ 2 * h")
+def numerical_derivative(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / 2 * h
+
+
+@mistake("1.1 numerical_derivative", "multiplied by the width", says="multiplied by the width")
+def numerical_derivative(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) * 2 * h
+
+
+@mistake("1.1 numerical_derivative", "the ends swapped", says="not the other way round")
+def numerical_derivative(f, x, h=1e-5):
+    return (f(x - h) - f(x + h)) / (2 * h)
+
+
+@mistake("1.1 numerical_derivative", "h is ignored", says="a small step of your own")
+def numerical_derivative(f, x, h=1e-5):
+    return (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
+
+
+@mistake("1.1 numerical_derivative", "a step relative to x", says="h times x")
+def numerical_derivative(f, x, h=1e-5):
+    step = h * x
+    return (f(x + step) - f(x - step)) / (2 * step)
+
+
+@mistake("1.1 numerical_derivative", "the default step is too wide", says="slope of x³ at 2 is not")
+def numerical_derivative(f, x, h=1e-2):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+@mistake(
+    "1.1 numerical_derivative", "the default step is too small", says="slope of x³ at 2 is not"
+)
+def numerical_derivative(f, x, h=1e-12):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+@mistake("1.1 numerical_derivative", "no return", says="does every path end in a return")
+def numerical_derivative(f, x, h=1e-5):
+    (f(x + h) - f(x - h)) / (2 * h)
+
+
+# ---- numerical_gradient
+
+
+@mistake("1.1 numerical_gradient", "all entries at once", says="nudged at once")
+def numerical_gradient(f, xs, h=1e-5):
+    up, down = f([x + h for x in xs]), f([x - h for x in xs])
+    return [(up - down) / (2 * h) for _ in xs]
+
+
+@mistake("1.1 numerical_gradient", "the last entry first", says="in the wrong order")
+def numerical_gradient(f, xs, h=1e-5):
+    def slope_along(i):
+        return numerical_derivative(lambda x: f([*xs[:i], x, *xs[i + 1 :]]), xs[i], h)
+
+    return [slope_along(i) for i in reversed(range(len(xs)))]
+
+
+@mistake("1.1 numerical_gradient", "a lambda in a loop sees the first i", says="the same entry")
+def numerical_gradient(f, xs, h=1e-5):
+    def slope_along(i):
+        return numerical_derivative(lambda x: f([x, *xs[1:]]), xs[0], h)
+
+    return [slope_along(i) for i in range(len(xs))]
+
+
+@mistake("1.1 numerical_gradient", "the entry before is nudged", says="the entry before")
+def numerical_gradient(f, xs, h=1e-5):
+    slopes = []
+    for i in range(len(xs)):
+        up, down = list(xs), list(xs)
+        up[i - 1] += h
+        down[i - 1] -= h
+        slopes.append((f(up) - f(down)) / (2 * h))
+    return slopes
+
+
+@mistake("1.1 numerical_gradient", "the entry after is nudged", says="the entry after")
+def numerical_gradient(f, xs, h=1e-5):
+    slopes = []
+    for i in range(len(xs)):
+        up, down = list(xs), list(xs)
+        up[(i + 1) % len(xs)] += h
+        down[(i + 1) % len(xs)] -= h
+        slopes.append((f(up) - f(down)) / (2 * h))
+    return slopes
+
+
+@mistake("1.1 numerical_gradient", "one number for all", says="added up to one number")
+def numerical_gradient(f, xs, h=1e-5):
+    return sum(
+        numerical_derivative(lambda x, i=i: f([*xs[:i], x, *xs[i + 1 :]]), xs[i], h)
+        for i in range(len(xs))
+    )
+
+
+@mistake("1.1 numerical_gradient", "division by h", says="divided by h, although")
+def numerical_gradient(f, xs, h=1e-5):
+    slopes = []
+    for i in range(len(xs)):
+        up, down = list(xs), list(xs)
+        up[i] += h
+        down[i] -= h
+        slopes.append((f(up) - f(down)) / h)
+    return slopes
+
+
+@mistake("1.1 numerical_gradient", "forwards only", says="taken forwards only")
+def numerical_gradient(f, xs, h=1e-5):
+    slopes = []
+    for i in range(len(xs)):
+        up = list(xs)
+        up[i] += h
+        slopes.append((f(up) - f(xs)) / h)
+    return slopes
+
+
+@mistake("1.1 numerical_gradient", "h is not handed on", says="h is not handed on")
+def numerical_gradient(f, xs, h=1e-5):
+    def slope_along(i):
+        return numerical_derivative(lambda x: f([*xs[:i], x, *xs[i + 1 :]]), xs[i])
+
+    return [slope_along(i) for i in range(len(xs))]
+
+
+@mistake("1.1 numerical_gradient", "the default step is too wide", says="at (2, 5) is not right")
+def numerical_gradient(f, xs, h=1e-2):
+    def slope_along(i):
+        return numerical_derivative(lambda x: f([*xs[:i], x, *xs[i + 1 :]]), xs[i], h)
+
+    return [slope_along(i) for i in range(len(xs))]
+
+
+@mistake("1.1 numerical_gradient", "one copy for all, left at x + h", says="left at x + h")
+def numerical_gradient(f, xs, h=1e-5):
+    moved, slopes = list(xs), []
+    for i in range(len(xs)):
+        moved[i] = xs[i] - h
+        down = f(moved)
+        moved[i] = xs[i] + h
+        slopes.append((f(moved) - down) / (2 * h))
+    return slopes
+
+
+@mistake("1.1 numerical_gradient", "an alias for a copy, left at x - h", says="left at x - h")
+def numerical_gradient(f, xs, h=1e-5):
+    moved, slopes = xs, []
+    for i, x in enumerate(list(xs)):
+        moved[i] = x + h
+        up = f(moved)
+        moved[i] = x - h
+        slopes.append((up - f(moved)) / (2 * h))
+    return slopes
+
+
+@mistake("1.1 numerical_gradient", "put back by arithmetic", says="not restored exactly")
+def numerical_gradient(f, xs, h=1e-5):
+    slopes = []
+    for i in range(len(xs)):
+        xs[i] += h
+        up = f(xs)
+        xs[i] -= 2 * h
+        down = f(xs)
+        xs[i] += h
+        slopes.append((up - down) / (2 * h))
+    return slopes
+
+
+@mistake(
+    "1.1 numerical_gradient", "not put back after an error", says="the caller's list is left at"
+)
+def numerical_gradient(f, xs, h=1e-5):
+    slopes = []
+    for i, x in enumerate(list(xs)):
+        xs[i] = x + h
+        up = f(xs)
+        xs[i] = x - h
+        down = f(xs)
+        xs[i] = x
+        slopes.append((up - down) / (2 * h))
+    return slopes
+
+
+@mistake("1.1 numerical_gradient", "f is given a tuple", says="('tuple', 3)")
+def numerical_gradient(f, xs, h=1e-5):
+    def slope_along(i):
+        return numerical_derivative(lambda x: f((*xs[:i], x, *xs[i + 1 :])), xs[i], h)
+
+    return [slope_along(i) for i in range(len(xs))]
+
+
+@mistake("1.1 numerical_gradient", "f is given one number", says="'float' object is not")
+def numerical_gradient(f, xs, h=1e-5):
+    return [numerical_derivative(f, x, h) for x in xs]
+
+
+# ---- predict_change
+
+
+@mistake("1.1 predict_change", "divided by the nudge", says="divided by the nudge")
+def predict_change(gradient, nudges):
+    if len(gradient) != len(nudges):
+        raise ValueError("lengths differ")
+    return sum(slope / nudge for slope, nudge in zip(gradient, nudges))
+
+
+@mistake("1.1 predict_change", "return inside the loop", says="only the first input counts")
+def predict_change(gradient, nudges):
+    if len(gradient) != len(nudges):
+        raise ValueError("lengths differ")
+    for slope, nudge in zip(gradient, nudges):
+        return slope * nudge
+
+
+@mistake("1.1 predict_change", "the sum is overwritten", says="only the last input counts")
+def predict_change(gradient, nudges):
+    if len(gradient) != len(nudges):
+        raise ValueError("lengths differ")
+    change = 0.0
+    for slope, nudge in zip(gradient, nudges):
+        change = slope * nudge
+    return change
+
+
+@mistake("1.1 predict_change", "sizes for signs", says="without their signs")
+def predict_change(gradient, nudges):
+    if len(gradient) != len(nudges):
+        raise ValueError("lengths differ")
+    return sum(abs(slope * nudge) for slope, nudge in zip(gradient, nudges))
+
+
+@mistake("1.1 predict_change", "average for sum", says="the average is taken")
+def predict_change(gradient, nudges):
+    if len(gradient) != len(nudges):
+        raise ValueError("lengths differ")
+    return sum(slope * nudge for slope, nudge in zip(gradient, nudges)) / len(gradient)
+
+
+@mistake("1.1 predict_change", "product of two sums", says="each added up first")
+def predict_change(gradient, nudges):
+    if len(gradient) != len(nudges):
+        raise ValueError("lengths differ")
+    return sum(gradient) * sum(nudges)
+
+
+@mistake("1.1 predict_change", "the products, not their sum", says="the list of contributions")
+def predict_change(gradient, nudges):
+    if len(gradient) != len(nudges):
+        raise ValueError("lengths differ")
+    return [slope * nudge for slope, nudge in zip(gradient, nudges)]
+
+
+@mistake("1.1 predict_change", "zip drops what is left over", says=("zip drops", "ValueError"))
+def predict_change(gradient, nudges):
+    return sum(slope * nudge for slope, nudge in zip(gradient, nudges))
+
+
+@mistake("1.1 predict_change", "only too few nudges are noticed", says="2 slopes with 3 nudges")
+def predict_change(gradient, nudges):
+    if len(nudges) < len(gradient):
+        raise ValueError("too few nudges")
+    return sum(slope * nudge for slope, nudge in zip(gradient, nudges))
+
+
+# ---- Value.__init__
+
+
+@mistake("1.1 Value.__init__", "an int is kept", says="should be the float 3.0")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = data, 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "a float from numpy is kept", says="numpy.float64(2)")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = data if isinstance(data, float) else float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "only int and float are let in", says="TypeError: numpy")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, int | float):
+        raise TypeError(f"numpy scalars and all others are refused: {data!r}")
+    self.data, self.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "the gradient starts at one", says="nothing has flowed back")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = float(data), 1.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "the gradient starts as None", says="grad of a new Value is None")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = float(data), None
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "the gradient starts as an int", says="should be the float 0.0")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = float(data), 0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "lists as defaults", says="a default argument is made once")
+def __init__(self, data, parents=[], local_grads=[], op="", label=""):  # noqa: B006
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "parents are a set", says="Was a set made of them")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad, self.parents = float(data), 0.0, set(parents)
+    self.local_grads, self.op, self.label = local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "parents are copied", says="copies would be strangers")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = float(data), 0.0
+    self.parents = tuple(Value(parent.data) for parent in parents)
+    self.local_grads, self.op, self.label = local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "parents are turned round", says="in this order")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad, self.parents = float(data), 0.0, parents[::-1]
+    self.local_grads, self.op, self.label = local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "op and label swapped", says="not what was given")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, label, op
+
+
+@mistake("1.1 Value.__init__", "the label is kept on the class", says="kept on the class")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op = parents, local_grads, op
+    Value.label = label
+
+
+@mistake("1.1 Value.__init__", "the gradient is kept on the class", says="a.grad cannot be set")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, Value.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "equality by number", says="Value(1.0) == Value(1.0) says True")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+    Value.__eq__ = lambda a, b: a.data == b.data  # as if it stood in the class
+
+
+@mistake("1.1 Value.__init__", "no check: text is made a number", says="should raise TypeError")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    self.data, self.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "the error names nothing", says="does not name '3'")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError("not a number")
+    self.data, self.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "a ValueError for a TypeError", says="ValueError: '3'")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise ValueError(f"{data!r}")
+    self.data, self.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "a Value inside a Value", says="cuts the graph")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real | Value):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = data if isinstance(data, Value) else float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "the number of a Value is taken out", says="cuts the graph")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    data = getattr(data, "data", data) if type(data) is Value else data
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+# ---- Value.__repr__
+
+
+@mistake("1.1 Value.__repr__", "an empty label is shown", says="Value(label='', data=3.0")
+def __repr__(self):
+    return f"Value(label={self.label!r}, data={self.data}, grad={self.grad})"
+
+
+@mistake("1.1 Value.__repr__", "the label comes last", says="not Value(label='a'")
+def __repr__(self):
+    label = f", label={self.label!r}" if self.label else ""
+    return f"Value(data={self.data}, grad={self.grad}{label})"
+
+
+@mistake("1.1 Value.__repr__", "the label without quotes", says="label=a,")
+def __repr__(self):
+    label = f"label={self.label}, " if self.label else ""
+    return f"Value({label}data={self.data}, grad={self.grad})"
+
+
+@mistake("1.1 Value.__repr__", "the gradient is always 0.0", says="with grad 1.5 it is")
+def __repr__(self):
+    label = f"label={self.label!r}, " if self.label else ""
+    return f"Value({label}data={self.data}, grad=0.0)"
+
+
+@mistake("1.1 Value.__repr__", "rounded to one digit", says="repr(Value(0.0625)) is")
+def __repr__(self):
+    label = f"label={self.label!r}, " if self.label else ""
+    return f"Value({label}data={self.data:.1f}, grad={self.grad:.1f})"
+
+
+@mistake("1.1 Value.__repr__", "printed, not returned", says="__repr__ returned non-string")
+def __repr__(self):
+    print(f"Value(data={self.data}, grad={self.grad})")
+
+
+# ---- Value.wrap
+
+
+@mistake("1.1 Value.wrap", "a copy for the Value itself", says="a graph of its own")
+def wrap(x):
+    return Value(x.data) if isinstance(x, Value) else Value(x)
+
+
+@mistake("1.1 Value.wrap", "always a new Value", says="a Value holds a real number, not Value")
+def wrap(x):
+    return Value(x)
+
+
+@mistake("1.1 Value.wrap", "nothing is wrapped", says="should be a Value")
+def wrap(x):
+    return x
+
+
+@mistake("1.1 Value.wrap", "what is no number is handed through", says="should raise TypeError")
+def wrap(x):
+    return Value(x) if isinstance(x, Real) else x
+
+
+@mistake("1.1 Value.wrap", "known by an attribute", says="an attribute called data")
+def wrap(x):
+    return x if hasattr(x, "data") else Value(x)
+
+
+# ---- Value.is_leaf
+
+
+@mistake("1.1 Value.is_leaf", "the opposite", says="is_leaf of Value(3.0) is False")
+def is_leaf(self):
+    return bool(self.parents)
+
+
+@mistake("1.1 Value.is_leaf", "the parents for an answer", says="is_leaf of a product is (")
+def is_leaf(self):
+    return self.parents or True
+
+
+@mistake("1.1 Value.is_leaf", "the op decides", says="even without op")
+def is_leaf(self):
+    return self.op == ""
+
+
+@mistake("1.1 Value.is_leaf", "the local gradients decide", says="even without op or local_grads")
+def is_leaf(self):
+    return not self.local_grads
+
+
+@mistake("1.1 Value.is_leaf", "the gradient decides", says="whatever its grad says")
+def is_leaf(self):
+    return not self.parents and self.grad == 0.0
+
+
+@mistake("1.1 Value.is_leaf", "compared with None", says="is_leaf of Value(3.0) is False")
+def is_leaf(self):
+    return self.parents is None
+
+
+# ---- zero_grad
+
+
+@mistake("1.1 zero_grad", "return inside the loop", says="only the first is cleared")
+def zero_grad(values):
+    for value in values:
+        value.grad = 0.0
+        return
+
+
+@mistake("1.1 zero_grad", "after the loop", says="only the last is cleared")
+def zero_grad(values):
+    for value in values:
+        last = value
+    last.grad = 0.0
+
+
+@mistake("1.1 zero_grad", "new Values are made", says="new Values are made")
+def zero_grad(values):
+    return [Value(value.data) for value in values]
+
+
+@mistake("1.1 zero_grad", "the numbers are cleared too", says="the numbers are cleared")
+def zero_grad(values):
+    for value in values:
+        value.data = value.grad = 0.0
+
+
+@mistake("1.1 zero_grad", "the parents are cleared too", says="the parents are cleared")
+def zero_grad(values):
+    for value in values:
+        value.grad = 0.0
+        zero_grad(value.parents)
+
+
+@mistake("1.1 zero_grad", "cleared to None", says="[None, None, None]")
+def zero_grad(values):
+    for value in values:
+        value.grad = None
+
+
+@mistake("1.1 zero_grad", "only a list will do", says="'generator'")
+def zero_grad(values):
+    for i in range(len(values)):
+        values[i].grad = 0.0

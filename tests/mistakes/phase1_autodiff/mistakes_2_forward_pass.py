@@ -1,0 +1,1083 @@
+"""Wrong solutions of 1.2 that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+# a line of a trace table, for entries that get something else wrong
+LINE = """
+def _line(node, names):
+    operands = [names[id(parent)] for parent in node.parents]
+    if not operands:
+        formula = ""
+    elif node.op.startswith("**"):
+        formula = f"{operands[0]} ** {node.op[2:]} = "
+    elif node.op in ("+", "*"):
+        formula = f" {node.op} ".join(operands) + " = "
+    else:
+        formula = f"{node.op}({', '.join(operands)}) = "
+    return f"{names[id(node)]} = {formula}{node.data:.6g}"
+"""
+
+# ---- + and *
+
+
+@mistake("1.2 Value.__add__", "the parents are kept in a set", says="in a set")
+def __add__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data + other.data, {self, other}, (1.0, 1.0), "+")
+
+
+@mistake("1.2 Value.__add__", "an operand used twice is one parent", says="a parent twice")
+def __add__(self, other):
+    other = Value.wrap(other)
+    parents = tuple(dict.fromkeys((self, other)))
+    return Value(self.data + other.data, parents, (2.0 / len(parents),) * len(parents), "+")
+
+
+@mistake("1.2 Value.__add__", "the parents are reversed", says="in reverse order")
+def __add__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data + other.data, (other, self), (1.0, 1.0), "+")
+
+
+@mistake("1.2 Value.__add__", "nothing is recorded", says="no parents")
+def __add__(self, other):
+    return Value(self.data + Value.wrap(other).data)
+
+
+@mistake("1.2 Value.__add__", "a float is returned", says="should be a Value")
+def __add__(self, other):
+    return self.data + Value.wrap(other).data
+
+
+@mistake("1.2 Value.__add__", "the left operand is changed in place", says="changed in place")
+def __add__(self, other):
+    self.data += Value.wrap(other).data
+    return self
+
+
+@mistake("1.2 Value.__add__", "plain numbers are not wrapped", says="'int' object has no attribute")
+def __add__(self, other):
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake("1.2 Value.__add__", "a plain number is a parent", says="a plain number becomes a leaf")
+def __add__(self, other):
+    number = other.data if isinstance(other, Value) else other
+    return Value(self.data + number, (self, other), (1.0, 1.0), "+")
+
+
+@mistake("1.2 Value.__add__", "a plain number is no parent", says="2 operand(s)")
+def __add__(self, other):
+    if not isinstance(other, Value):
+        return Value(self.data + other, (self,), (1.0,), "+")
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake(
+    "1.2 Value.__add__", "only whole numbers are wrapped", says="'float' object has no attribute"
+)
+def __add__(self, other):
+    other = Value(other) if isinstance(other, int) else other
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake("1.2 Value.__add__", "the operands are copied", says="a copy")
+def __add__(self, other):
+    other = Value.wrap(other)
+    parents = (Value(self.data), Value(other.data))
+    return Value(self.data + other.data, parents, (1.0, 1.0), "+")
+
+
+@mistake("1.2 Value.__add__", "the parents' parents are recorded", says="should be the operands")
+def __add__(self, other):
+    other = Value.wrap(other)
+    parents = (self.parents or (self,)) + (other.parents or (other,))
+    return Value(self.data + other.data, parents[-2:], (1.0, 1.0), "+")
+
+
+@mistake("1.2 Value.__add__", "the gradients of a product", says="those of a product")
+def __add__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data + other.data, (self, other), (other.data, self.data), "+")
+
+
+@mistake("1.2 Value.__add__", "one gradient for both parents", says=("The shape is", "(2,)"))
+def __add__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data + other.data, (self, other), (1.0,), "+")
+
+
+@mistake("1.2 Value.__add__", "grad of the operands is multiplied in", says="whatever gradient")
+def __add__(self, other):
+    other = Value.wrap(other)
+    slopes = (self.grad or 1.0, other.grad or 1.0)
+    return Value(self.data + other.data, (self, other), slopes, "+")
+
+
+@mistake("1.2 Value.__add__", "the operands' gradients are filled in", says="changed an operand")
+def __add__(self, other):
+    other = Value.wrap(other)
+    self.grad += 1.0
+    other.grad += 1.0
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake("1.2 Value.__add__", "op is left out", says="op is ''")
+def __add__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data + other.data, (self, other), (1.0, 1.0))
+
+
+@mistake("1.2 Value.__mul__", "the local gradients are not swapped", says="not swapped")
+def __mul__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data * other.data, (self, other), (self.data, other.data), "*")
+
+
+@mistake("1.2 Value.__mul__", "the gradients of a sum", says="those of a sum")
+def __mul__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data * other.data, (self, other), (1.0, 1.0), "*")
+
+
+@mistake("1.2 Value.__mul__", "the operands are noted, not their numbers", says="a slope at this")
+def __mul__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data * other.data, (self, other), (other, self), "*")
+
+
+@mistake("1.2 Value.__mul__", "the parents are kept in a set", says="in a set")
+def __mul__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data * other.data, {self, other}, (other.data, self.data), "*")
+
+
+@mistake("1.2 Value.__mul__", "a square is one edge", says="a parent twice")
+def __mul__(self, other):
+    other = Value.wrap(other)
+    if self is other:
+        return Value(self.data * self.data, (self,), (2 * self.data,), "*")
+    return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
+
+
+@mistake("1.2 Value.__mul__", "both edges of a square carry all of 2x", says="they are added")
+def __mul__(self, other):
+    other = Value.wrap(other)
+    times = 2 if self is other else 1
+    slopes = (times * other.data, times * self.data)
+    return Value(self.data * other.data, (self, other), slopes, "*")
+
+
+@mistake("1.2 Value.__mul__", "the slope is the product over the operand", says="ZeroDivisionError")
+def __mul__(self, other):
+    other = Value.wrap(other)
+    product = self.data * other.data
+    return Value(product, (self, other), (product / self.data, product / other.data), "*")
+
+
+# ---- **
+
+
+@mistake("1.2 Value.__pow__", "the exponent is missing in front", says="missing in front")
+def __pow__(self, exponent):
+    slope = self.data ** (exponent - 1) if exponent else 0.0
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "the exponent is not lowered", says="not lowered by 1")
+def __pow__(self, exponent):
+    return Value(self.data**exponent, (self,), (exponent * self.data**exponent,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "1 is taken from the power", says="brackets are missing")
+def __pow__(self, exponent):
+    slope = exponent * self.data**exponent - 1
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "the exponent is always 2", says="2 to the power 3")
+def __pow__(self, exponent):
+    return Value(self.data**2, (self,), (2 * self.data,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "the exponent is a parent", says="1 operand(s)")
+def __pow__(self, exponent):
+    base = self.data
+    slopes = (exponent * base ** (exponent - 1), 0.0)
+    return Value(base**exponent, (self, Value(exponent)), slopes, f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "op says nothing of the exponent", says="should be '**3'")
+def __pow__(self, exponent):
+    return Value(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1),), "**")
+
+
+@mistake("1.2 Value.__pow__", "a Value as exponent is unwrapped", says="need a gradient of its own")
+def __pow__(self, exponent):
+    n = Value.wrap(exponent).data
+    return Value(self.data**n, (self,), (n * self.data ** (n - 1),), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "the power 0 divides by a base of 0", says="ZeroDivisionError")
+def __pow__(self, exponent):
+    slope = exponent * self.data ** (exponent - 1)
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "every negative base is refused", says="ValueError")
+def __pow__(self, exponent):
+    if self.data < 0:
+        raise ValueError(f"{self.data} is negative")
+    slope = exponent * self.data ** (exponent - 1) if exponent else 0.0
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "a root of a negative number is let through", says="complex")
+def __pow__(self, exponent):
+    if self.data == 0 and exponent < 0:
+        raise ValueError(f"{self.data} ** {exponent}")
+    slope = exponent * self.data ** (exponent - 1) if exponent else 0.0
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "the refusal does not name the numbers", says="does not name -8, 0.5")
+def __pow__(self, exponent):
+    base = self.data
+    if (base < 0 and exponent % 1) or (base == 0 and exponent < 0):
+        raise ValueError("not a real number")
+    slope = exponent * base ** (exponent - 1) if exponent else 0.0
+    return Value(base**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "at base 0 the slope is always 0", says="0 ** 1")
+def __pow__(self, exponent):
+    base = self.data
+    slope = exponent * base ** (exponent - 1) if exponent and base else 0.0
+    return Value(base**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "the sign of a negative base is lost", says="-2 to the power 3")
+def __pow__(self, exponent):
+    base = abs(self.data)
+    slope = exponent * base ** (exponent - 1) if exponent else 0.0
+    return Value(base**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "only int and float are real", says="TypeError: Fraction")
+def __pow__(self, exponent):
+    if not isinstance(exponent, int | float):
+        raise TypeError(f"{type(exponent).__name__} as exponent")
+    slope = exponent * self.data ** (exponent - 1) if exponent else 0.0
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "a chain of products", says="1 operand(s)")
+def __pow__(self, exponent):
+    power = Value(1.0)
+    for _ in range(abs(int(exponent))):
+        power = power * self
+    return power
+
+
+# ---- the functions of one number
+
+
+@mistake("1.2 Value.exp", "a parent without its comma", says="a tuple of one thing needs a comma")
+def exp(self):
+    e = math.exp(self.data)
+    return Value(e, (self), (e,), "exp")
+
+
+@mistake("1.2 Value.exp", "a slope without its comma", says="a tuple of one thing needs a comma")
+def exp(self):
+    e = math.exp(self.data)
+    return Value(e, (self,), (e), "exp")
+
+
+@mistake("1.2 Value.exp", "the slope is the input", says="the input is noted")
+def exp(self):
+    return Value(math.exp(self.data), (self,), (self.data,), "exp")
+
+
+@mistake("1.2 Value.exp", "the rule for powers", says="rule for powers")
+def exp(self):
+    x = self.data
+    return Value(math.exp(x), (self,), (x * math.exp(x - 1),), "exp")
+
+
+@mistake("1.2 Value.exp", "exp of the output", says="of the output")
+def exp(self):
+    e = math.exp(self.data)
+    return Value(e, (self,), (math.exp(e),), "exp")
+
+
+@mistake("1.2 Value.exp", "e is rounded", says="exp(2) is not right")
+def exp(self):
+    e = 2.71828**self.data
+    return Value(e, (self,), (e,), "exp")
+
+
+@mistake("1.2 Value.exp", "composed of a power, with another op", says="should be 'exp'")
+def exp(self):
+    e = math.exp(self.data)
+    return Value(e, (self,), (e,), f"**{self.data}")
+
+
+@mistake("1.2 Value.log", "one over the output", says="taken of the output")
+def log(self):
+    if self.data <= 0:
+        raise ValueError(f"log of {self.data}")
+    y = math.log(self.data)
+    return Value(y, (self,), (1 / y if y else 1.0,), "log")
+
+
+@mistake("1.2 Value.log", "to base 10", says="to base 10")
+def log(self):
+    if self.data <= 0:
+        raise ValueError(f"log of {self.data}")
+    return Value(math.log10(self.data), (self,), (1 / self.data,), "log")
+
+
+@mistake("1.2 Value.log", "kept away from 0", says="to keep away from log 0")
+def log(self):
+    x = max(self.data, 1e-12)
+    return Value(math.log(x), (self,), (1 / x,), "log")
+
+
+@mistake("1.2 Value.log", "Python's own error, without the number", says="does not name")
+def log(self):
+    return Value(math.log(self.data), (self,), (1 / self.data,), "log")
+
+
+@mistake("1.2 Value.log", "only negative numbers are refused", says="does not name 0")
+def log(self):
+    if self.data < 0:
+        raise ValueError(f"log of {self.data}")
+    return Value(math.log(self.data), (self,), (1 / self.data,), "log")
+
+
+@mistake("1.2 Value.log", "the absolute value", says="should raise ValueError")
+def log(self):
+    x = abs(self.data) or 1.0
+    return Value(math.log(x), (self,), (1 / x,), "log")
+
+
+@mistake("1.2 Value.tanh", "the slope is computed from the input", says="from the input, 1 - x²")
+def tanh(self):
+    return Value(math.tanh(self.data), (self,), (1 - self.data**2,), "tanh")
+
+
+@mistake("1.2 Value.tanh", "tanh of the output", says="of the output")
+def tanh(self):
+    t = math.tanh(self.data)
+    return Value(t, (self,), (1 - math.tanh(t) ** 2,), "tanh")
+
+
+@mistake("1.2 Value.tanh", "the slope of the sigmoid", says="sigmoid")
+def tanh(self):
+    t = math.tanh(self.data)
+    return Value(t, (self,), (t * (1 - t),), "tanh")
+
+
+@mistake("1.2 Value.tanh", "the square is missing", says="the square is missing")
+def tanh(self):
+    t = math.tanh(self.data)
+    return Value(t, (self,), (1 - t,), "tanh")
+
+
+@mistake("1.2 Value.tanh", "exp overflows", says="OverflowError")
+def tanh(self):
+    up, down = math.exp(self.data), math.exp(-self.data)
+    t = (up - down) / (up + down)
+    return Value(t, (self,), (1 - t * t,), "tanh")
+
+
+@mistake("1.2 Value.tanh", "composed, and so not one node", says="parent")
+def tanh(self):
+    t = math.tanh(self.data)
+    return Value(t, (Value(t), self), (1.0, 1 - t * t), "tanh")
+
+
+@mistake("1.2 Value.relu", "the gradient passes below 0", says="at a negative input, too")
+def relu(self):
+    return Value(max(0.0, self.data), (self,), (1.0,), "relu")
+
+
+@mistake("1.2 Value.relu", "the gradient passes at 0", says="0 counts as above 0")
+def relu(self):
+    return Value(max(0.0, self.data), (self,), (float(self.data >= 0),), "relu")
+
+
+@mistake("1.2 Value.relu", "the slope is the number", says="the number itself")
+def relu(self):
+    y = max(0.0, self.data)
+    return Value(y, (self,), (y,), "relu")
+
+
+@mistake("1.2 Value.relu", "below 0 a constant is returned", says="no parents")
+def relu(self):
+    return Value(self.data, (self,), (1.0,), "relu") if self.data > 0 else Value(0.0)
+
+
+@mistake("1.2 Value.relu", "above 0 the operand itself is returned", says="operand itself")
+def relu(self):
+    return self if self.data > 0 else Value(0.0, (self,), (0.0,), "relu")
+
+
+@mistake("1.2 Value.relu", "a leak", says="a leak")
+def relu(self):
+    slope = 1.0 if self.data > 0 else 0.01
+    return Value(max(0.0, self.data), (self,), (slope,), "relu")
+
+
+@mistake("1.2 Value.relu", "the absolute value", says="relu(-3) is not right")
+def relu(self):
+    return Value(abs(self.data), (self,), (float(self.data > 0),), "relu")
+
+
+# ---- the operators that are composed
+
+
+@mistake("1.2 Value.__sub__", "the operands change places", says="change places")
+def __sub__(self, other):
+    return -self + other
+
+
+@mistake("1.2 Value.__sub__", "the right one loses its trace", says="b goes in as a plain number")
+def __sub__(self, other):
+    return self + -Value.wrap(other).data
+
+
+@mistake("1.2 Value.__sub__", "both lose their trace", says="both traces are lost")
+def __sub__(self, other):
+    return Value(self.data - Value.wrap(other).data)
+
+
+@mistake("1.2 Value.__sub__", "an operation of its own", says="an operation '-'")
+def __sub__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data - other.data, (self, other), (1.0, -1.0), "-")
+
+
+@mistake("1.2 Value.__sub__", "plain numbers are not handled", says="'int' object has no attribute")
+def __sub__(self, other):
+    return self if other.data == 0 else self + Value(-1.0) * other
+
+
+@mistake("1.2 Value.__truediv__", "the operands change places", says="change places")
+def __truediv__(self, other):
+    return Value.wrap(other) * self**-1
+
+
+@mistake("1.2 Value.__truediv__", "the divisor loses its trace", says="b goes in as a plain number")
+def __truediv__(self, other):
+    other = Value.wrap(other)
+    if other.data == 0:
+        raise ValueError("division by 0")
+    return self * (1 / other.data)
+
+
+@mistake("1.2 Value.__truediv__", "a plain 0 is not looked at", says="ZeroDivisionError")
+def __truediv__(self, other):
+    return self * other**-1
+
+
+@mistake("1.2 Value.__truediv__", "an operation of its own", says="an operation '/'")
+def __truediv__(self, other):
+    other = Value.wrap(other)
+    if other.data == 0:
+        raise ValueError("division by 0")
+    a, b = self.data, other.data
+    return Value(a / b, (self, other), (1 / b, -a / b**2), "/")
+
+
+@mistake("1.2 Value.__truediv__", "division by 0 is infinite", says="should raise ValueError")
+def __truediv__(self, other):
+    other = Value.wrap(other)
+    return self * (other**-1 if other.data else Value(math.inf))
+
+
+@mistake("1.2 Value.__radd__", "it calls itself without end", says=("3 + a never ends", "__radd__"))
+def __radd__(self, other):
+    return other + self
+
+
+@mistake("1.2 Value.__radd__", "the trace is lost", says="the trace is lost")
+def __radd__(self, other):
+    return Value(other + self.data)
+
+
+@mistake("1.2 Value.__radd__", "the sum of plain numbers", says="should be a Value")
+def __radd__(self, other):
+    return other + self.data
+
+
+@mistake("1.2 Value.__rmul__", "it calls itself without end", says=("3 * a never ends", "__rmul__"))
+def __rmul__(self, other):
+    return other * self
+
+
+@mistake("1.2 Value.__rmul__", "the trace is lost", says="the trace is lost")
+def __rmul__(self, other):
+    return Value(other * self.data)
+
+
+@mistake("1.2 Value.__rmul__", "it adds", says="the two are added")
+def __rmul__(self, other):
+    return self + other
+
+
+@mistake("1.2 Value.__rmul__", "added up as often as the number says", says="-0.5 * a")
+def __rmul__(self, other):
+    product = Value(0.0)
+    for _ in range(int(other)):
+        product = product + self
+    return product
+
+
+@mistake("1.2 Value.__rsub__", "reversed", says="the operands are reversed")
+def __rsub__(self, other):
+    return self - other
+
+
+@mistake("1.2 Value.__rsub__", "it calls itself without end", says=("never ends", "__rsub__"))
+def __rsub__(self, other):
+    return other - self
+
+
+@mistake("1.2 Value.__rsub__", "the trace is lost", says="the trace is lost")
+def __rsub__(self, other):
+    return Value(other) - self.data
+
+
+@mistake("1.2 Value.__rtruediv__", "reversed", says="the operands are reversed")
+def __rtruediv__(self, other):
+    return self / other
+
+
+@mistake(
+    "1.2 Value.__rtruediv__", "it calls itself without end", says=("never ends", "__rtruediv__")
+)
+def __rtruediv__(self, other):
+    return other / self
+
+
+@mistake("1.2 Value.__rtruediv__", "the trace is lost", says="the trace is lost")
+def __rtruediv__(self, other):
+    return Value(other) / self.data
+
+
+@mistake("1.2 Value.__rtruediv__", "the reciprocal of the reverse", says="0.0 ** -1")
+def __rtruediv__(self, other):
+    return (self / other) ** -1
+
+
+@mistake("1.2 Value.__rtruediv__", "only the reciprocal", says="the plain number is lost")
+def __rtruediv__(self, other):
+    return self**-1
+
+
+# ---- walks over the graph
+
+
+@mistake("1.2 topological_order", "a recursive sort", says="50,000 nodes is too deep")
+def topological_order(root):
+    order, seen = [], set()
+
+    def visit(node):
+        if id(node) not in seen:
+            seen.add(id(node))
+            for parent in node.parents:
+                visit(parent)
+            order.append(node)
+
+    visit(root)
+    return order
+
+
+@mistake(
+    "1.2 topological_order",
+    "a recursive sort under a raised limit",
+    says="recursion limit was moved",
+    prelude="import sys",
+)
+def topological_order(root):
+    sys.setrecursionlimit(1_000_000)
+    order, seen = [], set()
+
+    def visit(node):
+        if id(node) not in seen:
+            seen.add(id(node))
+            for parent in node.parents:
+                visit(parent)
+            order.append(node)
+
+    visit(root)
+    return order
+
+
+@mistake(
+    "1.2 topological_order",
+    "a recursive sort under a limit that is raised for a while",
+    says="recursion limit was moved",
+    prelude="import sys",
+)
+def topological_order(root):
+    order, seen = [], set()
+
+    def visit(node):
+        if id(node) not in seen:
+            seen.add(id(node))
+            for parent in node.parents:
+                visit(parent)
+            order.append(node)
+
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)
+    visit(root)
+    sys.setrecursionlimit(before)
+    return order
+
+
+@mistake(
+    "1.2 topological_order", "sorted by the shortest way to the root", says="before its parent"
+)
+def topological_order(root):
+    near, found = {id(root): 0}, [root]
+    for node in found:
+        for parent in node.parents:
+            if id(parent) not in near:
+                near[id(parent)] = near[id(node)] + 1
+                found.append(parent)
+    return sorted(found, key=lambda node: (-near[id(node)], len(node.parents)))
+
+
+@mistake("1.2 topological_order", "once per path", says="on each path that leads to it")
+def topological_order(root):
+    order, stack = [], [root]
+    while stack:
+        node = stack.pop()
+        order.append(node)
+        stack.extend(node.parents)
+    last = {id(node): i for i, node in enumerate(order)}
+    return [node for i, node in enumerate(order) if last[id(node)] == i][::-1]
+
+
+@mistake("1.2 topological_order", "without a check for what was seen", says="listed more than once")
+def topological_order(root):
+    order, stack = [], [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        else:
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+    return order
+
+
+@mistake("1.2 topological_order", "pre-order", says="before what it was computed from (pre-order)")
+def topological_order(root):
+    order, seen, stack = [], set(), [root]
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            order.append(node)
+            stack.extend(reversed(node.parents))
+    return order
+
+
+@mistake("1.2 topological_order", "pre-order, turned round", says="turned round at the end (pre")
+def topological_order(root):
+    order, seen, stack = [], set(), [root]
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            order.append(node)
+            stack.extend(reversed(node.parents))
+    return order[::-1]
+
+
+@mistake("1.2 topological_order", "right-to-left pre-order, turned round", says="(pre-order)")
+def topological_order(root):
+    order, seen, stack = [], set(), [root]
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            order.append(node)
+            stack.extend(node.parents)
+    return order[::-1]
+
+
+@mistake("1.2 topological_order", "breadth first", says="level by level from the root")
+def topological_order(root):
+    order, seen = [root], {id(root)}
+    for node in order:
+        for parent in node.parents:
+            if id(parent) not in seen:
+                seen.add(id(parent))
+                order.append(parent)
+    return order
+
+
+@mistake("1.2 topological_order", "breadth first, turned round", says="(breadth first)")
+def topological_order(root):
+    order, seen = [root], {id(root)}
+    for node in order:
+        for parent in node.parents:
+            if id(parent) not in seen:
+                seen.add(id(parent))
+                order.append(parent)
+    return order[::-1]
+
+
+@mistake("1.2 topological_order", "children first", says="children first")
+def topological_order(root):
+    order, seen, stack = [], set(), [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+    return order[::-1]
+
+
+@mistake("1.2 topological_order", "the root is left out", says="is missing")
+def topological_order(root):
+    order, seen, stack = [], set(), [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+    return order[:-1]
+
+
+@mistake("1.2 topological_order", "a set of nodes", says=("unhashable", "for no hash"))
+def topological_order(root):
+    order, seen, stack = [], set(), [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+    return order
+
+
+@mistake("1.2 topological_order", "a list of nodes that were seen", says="entry by entry")
+def topological_order(root):
+    order, seen, stack = [], [], [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif node not in seen:
+            seen.append(node)
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+    return order
+
+
+@mistake("1.2 topological_order", "a list of ids that were seen", says="longer at each step")
+def topological_order(root):
+    order, seen, stack = [], [], [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.append(id(node))
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+    return order
+
+
+@mistake("1.2 topological_order", "sweeps until nothing is left", says="again and again")
+def topological_order(root):
+    waiting, seen = [root], {id(root)}
+    for node in waiting:
+        for parent in node.parents:
+            if id(parent) not in seen:
+                seen.add(id(parent))
+                waiting.append(parent)
+    order, done = [], set()
+    while waiting:
+        for node in waiting:
+            if all(id(parent) in done for parent in node.parents):
+                done.add(id(node))
+                order.append(node)
+        waiting = [node for node in waiting if id(node) not in done]
+    return order
+
+
+@mistake(
+    "1.2 topological_order",
+    "seen is kept from call to call",
+    says="is missing",
+    prelude="SEEN = set()",
+)
+def topological_order(root):
+    order, stack = [], [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif id(node) not in SEEN:
+            SEEN.add(id(node))
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+    return order
+
+
+@mistake("1.2 topological_order", "it asks for data", says="no attribute 'data'")
+def topological_order(root):
+    order, seen, stack = [], set(), [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif (id(node), node.data) not in seen:
+            seen.add((id(node), node.data))
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+    return order
+
+
+@mistake("1.2 topological_order", "a generator", says="should be a list")
+def topological_order(root):
+    seen, stack = set(), [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+
+
+@mistake("1.2 leaves", "only the root's own parents", says="should be a b c")
+def leaves(root):
+    return [parent for parent in root.parents if not parent.parents] or [root]
+
+
+@mistake("1.2 leaves", "a leaf is listed for each use", says="a is used three times")
+def leaves(root):
+    if not root.parents:
+        return [root]
+    return [leaf for parent in root.parents for leaf in leaves(parent)]
+
+
+@mistake("1.2 leaves", "only what has a label", says="with or without a label")
+def leaves(root):
+    found = [node for node in topological_order(root) if not node.parents]
+    return [leaf for leaf in found if getattr(leaf, "label", "as given")]
+
+
+@mistake("1.2 leaves", "a set", says=("A set", "loses the order"))
+def leaves(root):
+    return list({node for node in topological_order(root) if not node.parents})
+
+
+@mistake("1.2 leaves", "in reverse order", says="not in the order in which topological_order")
+def leaves(root):
+    return [node for node in reversed(topological_order(root)) if not node.parents]
+
+
+@mistake("1.2 leaves", "the inner nodes", says="leaves of a · b + c are")
+def leaves(root):
+    return [node for node in topological_order(root) if node.parents]
+
+
+@mistake("1.2 leaves", "it asks for is_leaf", says="no attribute 'is_leaf'")
+def leaves(root):
+    return [node for node in topological_order(root) if node.is_leaf]
+
+
+@mistake("1.2 depth", "nodes are counted", says="nodes are counted, not edges")
+def depth(root):
+    depths = {}
+    for node in topological_order(root):
+        depths[id(node)] = 1 + max((depths[id(parent)] for parent in node.parents), default=0)
+    return depths[id(root)]
+
+
+@mistake("1.2 depth", "the shortest path", says="the shortest path")
+def depth(root):
+    depths = {}
+    for node in topological_order(root):
+        depths[id(node)] = min((1 + depths[id(parent)] for parent in node.parents), default=0)
+    return depths[id(root)]
+
+
+@mistake("1.2 depth", "the first operand alone", says="the first operand alone")
+def depth(root):
+    edges = 0
+    while root.parents:
+        root, edges = root.parents[0], edges + 1
+    return edges
+
+
+@mistake("1.2 depth", "the place in the order", says="all nodes but the root")
+def depth(root):
+    return len(topological_order(root)) - 1
+
+
+@mistake("1.2 depth", "levels of a breadth-first walk", says="its nearest way")
+def depth(root):
+    levels, waiting = {id(root): 0}, [root]
+    for node in waiting:
+        for parent in node.parents:
+            if id(parent) not in levels:
+                levels[id(parent)] = levels[id(node)] + 1
+                waiting.append(parent)
+    return max(levels.values())
+
+
+@mistake("1.2 depth", "a recursive walk", says="on each path that leads to it")
+def depth(root):
+    return max((1 + depth(parent) for parent in root.parents), default=0)
+
+
+@mistake("1.2 depth", "a recursive walk that remembers", says="50,000 nodes is too deep")
+def depth(root):
+    known = {}
+
+    def of(node):
+        if id(node) not in known:
+            known[id(node)] = max((1 + of(parent) for parent in node.parents), default=0)
+        return known[id(node)]
+
+    return of(root)
+
+
+@mistake(
+    "1.2 trace_table", "only nameless nodes are counted", says="nodes without a label", prelude=LINE
+)
+def trace_table(root):
+    names, nameless, lines = {}, 0, []
+    for node in topological_order(root):
+        nameless += not node.label
+        names[id(node)] = node.label or f"v{nameless}"
+        lines.append(_line(node, names))
+    return lines
+
+
+@mistake("1.2 trace_table", "counted from 0", says="counted from 0", prelude=LINE)
+def trace_table(root):
+    names, lines = {}, []
+    for place, node in enumerate(topological_order(root)):
+        names[id(node)] = node.label or f"v{place}"
+        lines.append(_line(node, names))
+    return lines
+
+
+@mistake("1.2 trace_table", "numbers for names", says="not their names", prelude=LINE)
+def trace_table(root):
+    names, lines = {}, []
+    for place, node in enumerate(topological_order(root), start=1):
+        name = node.label or f"v{place}"
+        names[id(node)] = f"{node.data:.6g}"
+        lines.append(_line(node, {**names, id(node): name}))
+    return lines
+
+
+@mistake(
+    "1.2 trace_table", "numbers as Python shows them", says="as the docstring says", prelude=LINE
+)
+def trace_table(root):
+    names, lines = {}, []
+    for place, node in enumerate(topological_order(root), start=1):
+        names[id(node)] = node.label or f"v{place}"
+        line = _line(node, names).rpartition(" = ")[0]
+        lines.append(f"{line} = {node.data}")
+    return lines
+
+
+@mistake("1.2 trace_table", "all digits", says="all digits are written", prelude=LINE)
+def trace_table(root):
+    names, lines = {}, []
+    for place, node in enumerate(topological_order(root), start=1):
+        names[id(node)] = node.label or f"v{place}"
+        line = _line(node, names).rpartition(" = ")[0]
+        shown = int(node.data) if node.data % 1 == 0 else node.data
+        lines.append(f"{line} = {shown}")
+    return lines
+
+
+@mistake(
+    "1.2 trace_table", "names are kept by number", says="got       v2 = relu(v2) = 3", prelude=LINE
+)
+def trace_table(root):
+    names, lines = {}, []
+    for place, node in enumerate(topological_order(root), start=1):
+        names[node.data] = node.label or f"v{place}"
+        by_id = {id(n): names[n.data] for n in (*node.parents, node)}
+        lines.append(_line(node, by_id))
+    return lines
+
+
+@mistake("1.2 trace_table", "one long string", says="a list of strings", prelude=LINE)
+def trace_table(root):
+    names, lines = {}, []
+    for place, node in enumerate(topological_order(root), start=1):
+        names[id(node)] = node.label or f"v{place}"
+        lines.append(_line(node, names))
+    return "\n".join(lines)
+
+
+@mistake(
+    "1.2 trace_table",
+    "anything with two operands is an operator",
+    says="v3 maximum a",
+    prelude=LINE,
+)
+def trace_table(root):
+    names, lines = {}, []
+    for place, node in enumerate(topological_order(root), start=1):
+        names[id(node)] = node.label or f"v{place}"
+        operands = [names[id(parent)] for parent in node.parents]
+        if len(operands) == 2:
+            formula = f"{operands[0]} {node.op} {operands[1]} = "
+            lines.append(f"{names[id(node)]} = {formula}{node.data:.6g}")
+        else:
+            lines.append(_line(node, names))
+    return lines
+
+
+@mistake(
+    "1.2 trace_table", "the exponent is cut to its last digit", says="v2 = a ** 5 = 2", prelude=LINE
+)
+def trace_table(root):
+    names, lines = {}, []
+    for place, node in enumerate(topological_order(root), start=1):
+        names[id(node)] = node.label or f"v{place}"
+        if node.op.startswith("**"):
+            base = names[id(node.parents[0])]
+            lines.append(f"{names[id(node)]} = {base} ** {node.op[-1]} = {node.data:.6g}")
+        else:
+            lines.append(_line(node, names))
+    return lines
+
+
+@mistake("1.2 trace_table", "every operation as a call", says=("expected", "got", "+(a, a)"))
+def trace_table(root):
+    names, lines = {}, []
+    for place, node in enumerate(topological_order(root), start=1):
+        names[id(node)] = node.label or f"v{place}"
+        operands = ", ".join(names[id(parent)] for parent in node.parents)
+        call = f"{node.op}({operands}) = " if node.parents else ""
+        lines.append(f"{names[id(node)]} = {call}{node.data:.6g}")
+    return lines

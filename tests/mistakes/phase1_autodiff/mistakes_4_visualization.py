@@ -1,0 +1,893 @@
+"""Wrong solutions of 1.4 that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+# ---- nodes_and_edges
+
+
+@mistake("1.4 nodes_and_edges", "the edges are kept in a set", says="kept in a set")
+def nodes_and_edges(root):
+    nodes = topological_order(root)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    return nodes, sorted({(place[id(p)], place[id(node)]) for node in nodes for p in node.parents})
+
+
+@mistake("1.4 nodes_and_edges", "an edge points from child to parent", says="(child, parent)")
+def nodes_and_edges(root):
+    nodes = topological_order(root)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    return nodes, [(place[id(node)], place[id(p)]) for node in nodes for p in node.parents]
+
+
+@mistake("1.4 nodes_and_edges", "a shared node is listed at each use", says="listed as")
+def nodes_and_edges(root):
+    nodes, edges, queue = [root], [], [0]
+    while queue:
+        child = queue.pop()
+        for parent in nodes[child].parents:
+            nodes.append(parent)
+            edges.append((len(nodes) - 1, child))
+            queue.append(len(nodes) - 1)
+    last = len(nodes) - 1
+    return nodes[::-1], [(last - parent, last - child) for parent, child in edges]
+
+
+@mistake(
+    "1.4 nodes_and_edges",
+    "the walk goes once along every path",
+    says="the walk goes along every path",
+)
+def nodes_and_edges(root):
+    nodes, edges = [], []
+
+    def walk(node):
+        for parent in node.parents:
+            walk(parent)
+        if not any(node is known for known in nodes):
+            nodes.append(node)
+
+    walk(root)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    for node in nodes:
+        edges += [(place[id(parent)], place[id(node)]) for parent in node.parents]
+    return nodes, edges
+
+
+@mistake("1.4 nodes_and_edges", "the walk is recursive", says="keeps calling itself")
+def nodes_and_edges(root):
+    nodes, place = [], {}
+
+    def walk(node):
+        if id(node) not in place:
+            place[id(node)] = None
+            for parent in node.parents:
+                walk(parent)
+            place[id(node)] = len(nodes)
+            nodes.append(node)
+
+    walk(root)
+    return nodes, [(place[id(p)], place[id(node)]) for node in nodes for p in node.parents]
+
+
+@mistake("1.4 nodes_and_edges", "a node is known by its number", says="two places in the graph")
+def nodes_and_edges(root):
+    nodes = []
+    for node in topological_order(root):
+        if (node.data, node.label) not in [(n.data, n.label) for n in nodes]:
+            nodes.append(node)
+    place = {(node.data, node.label): i for i, node in enumerate(nodes)}
+    return nodes, [
+        (place[p.data, p.label], place[node.data, node.label])
+        for node in nodes
+        for p in node.parents
+    ]
+
+
+@mistake("1.4 nodes_and_edges", "operands come from right to left", says="in the order")
+def nodes_and_edges(root):
+    nodes = topological_order(root)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    return nodes, [
+        (place[id(p)], place[id(node)]) for node in nodes for p in reversed(node.parents)
+    ]
+
+
+@mistake("1.4 nodes_and_edges", "edges are grouped by parent", says="in the order")
+def nodes_and_edges(root):
+    nodes = topological_order(root)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    return nodes, sorted((place[id(p)], place[id(node)]) for node in nodes for p in node.parents)
+
+
+@mistake("1.4 nodes_and_edges", "the result comes first", says="topological_order lists")
+def nodes_and_edges(root):
+    nodes = topological_order(root)[::-1]
+    place = {id(node): i for i, node in enumerate(nodes)}
+    return nodes, [(place[id(p)], place[id(node)]) for node in nodes for p in node.parents]
+
+
+# ---- node_label
+
+
+@mistake("1.4 node_label", "nothing is escaped", says="a bare one opens a field")
+def node_label(value):
+    label = f"{value.label} | " if value.label else ""
+    if shape := getattr(value.data, "shape", ()):
+        return f"{label}shape {shape}"
+    return f"{label}data {value.data:.4f} | grad {value.grad:.4f}"
+
+
+@mistake("1.4 node_label", "the backslash is escaped last", says="taken for one of the label's own")
+def node_label(value):
+    label = value.label
+    for character in '{}|<>"\\':
+        label = label.replace(character, "\\" + character)
+    if shape := getattr(value.data, "shape", ()):
+        fields = [label, f"shape {shape}"]
+    else:
+        fields = [label, f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return " | ".join(field for field in fields if field)
+
+
+@mistake("1.4 node_label", "the separators are escaped as well", says="| grad")
+def node_label(value):
+    text = f"data {value.data:.4f} | grad {value.grad:.4f}"
+    if value.label:
+        text = f"{value.label} | {text}"
+    return "".join("\\" + c if c in '\\{}|<>"' else c for c in text)
+
+
+@mistake("1.4 node_label", "quotes are forgotten", says='with " in the label')
+def node_label(value):
+    label = "".join("\\" + c if c in "\\{}|<>" else c for c in value.label)
+    if shape := getattr(value.data, "shape", ()):
+        fields = [label, f"shape {shape}"]
+    else:
+        fields = [label, f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return " | ".join(field for field in fields if field)
+
+
+@mistake(
+    "1.4 node_label",
+    "more is escaped than has a meaning",
+    says="came out as",
+    prelude="import re",
+)
+def node_label(value):
+    label = re.escape(value.label) if value.label else ""
+    if shape := getattr(value.data, "shape", ()):
+        fields = [label, f"shape {shape}"]
+    else:
+        fields = [label, f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return " | ".join(field for field in fields if field)
+
+
+@mistake("1.4 node_label", "only the first is escaped", says="a bare one opens a field")
+def node_label(value):
+    label = value.label
+    for character in '\\{}|<>"':
+        label = label.replace(character, "\\" + character, 1)
+    if shape := getattr(value.data, "shape", ()):
+        fields = [label, f"shape {shape}"]
+    else:
+        fields = [label, f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return " | ".join(field for field in fields if field)
+
+
+@mistake("1.4 node_label", "an empty label keeps its field", says="an empty field")
+def node_label(value):
+    label = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label)
+    if shape := getattr(value.data, "shape", ()):
+        return f"{label} | shape {shape}"
+    return f"{label} | data {value.data:.4f} | grad {value.grad:.4f}"
+
+
+@mistake("1.4 node_label", "numbers are cut to four digits", says="data 0.6667 | grad -1.5000")
+def node_label(value):
+    label = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label)
+    fields = [label, f"data {value.data:.4g}", f"grad {value.grad:.4g}"]
+    return " | ".join(field for field in fields if field)
+
+
+@mistake("1.4 node_label", "an array is formatted as a number", says="unsupported format string")
+def node_label(value):
+    label = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label)
+    fields = [label, f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return " | ".join(field for field in fields if field)
+
+
+@mistake("1.4 node_label", "an array of one number shows ()", says="shape () with 0.25")
+def node_label(value):
+    label = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label)
+    if hasattr(value.data, "shape"):
+        fields = [label, f"shape {value.data.shape}"]
+    else:
+        fields = [label, f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return " | ".join(field for field in fields if field)
+
+
+# ---- to_dot
+
+
+@mistake("1.4 to_dot", "ids are addresses in memory", says="gives two texts")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for node in nodes:
+        dot.node(str(id(node)), node_label(node), shape="record")
+        if node.parents:
+            dot.node(f"op{id(node)}", node.op, shape="ellipse")
+            dot.edge(f"op{id(node)}", str(id(node)))
+    for parent, child in edges:
+        dot.edge(str(id(nodes[parent])), f"op{id(nodes[child])}")
+    return dot
+
+
+@mistake("1.4 to_dot", "ids begin at v0", says="v1 is the first, as in trace_table")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for i, node in enumerate(nodes):
+        dot.node(f"v{i}", node_label(node), shape="record")
+        if node.parents:
+            dot.node(f"op{i}", node.op, shape="ellipse")
+            dot.edge(f"op{i}", f"v{i}")
+    for parent, child in edges:
+        dot.edge(f"v{parent}", f"op{child}")
+    return dot
+
+
+@mistake("1.4 to_dot", "ids are labels", says="fell together")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for i, node in enumerate(nodes, start=1):
+        dot.node("v" + node.label, node_label(node), shape="record")
+        if node.parents:
+            dot.node(f"op{i}", node.op, shape="ellipse")
+            dot.edge(f"op{i}", "v" + node.label)
+    for parent, child in edges:
+        dot.edge("v" + nodes[parent].label, f"op{child + 1}")
+    return dot
+
+
+@mistake("1.4 to_dot", "a record for every use of a node", says="3 Values, but 5 records")
+def to_dot(root, rankdir="LR", active=None):
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    queue, made = [(root, "v0")], 1
+    while queue:
+        node, name = queue.pop()
+        dot.node(name, node_label(node), shape="record")
+        if node.parents:
+            dot.node("op" + name, node.op, shape="ellipse")
+            dot.edge("op" + name, name)
+        for parent in node.parents:
+            dot.edge(f"v{made}", "op" + name)
+            queue.append((parent, f"v{made}"))
+            made += 1
+    return dot
+
+
+@mistake("1.4 to_dot", "the graph is strict", says="strict")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir}, strict=True)
+    for i, node in enumerate(nodes, start=1):
+        dot.node(f"v{i}", node_label(node), shape="record")
+        if node.parents:
+            dot.node(f"op{i}", node.op, shape="ellipse")
+            dot.edge(f"op{i}", f"v{i}")
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{child + 1}")
+    return dot
+
+
+@mistake("1.4 to_dot", "one ellipse for all operations of a kind", says="the ellipses are")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for i, node in enumerate(nodes, start=1):
+        dot.node(f"v{i}", node_label(node), shape="record")
+        if node.parents:
+            dot.node(f"op{node.op}", node.op, shape="ellipse")
+            dot.edge(f"op{node.op}", f"v{i}")
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{nodes[child].op}")
+    return dot
+
+
+@mistake("1.4 to_dot", "edges go past the operation", says="should join")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for i, node in enumerate(nodes, start=1):
+        dot.node(f"v{i}", node_label(node), shape="record")
+        if node.parents:
+            dot.node(f"op{i}", node.op, shape="ellipse")
+            dot.edge(f"op{i}", f"v{i}")
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"v{child + 1}")
+    return dot
+
+
+@mistake("1.4 to_dot", "the label is escaped twice", says="a second time")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for i, node in enumerate(nodes, start=1):
+        dot.node(f"v{i}", graphviz.escape(node_label(node)), shape="record")
+        if node.parents:
+            dot.node(f"op{i}", node.op, shape="ellipse")
+            dot.edge(f"op{i}", f"v{i}")
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{child + 1}")
+    return dot
+
+
+@mistake("1.4 to_dot", "the direction is fixed", says="rankdir='TB' gave")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    dot = graphviz.Digraph(graph_attr={"rankdir": "LR"})
+    for i, node in enumerate(nodes, start=1):
+        dot.node(f"v{i}", node_label(node), shape="record")
+        if node.parents:
+            dot.node(f"op{i}", node.op, shape="ellipse")
+            dot.edge(f"op{i}", f"v{i}")
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{child + 1}")
+    return dot
+
+
+@mistake("1.4 to_dot", "the edges that leave the active node are marked", says="penwidth 3 is on")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    pens = [{"penwidth": "3"} if node is active else {} for node in nodes]
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for i, node in enumerate(nodes, start=1):
+        dot.node(f"v{i}", node_label(node), shape="record", **pens[i - 1])
+        if node.parents:
+            dot.node(f"op{i}", node.op, shape="ellipse", **pens[i - 1])
+            dot.edge(f"op{i}", f"v{i}")
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{child + 1}", **pens[parent])
+    return dot
+
+
+@mistake("1.4 to_dot", "the mark is a colour alone", says="penwidth 3 is on the nodes []")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    pens = [{"color": "red"} if node is active else {} for node in nodes]
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for i, node in enumerate(nodes, start=1):
+        dot.node(f"v{i}", node_label(node), shape="record", **pens[i - 1])
+        if node.parents:
+            dot.node(f"op{i}", node.op, shape="ellipse", **pens[i - 1])
+            dot.edge(f"op{i}", f"v{i}", **pens[i - 1])
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{child + 1}", **pens[child])
+    return dot
+
+
+@mistake("1.4 to_dot", "the text comes back, not the graph", says="not a graphviz.Digraph")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for i, node in enumerate(nodes, start=1):
+        dot.node(f"v{i}", node_label(node), shape="record")
+        if node.parents:
+            dot.node(f"op{i}", node.op, shape="ellipse")
+            dot.edge(f"op{i}", f"v{i}")
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{child + 1}")
+    return dot.source
+
+
+@mistake("1.4 to_dot", "the active node is known by its looks", says="a question of `is`")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    wanted = node_label(active) if active else None
+    pens = [{"penwidth": "3"} if node_label(node) == wanted else {} for node in nodes]
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for i, node in enumerate(nodes, start=1):
+        dot.node(f"v{i}", node_label(node), shape="record", **pens[i - 1])
+        if node.parents:
+            dot.node(f"op{i}", node.op, shape="ellipse", **pens[i - 1])
+            dot.edge(f"op{i}", f"v{i}", **pens[i - 1])
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{child + 1}", **pens[child])
+    return dot
+
+
+# ---- to_text
+
+
+@mistake(
+    "1.4 to_text",
+    "a shared node is expanded at every use",
+    says="the walk goes along every path",
+)
+def to_text(root):
+    place = {id(node): i for i, node in enumerate(nodes_and_edges(root)[0], start=1)}
+    lines, stack = [], [(root, "")]
+    while stack:
+        node, indent = stack.pop()
+        op = f" [{node.op}]" if node.parents else ""
+        lines.append(f"{indent}v{place[id(node)]}{op} {node_label(node)}")
+        stack.extend((parent, indent + "  ") for parent in reversed(node.parents))
+    return "\n".join(lines)
+
+
+@mistake("1.4 to_text", "a second mention is left out", says="v1 (above)")
+def to_text(root):
+    place = {id(node): i for i, node in enumerate(nodes_and_edges(root)[0], start=1)}
+    lines, drawn, stack = [], set(), [(root, "")]
+    while stack:
+        node, indent = stack.pop()
+        if id(node) not in drawn:
+            drawn.add(id(node))
+            op = f" [{node.op}]" if node.parents else ""
+            lines.append(f"{indent}v{place[id(node)]}{op} {node_label(node)}")
+            stack.extend((parent, indent + "  ") for parent in reversed(node.parents))
+    return "\n".join(lines)
+
+
+@mistake("1.4 to_text", "it is recursive", says="keeps calling itself")
+def to_text(root):
+    place = {id(node): i for i, node in enumerate(nodes_and_edges(root)[0], start=1)}
+    lines, drawn = [], set()
+
+    def draw(node, indent):
+        name = f"{indent}v{place[id(node)]}"
+        if id(node) in drawn:
+            lines.append(f"{name} (above)")
+            return
+        drawn.add(id(node))
+        lines.append(f"{name}{f' [{node.op}]' if node.parents else ''} {node_label(node)}")
+        for parent in node.parents:
+            draw(parent, indent + "  ")
+
+    draw(root, "")
+    return "\n".join(lines)
+
+
+@mistake("1.4 to_text", "operands come from right to left", says="line 2 is not right")
+def to_text(root):
+    place = {id(node): i for i, node in enumerate(nodes_and_edges(root)[0], start=1)}
+    lines, drawn, stack = [], set(), [(root, "")]
+    while stack:
+        node, indent = stack.pop()
+        name = f"{indent}v{place[id(node)]}"
+        if id(node) in drawn:
+            lines.append(f"{name} (above)")
+            continue
+        drawn.add(id(node))
+        lines.append(f"{name}{f' [{node.op}]' if node.parents else ''} {node_label(node)}")
+        stack.extend((parent, indent + "  ") for parent in node.parents)
+    return "\n".join(lines)
+
+
+@mistake(
+    "1.4 to_text", "a node counts as drawn when it is put aside", says="not when it is put aside"
+)
+def to_text(root):
+    place = {id(node): i for i, node in enumerate(nodes_and_edges(root)[0], start=1)}
+    lines, drawn, stack = [], {id(root)}, [(root, "", True)]
+    while stack:
+        node, indent, first = stack.pop()
+        name = f"{indent}v{place[id(node)]}"
+        if not first:
+            lines.append(f"{name} (above)")
+            continue
+        lines.append(f"{name}{f' [{node.op}]' if node.parents else ''} {node_label(node)}")
+        below = []
+        for parent in node.parents:
+            below.append((parent, indent + "  ", id(parent) not in drawn))
+            drawn.add(id(parent))
+        stack.extend(reversed(below))
+    return "\n".join(lines)
+
+
+@mistake("1.4 to_text", "what looks the same counts as drawn", says="it is another one")
+def to_text(root):
+    place = {id(node): i for i, node in enumerate(nodes_and_edges(root)[0], start=1)}
+    lines, drawn, stack = [], set(), [(root, "")]
+    while stack:
+        node, indent = stack.pop()
+        name = f"{indent}v{place[id(node)]}"
+        if node_label(node) in drawn:
+            lines.append(f"{name} (above)")
+            continue
+        drawn.add(node_label(node))
+        lines.append(f"{name}{f' [{node.op}]' if node.parents else ''} {node_label(node)}")
+        stack.extend((parent, indent + "  ") for parent in reversed(node.parents))
+    return "\n".join(lines)
+
+
+@mistake("1.4 to_text", "the lines are not joined", says="a list, not one text")
+def to_text(root):
+    return [node_label(node) for node in nodes_and_edges(root)[0]]
+
+
+# ---- backward_frames
+
+
+@mistake("1.4 backward_frames", "all frames are drawn at the end", says="the end of the pass")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    for node in nodes:
+        node.grad = 0.0
+    root.backward()
+    active = [node for node in reversed(nodes) if node.parents]
+    frames = [to_dot(root), *(to_dot(root, active=node) for node in active)]
+    for node, grad in zip(nodes, before):
+        node.grad = grad
+    return frames
+
+
+@mistake(
+    "1.4 backward_frames",
+    "a frame is drawn before the step",
+    says="before its node has passed its gradient on",
+)
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    for node in nodes:
+        node.grad = 0.0
+    root.grad = 1.0
+    frames = [to_dot(root)]
+    for node in reversed(nodes):
+        if node.parents:
+            frames.append(to_dot(root, active=node))
+        for parent, local_grad in zip(node.parents, node.local_grads):
+            parent.grad += local_grad * node.grad
+    for node, grad in zip(nodes, before):
+        node.grad = grad
+    return frames
+
+
+@mistake("1.4 backward_frames", "a gradient is replaced", says="replaced, not added to")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    for node in nodes:
+        node.grad = 0.0
+    root.grad = 1.0
+    frames = [to_dot(root)]
+    for node in reversed(nodes):
+        for parent, local_grad in zip(node.parents, node.local_grads):
+            parent.grad = local_grad * node.grad
+        if node.parents:
+            frames.append(to_dot(root, active=node))
+    for node, grad in zip(nodes, before):
+        node.grad = grad
+    return frames
+
+
+@mistake("1.4 backward_frames", "the pass goes forwards", says="in forward order")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    for node in nodes:
+        node.grad = 0.0
+    root.grad = 1.0
+    frames = [to_dot(root)]
+    for node in nodes:
+        for parent, local_grad in zip(node.parents, node.local_grads):
+            parent.grad += local_grad * node.grad
+        if node.parents:
+            frames.append(to_dot(root, active=node))
+    for node, grad in zip(nodes, before):
+        node.grad = grad
+    return frames
+
+
+@mistake("1.4 backward_frames", "there is no frame for the seed", says="and the seed make")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    for node in nodes:
+        node.grad = 0.0
+    root.grad = 1.0
+    frames = []
+    for node in reversed(nodes):
+        for parent, local_grad in zip(node.parents, node.local_grads):
+            parent.grad += local_grad * node.grad
+        if node.parents:
+            frames.append(to_dot(root, active=node))
+    for node, grad in zip(nodes, before):
+        node.grad = grad
+    return frames
+
+
+@mistake("1.4 backward_frames", "leaves get frames too", says="two operations and the seed make")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    for node in nodes:
+        node.grad = 0.0
+    root.grad = 1.0
+    frames = [to_dot(root)]
+    for node in reversed(nodes):
+        for parent, local_grad in zip(node.parents, node.local_grads):
+            parent.grad += local_grad * node.grad
+        frames.append(to_dot(root, active=node))
+    for node, grad in zip(nodes, before):
+        node.grad = grad
+    return frames
+
+
+@mistake("1.4 backward_frames", "the graph keeps the gradients", says="a picture changes nothing")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    for node in nodes:
+        node.grad = 0.0
+    root.grad = 1.0
+    frames = [to_dot(root)]
+    frames[0].node(f"v{len(nodes)}", penwidth="3")
+    for node in reversed(nodes):
+        for parent, local_grad in zip(node.parents, node.local_grads):
+            parent.grad += local_grad * node.grad
+        if node.parents:
+            frames.append(to_dot(root, active=node))
+    return frames
+
+
+@mistake("1.4 backward_frames", "only the leaves get their gradients back", says="changes nothing")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    try:
+        for node in nodes:
+            node.grad = 0.0
+        root.grad = 1.0
+        frames = [to_dot(root)]
+        frames[0].node(f"v{len(nodes)}", penwidth="3")
+        for node in reversed(nodes):
+            for parent, local_grad in zip(node.parents, node.local_grads):
+                parent.grad += local_grad * node.grad
+            if node.parents:
+                frames.append(to_dot(root, active=node))
+        return frames
+    finally:
+        for node, grad in zip(nodes, before):
+            if not node.parents:
+                node.grad = grad
+
+
+@mistake("1.4 backward_frames", "gradients end at 0", says="a picture changes nothing")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    for node in nodes:
+        node.grad = 0.0
+    root.grad = 1.0
+    frames = [to_dot(root)]
+    frames[0].node(f"v{len(nodes)}", penwidth="3")
+    for node in reversed(nodes):
+        for parent, local_grad in zip(node.parents, node.local_grads):
+            parent.grad += local_grad * node.grad
+        if node.parents:
+            frames.append(to_dot(root, active=node))
+    for node in nodes:
+        node.grad = 0.0
+    return frames
+
+
+@mistake("1.4 backward_frames", "an error leaves the gradients changed", says="in a finally")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    for node in nodes:
+        node.grad = 0.0
+    root.grad = 1.0
+    frames = [to_dot(root)]
+    frames[0].node(f"v{len(nodes)}", penwidth="3")
+    for node in reversed(nodes):
+        for parent, local_grad in zip(node.parents, node.local_grads):
+            parent.grad += local_grad * node.grad
+        if node.parents:
+            frames.append(to_dot(root, active=node))
+    for node, grad in zip(nodes, before):
+        node.grad = grad
+    return frames
+
+
+@mistake("1.4 backward_frames", "old gradients are added to", says="whatever an earlier one")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    try:
+        root.grad += 1.0
+        frames = [to_dot(root)]
+        frames[0].node(f"v{len(nodes)}", penwidth="3")
+        for node in reversed(nodes):
+            for parent, local_grad in zip(node.parents, node.local_grads):
+                parent.grad += local_grad * node.grad
+            if node.parents:
+                frames.append(to_dot(root, active=node))
+        return frames
+    finally:
+        for node, grad in zip(nodes, before):
+            node.grad = grad
+
+
+@mistake("1.4 backward_frames", "edges are marked by naming them again", says="a second edge")
+def backward_frames(root):
+    nodes, edges = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    try:
+        for node in nodes:
+            node.grad = 0.0
+        root.grad = 1.0
+        frames = [to_dot(root)]
+        frames[0].node(f"v{len(nodes)}", penwidth="3")
+        for i, node in reversed(list(enumerate(nodes, start=1))):
+            for parent, local_grad in zip(node.parents, node.local_grads):
+                parent.grad += local_grad * node.grad
+            if node.parents:
+                frame = to_dot(root)
+                frame.node(f"v{i}", penwidth="3")
+                frame.node(f"op{i}", penwidth="3")
+                frame.edge(f"op{i}", f"v{i}", penwidth="3")
+                for parent, child in edges:
+                    if child + 1 == i:
+                        frame.edge(f"v{parent + 1}", f"op{i}", penwidth="3")
+                frames.append(frame)
+        return frames
+    finally:
+        for node, grad in zip(nodes, before):
+            node.grad = grad
+
+
+@mistake(
+    "1.4 backward_frames", "the seed frame marks the operation as well", says="number of edges"
+)
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    try:
+        for node in nodes:
+            node.grad = 0.0
+        root.grad = 1.0
+        frames = [to_dot(root, active=root)]
+        for node in reversed(nodes):
+            for parent, local_grad in zip(node.parents, node.local_grads):
+                parent.grad += local_grad * node.grad
+            if node.parents:
+                frames.append(to_dot(root, active=node))
+        return frames
+    finally:
+        for node, grad in zip(nodes, before):
+            node.grad = grad
+
+
+@mistake("1.4 backward_frames", "nodes pass on breadth first", says="has to wait for both")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    try:
+        for node in nodes:
+            node.grad = 0.0
+        root.grad = 1.0
+        frames, queue, seen = [to_dot(root)], [root], {id(root)}
+        frames[0].node(f"v{len(nodes)}", penwidth="3")
+        while queue:
+            node = queue.pop()
+            for parent, local_grad in zip(node.parents, node.local_grads):
+                parent.grad += local_grad * node.grad
+                if id(parent) not in seen:
+                    seen.add(id(parent))
+                    queue.append(parent)
+            if node.parents:
+                frames.append(to_dot(root, active=node))
+        return frames
+    finally:
+        for node, grad in zip(nodes, before):
+            node.grad = grad
+
+
+# ---- render
+
+
+@mistake("1.4 render", "every suffix is handed on", says="should raise ValueError")
+def render(root, path):
+    path = Path(path)
+    path.write_bytes(to_dot(root).pipe(format=path.suffix[1:] or "svg"))
+    return path
+
+
+@mistake("1.4 render", "the error of the package is passed on", says="does not name Linux")
+def render(root, path):
+    path = Path(path)
+    if path.suffix not in (".svg", ".png"):
+        raise ValueError(f"a picture is .svg or .png, not {path.suffix!r}")
+    path.write_bytes(to_dot(root).pipe(format=path.suffix[1:]))
+    return path
+
+
+@mistake("1.4 render", "the DOT text is lost", says="does not name")
+def render(root, path):
+    path = Path(path)
+    if path.suffix not in (".svg", ".png"):
+        raise ValueError(f"a picture is .svg or .png, not {path.suffix!r}")
+    try:
+        path.write_bytes(to_dot(root).pipe(format=path.suffix[1:]))
+    except graphviz.ExecutableNotFound:
+        raise RuntimeError("no program dot. Linux: apt, macOS: brew, Windows: winget") from None
+    return path
+
+
+@mistake("1.4 render", "it promises a DOT text that is not there", says="there is no cube.dot")
+def render(root, path):
+    path = Path(path)
+    if path.suffix not in (".svg", ".png"):
+        raise ValueError(f"a picture is .svg or .png, not {path.suffix!r}")
+    try:
+        path.write_bytes(to_dot(root).pipe(format=path.suffix[1:]))
+    except graphviz.ExecutableNotFound:
+        text = path.with_suffix(".dot")
+        raise RuntimeError(
+            f"no dot; see {text}. Linux: apt, macOS: brew, Windows: winget"
+        ) from None
+    return path
+
+
+@mistake("1.4 render", "the suffix does not choose the kind", says="dot was asked for svg")
+def render(root, path):
+    path = Path(path)
+    if path.suffix not in (".svg", ".png"):
+        raise ValueError(f"a picture is .svg or .png, not {path.suffix!r}")
+    text = path.with_suffix(".dot")
+    try:
+        path.write_bytes(to_dot(root).pipe(format="svg"))
+    except graphviz.ExecutableNotFound:
+        text.write_text(to_dot(root).source, encoding="utf-8")
+        raise RuntimeError(
+            f"no dot; see {text}. Linux: apt, macOS: brew, Windows: winget"
+        ) from None
+    return path
+
+
+@mistake("1.4 render", "the package adds its own suffix", says="add a suffix of its own")
+def render(root, path):
+    path = Path(path)
+    if path.suffix not in (".svg", ".png"):
+        raise ValueError(f"a picture is .svg or .png, not {path.suffix!r}")
+    text = path.with_suffix(".dot")
+    try:
+        to_dot(root).render(path, format=path.suffix[1:])
+    except graphviz.ExecutableNotFound:
+        text.write_text(to_dot(root).source, encoding="utf-8")
+        raise RuntimeError(
+            f"no dot; see {text}. Linux: apt, macOS: brew, Windows: winget"
+        ) from None
+    return path
+
+
+@mistake("1.4 render", "an empty picture is left behind", says="left behind")
+def render(root, path):
+    path = Path(path)
+    if path.suffix not in (".svg", ".png"):
+        raise ValueError(f"a picture is .svg or .png, not {path.suffix!r}")
+    text = path.with_suffix(".dot")
+    with open(path, "wb") as file:
+        try:
+            file.write(to_dot(root).pipe(format=path.suffix[1:]))
+        except graphviz.ExecutableNotFound:
+            text.write_text(to_dot(root).source, encoding="utf-8")
+            raise RuntimeError(f"no dot; see {text}. Linux, macOS, Windows: install") from None
+    return path
+
+
+@mistake("1.4 render", "nothing is returned", says="render returned None")
+def render(root, path):
+    path = Path(path)
+    if path.suffix not in (".svg", ".png"):
+        raise ValueError(f"a picture is .svg or .png, not {path.suffix!r}")
+    text = path.with_suffix(".dot")
+    try:
+        path.write_bytes(to_dot(root).pipe(format=path.suffix[1:]))
+    except graphviz.ExecutableNotFound:
+        text.write_text(to_dot(root).source, encoding="utf-8")
+        raise RuntimeError(f"no dot; see {text}. Linux, macOS, Windows: install it") from None

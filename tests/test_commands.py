@@ -1,0 +1,277 @@
+"""The command line, from outside and without a terminal, on a small invented course."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from dojo import course
+from dojo.__main__ import COMMANDS
+from dojo.help import COMMANDS as IN_HELP
+from tests.demo import Demo
+
+pytestmark = pytest.mark.timeout(60)
+
+NUMBER = "katas/phase1_demo/number.py"
+
+
+@pytest.fixture
+def demo(tmp_path):
+    return Demo(tmp_path / "course")
+
+
+# ---- names and help
+
+
+def test_help_is_the_default_and_says_what_is_not_here_yet(demo):
+    ran = demo.dojo()
+    assert ran.returncode == 0 and ran.stdout == demo.dojo("help").stdout
+    assert "make hint [KATA=name]" in ran.stdout and "python -m dojo hint" in ran.stdout
+    assert "not here yet: phases 3 and 4 of 4" in ran.stdout
+
+
+def test_help_lists_the_targets_of_the_makefile():
+    makefile = (course.ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE)) - {"help"}
+    assert {target for target, *_ in IN_HELP} == targets
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself(demo, command):
+    ran = demo.dojo(command, "--help")
+    assert ran.returncode == 0 and COMMANDS[command].split(";")[0][:20] in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["advance"], ["no command advance", "next", "quiz"]),
+        (["lesson", "1.9"], ["no section 1.9", "1.1, 1.2, 2.1"]),
+        (["lesson", "--section", "9", "--phase", "1"], ["no section 1.9", "1.1, 1.2"]),
+        (["progress", "--phase", "3"], ["no phase 3", "1, 2"]),
+        (["hint", "Box.tripled"], ["no kata Box.tripled", "Box."]),
+        (["hint", "half"], ["more than one place", "'1.2 half'", "'2.1 half'"]),
+        (["hint", "half", "--kata", "double"], ["double", "half", "one of them"]),
+        (["reset"], ["which kata"]),
+        (["lesson", "--loud"], ["--loud"]),
+    ],
+    ids=lambda words: " ".join(words),
+)
+def test_a_name_that_does_not_exist_is_answered_in_one_line(demo, words, named):
+    ran = demo.dojo(*words)
+    assert ran.returncode == 2 and ran.stdout == ""
+    assert len(ran.stderr.strip().splitlines()) == 1
+    assert all(name in ran.stderr for name in named), ran.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["1.2", "half"],
+        ["1.2 half"],
+        ["--kata", "1.2 half"],
+        ["half", "--section", "1.2"],
+        ["--phase", "1", "--kata", "half"],
+        ["--phase", "1", "--section", "2", "--kata", "half"],
+    ],
+    ids=" ".join,
+)
+def test_a_kata_can_be_named_in_many_ways(demo, words):
+    assert "1.2 half" in demo.dojo("hint", *words).stdout
+
+
+@pytest.mark.parametrize("words", [["1.1"], ["1", "--phase", "1"], ["double"]], ids=" ".join)
+def test_a_section_can_be_named_in_many_ways(demo, words):
+    assert "# 1.1 · First steps" in demo.dojo("lesson", *words).stdout
+
+
+def test_output_is_ascii_where_there_is_no_more(demo):
+    ran = demo.dojo("lesson", "1.1", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert ran.returncode == 0 and "# 1.1 - First steps" in ran.stdout
+
+
+def test_a_reader_that_leaves_early_is_no_error(demo):
+    program = f"{sys.executable} -m dojo progress --json | head -c 1"
+    ran = subprocess.run(
+        program, shell=True, cwd=demo.folder, env=demo.environment(), capture_output=True, text=True
+    )
+    assert ran.stdout == "{" and ran.stderr == ""
+
+
+# ---- next and progress
+
+
+def test_next_shows_the_first_kata(demo):
+    ran = demo.dojo("next")
+    assert ran.returncode == 1
+    assert "1.1 double  katas/phase1_demo/number.py:6" in ran.stdout
+    assert "katas/phase1_demo/test_1_first_steps.py:7" in ran.stdout
+    assert "lessons/phase1_demo/1_first_steps/overview.md" in ran.stdout
+    assert "Box.shown" not in ran.stdout
+
+
+def test_next_shows_a_failure_in_full(demo):
+    demo.solve("1.1 double", "return x + 2")
+    out = demo.dojo("next").stdout
+    assert "test_three_becomes_six" in out and "6 was wanted, not 5" in out
+
+
+def test_next_praises_and_does_not_go_on(demo):
+    demo.dojo("next")
+    demo.solve("1.1 double", "return x + x")
+    demo.solve("1.1 Box.shown", "return 0")
+    ran = demo.dojo("next")
+    assert ran.returncode == 0
+    assert "1.1 double is green now" in ran.stdout and "next: 1.1 Box.shown" in ran.stdout
+    assert "test_brackets" not in ran.stdout
+    assert "test_brackets" in demo.dojo("next").stdout
+
+
+def test_next_shows_a_kata_of_the_section_that_is_broken_again(demo):
+    demo.solve("1.1 double", "return x + x")
+    demo.dojo("next")
+    demo.change(NUMBER, "return x + x", "return x")
+    assert "next: 1.1 double" in demo.dojo("next").stdout
+
+
+def test_next_survives_a_file_that_does_not_parse(demo):
+    demo.change(NUMBER, "LIMIT = 100", "LIMIT = (")
+    ran = demo.dojo("next")
+    assert ran.returncode != 0 and f"{NUMBER}:" in ran.stdout
+    assert "Traceback" not in ran.stdout + ran.stderr and "collectors" not in ran.stderr
+
+
+def test_next_survives_a_file_that_is_gone(demo):
+    (demo.folder / NUMBER).unlink()
+    ran = demo.dojo("next")
+    assert ran.returncode != 0 and "Traceback" not in ran.stderr
+
+
+def test_next_in_a_section_that_was_named(demo):
+    assert "1.2 Box.same" in demo.dojo("next", "1.2").stdout
+
+
+def test_next_at_the_end_says_so(demo):
+    solve_everything(demo)
+    demo.dojo("progress")
+    ran = demo.dojo("next")
+    assert ran.returncode == 0 and "every kata there is is green" in ran.stdout
+    assert "not here yet: phases 3 and 4 of 4" in ran.stdout
+
+
+def solve_everything(demo):
+    for module in ("phase1_demo/number.py", "phase2_demo/pair.py"):
+        demo.write(f"katas/{module}", demo.read(f"solutions/{module}"))
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "{", '{"katas": 3}', '{"katas": {"1.1 double": 1}}'])
+def test_a_lost_record_of_progress_is_made_again(demo, damage):
+    solve_everything(demo)
+    demo.write(".dojo/progress.json", damage)
+    ran = demo.dojo("progress")
+    assert "running all specs once" in ran.stderr
+    assert re.search(r"1\.2 Further steps +#+ +2 of 2", ran.stdout), ran.stdout
+
+
+def test_nothing_is_run_when_nothing_was_started(demo):
+    ran = demo.dojo("progress")
+    assert ran.stderr == "" and "0 of 2" in ran.stdout and "next: 1.1 double" in ran.stdout
+    assert "not here yet: phases 3 and 4 of 4" in ran.stdout
+
+
+def test_progress_for_programs(demo):
+    demo.dojo("hint", "double")
+    demo.dojo("next")
+    quiz = {"1.1": {"1": {"correct": True}, "2": {"correct": False}, "99": {"correct": True}}}
+    demo.write(".dojo/quiz.json", json.dumps(quiz))
+    found = json.loads(demo.dojo("progress", "--json").stdout)
+    assert found["next"] == "1.1 double" and found["not_here_yet"] == [3, 4]
+    first, second, _ = found["sections"]
+    assert first["quiz"] == {"questions": 5, "answered": 2, "right": 1} and second["quiz"] is None
+    assert (first["number"], first["done"], first["total"]) == ("1.1", 0, 2)
+    kata = first["katas"][0]
+    assert (kata["id"], kata["status"], kata["hints"]) == ("1.1 double", "not started", 1)
+    assert (kata["file"], kata["line"], kata["specs"]) == (NUMBER, 6, 1)
+    assert "1 hint   quiz 1 of 5" in demo.dojo("progress").stdout
+
+
+def test_progress_of_one_phase(demo):
+    out = demo.dojo("progress", "--phase", "2").stdout
+    assert "2.1 Pairs" in out and "First steps" not in out and "next: 2.1 half" in out
+
+
+# ---- lesson and experiment
+
+
+def test_a_lesson_without_a_terminal_is_its_text(demo):
+    out = demo.dojo("lesson").stdout
+    overview = demo.read("lessons/phase1_demo/1_first_steps/overview.md")
+    assert out.startswith(overview.rstrip())
+    assert "lessons/phase1_demo/1_first_steps/overview.md" in out
+
+
+@pytest.mark.parametrize("command", ["lesson", "experiment", "quiz"])
+def test_a_lesson_that_is_not_there_is_one_line(demo, command):
+    ran = demo.dojo(command, "1.2")
+    assert ran.returncode == 1 and len(ran.stdout.splitlines()) == 1 and ran.stderr == ""
+
+
+def test_an_experiment_runs_on_the_reference_and_reads_what_is_typed(demo):
+    ran = demo.dojo("experiment", "1.1", stdin="hello")
+    assert ran.returncode == 0 and "read hello" in ran.stdout and "twice 4" in ran.stdout
+
+
+def test_an_experiment_runs_on_the_learners_code(demo):
+    ran = demo.dojo("experiment", "1.1", "--mine")
+    assert ran.returncode != 0 and "1.1 double" in ran.stdout + ran.stderr
+
+
+# ---- solution and watch
+
+
+def test_a_solution_is_not_shown_without_a_terminal(demo):
+    ran = demo.dojo("solution", "double")
+    assert ran.returncode == 1 and "solutions/phase1_demo/number.py:6" in ran.stdout
+    assert "return" not in ran.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends Ctrl-C as a signal")
+def test_watch_runs_at_each_save_and_ends_with_a_line(demo):
+    pytest.importorskip("watchfiles")
+    output = demo.folder / "watched.txt"
+    with output.open("w") as file:
+        watching = subprocess.Popen(
+            [sys.executable, "-m", "dojo", "watch"],
+            cwd=demo.folder,
+            env=demo.environment(),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        wait_for(output, "watching katas/")
+        time.sleep(0.5)  # until the watch stands
+        demo.change(NUMBER, "LIMIT = 100", "LIMIT = (")
+        wait_for(output, "watching katas/", times=2)
+        demo.change(NUMBER, "LIMIT = (", "LIMIT = 100")
+        wait_for(output, "watching katas/", times=3)
+        os.killpg(watching.pid, signal.SIGINT)
+        assert watching.wait(timeout=10) == 0
+    finally:
+        watching.kill()
+        watching.wait()
+    said = output.read_text()
+    assert said.rstrip().endswith("no longer watching") and "Traceback" not in said, said
+
+
+def wait_for(output, text, times=1):
+    for _ in range(300):
+        if output.read_text().count(text) >= times:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{text!r} was not said {times} times:\n{output.read_text()}")

@@ -1,0 +1,172 @@
+"""Every section that exists has all its parts, in the one form that the course gives them."""
+
+import ast
+import re
+
+import pytest
+
+from dojo import course, hints
+from tests.mistakes import all_mistakes
+from tests.scratch import classes
+
+SECTIONS = pytest.mark.parametrize("section", course.sections(), ids=lambda s: s.number)
+MODULES = pytest.mark.parametrize("module", course.modules())
+
+LONG = {"value.py", "tensor.py"}  # the two that may have more than 150 lines
+_OPENING = re.compile(r'"""(\d\.\d)(?:(?:,| and| to) (\d\.\d))* · \S.*\."*')
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\u2705\u274c\u2728\u26a0\u2b50\u26a1\u2753-\u2757\ufe0f]"
+)
+_HOME = re.compile(r"/home/\w|/Users/\w|/root/|[A-Z]:\\Users")
+_CLOCK = re.compile(r"assert[^\n]*\b(time\.|perf_counter|process_time|monotonic|elapsed)")
+
+
+def source(module):
+    return (course.ROOT / "solutions" / module).read_text(encoding="utf-8")
+
+
+# ---- sections
+
+
+@SECTIONS
+def test_each_kata_has_specs_and_each_spec_a_kata(section):
+    marked = classes(section.spec)
+    assert None not in marked.values(), f"classes without a kata: {marked}"
+    assert list(marked.values()) == [kata.name for kata in section.katas]
+    assert len(set(marked.values())) == len(marked), f"two classes for one kata: {marked}"
+    for node in ast.parse(section.spec.read_text(encoding="utf-8")).body:
+        loose = isinstance(node, ast.FunctionDef) and node.name.startswith("test")
+        assert not loose, f"{node.name} stands outside of the classes"
+        if isinstance(node, ast.ClassDef) and node.name in marked:
+            names = [item.name for item in node.body if isinstance(item, ast.FunctionDef)]
+            specs = [name for name in names if name.startswith("test_")]
+            assert specs, f"{node.name} has no specs"
+            assert len(set(names)) == len(names), f"{node.name}: two specs of one name"
+
+
+def test_the_trees_name_the_same_katas():
+    specified = {kata.id for kata in course.katas()}
+    marked = {f"{s} {name}" for marks in course.modules().values() for s, name in marks}
+    assert specified == marked
+    assert len(course.katas()) == len(specified), "a kata is named twice in a section"
+
+
+@SECTIONS
+def test_a_lesson_has_its_four_files(section):
+    wanted = {"overview.md", "experiment.py", "quiz.md", "hints.md"}
+    there = {path.name for path in section.lesson.glob("*")}
+    assert wanted <= there, f"missing in {section.lesson.name}: {sorted(wanted - there)}"
+
+
+@SECTIONS
+def test_each_kata_has_three_hints(section):
+    counts = {kata.name: len(hints.hints_of(kata)) for kata in section.katas}
+    assert counts == {kata.name: 3 for kata in section.katas}
+
+
+@SECTIONS
+def test_each_kata_has_a_catalogued_mistake(section):
+    entries = [entry.kata_id for entry in all_mistakes() if entry.section == section.number]
+    without = [kata.id for kata in section.katas if kata.id not in entries]
+    assert not without, f"no wrong solution was tried for {', '.join(without)}"
+    assert len(entries) >= 4, f"{len(entries)} mistakes; a section has at least four"
+
+
+def test_catalogued_mistakes_are_of_katas_that_exist():
+    ids = {kata.id for kata in course.katas()}
+    lost = [f"{e.where}: {e.kata_id}" for e in all_mistakes() if e.kata_id not in ids]
+    assert not lost
+
+
+# ---- modules
+
+
+@MODULES
+def test_a_module_fits_on_a_few_screens(module):
+    length = len(source(module).splitlines())
+    assert length <= 150 or module.split("/")[1] in LONG, f"{length} lines"
+
+
+def opening_sections(text):
+    """The sections that the first line names; fails if it is not "1.2 · Noun: a sentence."."""
+    first = text.splitlines()[0]
+    assert _OPENING.fullmatch(first), f"the first line is {first}"
+    return re.findall(r"\d\.\d", first.split(" · ")[0])
+
+
+@MODULES
+def test_a_module_opens_with_its_sections_and_a_sentence(module):
+    named = opening_sections(source(module))
+    marked = sorted({section for section, _ in course.modules()[module]})
+    if marked:
+        assert (named[0], named[-1]) == (marked[0], marked[-1])
+
+
+@SECTIONS
+def test_a_spec_file_opens_with_its_section_and_a_sentence(section):
+    assert opening_sections(section.spec.read_text(encoding="utf-8")) == [section.number]
+
+
+def imported(module):
+    """The modules of the course that a reference module imports, relative to its own place."""
+    phase = module.split("/")[0]
+    found = set()
+    for node in ast.walk(ast.parse(source(module))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module]
+        absolute = [n for n in names if n.split(".")[0] in ("katas", "solutions", "dojo", "tests")]
+        assert not absolute, f"{absolute}: inside the trees imports are relative"
+        if isinstance(node, ast.ImportFrom) and node.level:
+            path = [phase] if node.level == 1 else []
+            path += node.module.split(".") if node.module else []
+            if len(path) == 1:  # from . import graph
+                found |= {f"{path[0]}/{alias.name}.py" for alias in node.names}
+            else:
+                found.add(f"{path[0]}/{path[1]}.py")
+    return found
+
+
+def last_section(module):
+    return opening_sections(source(module))[-1]
+
+
+@MODULES
+def test_imports_come_from_earlier_sections(module):
+    for other in imported(module):
+        assert other in course.modules(), f"there is no {other}"
+        assert last_section(other) <= last_section(module), f"{other} comes later"
+
+
+@MODULES
+def test_imports_make_no_cycle(module):
+    reached, ahead = set(), imported(module)
+    while ahead:
+        reached |= ahead
+        ahead = {further for other in ahead for further in imported(other)} - reached
+    assert module not in reached
+
+
+# ---- texts
+
+
+def texts():
+    """What learners read: the katas and lessons, as the cases of a test."""
+    found = [
+        path
+        for folder in ("katas", "lessons")
+        for path in sorted((course.ROOT / folder).rglob("*"))
+        if path.suffix in (".py", ".md", ".svg")
+    ]
+    ids = [path.relative_to(course.ROOT).as_posix() for path in found]
+    return pytest.mark.parametrize("path", found, ids=ids)
+
+
+@texts()
+def test_no_emoji_home_paths_or_races(path):
+    text = path.read_text(encoding="utf-8")
+    assert not _EMOJI.search(text), "an emoji"
+    assert not _HOME.search(text), "a path of one machine"
+    assert not _CLOCK.search(text), "an assertion on time fails on a slow day"
+    if path.name.startswith("test_"):
+        assert not re.search(r"^\s*(import|from) time\b", text, re.MULTILINE), "a spec on time"

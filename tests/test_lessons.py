@@ -1,0 +1,271 @@
+"""The theory runs: code blocks, links, quizzes, hints, experiments and figures."""
+
+import ast
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from dojo import course, hints, quiz
+
+pytestmark = pytest.mark.timeout(300)  # an experiment that trains may take a minute
+
+ON_REFERENCE = Path(__file__).with_name("on_reference.py")
+LESSONS = course.ROOT / "lessons"
+DRAW = "import runpy, sys, pathlib; runpy.run_path(sys.argv[1])['main'](pathlib.Path('.'))"
+
+_FENCE = re.compile(
+    r"^(?P<ticks>`{3,})(?P<language>\w*)[^\n]*\n(?P<code>.*?)^(?P=ticks)[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+_LINK = re.compile(r'(!?)\[[^\]]*\]\(([^)\s]+)[^)]*\)|<(img)[^>]*?src="([^"]+)"')
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def having(name):
+    """The sections whose lesson has this file, as the cases of a test."""
+    return pytest.mark.parametrize(
+        "section",
+        [section for section in course.sections() if (section.lesson / name).exists()],
+        ids=lambda section: section.number,
+    )
+
+
+def all_files(pattern):
+    """Files of the lessons, as the cases of a test."""
+    found = sorted(LESSONS.rglob(pattern))
+    return pytest.mark.parametrize("path", found, ids=[str(p.relative_to(LESSONS)) for p in found])
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+def line_at(text, position):
+    return text.count("\n", 0, position) + 1
+
+
+def run_on_reference(classroom, blocks, together):
+    """What each [file, line, code] printed and answered; fails if one raised an error."""
+    job = json.dumps({"together": together, "blocks": blocks})
+    done = classroom.python(ON_REFERENCE, stdin=job, MPLBACKEND="Agg")
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)
+    for (file, line, _), result in zip(blocks, results):
+        assert not result["error"], f"{file}:{line}\n{result['error']}"
+    return results
+
+
+# ---- overview.md
+
+
+@having("overview.md")
+def test_blocks_print_what_the_page_shows(section, classroom):
+    path = section.lesson / "overview.md"
+    text = read(path)
+    fences = list(_FENCE.finditer(text))
+    blocks, shown = [], []
+    for fence, following in zip(fences, [*fences[1:], None]):
+        if fence["language"] != "python":
+            continue
+        blocks.append([str(path), line_at(text, fence.start()), fence["code"]])
+        is_output = (
+            following is not None
+            and following["language"] == "text"
+            and not text[fence.end() : following.start()].strip()
+        )
+        shown.append(following["code"].rstrip() if is_output else "")
+    for (_, line, _), wanted, result in zip(
+        blocks, shown, run_on_reference(classroom, blocks, together=True)
+    ):
+        printed = result["printed"].rstrip()
+        assert printed == wanted, (
+            f"{path.relative_to(course.ROOT)}:{line} prints\n\n{printed}\n\n"
+            f"and the text block right after it shows\n\n{wanted or '(there is none)'}"
+        )
+
+
+@having("overview.md")
+def test_a_page_has_its_parts(section):
+    text = read(section.lesson / "overview.md")
+    assert text.startswith(f"# {section.number} · "), text.splitlines()[0]
+    assert re.search(r"^\*\*You need\*\*: .*\*\*Time\*\*: about \d+ minutes", text, re.MULTILINE)
+    parts = ("Your katas", "Pitfalls", "Out of scope", "Sources")
+    headings = [heading for heading in _HEADING.findall(text) if heading in parts]
+    assert headings == list(parts), f"in this order: {', '.join(parts)}; there are: {headings}"
+    assert f"make test SECTION={section.number}" in text
+    assert "notation.md" in text, "the symbols are explained in notation.md: link to it"
+    katas = text[text.index("## Your katas") :]
+    for kata in section.katas:
+        assert kata.name.split(".")[-1] in katas, f"{kata.name} is not under 'Your katas'"
+
+
+@having("overview.md")
+def test_a_page_is_as_long_as_one_reads_in_a_sitting(section):
+    """800 to 1,400 words of prose: headings, lists, tables; not code, equations or pictures."""
+    text = _FENCE.sub("", read(section.lesson / "overview.md"))
+    text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
+    text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
+    text = re.sub(r"\]\([^)]*\)", "]", text)
+    words = [word for word in text.split() if any(c.isalnum() for c in word)]
+    assert 800 <= len(words) <= 1400, f"{len(words)} words"
+
+
+# ---- links
+
+
+def anchors(text):
+    """The anchors of a page, as GitHub makes them from its headings."""
+    headings = _HEADING.findall(_FENCE.sub("", text))
+    return {
+        re.sub(r"[^\w\- ]", "", re.sub(r"[`*]", "", heading).strip().lower()).replace(" ", "-")
+        for heading in headings
+    }
+
+
+@all_files("*.md")
+def test_links_and_pictures_are_there(path):
+    text = _FENCE.sub("", read(path))
+    for _, link, _, picture in _LINK.findall(re.sub(r"`[^`\n]*`", "", text)):
+        target = link or picture
+        if re.match(r"(https?|mailto):", target):
+            continue
+        file, _, anchor = target.partition("#")
+        there = (path.parent / file).resolve() if file else path
+        assert there.exists(), f"there is no {target}"
+        if anchor:
+            assert anchor in anchors(read(there)), f"there is no heading for {target}"
+
+
+# ---- quiz.md
+
+
+@having("quiz.md")
+def test_a_quiz_is_whole(section):
+    text = read(section.lesson / "quiz.md")
+    assert text.startswith(f"# Quiz · {section.number} "), text.splitlines()[0]
+    questions = quiz.parse(text)
+    assert 6 <= len(questions) <= 10, f"{len(questions)} questions"
+    assert [q.number for q in questions] == list(range(1, len(questions) + 1))
+    kinds = [q.kind for q in questions]
+    assert len(set(kinds)) >= 3, f"mix the kinds; these are {kinds}"
+    assert kinds.count("open") <= 1, "an open question cannot be checked: one at most"
+    for question in questions:
+        assert question.explanation.strip(), f"{question.number}: no reason is given"
+        if question.kind == "letter":
+            wrong = question.choices.keys() - {question.answer}
+            assert question.answer in question.choices, f"{question.number}: {question.answer}"
+            assert wrong <= question.meanings.keys(), (
+                f"{question.number}: a wrong choice says nothing of what it would mean: "
+                f"{sorted(wrong - question.meanings.keys())}"
+            )
+
+
+@having("quiz.md")
+def test_quiz_answers_recompute(section, classroom):
+    path = section.lesson / "quiz.md"
+    text = read(path)
+    parts = re.split(r"^## \d+\. ", text, flags=re.MULTILINE)[1:]
+    blocks, questions = [], []
+    for question, part in zip(quiz.parse(text), parts):
+        if question.kind not in ("number", "shape"):
+            continue
+        code = [f["code"] for f in _FENCE.finditer(part[part.index("<details>") :])]
+        assert len(code) == 1, f"{question.number}: one block has to recompute the answer"
+        blocks.append([f"{path}, question {question.number}", 0, code[0]])
+        questions.append(question)
+    for question, result in zip(questions, run_on_reference(classroom, blocks, together=False)):
+        computed = result["answer"]
+        assert computed is not None, f"{question.number}: the block leaves no `answer`"
+        assert agree(str(question.answer), computed), (
+            f"{question.number}: the answer shown is {question.answer}, computed is {computed}"
+        )
+
+
+def agree(shown, computed):
+    """True if a number rounds to the digits shown, or a shape is the one shown."""
+    if shown.startswith("("):
+        return list(ast.literal_eval(shown)) == list(computed)
+    shown = Decimal(shown.replace("−", "-").replace(",", ""))
+    exponent = shown.as_tuple().exponent
+    room = Decimal("1e-9") if exponent >= 0 else Decimal("0.500001") * Decimal(10) ** exponent
+    return abs(Decimal(str(computed)) - shown) <= room
+
+
+# ---- hints.md
+
+
+@having("hints.md")
+def test_three_hints_for_each_kata_in_order(section):
+    text = read(section.lesson / "hints.md")
+    assert text.startswith(f"# Hints · {section.number} "), text.splitlines()[0]
+    found = hints.parse(text)
+    assert list(found) == [kata.name for kata in section.katas]
+    assert {name: len(given) for name, given in found.items()} == dict.fromkeys(found, 3)
+    assert all(hint for given in found.values() for hint in given), "an empty hint"
+
+
+@having("hints.md")
+def test_hints_give_no_code(section):
+    """Names of things are code too, and welcome; a calculation or a statement is the answer."""
+    text = read(section.lesson / "hints.md")
+    assert not _FENCE.search(text) and not re.search(r"^(\t| {4,})\S", text, re.MULTILINE)
+    spans = re.findall(r"`([^`\n]+)`", text)
+    answers = [s for s in spans if re.search(r"\w\s*([-+/@%]|\*+|[-+*/]?=)\s*[\w(]|\breturn\b", s)]
+    assert not answers, f"these are answers: {answers}"
+
+
+# ---- experiment.py and figures.py
+
+
+@having("experiment.py")
+def test_an_experiment_runs_to_the_end(section, classroom, tmp_path):
+    before = files(classroom.folder)
+    path = classroom.folder / section.lesson.relative_to(course.ROOT) / "experiment.py"
+    done = classroom.python(path, cwd=tmp_path, MPLBACKEND="Agg")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "on the reference" in done.stdout and "try this" in done.stdout, done.stdout
+    assert not done.stderr.strip(), done.stderr
+    written = files(classroom.folder) - before
+    assert all(name.startswith("output/") for name in written), f"it writes {written}"
+    assert not list(tmp_path.iterdir()), "it writes to the working directory"
+
+
+@having("experiment.py")
+def test_an_experiment_on_stubs_says_what_it_needs(section, classroom, tmp_path):
+    path = classroom.folder / section.lesson.relative_to(course.ROOT) / "experiment.py"
+    done = classroom.python(path, "--mine", cwd=tmp_path, MPLBACKEND="Agg")
+    assert re.search(r"^blocked: needs \d\.\d \S+", done.stdout, re.MULTILINE), done.stdout
+    assert "Traceback" not in done.stdout + done.stderr, done.stderr
+    assert done.returncode != 0
+
+
+def files(folder):
+    found = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    return {name for name in found if "__pycache__" not in name}
+
+
+@all_files("figures.py")
+def test_figures_are_up_to_date(path, classroom, tmp_path):
+    copy = classroom.folder / path.relative_to(course.ROOT)
+    done = classroom.python("-c", DRAW, copy, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    drawn = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    there = {p.name: p.read_bytes() for p in path.parent.glob("*.svg")}
+    assert drawn.keys() == there.keys()
+    stale = [name for name in drawn if drawn[name] != there[name]]
+    assert not stale, f"run figures.py again: it now draws {stale} otherwise"
+
+
+@all_files("*.svg")
+def test_a_figure_reads_on_a_phone_and_in_the_dark(path):
+    text = read(path)
+    assert path.with_name("figures.py").exists(), "no figures.py draws it"
+    assert "viewBox=" in text and "<title>" in text and "<rect" in text
+    width = re.search(r'<svg[^>]*?\bwidth="(\d+)', text)
+    box = re.search(r'viewBox="\S+ \S+ (\S+) ', text)
+    assert float((width or box)[1]) <= 760
+    sizes = [float(size) for size in re.findall(r'font-size[=:]\s*"?([\d.]+)', text)]
+    assert min(sizes, default=14) >= 14, f"letters of {min(sizes)} are too small"

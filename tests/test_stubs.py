@@ -1,0 +1,122 @@
+"""The stubs are those of the reference, nothing passes on them, and they can be solved in order."""
+
+import ast
+
+import pytest
+
+from dojo import course, store, stubs
+from tests.scratch import node_id
+
+pytestmark = pytest.mark.timeout(60)
+
+KATAS = course.katas()
+
+# functions of the reference that are not katas: they are given to the learner, on purpose
+GIVEN = {
+    "phase1_autodiff/value.py: Value.__neg__",  # the neighbour on which to model __sub__
+}
+
+
+def ids(katas):
+    return {kata.id for kata in katas}
+
+
+# ---- katas/ and solutions/ belong together
+
+
+def test_the_trees_belong_together():
+    assert stubs.check() == []
+
+
+@pytest.mark.parametrize("module", course.modules())
+def test_a_module_that_nobody_started_is_the_generated_one(module):
+    text = (course.ROOT / "katas" / module).read_text(encoding="utf-8")
+    marks, present = stubs.marks(module), stubs.definitions(text)
+    started = {f"{marks[n]} {n}" for n in marks if n in present and not stubs.is_stub(present[n])}
+    if started and started & store.kata_results().keys():
+        pytest.skip("a learner works on this module: the test above looks at its stubs")
+    assert text == stubs.generate(module)
+
+
+@pytest.mark.parametrize("module", course.modules())
+def test_stubs_parse_and_only_raise(module):
+    found = stubs.definitions(stubs.generate(module))
+    for name, section in stubs.marks(module).items():
+        assert stubs.is_stub(found[name]), f"{section} {name} gives more than a stub"
+        assert ast.get_docstring(found[name].node), f"{section} {name} has no assignment"
+
+
+@pytest.mark.parametrize("module", course.modules())
+def test_no_answer_is_given_away(module):
+    """A function that is no kata stays whole in the stubs, so each such one is listed above."""
+    text = (course.ROOT / "solutions" / module).read_text(encoding="utf-8")
+    marks = stubs.marks(module)
+    unmarked = {f"{module}: {name}" for name in stubs.definitions(text) if name not in marks}
+    assert unmarked <= GIVEN, f"neither a kata nor on the list of given ones: {unmarked - GIVEN}"
+
+
+def test_all_that_is_listed_as_given_exists():
+    there = {
+        f"{module}: {name}"
+        for module in course.modules()
+        for name in stubs.definitions(stubs.generate(module))
+    }
+    assert there >= GIVEN
+
+
+# ---- on the stubs
+
+
+def test_nothing_passes_on_the_stubs(scratch):
+    run = scratch.pytest()
+    assert not run.unloaded, "\n".join(run.unloaded)
+    assert run.code == 1
+    passed = [f"{spec.kata} · {spec.name}" for spec in run.specs if spec.status == "passed"]
+    assert not passed, "pass with nothing done:\n" + "\n".join(passed)
+    other = [spec.text for spec in run.specs if spec.status == "failed"]
+    assert not other, "neither 'not started' nor 'blocked':\n\n" + "\n\n".join(other)
+    assert all("\n" not in spec.text.strip() for spec in run.specs), "more than a line"
+    assert "Traceback" not in run.output and "Error" not in run.output, run.output
+
+
+def test_every_spec_passes_on_the_reference(scratch):
+    run = scratch.pytest("--solutions")
+    failed = "\n\n".join(spec.text for spec in run.specs if spec.status != "passed")
+    assert run.code == 0, failed or run.output
+
+
+# ---- one kata after the other
+
+
+@pytest.fixture
+def solve(scratch):
+    """Solves katas in the copy, and leaves stubs behind."""
+    yield scratch.solve
+    scratch.solve(())
+
+
+@pytest.mark.parametrize("kata", KATAS, ids=lambda kata: kata.id)
+def test_no_spec_needs_a_later_kata(kata, scratch, solve):
+    """With all before this kata solved, the one before it is green and this one can be begun."""
+    place = KATAS.index(kata)
+    solve(ids(KATAS[:place]))
+    before = KATAS[place - 1 : place]  # of those still earlier, each had this test of its own
+    run = scratch.pytest(*map(node_id, [*before, kata]))
+    for spec in run.specs:
+        wanted = "not started" if spec.kata == kata.id else "passed"
+        assert spec.status == wanted, (
+            f"with {place} katas solved, up to {before[0].id if before else 'none'}, the spec\n"
+            f"  {spec.kata} · {spec.name}\n"
+            f"should be {wanted} and is {spec.status}\n\n{spec.text}"
+        )
+    assert run.of(kata.id), run.output
+
+
+@pytest.mark.parametrize("kata", KATAS, ids=lambda kata: kata.id)
+def test_no_spec_passes_without_its_kata(kata, scratch, solve):
+    """With everything solved but this kata, each of its specs says that it is not started."""
+    solve(ids(KATAS) - {kata.id})
+    run = scratch.pytest(node_id(kata))
+    assert run.code == 1 and run.of(kata.id), run.output
+    for spec in run.specs:
+        assert spec.status == "not started", f"{spec.name} is {spec.status}\n\n{spec.text}"
