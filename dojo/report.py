@@ -1,6 +1,5 @@
 """What a run says to the learner, and what it remembers."""
 
-import codecs
 import shutil
 
 from dojo import course, screen, store, tree
@@ -125,12 +124,15 @@ class Run:
         return [section for section in course.sections() if section.number in ran]
 
     def _write_waiting(self, out, ran):
-        """The katas that nobody has started, and those that need one of these."""
+        """The katas that nobody has started, and those that need one of these.
+
+        Each on a line in the first section that has any; a line for each section after it.
+        """
         waiting = [kata for kata in ran if self.status(kata.id) in ("not started", "blocked")]
-        shown = waiting[: max(LINES, sum(kata.section == waiting[0].section for kata in waiting))]
-        width = max((len(kata.id) for kata in shown), default=0)
+        here = [kata for kata in waiting if kata.section == waiting[0].section]
+        width = max((len(kata.id) for kata in here), default=0)
         for status in ("not started", "blocked"):
-            katas = [kata for kata in shown if self.status(kata.id) == status]
+            katas = [kata for kata in here if self.status(kata.id) == status]
             if not katas:
                 continue
             out.title(status)
@@ -140,8 +142,16 @@ class Run:
             for line in self._ways_round(katas):
                 out.line(line)
             out.line()
-        if waiting[len(shown) :]:
-            out.line(f"... and {len(waiting) - len(shown)} more katas after these\n")
+        later = [s for s in course.sections() if not set(s.katas).isdisjoint(waiting[len(here) :])]
+        if later:
+            out.title("and after these")
+        for section in later:
+            statuses = [self.status(kata.id) for kata in section.katas if kata in waiting]
+            counts = [f"{statuses.count(s)} {s}" for s in ("not started", "blocked")]
+            there = ", ".join(count for count in counts if not count.startswith("0 "))
+            out.line(f"  {section.number} {section.title}: {there}")
+        if later:
+            out.line()
 
     def _needs(self, kata):
         reports = self.specs[kata.id].values()
@@ -266,11 +276,9 @@ class Writer:
     def __init__(self, terminalreporter):
         self._terminal = terminalreporter
         self._encoding = getattr(terminalreporter._tw._file, "encoding", None) or "utf-8"
-        codecs.register_error("in_ascii", screen._in_ascii)
 
     def line(self, text="", **markup):
-        shown = text.encode(self._encoding, "in_ascii").decode(self._encoding)
-        self._terminal.write_line(shown, **markup)
+        self._terminal.write_line(screen.for_encoding(text, self._encoding), **markup)
 
     def brief(self, text):
         """One line of the screen, whatever comes."""

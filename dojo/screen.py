@@ -13,7 +13,18 @@ _ASCII = {
     **dict.fromkeys("‐‑–—−", "-"),
     **dict.fromkeys("‘’", "'"),
     **dict.fromkeys("“”„", '"'),
-    **{"·": "-", "•": "*", "×": "x", "→": "->", "≈": "~", "√": "sqrt", "∞": "inf"},
+    **{
+        "²": "^2",
+        "³": "^3",
+        "…": "...",
+        "·": "-",
+        "•": "*",
+        "×": "x",
+        "→": "->",
+        "≈": "~",
+        "√": "sqrt",
+        "∞": "inf",
+    },
     **{"σ": "sigma", "Σ": "sum", "∂": "d", "λ": "lambda", "δ": "delta", "π": "pi"},
 }
 _FENCED = re.compile(r"(^```.*?^```[^\n]*$)", re.MULTILINE | re.DOTALL)
@@ -32,6 +43,11 @@ def prepare():
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="in_ascii")
+
+
+def for_encoding(text, encoding):
+    """`text` with whatever the encoding does not have written in ASCII."""
+    return text.encode(encoding, "in_ascii").decode(encoding)
 
 
 def interactive():

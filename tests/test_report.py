@@ -4,7 +4,6 @@ import json
 import re
 import signal
 import sys
-import time
 from xml.etree import ElementTree
 
 import pytest
@@ -93,18 +92,17 @@ def test_a_name_that_stands_twice_is_spoken_with_its_section(course):
     assert 'make hint KATA="1.2 double"' in course.pytest("--section", "1.2").output
 
 
-def test_of_a_long_list_the_end_is_counted(course):
-    katas = "\n\n".join(
-        f'@pytest.mark.kata("k{n}")\nclass TestK{n}:\n'
-        f'    def test_it(self):\n        raise NotImplementedError("3.1 k{n}")\n'
-        for n in range(30)
-    )
-    course.write("katas/phase3_demo/test_1_many.py", f"import pytest\n\n\n{katas}")
-    course.write("katas/phase3_demo/__init__.py", "")
+def test_sections_further_on_have_a_line_each(course):
     ran = course.pytest()
-    assert "... and 27 more katas after these" in ran.output
-    assert "30 of 30" not in ran.output
-    assert "more katas" not in course.pytest("--section", "3.1").output, "all of one section"
+    assert in_order(
+        ran.output,
+        "not started\n",
+        "  1.1 Value.__init__",
+        "and after these\n",
+        "  1.2 ",
+        "next: 1.1 Value.__init__",
+    )
+    assert "and after these" not in course.pytest("--section", "1.2").output
 
 
 # ---- wrong
@@ -199,10 +197,8 @@ def test_an_endless_loop_is_cut_off_and_the_run_goes_on(course, method):
 def test_five_seconds_is_what_a_spec_has(course):
     course.fill("Value.__init__", INIT)
     course.fill("Value.plus", ENDLESS)
-    begun = time.monotonic()
     ran = course.pytest("katas/phase1_demo/test_1_counting.py::TestPlus::test_what_is_added_stays")
     assert "still running after 5 s: which loop has no exit?" in ran.output
-    assert time.monotonic() - begun < 10
 
 
 def test_a_loop_that_prints_without_end_does_not_fill_the_screen(course):

@@ -28,11 +28,9 @@ def node_label(value):  # kata 1.4
     value  a node
     ->     its fields, joined by " | ": the label if it has one, data and grad
 
-    Numbers have four decimals. An array (data with a `.shape` other than ()) shows its shape
-    instead of both. In the label a backslash goes before each of \ { } | < > and before
-    double quotes, which would otherwise mean something in DOT.
+    Numbers have four decimals; an array (data with a `.shape` other than ()) has its shape instead.
+    In the label each of \ { } | < > and " gets a backslash, as it means something in DOT.
 
-        data 2.0000 | grad 27.0000
         W | shape (2, 3)
         p(a\|b) | data 0.5000 | grad 0.0000
     """
@@ -48,10 +46,9 @@ def to_dot(root, rankdir="LR", active=None):  # kata 1.4
              penwidth "3", and nothing else has; None marks nothing
     ->       a graphviz.Digraph, with the same text each time
 
-    The third node of nodes_and_edges is a record (shape="record") with the id "v3", as in
-    trace_table, and its node_label as label. If it has parents, their operation is an ellipse
-    (shape="ellipse") with the id "op3" and the op as label: an edge leads into the ellipse from
-    each operand (two from one that is used twice), and one from the ellipse into the record.
+    The third node of nodes_and_edges is the record "v3" (shape="record"), labelled by node_label.
+    The operation of a node with parents is the ellipse "op3" (shape="ellipse"), labelled by op: an
+    edge leads in from each operand (two from one that is used twice), and one out to the record.
     """
     raise NotImplementedError("1.4 to_dot")
 
@@ -62,9 +59,9 @@ def to_text(root):  # kata 1.4
     root  a node
     ->    the lines, joined by newlines
 
-    A line is the id from to_dot, the op in brackets if the node has parents, and node_label. The
-    operands follow, from left to right, two spaces further in. Where a node comes up again, its
-    line is the id and "(above)", and nothing follows. For u = x * x at x = 3:
+    A line is the id from to_dot, the op in brackets if there are parents, and node_label; operands
+    follow from left to right, two spaces further in. A node that comes up again has only its id
+    and "(above)", and nothing follows. For u = x * x at x = 3:
 
         v2 [*] u | data 9.0000 | grad 1.0000
           v1 x | data 3.0000 | grad 6.0000

@@ -24,7 +24,7 @@ class Value:
     def __init__(self, data, parents=(), local_grads=(), op="", label=""):  # kata 1.1
         """Keep what is given; `data` as a float, and `grad` starts at 0.0.
 
-        data  a real number: int, float, or a numpy scalar
+        data  a real number: int, float, or any other `numbers.Real`, as numpy's are
 
         TypeError, naming what came, if data is anything else: a string, a complex number, a
         Value.

@@ -85,18 +85,6 @@ def predict_change(gradient, nudges):
     return numpy.dot(gradient, nudges)
 
 
-@alternative("1.1 Value.__init__", "the kinds of number are listed", prelude="import numpy")
-def __init__(self, data, parents=(), local_grads=(), op="", label=""):
-    if not isinstance(data, (int, float, numpy.number)) or isinstance(data, complex):
-        raise TypeError(f"int, float or a numpy scalar, please, and not {data!r}")
-    self.data = float(data)
-    self.grad = 0.0
-    self.parents = tuple(parents)
-    self.local_grads = tuple(local_grads)
-    self.op = op
-    self.label = label
-
-
 @alternative("1.1 Value.__init__", "what has no __float__, or is text, is refused")
 def __init__(self, data, parents=(), local_grads=(), op="", label=""):
     try:

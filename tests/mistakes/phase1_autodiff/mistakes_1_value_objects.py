@@ -307,7 +307,9 @@ def __init__(self, data, parents=(), local_grads=(), op="", label=""):
     self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
 
 
-@mistake("1.1 Value.__init__", "a float from numpy is kept", says="numpy.float64(2)")
+@mistake(
+    "1.1 Value.__init__", "a number that is more than a float is kept", says="Value(Float64(2))"
+)
 def __init__(self, data, parents=(), local_grads=(), op="", label=""):
     if not isinstance(data, Real):
         raise TypeError(f"{data!r}")
@@ -315,10 +317,10 @@ def __init__(self, data, parents=(), local_grads=(), op="", label=""):
     self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
 
 
-@mistake("1.1 Value.__init__", "only int and float are let in", says="TypeError: numpy")
+@mistake("1.1 Value.__init__", "only int and float are let in", says="TypeError: Fraction")
 def __init__(self, data, parents=(), local_grads=(), op="", label=""):
     if not isinstance(data, int | float):
-        raise TypeError(f"numpy scalars and all others are refused: {data!r}")
+        raise TypeError(f"Fraction and all others are refused: {data!r}")
     self.data, self.grad = float(data), 0.0
     self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
 
