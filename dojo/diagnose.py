@@ -51,6 +51,8 @@ def of_failure(kata, item, excinfo, tree):
         message = f"{type(error).__name__}: {message}" if message else type(error).__name__
         if isinstance(error, AttributeError) and (gone := _gone(error.name)):
             message += f"\n{gone}"
+    elif isinstance(error, AssertionError) and not message.startswith("assert "):
+        message = message.partition("\nassert ")[0]  # the spec's own words say it all
     message = message.strip() or "an assert without a message failed"
     spec = next((frame for frame in frames if frame.path == item.path.resolve()), None)
     lines = [f"{kata.id} · {item.name}", ""]

@@ -110,7 +110,8 @@ def main():
     try:
         sections, only = course.select(asked.phase, asked.section, asked.kata)
     except course.UnknownName as error:
-        sys.exit(f"{error}")
+        print(error, file=sys.stderr)
+        return 2
     narrow = asked.section or asked.kata
     unexplained = 0
     for phase in sorted({section.phase for section in sections}):
