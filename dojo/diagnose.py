@@ -14,6 +14,7 @@ import pytest
 from dojo import course
 from dojo.report import command, spoken
 
+LINE = 90  # the longest comparison that is shown below a message
 _TIMEOUT = re.compile(r"Timeout \(>(.+?)s\)")
 _NO_NAME = re.compile(r"cannot import name '(\w+)' from '(katas\.[\w.]+)'")
 
@@ -52,7 +53,9 @@ def of_failure(kata, item, excinfo, tree):
         if isinstance(error, AttributeError) and (gone := _gone(error.name)):
             message += f"\n{gone}"
     elif isinstance(error, AssertionError) and not message.startswith("assert "):
-        message = message.partition("\nassert ")[0]  # the spec's own words say it all
+        message, _, compared = message.partition("\nassert ")
+        if " == " in (first := compared.partition("\n")[0]) and len(first) <= LINE:
+            message += f"\n{first}"  # both sides; what pytest adds below says it again
     message = message.strip() or "an assert without a message failed"
     spec = next((frame for frame in frames if frame.path == item.path.resolve()), None)
     lines = [f"{kata.id} · {item.name}", ""]

@@ -8,7 +8,9 @@ from tests.scratch import Scratch
 @pytest.fixture(scope="session")
 def scratch(tmp_path_factory):
     """One copy for each process; whoever changes it puts it back."""
-    return Scratch(tmp_path_factory.mktemp("course"))
+    made = Scratch(tmp_path_factory.mktemp("course"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -511,6 +511,7 @@ def test_with_a_new_file_of_the_same_name(clone):
 def test_with_another_history(clone):
     shutil.rmtree(clone.course.folder / ".git")
     git(clone.course, "init", "-q", "-b", "main")
+    clone.course.write("lessons/new.md", "a course that began anew")  # or it may be the same commit
     publish(clone.course)
     clone.mine.solve("1.1 double", "return x + x  # mine")
     assert refused(clone.update(), "another history")

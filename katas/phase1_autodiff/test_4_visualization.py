@@ -168,11 +168,15 @@ class TestNodeLabel:
         value = Value(2 / 3)
         value.grad = -1.5
         label = node_label(value)
-        assert label == "data 0.6667 | grad -1.5000", f"2/3 with gradient -1.5 has {label!r}"
+        assert label == "data 0.6667 | grad -1.5000", (
+            f"2/3 with gradient -1.5 has {label!r}, not 'data 0.6667 | grad -1.5000'"
+        )
 
     def test_the_label_comes_first(self):
         label = node_label(Value(2.0, label="x1"))
-        assert label == "x1 | data 2.0000 | grad 0.0000", f"Value(2.0, label='x1') has {label!r}"
+        assert label == "x1 | data 2.0000 | grad 0.0000", (
+            f"Value(2.0, label='x1') has {label!r}, not 'x1 | data 2.0000 | grad 0.0000'"
+        )
 
     def test_an_array_shows_its_shape(self):
         label = node_label(Node(Array(), grad=Array(), label="W"))

@@ -120,7 +120,7 @@ def test_operations_of_two_numbers(name, a, b):
     compare(BINARY[name], a, b)
 
 
-@pytest.mark.parametrize("x", [0.0, 0.7, -2.3, 300.0, -300.0])
+@pytest.mark.parametrize("x", [0.0, 0.7, -2.3, 150.0, -150.0])
 def test_tanh_from_exp(x):
     ours, theirs = Value(x), leaf(x)
     result = tanh_from_exp(ours)
