@@ -204,14 +204,17 @@ def _read(report):
     by_module = {f"katas.{s.spec.parent.name}.{s.spec.stem}": s for s in course.sections()}
     specs, unloaded = [], []
     for case in ElementTree.parse(report).iter("testcase"):
-        error, failure = case.find("error"), case.find("failure")
-        if error is not None:
-            unloaded.append(f"{case.get('name')}\n{error.text or error.get('message')}")
+        failure, text = case.find("failure"), ""
+        other = next((child for child in case if child.tag in ("error", "skipped")), None)
+        parts = (case.get("classname") or "").split(".")
+        if other is not None or len(parts) < 4:
+            why = "" if other is None else other.text or other.get("message")
+            unloaded.append(f"{case.get('name')}\n{why}")
             continue
-        parts = case.get("classname").split(".")
+        if failure is not None:
+            text = failure.text or ""
         section = by_module[".".join(parts[:3])]
         kata = f"{section.number} {classes(section.spec)[parts[3]]}"
-        text = "" if failure is None else failure.text or ""
         begins = text.split(":")[0]
         status = begins if begins in ("not started", "blocked") else "failed"
         specs.append(Spec(kata, case.get("name"), status if text else "passed", text))

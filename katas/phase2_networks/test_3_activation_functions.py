@@ -1,0 +1,1014 @@
+"""2.3 · Activation functions: the bend, its derivative, and numbers far out."""
+
+import math
+import random
+from numbers import Real
+
+import pytest
+
+from dojo.expect import expect_close, expect_raises
+from katas.phase1_autodiff.finite_differences import gradient_error
+from katas.phase1_autodiff.value import Value
+from katas.phase2_networks.activations import (
+    collapse_linear,
+    dead_fraction,
+    gelu,
+    leaky_relu,
+    saturated_fraction,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+)
+from katas.phase2_networks.neuron import Neuron
+
+LN3 = math.log(3)  # e^LN3 is 3, so the sigmoid is 3/4 there and its derivative 3/16
+ROOT = math.sqrt(2 / math.pi)  # the factor inside of gelu
+POINTS = [-2.5, -0.3, 0.4, 1.7]
+
+
+# ---- an activation, seen from outside
+
+
+def output(f, x):
+    """The Value that f makes of x; fails where it is none, or e^1000 was computed on the way."""
+    try:
+        y = f(Value(x))
+    except OverflowError as error:
+        y = error
+    if isinstance(y, OverflowError):
+        pytest.fail(
+            f"at {x:g} an OverflowError: {y}. e^710 is already larger than any float, so e may "
+            "only be raised to powers that are not far above 0, whichever sign x has."
+        )
+    if not isinstance(y, Value):
+        pytest.fail(
+            f"at {x:g} it returned {y!r} ({type(y).__name__}), and should return a Value: through "
+            "a plain number no gradient finds its way back"
+        )
+    return y
+
+
+def slope(f, x):
+    """The derivative of f at x as `backward` finds it, with f in the middle of a graph."""
+    leaf = Value(x / 2)
+    (4 * output(lambda _: f(leaf * 2), x)).backward()
+    return leaf.grad / 8
+
+
+def expect_one_node(f, op):
+    """Fail unless f(x) is one new node, with x itself as its only parent and this op."""
+    x = Value(0.7)
+    y = f(x)
+    assert x.data == 0.7, f"x held 0.7 and holds {x.data} afterwards: x was changed in place"
+    x_alone = len(y.parents) == 1 and y.parents[0] is x
+    assert x_alone, (
+        f"the parents are {list(y.parents)}, and should be x itself alone: one node that holds "
+        "result and local gradient. (Composed of other operations, it is a chain of nodes.)"
+    )
+    assert len(y.local_grads) == 1, f"one parent, but the local gradients are {y.local_grads}"
+    assert isinstance(y.local_grads[0], Real), (
+        f"the local gradient is {y.local_grads[0]!r} ({type(y.local_grads[0]).__name__}), and "
+        "should be a plain number, or .grad would become a Value too"
+    )
+    assert y.op == op, f"its op is {y.op!r}, and should be {op!r}"
+
+
+def expect_agreement(f):
+    """Fail unless `backward` agrees with finite differences to both sides of 0."""
+    errors = {x: gradient_error(lambda xs: f(xs[0]) * xs[0], [Value(x)]) for x in POINTS}
+    x = max(errors, key=errors.get)
+    assert errors[x] < 1e-6, (
+        f"engine and finite differences are {errors[x]:.2g} apart at x = {x}: the derivative does "
+        "not belong to the function"
+    )
+
+
+@pytest.mark.kata("sigmoid")
+class TestSigmoid:
+    def test_zero_gives_a_half(self):
+        expect_close(
+            output(sigmoid, 0.0),
+            0.5,
+            "sigmoid(0)",
+            mistakes={"it is computed as tanh": 0.0, "nothing is added to 1": 1.0},
+        )
+
+    def test_e_to_the_x_is_three_at_the_logarithm_of_three(self):
+        expect_close(
+            output(sigmoid, LN3),
+            3 / 4,
+            "sigmoid(ln 3)",
+            mistakes={
+                "the sign of x is lost: e^x stands where e^-x should": 1 / 4,
+                "it is computed as tanh": 4 / 5,
+                "only e^-x is returned, without 1 / (1 + …)": 1 / 3,
+                "the fraction is upside down": 4 / 3,
+            },
+        )
+
+    def test_a_negative_input_gives_the_rest_to_one(self):
+        expect_close(
+            output(sigmoid, -LN3),
+            1 / 4,
+            "sigmoid(-ln 3)",
+            mistakes={
+                "the size of x counts and not its sign": 3 / 4,
+                "the form for x above 0 is used below it too, with e^-|x|": 3 / 4,
+            },
+        )
+
+    def test_it_is_one_node_with_one_parent(self):
+        expect_one_node(sigmoid, "sigmoid")
+
+    def test_its_derivative_comes_from_its_output(self):
+        s = 3 / 4
+        expect_close(
+            slope(sigmoid, LN3),
+            s * (1 - s),
+            "derivative of sigmoid at ln 3",
+            mistakes={
+                "the rule s·(1 - s) is given the input and not the output": LN3 * (1 - LN3),
+                "the derivative is that of tanh, 1 - s²": 1 - s * s,
+                "sigmoid is taken once more, of the output": 0.3208213008246071 * 0.679178699175393,
+                "1 - s is noted, without the factor s": 1 - s,
+                "the output itself is noted": s,
+                "s·(1 + s) is noted": s * (1 + s),
+                "s² is noted, or s·(s - 1) with its sign lost": s * s,
+                "the sign is wrong: s·(s - 1)": s * (s - 1),
+            },
+        )
+
+    def test_its_derivative_is_the_same_on_both_sides(self):
+        expect_close(
+            [slope(sigmoid, -LN3), slope(sigmoid, 0.0)],
+            [3 / 16, 1 / 4],
+            "derivative of sigmoid at -ln 3 and at 0",
+            mistakes={"it has the sign of x": [-3 / 16, 1 / 4]},
+        )
+
+    def test_finite_differences_agree(self):
+        expect_agreement(sigmoid)
+
+    @pytest.mark.parametrize("x, expected", [(1000.0, 1.0), (-1000.0, 0.0)])
+    def test_far_out_nothing_overflows(self, x, expected):
+        expect_close(
+            [output(sigmoid, x), slope(sigmoid, x)],
+            [expected, 0.0],
+            f"sigmoid({x:g}) and its derivative",
+        )
+
+    @pytest.mark.parametrize("x", [-50.0, -700.0])
+    def test_far_below_no_digit_is_lost(self, x):
+        """e^-50 / (1 + e^-50) is e^-50, about 1.9e-22: small, and not 0."""
+        expect_close(
+            output(sigmoid, x).data * math.exp(-x),
+            1.0,
+            f"sigmoid({x:g}), in units of e^{x:g},",
+            mistakes={
+                "it is computed as 1 minus something near 1, or as ½ + ½·tanh(x/2), and rounding "
+                "leaves nothing": 0.0
+            },
+        )
+
+    def test_a_neuron_takes_it_as_its_activation(self):
+        neuron = Neuron(2, sigmoid, random.Random(0))
+        neuron.w[0].data, neuron.w[1].data, neuron.b.data = LN3, -1.0, 1.0
+        a = neuron([2.0, LN3 + 1.0])  # z = 2·ln 3 - ln 3 - 1 + 1
+        a.backward()
+        expect_close(
+            [a.data, neuron.w[0].grad, neuron.b.grad],
+            [3 / 4, 2 * 3 / 16, 3 / 16],
+            "output of a sigmoid neuron and its gradients for w0 and b",
+        )
+
+
+@pytest.mark.kata("leaky_relu")
+class TestLeakyRelu:
+    def test_above_zero_x_passes(self):
+        expect_close(
+            output(lambda x: leaky_relu(x, 0.2), 3.0),
+            3.0,
+            "leaky_relu(3, slope=0.2)",
+            mistakes={
+                "the slope is on the wrong side": 0.6,
+                "x and slope · x are added": 3.6,
+            },
+        )
+
+    def test_below_zero_a_part_of_x_passes(self):
+        expect_close(
+            output(lambda x: leaky_relu(x, 0.2), -3.0),
+            -0.6,
+            "leaky_relu(-3, slope=0.2)",
+            mistakes={
+                "the slope is on the wrong side": -3.0,
+                "nothing passes below 0: that is relu": 0.0,
+                "the sign is lost below 0": 0.6,
+                "the slope itself is put out, and not slope · x": 0.2,
+                "minus the slope is put out, and not slope · x": -0.2,
+                "x is divided by the slope": -15.0,
+                "the slope given is ignored, and 0.01 used": -0.03,
+            },
+        )
+
+    def test_the_slope_is_a_hundredth_unless_given(self):
+        expect_close(
+            output(leaky_relu, -3.0),
+            -0.03,
+            "leaky_relu(-3)",
+            mistakes={"the slope is 0.1": -0.3, "the slope is 0.2": -0.6, "it is 0.001": -0.003},
+        )
+
+    def test_a_slope_above_one_is_a_slope(self):
+        expect_close(
+            [output(lambda x: leaky_relu(x, 2.0), x) for x in (3.0, -3.0)],
+            [3.0, -6.0],
+            "leaky_relu of 3 and -3 with slope=2",
+            mistakes={
+                "the larger of x and slope · x is taken: above 1 it is the wrong one": [6.0, -3.0],
+                "the slope is on the wrong side": [6.0, -3.0],
+            },
+        )
+
+    def test_it_is_one_node_with_one_parent(self):
+        expect_one_node(leaky_relu, "leaky_relu")
+
+    def test_its_derivative_above_zero_is_one(self):
+        expect_close(
+            slope(lambda x: leaky_relu(x, 0.2), 3.0),
+            1.0,
+            "derivative of leaky_relu at 3, slope=0.2",
+            mistakes={
+                "the slope is on the wrong side": 0.2,
+                "the output is noted as the derivative": 3.0,
+                "1 + slope is noted": 1.2,
+            },
+        )
+
+    def test_its_derivative_below_zero_is_the_slope(self):
+        expect_close(
+            slope(lambda x: leaky_relu(x, 0.2), -3.0),
+            0.2,
+            "derivative of leaky_relu at -3, slope=0.2",
+            mistakes={
+                "the derivative is that of relu: nothing is left below 0": 0.0,
+                "the slope is on the wrong side": 1.0,
+                "slope · x is noted, the output": -0.6,
+                "the derivative has the sign of x": -0.2,
+                "the slope given is ignored, and 0.01 used": 0.01,
+            },
+        )
+
+    def test_at_zero_it_is_the_slope_by_convention(self):
+        expect_close(
+            slope(lambda x: leaky_relu(x, 0.2), 0.0),
+            0.2,
+            "derivative of leaky_relu at 0, slope=0.2",
+            mistakes={
+                "0 counts as above 0": 1.0,
+                "0 is given the derivative of relu": 0.0,
+                "the middle of both sides is taken": 0.6,
+            },
+        )
+
+    def test_a_step_below_zero_is_below_zero(self):
+        expect_close(
+            [slope(lambda x: leaky_relu(x, 0.2), x) for x in (-1e-9, 1e-9)],
+            [0.2, 1.0],
+            "derivative of leaky_relu at -1e-9 and 1e-9, slope=0.2",
+            mistakes={"the corner is rounded off": [0.6, 0.6]},
+        )
+
+    def test_far_out_it_goes_on(self):
+        expect_close(
+            [output(leaky_relu, 1000.0), output(leaky_relu, -1000.0)],
+            [1000.0, -10.0],
+            "leaky_relu(±1000)",
+        )
+
+
+@pytest.mark.kata("softplus")
+class TestSoftplus:
+    def test_zero_gives_the_logarithm_of_two(self):
+        expect_close(
+            output(softplus, 0.0),
+            math.log(2),
+            "softplus(0)",
+            mistakes={
+                "the 1 in log(1 + e^x) is left out, or it is computed as relu": 0.0,
+                "the logarithm is left out": 2.0,
+                "the logarithm has base 2": 1.0,
+                "the logarithm has base 10": math.log10(2),
+            },
+        )
+
+    @pytest.mark.parametrize("x, expected", [(LN3, 4.0), (-LN3, 4 / 3)], ids=["ln 3", "-ln 3"])
+    def test_e_to_the_x_and_one_are_added_under_the_logarithm(self, x, expected):
+        expect_close(
+            output(softplus, x),
+            math.log(expected),
+            f"softplus({x:.4f}), where e^x is {math.exp(x):.4g},",
+            mistakes={
+                "it is computed as relu": max(x, 0.0),
+                "the sign of x is lost": math.log(1 + math.exp(-x)),
+                "x is taken for |x| somewhere": math.log(1 + math.exp(abs(x)))
+                if x < 0
+                else math.log(4 / 3),
+                "the part above 0 is counted and the logarithm of 1 + e^-|x| subtracted": max(x, 0)
+                - math.log(4 / 3),
+            },
+        )
+
+    def test_it_is_one_node_with_one_parent(self):
+        expect_one_node(softplus, "softplus")
+
+    def test_its_derivative_is_the_sigmoid(self):
+        y = math.log(4)
+        expect_close(
+            slope(softplus, LN3),
+            3 / 4,
+            "derivative of softplus at ln 3",
+            mistakes={
+                "the sigmoid is taken of the output, and is meant of the input": 4 / 5,
+                "the sigmoid is taken of -x": 1 / 4,
+                "the derivative is that of relu": 1.0,
+                "the derivative is that of sigmoid, and not sigmoid itself": 3 / 16,
+                "only 1 / (1 + e^x) is noted: the derivative of 1 + e^x is left out": 1 / 4,
+                "e^x is noted": 3.0,
+                "the output is noted": y,
+                "the reciprocal of the output is noted": 1 / y,
+            },
+        )
+
+    def test_its_derivative_at_zero_is_a_half(self):
+        expect_close(
+            slope(softplus, 0.0),
+            1 / 2,
+            "derivative of softplus at 0",
+            mistakes={
+                "the derivative is pieced together from relu or |x|, which have a corner there: "
+                "softplus has none": 0.0,
+                "0 counts as above 0, as if there were a corner": 1.0,
+                "the sigmoid is taken of the output, and is meant of the input": 2 / 3,
+            },
+        )
+
+    def test_finite_differences_agree(self):
+        expect_agreement(softplus)
+
+    def test_far_above_it_is_x(self):
+        expect_close(
+            [output(softplus, 1000.0), slope(softplus, 1000.0)],
+            [1000.0, 1.0],
+            "softplus(1000) and its derivative",
+        )
+
+    def test_far_below_it_is_zero(self):
+        expect_close(
+            [output(softplus, -1000.0), slope(softplus, -1000.0)],
+            [0.0, 0.0],
+            "softplus(-1000) and its derivative",
+        )
+
+    @pytest.mark.parametrize("x", [-50.0, -700.0])
+    def test_below_zero_no_digit_is_lost(self, x):
+        """log(1 + e^-50) is e^-50, about 1.9e-22, but 1 + e^-50 is rounded to 1."""
+        expect_close(
+            output(softplus, x).data * math.exp(-x),
+            1.0,
+            f"softplus({x:g}), in units of e^{x:g},",
+            mistakes={"1 + e^x is rounded to 1 before its logarithm is taken": 0.0},
+        )
+
+    def test_above_zero_no_digit_is_lost(self):
+        """softplus(x) - x is softplus(-x), about 1.25e-9 at 20.5: PyTorch cuts it off there."""
+        expect_close(
+            (output(softplus, 20.5).data - 20.5) * math.exp(20.5),
+            1.0,
+            "softplus(20.5) - 20.5, in units of e^-20.5,",
+            mistakes={"above some threshold x itself is returned": 0.0},
+            tolerance=1e-5,  # a float near 20.5 resolves 3.6e-15, of 1.25e-9
+        )
+
+
+@pytest.mark.kata("silu")
+class TestSilu:
+    def test_zero_stays_zero(self):
+        expect_close(
+            output(silu, 0.0),
+            0.0,
+            "silu(0)",
+            mistakes={
+                "the sigmoid is not multiplied by x": 0.5,
+                "it is computed as softplus": math.log(2),
+            },
+        )
+
+    @pytest.mark.parametrize("x, s", [(LN3, 3 / 4), (-LN3, 1 / 4)], ids=["ln 3", "-ln 3"])
+    def test_x_is_multiplied_by_its_sigmoid(self, x, s):
+        expect_close(
+            output(silu, x),
+            x * s,
+            f"silu({x:.4f}), where the sigmoid is {s},",
+            mistakes={
+                "it is computed as relu": max(x, 0.0),
+                "it is computed as gelu": gelu_formula(x),
+                "the sigmoid is not multiplied by x": s,
+                "x and its sigmoid are added": x + s,
+                "the sigmoid is taken of -x": x * (1 - s),
+                "it is multiplied by tanh and not by sigmoid": x * math.tanh(x),
+                "the sigmoid is taken of 1.702·x, as in a form of gelu": x
+                / (1 + math.exp(-1.702 * x)),
+            },
+        )
+
+    def test_its_derivative_has_two_parts(self):
+        s = 3 / 4
+        expect_close(
+            slope(silu, LN3),
+            s + LN3 * s * (1 - s),
+            "derivative of silu at ln 3",
+            mistakes={
+                "the sigmoid counts as a constant: x moves it as well": s,
+                "x counts as a constant in front of the sigmoid": LN3 * s * (1 - s),
+                "the derivative of the sigmoid is not multiplied by x": s + s * (1 - s),
+                "the rule s·(1 - s) is given the input and not the output": s
+                + LN3 * LN3 * (1 - LN3),
+                "the derivative of silu is given silu and not the sigmoid": LN3 * s
+                + LN3 * (LN3 * s) * (1 - LN3 * s),
+                "the derivative is that of relu": 1.0,
+                "the derivative is that of sigmoid": s * (1 - s),
+            },
+        )
+
+    def test_its_derivative_at_zero_is_a_half(self):
+        expect_close(
+            slope(silu, 0.0),
+            0.5,
+            "derivative of silu at 0",
+            mistakes={"the derivative is that of relu": 0.0, "it is that of sigmoid": 0.25},
+        )
+
+    def test_finite_differences_agree(self):
+        expect_agreement(silu)
+
+    @pytest.mark.parametrize("x, y, dy", [(1000.0, 1000.0, 1.0), (-1000.0, 0.0, 0.0)])
+    def test_far_out_nothing_overflows(self, x, y, dy):
+        expect_close([output(silu, x), slope(silu, x)], [y, dy], f"silu({x:g}) and its derivative")
+
+
+def gelu_formula(x, shape=0.044715, scale=ROOT):
+    """The formula of the docstring, on a plain number; the constants can be spoilt."""
+    return 0.5 * x * (1 + math.tanh(scale * (x + shape * x**3)))
+
+
+def gelu_exact(x):
+    """x times the chance that a normal draw is below x."""
+    return 0.5 * x * (1 + math.erf(x / math.sqrt(2)))
+
+
+@pytest.mark.kata("gelu")
+class TestGelu:
+    def test_zero_stays_zero(self):
+        expect_close(output(gelu, 0.0), 0.0, "gelu(0)", mistakes={"x is left out in front": 0.5})
+
+    @pytest.mark.parametrize("x", [-1.0, 2.0])
+    def test_it_is_the_form_with_tanh(self, x):
+        t = math.tanh(ROOT * (x + 0.044715 * x**3))
+        expect_close(
+            output(gelu, x),
+            gelu_formula(x),
+            f"gelu({x:g})",
+            mistakes={
+                "it is computed as relu": max(x, 0.0),
+                "it is computed as silu": x / (1 + math.exp(-x)),
+                "it is the exact form, with the error function in place of tanh": gelu_exact(x),
+                "it is the quick form, x · sigmoid(1.702·x)": x / (1 + math.exp(-1.702 * x)),
+                "√(2/π) is left out": gelu_formula(x, scale=1.0),
+                "2/π is used without its root": gelu_formula(x, scale=2 / math.pi),
+                "√(π/2) is used, upside down": gelu_formula(x, scale=math.sqrt(math.pi / 2)),
+                "√(2π) is used": gelu_formula(x, scale=math.sqrt(2 * math.pi)),
+                "the cube is left out": gelu_formula(x, shape=0.0),
+                "x³ is added without its factor": gelu_formula(x, shape=1.0),
+                "the factor of the cube is 0.44715": gelu_formula(x, shape=0.44715),
+                "x² stands where x³ should": gelu_formula(x, shape=0.044715 / x),
+                "√(2/π) multiplies x alone and not the cube": 0.5
+                * x
+                * (1 + math.tanh(ROOT * x + 0.044715 * x**3)),
+                "the factor ½ is left out": 2 * gelu_formula(x),
+                "the 1 is left out: ½ x tanh(…)": 0.5 * x * t,
+                "x is left out in front": 0.5 * (1 + t),
+                "1 - tanh stands where 1 + tanh should": 0.5 * x * (1 - t),
+            },
+        )
+
+    def test_the_published_figures_are_met(self):
+        """In the manual of MindSpore's gelu(approximate="tanh"), in 32 bits."""
+        expect_close(
+            [output(gelu, -1.0), output(gelu, 2.0)],
+            [-0.158808, 1.954598],
+            "gelu of -1 and 2",
+            tolerance=1e-6,
+        )
+
+    def test_it_is_near_the_exact_form(self):
+        xs = [i / 4 for i in range(-16, 17)]
+        gaps = {x: abs(output(gelu, x).data - gelu_exact(x)) for x in xs}
+        x = max(gaps, key=gaps.get)
+        assert gaps[x] < 5e-4, (
+            f"gelu({x}) is {gaps[x]:.2g} away from x times the chance that a normal draw is below "
+            "x, and should be within 0.0005 of it everywhere"
+        )
+
+    def test_its_derivative_has_two_parts(self):
+        x, c = -1.0, ROOT
+        t = math.tanh(c * (x + 0.044715 * x**3))
+        inner = c * (1 + 3 * 0.044715 * x**2)
+        expect_close(
+            slope(gelu, x),
+            0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner,
+            "derivative of gelu at -1",
+            mistakes={
+                "the tanh counts as a constant: x moves it as well": 0.5 * (1 + t),
+                "x counts as a constant in front": 0.5 * x * (1 - t * t) * inner,
+                "the derivative inside of tanh is left out": 0.5 * (1 + t) + 0.5 * x * (1 - t * t),
+                "the cube is forgotten inside of tanh": 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * c,
+                "the 3 of 3x² is missing": 0.5 * (1 + t)
+                + 0.5 * x * (1 - t * t) * c * (1 + 0.044715 * x**2),
+                "the derivative is that of relu": 0.0,
+                "the derivative is that of the exact form": gelu_exact(x) / x
+                + x * math.exp(-x * x / 2) / math.sqrt(2 * math.pi),
+            },
+        )
+
+    def test_its_derivative_at_zero_is_a_half(self):
+        expect_close(slope(gelu, 0.0), 0.5, "derivative of gelu at 0", mistakes={"as relu": 0.0})
+
+    def test_finite_differences_agree(self):
+        expect_agreement(gelu)
+
+    @pytest.mark.parametrize("x, y, dy", [(1000.0, 1000.0, 1.0), (-1000.0, 0.0, 0.0)])
+    def test_far_out_nothing_overflows(self, x, y, dy):
+        expect_close([output(gelu, x), slope(gelu, x)], [y, dy], f"gelu({x:g}) and its derivative")
+
+
+# ---- softmax
+
+
+def probabilities(numbers, **options):
+    """softmax of these numbers: a list of Values, and nothing overflowed or vanished on the way."""
+    try:
+        probs = softmax([Value(number) for number in numbers], **options)
+    except (OverflowError, ZeroDivisionError, ValueError) as error:
+        probs = error
+    if isinstance(probs, OverflowError):
+        pytest.fail(
+            f"softmax of {numbers} overflows: {probs}. The scores are not shifted, or not far "
+            "enough: no power of e should be above e^0. Only differences of scores matter."
+        )
+    if isinstance(probs, Exception):
+        pytest.fail(
+            f"softmax of {numbers} raises {type(probs).__name__}: {probs}. Scores without a shift, "
+            "or shifted too far down, make every power of e vanish, and so their sum."
+        )
+    if not isinstance(probs, list | tuple) or not all(isinstance(p, Value) for p in probs):
+        pytest.fail(f"softmax returned {probs!r}, and should return a list of Values")
+    return probs
+
+
+def gradients(numbers, weights, **options):
+    """d (Σ weight · prob) / d score, for each score."""
+    scores = [Value(number) for number in numbers]
+    probs = softmax(scores, **options)
+    total = Value(0.0)
+    for weight, p in zip(weights, probs):
+        total = total + p * weight
+    total.backward()
+    return [score.grad for score in scores]
+
+
+@pytest.mark.kata("softmax")
+class TestSoftmax:
+    def test_each_power_of_e_is_divided_by_their_sum(self):
+        # e^0, e^ln 2, e^ln 5 are 1, 2, 5, and their sum is 8
+        expect_close(
+            probabilities([0.0, math.log(2), math.log(5)]),
+            [1 / 8, 2 / 8, 5 / 8],
+            "softmax of 0, ln 2, ln 5",
+            mistakes={
+                "the powers are divided by their maximum (a shift by the largest score does "
+                "that), and not by their sum": [1 / 5, 2 / 5, 1.0],
+                "the powers are not divided by their sum": [1.0, 2.0, 5.0],
+                "the scores themselves are divided by their sum, without e": [
+                    0.0,
+                    math.log10(2),
+                    math.log10(5),
+                ],
+                "each score goes through a sigmoid on its own": [1 / 2, 2 / 3, 5 / 6],
+                "each power is divided by the sum of the others": [1 / 7, 2 / 6, 5 / 3],
+                "the powers are divided by their mean": [3 / 8, 6 / 8, 15 / 8],
+                "the scores have their sign changed": [10 / 17, 5 / 17, 2 / 17],
+                "the logarithms of the probabilities are returned": [
+                    math.log(1 / 8),
+                    math.log(2 / 8),
+                    math.log(5 / 8),
+                ],
+                "the powers are divided by the length of the vector, √Σ²": [
+                    k / math.sqrt(30) for k in (1, 2, 5)
+                ],
+            },
+        )
+
+    def test_the_largest_score_may_stand_anywhere(self):
+        expect_close(
+            probabilities([math.log(5), 0.0, math.log(2)]),
+            [5 / 8, 1 / 8, 2 / 8],
+            "softmax of ln 5, 0, ln 2",
+            mistakes={"the probabilities come back sorted": [1 / 8, 2 / 8, 5 / 8]},
+        )
+
+    def test_only_differences_matter(self):
+        expect_close(
+            probabilities([-3.0, math.log(2) - 3.0, math.log(5) - 3.0]),
+            [1 / 8, 2 / 8, 5 / 8],
+            "softmax of the same scores, all 3 lower,",
+        )
+
+    def test_equal_scores_share_alike(self):
+        expect_close(
+            probabilities([2.0, 2.0, 2.0, 2.0, 2.0]), [0.2] * 5, "softmax of five equal scores"
+        )
+
+    def test_a_single_score_is_certain(self):
+        expect_close(probabilities([-7.0]), [1.0], "softmax of one score")
+
+    def test_a_temperature_divides_the_scores(self):
+        # ln 4 / 2 is ln 2, and ln 25 / 2 is ln 5
+        expect_close(
+            probabilities([0.0, math.log(4), math.log(25)], temperature=2.0),
+            [1 / 8, 2 / 8, 5 / 8],
+            "softmax of 0, ln 4, ln 25 at temperature 2",
+            mistakes={
+                "the scores are multiplied by the temperature": [1 / 642, 16 / 642, 625 / 642],
+                "the temperature is ignored (dividing the powers by it cancels out)": [
+                    1 / 30,
+                    4 / 30,
+                    25 / 30,
+                ],
+                "the probabilities are divided by the temperature": [1 / 60, 4 / 60, 25 / 60],
+                "the probabilities are multiplied by the temperature": [2 / 30, 8 / 30, 50 / 30],
+                "the probabilities are raised to 1/temperature, and no longer sum to 1": [
+                    math.sqrt(k / 30) for k in (1, 4, 25)
+                ],
+            },
+        )
+
+    def test_a_low_temperature_decides(self):
+        # 1, 2, 5 become their squares
+        expect_close(
+            probabilities([0.0, math.log(2), math.log(5)], temperature=0.5),
+            [1 / 30, 4 / 30, 25 / 30],
+            "softmax of 0, ln 2, ln 5 at temperature ½",
+            mistakes={
+                "the scores are multiplied by the temperature": [
+                    math.sqrt(k) / (1 + math.sqrt(2) + math.sqrt(5)) for k in (1, 2, 5)
+                ],
+                "the temperature is ignored": [1 / 8, 2 / 8, 5 / 8],
+                "the probabilities are divided by the temperature": [2 / 8, 4 / 8, 10 / 8],
+                "the probabilities are raised to 1/temperature, and no longer sum to 1": [
+                    1 / 64,
+                    4 / 64,
+                    25 / 64,
+                ],
+            },
+        )
+
+    @pytest.mark.parametrize("temperature", [0.0, -0.5])
+    def test_a_temperature_that_is_not_above_zero_is_refused(self, temperature):
+        expect_raises(
+            ValueError,
+            lambda: softmax([Value(1.0), Value(2.0)], temperature=temperature),
+            f"softmax at temperature {temperature}",
+            naming=[temperature],
+        )
+
+    @pytest.mark.parametrize(
+        "scores, expected",
+        [
+            ([1000.0, 1000.0 - LN3], [3 / 4, 1 / 4]),
+            ([-1000.0, -1000.0 - LN3], [3 / 4, 1 / 4]),
+            ([0.0, 1000.0], [0.0, 1.0]),
+            ([-1000.0, 1000.0, -1000.0, -1000.0], [0.0, 1.0, 0.0, 0.0]),
+        ],
+        ids=["high", "low", "the second is high", "high and low"],
+    )
+    def test_far_out_nothing_overflows(self, scores, expected):
+        expect_close(probabilities(scores), expected, f"softmax of {scores}")
+
+    def test_a_low_temperature_does_not_overflow_either(self):
+        expect_close(
+            probabilities([999.0, 1000.0, -1000.0], temperature=0.001),
+            [0.0, 1.0, 0.0],
+            "softmax of 999, 1000, -1000 at temperature 0.001",
+        )
+
+    def test_every_score_moves_every_probability(self):
+        # by hand, d pᵢ / d vⱼ is pᵢ (1 - pᵢ) for j = i, and -pᵢ pⱼ for the others
+        expect_close(
+            gradients([0.0, math.log(2), math.log(5)], [0.0, 8.0, 0.0]),
+            [-1 / 4, 3 / 2, -5 / 4],
+            "gradients of 8·p1 for the three scores, where p is 1/8, 2/8, 5/8,",
+            mistakes={
+                "the sum below is a plain number, so each score moves its own power alone": [
+                    0.0,
+                    2.0,
+                    0.0,
+                ],
+                "only the diagonal p·(1 - p) is noted, as in a sigmoid": [0.0, 3 / 2, 0.0],
+                "the signs beside the diagonal are wrong": [1 / 4, 3 / 2, 5 / 4],
+                "the results are new Values, without a way back to the scores": [0.0, 0.0, 0.0],
+            },
+        )
+
+    def test_the_temperature_divides_the_gradients_too(self):
+        expect_close(
+            gradients([0.0, math.log(4), math.log(25)], [0.0, 8.0, 0.0], temperature=2.0),
+            [-1 / 8, 3 / 4, -5 / 8],
+            "gradients of 8·p1 at temperature 2, where p is 1/8, 2/8, 5/8,",
+            mistakes={"the temperature is left out of the gradients": [-1 / 4, 3 / 2, -5 / 4]},
+        )
+
+    def test_probabilities_together_cannot_be_moved(self):
+        """Their sum is 1 whatever the scores are, so its derivative is 0."""
+        expect_close(
+            gradients([0.3, -1.2, 2.0], [4.0, 4.0, 4.0]),
+            [0.0, 0.0, 0.0],
+            "gradients of 4·(p0 + p1 + p2)",
+            mistakes={"something in them is a plain number, and moves nothing": [4.0, 4.0, 4.0]},
+        )
+
+    def test_finite_differences_agree(self):
+        scores = [Value(x) for x in (0.3, -1.2, 2.0)]
+        error = gradient_error(
+            lambda v: sum(p * k for p, k in zip(softmax(v, temperature=0.7), (1.0, -2.0, 5.0))),
+            scores,
+        )
+        assert error < 1e-6, f"engine and finite differences are {error:.2g} apart"
+
+    def test_two_equal_largest_scores_are_no_exception(self):
+        expect_close(
+            gradients([2.0, 2.0], [4.0, 0.0]),
+            [1.0, -1.0],
+            "gradients of 4·p0 for the scores 2 and 2",
+        )
+
+    def test_the_scores_stay_as_they_were(self):
+        scores = [Value(x) for x in (1.0, 3.0, 2.0)]
+        given = list(scores)
+        softmax(scores)
+        same = len(scores) == 3 and all(a is b for a, b in zip(scores, given))
+        assert same and [s.data for s in given] == [1.0, 3.0, 2.0], (
+            "the caller's scores were 1, 3, 2 and were changed, exchanged or put in another order"
+        )
+
+
+# ---- two layers without a bend
+
+W1 = [[1, 2, 0], [0, -1, 3]]  # (D, H) = (2, 3)
+B1 = [1, 0, -2]
+W2 = [[2, 0], [1, -1], [-1, 4]]  # (H, K) = (3, 2)
+B2 = [5, 7]
+
+
+def affine(x, w, b):
+    """x @ w + b for one x, as plain loops."""
+    return [b[k] + sum(x[d] * w[d][k] for d in range(len(x))) for k in range(len(b))]
+
+
+@pytest.mark.kata("collapse_linear")
+class TestCollapseLinear:
+    def test_the_weights_are_multiplied(self):
+        # row 0: 1·[2, 0] + 2·[1, -1] + 0·[-1, 4], row 1: -1·[1, -1] + 3·[-1, 4]
+        w, _ = collapse_linear(W1, B1, W2, B2)
+        expect_close(
+            w,
+            [[4, -2], [-4, 13]],
+            "weights of the one layer",
+            mistakes={
+                "they come out transposed": [[4, -4], [-2, 13]],
+                "the weights are multiplied entry by entry, without a sum": [[2, 0], [0, 1]],
+                "only the first hidden unit counts": [[2, 0], [0, 0]],
+                "the layers are multiplied in the wrong order": [
+                    [2, 4, 0],
+                    [1, 3, -3],
+                    [-1, -6, 12],
+                ],
+                "the biases are mixed into the weights": [[9, 5], [1, 20]],
+            },
+        )
+
+    def test_the_first_bias_goes_through_the_second_layer(self):
+        # 1·[2, 0] + 0·[1, -1] - 2·[-1, 4] = [4, -8], and then the second bias
+        _, b = collapse_linear(W1, B1, W2, B2)
+        expect_close(
+            b,
+            [9, -1],
+            "biases of the one layer",
+            mistakes={
+                "the first bias is dropped": [5, 7],
+                "the second bias is dropped": [4, -8],
+                "the first bias is added as it is, without the second weights": [6, 7],
+                "the first bias is added as it is, and is cut short or kept long": [6, 7, -2],
+                "the biases are multiplied": [5, 0],
+            },
+        )
+
+    def test_two_layers_that_cancel_are_a_constant(self):
+        w, b = collapse_linear([[1, -1]], [0, 0], [[1], [1]], [0])
+        expect_close([w, b], [[[0]], [0]], "x through 1 and -1, and then added up,")
+
+    @pytest.mark.parametrize("sizes", [(2, 3, 5), (5, 2, 3), (1, 7, 1)], ids=str)
+    def test_one_layer_does_what_the_two_did(self, sizes):
+        n_in, n_hidden, n_out = sizes
+        rng = random.Random(7)
+
+        def draw(n):
+            return [rng.uniform(-2, 2) for _ in range(n)]
+
+        w1, b1 = [draw(n_hidden) for _ in range(n_in)], draw(n_hidden)
+        w2, b2 = [draw(n_out) for _ in range(n_hidden)], draw(n_out)
+        w, b = collapse_linear(w1, b1, w2, b2)
+        shapes = (len(w), *{len(row) for row in w}), (len(b),)
+        assert shapes == ((n_in, n_out), (n_out,)), (
+            f"layers of {n_in} to {n_hidden} to {n_out} were folded into weights and biases of "
+            f"shapes {shapes[0]} and {shapes[1]}, and should be {(n_in, n_out)} and {(n_out,)}"
+        )
+        x = draw(n_in)
+        expect_close(affine(x, w, b), affine(affine(x, w1, b1), w2, b2), f"x @ w + b for {x}")
+
+    def test_layers_that_do_not_fit_are_refused(self):
+        expect_raises(
+            ValueError,
+            lambda: collapse_linear([[1, 2, 3]], [1, 2, 3], [[1], [2]], [0]),
+            "3 outputs before 2 inputs (zip drops what is left over without a word)",
+            naming=[3, 2],
+        )
+        expect_raises(
+            ValueError,
+            lambda: collapse_linear([[1, 2]], [1, 2], [[1], [2], [3]], [0]),
+            "2 outputs before 3 inputs (zip drops what is left over without a word)",
+            naming=[2, 3],
+        )
+
+    def test_a_bias_that_does_not_fit_is_refused(self):
+        expect_raises(
+            ValueError,
+            lambda: collapse_linear([[1, 2]], [1, 2, 3], [[1], [2]], [0]),
+            "3 biases beside 2 outputs",
+        )
+
+    def test_a_row_that_does_not_fit_is_refused(self):
+        expect_raises(
+            ValueError,
+            lambda: collapse_linear([[1, 2], [1, 2, 3]], [1, 2], [[1], [2]], [0]),
+            "a second input with 3 weights, where the first has 2",
+        )
+
+    def test_what_was_given_stays(self):
+        w1, b1, w2, b2 = [[1, 2]], [3, 4], [[5], [6]], [7]
+        collapse_linear(w1, b1, w2, b2)
+        assert (w1, b1, w2, b2) == ([[1, 2]], [3, 4], [[5], [6]], [7]), (
+            f"the caller's weights and biases are {w1}, {b1}, {w2}, {b2} afterwards, and were "
+            "[[1, 2]], [3, 4], [[5], [6]], [7]: make new lists"
+        )
+
+
+# ---- units that do not learn
+
+
+@pytest.mark.kata("saturated_fraction")
+class TestSaturatedFraction:
+    def test_outputs_near_both_ends_count(self):
+        expect_close(
+            saturated_fraction([0.5, -0.98, 0.99, 0.1, -0.999]),
+            3 / 5,
+            "saturated share of 0.5, -0.98, 0.99, 0.1, -0.999",
+            mistakes={
+                "only the outputs near 1 count, and not those near -1": 1 / 5,
+                "only the outputs near -1 count": 2 / 5,
+                "they are counted and not divided by how many there are": 3.0,
+                "a percentage is returned": 60.0,
+                "tanh is taken of them once more: they are outputs already": 0.0,
+                "the outputs are squared first": 1 / 5,
+            },
+        )
+
+    def test_the_share_is_not_that_of_the_others(self):
+        expect_close(
+            saturated_fraction([0.5, -0.98, 0.1, 0.2]),
+            1 / 4,
+            "saturated share of 0.5, -0.98, 0.1, 0.2",
+            mistakes={
+                "the share that is not saturated is returned": 3 / 4,
+                "only the outputs near 1 count, and not those near -1": 0.0,
+                "it is yes or no, not a share": 1.0,
+            },
+        )
+
+    def test_exactly_at_the_limit_does_not_count(self):
+        expect_close(
+            saturated_fraction([0.97, -0.97, 0.9701, 0.0]),
+            1 / 4,
+            "saturated share of 0.97, -0.97, 0.9701, 0",
+            mistakes={
+                "the limit itself counts: >= for >": 3 / 4,
+                "outputs are rounded to two places first": 0.0,
+            },
+        )
+
+    def test_the_limit_can_be_moved(self):
+        expect_close(
+            saturated_fraction([0.6, -0.4, -0.7, 0.55, 0.1], limit=0.5),
+            3 / 5,
+            "share beyond ±0.5 of 0.6, -0.4, -0.7, 0.55, 0.1",
+            mistakes={"the limit given is ignored": 0.0, "the limit is taken as 1 - limit": 0.2},
+        )
+
+    def test_values_count_as_their_numbers(self):
+        expect_close(
+            saturated_fraction([Value(-0.99), 0.2, Value(3.0).tanh()]),
+            2 / 3,
+            "saturated share of a Value of -0.99, 0.2 and tanh(3)",
+        )
+
+    def test_none_and_all_are_possible(self):
+        expect_close(saturated_fraction([0.1, -0.2]), 0.0, "saturated share of 0.1, -0.2")
+        expect_close(saturated_fraction([1.0, -1.0]), 1.0, "saturated share of 1, -1")
+
+
+OUTPUTS = [  # 4 examples of 5 units: the second and the last unit are 0 throughout
+    [0.5, 0.0, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 2.0, 0.0],
+    [0.0, 0.0, 1.5, 0.0, 0.0],
+]
+
+
+@pytest.mark.kata("dead_fraction")
+class TestDeadFraction:
+    def test_a_unit_is_dead_if_it_is_zero_for_every_example(self):
+        expect_close(
+            dead_fraction(OUTPUTS),
+            2 / 5,
+            "dead share of 5 units, of which two are 0 for all 4 examples,",
+            mistakes={
+                "it is counted per example instead of per unit: one example has only zeros": 1 / 4,
+                "all zeros are counted, whatever their unit": 17 / 20,
+                "one zero is enough to call a unit dead": 1.0,
+                "the dead units are divided by the examples": 2 / 4,
+                "the dead units are divided by all outputs": 2 / 20,
+                "they are counted and not divided by how many there are": 2.0,
+                "the share of living units is returned": 3 / 5,
+                "only one of the examples is looked at": 4 / 5,
+            },
+        )
+
+    def test_one_sign_of_life_is_enough(self):
+        # first unit: the last example; second: the first; third: none
+        expect_close(
+            dead_fraction([[0.0, 0.3, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [1e-9, 0.0, 0.0]]),
+            1 / 3,
+            "dead share of 3 units, two of which fire for one example of four,",
+            mistakes={
+                "a very small output counts as 0": 2 / 3,
+                "only one of the examples is looked at": 2 / 3,
+                "it is counted per example instead of per unit: two examples have only zeros": 1
+                / 2,
+                "one zero is enough to call a unit dead": 1.0,
+            },
+        )
+
+    def test_with_one_example_every_zero_is_a_dead_unit(self):
+        expect_close(
+            dead_fraction([[0.0, 1.0, 0.0, 0.0]]),
+            3 / 4,
+            "dead share of 0, 1, 0, 0 for one example",
+            mistakes={
+                "it is counted per example instead of per unit": 0.0,
+                "one unit of many examples is taken for one example of many units": 0.0,
+            },
+        )
+
+    def test_values_count_as_their_numbers(self):
+        xs = [-2.0, 3.0]
+        outputs = [[Value(x).relu(), Value(-abs(x)).relu(), 0.5] for x in xs]
+        expect_close(
+            dead_fraction(outputs),
+            1 / 3,
+            "dead share of relu(x), relu(-|x|) and 0.5 for x = -2 and 3",
+        )
+
+    def test_none_and_all_are_possible(self):
+        expect_close(dead_fraction([[1.0, 2.0], [0.0, 3.0]]), 0.0, "dead share where each lives")
+        expect_close(dead_fraction([[0.0, 0.0], [0.0, 0.0]]), 1.0, "dead share where none does")

@@ -1,0 +1,1085 @@
+"""2.4 · Loss functions: how wrong the predictions are, and which way each of them is pushed."""
+
+import math
+
+import pytest
+
+from dojo.expect import expect_close, expect_raises
+from katas.phase1_autodiff.finite_differences import gradient_error
+from katas.phase1_autodiff.value import Value
+from katas.phase2_networks.losses import (
+    accuracy,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    clamped_log,
+    cross_entropy,
+    hinge,
+    huber,
+    initial_loss,
+    l2_penalty,
+    log_softmax,
+    mean_absolute_error,
+    mean_squared_error,
+)
+
+inf, nan = math.inf, math.nan
+
+
+def values(*numbers):
+    """A list of leaves."""
+    return [Value(x) for x in numbers]
+
+
+def gradients(loss, leaves, upstream):
+    """The gradients of upstream · loss; fails if the loss has no graph to go back through."""
+    if not isinstance(loss, Value):
+        pytest.fail(
+            f"the loss is {loss!r} ({type(loss).__name__}), and should be a Value: a plain number "
+            "has no way back to the predictions"
+        )
+    (upstream * loss).backward()
+    return [leaf.grad for leaf in leaves]
+
+
+def survives(call, what):
+    """What call() returns; fails, saying what usually is behind it, if its numbers break down."""
+    try:
+        return call()
+    except (ValueError, ZeroDivisionError) as error:
+        pytest.fail(
+            f"{what}: {type(error).__name__}, {error}. This is what happens when a probability "
+            "is computed first: far out it is rounded to 0, and 0 has no logarithm."
+        )
+    except OverflowError as error:
+        pytest.fail(
+            f"{what}: OverflowError, {error}. This is what happens when e is raised to a large "
+            "score as it is: above about 709 no float can hold the result."
+        )
+
+
+def expect_unequal_refused(call, n_predictions, n_targets):
+    expect_raises(
+        ValueError,
+        call,
+        f"a loss of {n_predictions} predictions and {n_targets} targets (zip cuts the longer list "
+        "short without a word)",
+        naming=[n_predictions, n_targets],
+    )
+
+
+def with_a_little_put_in(p):
+    """What log(p) becomes when something is added or put in to keep away from log 0."""
+    return {
+        f"{tiny:g} is added or put in, to keep away from log 0": math.log(tiny + p)
+        for tiny in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7)
+    }
+
+
+UNEQUAL = pytest.mark.parametrize("n_predictions, n_targets", [(2, 3), (3, 2)])
+NO_WAY_BACK = "the loss is computed from .data, or each prediction from a new leaf: no way back"
+
+
+@pytest.mark.kata("mean_squared_error")
+class TestMeanSquaredError:
+    def test_the_squares_of_the_errors_are_averaged(self):
+        # errors 2, -1, 0.5; squares 4, 1, 0.25
+        expect_close(
+            mean_squared_error(values(3.0, 1.0, 2.5), [1.0, 2.0, 2.0]),
+            1.75,
+            "squared error of 3, 1, 2.5 against 1, 2, 2",
+            mistakes={
+                "the squares are added up, and not averaged": 5.25,
+                "there is a half in front": 0.875,
+                "the mean is divided by N - 1, as for a variance": 2.625,
+                "the error is averaged first and squared afterwards": 0.25,
+                "the errors are not squared": 0.5,
+                "the absolute errors are averaged": 3.5 / 3,
+                "the root is taken at the end": math.sqrt(1.75),
+                "the squares of predictions and targets are subtracted": 7.25 / 3,
+                "targets are added and not subtracted": 45.25 / 3,
+                "only the last example counts": 0.25,
+                "only the last example is left, and it is divided by N": 0.25 / 3,
+            },
+        )
+
+    def test_an_exact_prediction_costs_nothing(self):
+        expect_close(mean_squared_error(values(2.0, -7.0), [2.0, -7.0]), 0.0, "no error at all")
+
+    def test_the_loss_is_a_value(self):
+        loss = mean_squared_error(values(3.0), [1.0])
+        assert isinstance(loss, Value), (
+            f"the loss is {loss!r} ({type(loss).__name__}), and should be a Value: a plain number "
+            "cannot be followed backwards"
+        )
+
+    def test_each_prediction_is_pushed_in_proportion_to_its_error(self):
+        # 3 · 2 · error / 3 for the errors 2, -1, 0.5
+        predictions = values(3.0, 1.0, 2.5)
+        loss = mean_squared_error(predictions, [1.0, 2.0, 2.0])
+        expect_close(
+            gradients(loss, predictions, 3.0),
+            [4.0, -2.0, 1.0],
+            "gradients of 3 · loss for the errors 2, -1, 0.5",
+            mistakes={
+                "the squares are added up, and not averaged": [12.0, -6.0, 3.0],
+                "there is a half in front": [2.0, -1.0, 0.5],
+                "one factor of each square is taken of .data": [2.0, -1.0, 0.5],
+                "the push has the wrong sign": [-4.0, 2.0, -1.0],
+                "the sign of the error is lost": [4.0, 2.0, 1.0],
+                NO_WAY_BACK: [0.0, 0.0, 0.0],
+            },
+        )
+
+    def test_a_prediction_that_serves_twice_is_pushed_twice(self):
+        # one p = 2 against 1 and 5: 2 · (1 - 3) / 2 = -2
+        p = Value(2.0)
+        loss = mean_squared_error([p, p], [1.0, 5.0])
+        expect_close(gradients(loss, [p], 1.0), [-2.0], "gradient of one prediction, used twice")
+
+    def test_a_single_example_is_its_own_mean(self):
+        expect_close(mean_squared_error(values(-4.0), [1.0]), 25.0, "squared error of -4 against 1")
+
+    @UNEQUAL
+    def test_unequal_lengths_are_refused(self, n_predictions, n_targets):
+        expect_unequal_refused(
+            lambda: mean_squared_error(values(*[1.0] * n_predictions), [1.0] * n_targets),
+            n_predictions,
+            n_targets,
+        )
+
+
+@pytest.mark.kata("mean_absolute_error")
+class TestMeanAbsoluteError:
+    def test_the_sizes_of_the_errors_are_averaged(self):
+        # errors 2, -1, 0.5
+        expect_close(
+            mean_absolute_error(values(3.0, 1.0, 2.5), [1.0, 2.0, 2.0]),
+            3.5 / 3,
+            "absolute error of 3, 1, 2.5 against 1, 2, 2",
+            mistakes={
+                "the sizes are added up, and not averaged": 3.5,
+                "errors of opposite sign cancel": 0.5,
+                "the side is told by the sign of the prediction, not of the error": 0.5,
+                "predictions that are too low count as 0": 2.5 / 3,
+                "predictions that are too high count as 0": 1 / 3,
+                "the errors are squared": 1.75,
+                "the root of the mean square is taken": math.sqrt(1.75),
+                "only the last example counts": 0.5,
+            },
+        )
+
+    def test_every_error_pushes_equally_hard(self):
+        predictions = values(3.0, 1.0, 2.5)
+        loss = mean_absolute_error(predictions, [1.0, 2.0, 2.0])
+        expect_close(
+            gradients(loss, predictions, 6.0),
+            [2.0, -2.0, 2.0],
+            "gradients of 6 · loss for the errors 2, -1, 0.5",
+            mistakes={
+                "the sizes are added up, and not averaged": [6.0, -6.0, 6.0],
+                "the push has the wrong sign": [-2.0, 2.0, -2.0],
+                "the sign of the error is lost": [2.0, 2.0, 2.0],
+                "the push grows with the error, as with squares": [8.0, -4.0, 2.0],
+                "predictions that are too low are not pushed": [2.0, 0.0, 2.0],
+                "the side is told by the sign of the prediction, not of the error": [2.0, 2.0, 2.0],
+                NO_WAY_BACK: [0.0, 0.0, 0.0],
+            },
+        )
+
+    def test_an_exact_prediction_is_not_pushed(self):
+        predictions = values(2.0, 5.0)
+        loss = mean_absolute_error(predictions, [2.0, 1.0])
+        expect_close(loss, 2.0, "absolute error of 2, 5 against 2, 1")
+        expect_close(
+            gradients(loss, predictions, 2.0),
+            [0.0, 1.0],
+            "gradients of 2 · loss where the first prediction is exact (0 by convention)",
+            mistakes={
+                "an exact prediction counts as too high": [1.0, 1.0],
+                "an exact prediction counts as too low": [-1.0, 1.0],
+                "the size is the root of the square: at 0 its slope is infinity times 0": [nan, 1],
+            },
+        )
+
+    @UNEQUAL
+    def test_unequal_lengths_are_refused(self, n_predictions, n_targets):
+        expect_unequal_refused(
+            lambda: mean_absolute_error(values(*[1.0] * n_predictions), [1.0] * n_targets),
+            n_predictions,
+            n_targets,
+        )
+
+
+@pytest.mark.kata("huber")
+class TestHuber:
+    def test_a_small_error_is_squared_and_halved(self):
+        expect_close(
+            huber(values(5.5), [5.0]),
+            0.125,
+            "Huber loss of an error of 0.5",
+            mistakes={
+                "the parabola lacks its half": 0.25,
+                "a small error is already on the line": 0.0,
+                "a small error is on the line, without its -½δ²": 0.5,
+            },
+        )
+
+    def test_a_large_error_is_on_the_line(self):
+        # delta = 3: errors 2, 4, -6 cost 2, 12 - 4.5, 18 - 4.5; the mean is 23 / 3
+        expect_close(
+            huber(values(12.0, 14.0, 4.0), [10.0, 10.0, 10.0], delta=3.0),
+            23 / 3,
+            "Huber loss of the errors 2, 4, -6 with delta 3",
+            mistakes={
+                "the losses are added up, and not averaged": 23.0,
+                "the line lacks its -½δ²": 32 / 3,
+                "the line has -δ² in place of -½δ²": 14 / 3,
+                "the line has -½δ in place of -½δ²": 29 / 3,
+                "the line has -½ whatever delta is": 31 / 3,
+                "the line has +½δ² in place of -½δ²": 41 / 3,
+                "the slope of the line is 1, not delta": 3 / 3,
+                "all is divided by delta, as in smooth L1": 23 / 9,
+                "delta is 1 whatever is given": 10.5 / 3,
+                "the parabola lacks its half": 25 / 3,
+                "every error is on the parabola": 28 / 3,
+                "every error is on the line, or the corner is at 1 whatever delta is": 22.5 / 3,
+                "a negative error is on the parabola, however large": 27.5 / 3,
+                "on the line the sign of the error is kept, or told by the prediction": -13 / 3,
+            },
+        )
+
+    def test_the_push_is_the_error_up_to_delta_and_delta_beyond(self):
+        predictions = values(12.0, 14.0, 4.0, 9.5)
+        loss = huber(predictions, [10.0] * 4, delta=3.0)
+        expect_close(
+            gradients(loss, predictions, 4.0),
+            [2.0, 3.0, -3.0, -0.5],
+            "gradients of 4 · loss for the errors 2, 4, -6, -0.5 with delta 3",
+            mistakes={
+                "the losses are added up, and not averaged": [8.0, 12.0, -12.0, -2.0],
+                "the parabola lacks its half": [4.0, 3.0, -3.0, -1.0],
+                "the slope of the line is 1, not delta": [2.0, 1.0, -1.0, -0.5],
+                "all is divided by delta, as in smooth L1": [2 / 3, 1.0, -1.0, -0.5 / 3],
+                "delta is 1 whatever is given": [1.0, 1.0, -1.0, -0.5],
+                "every error is on the parabola": [2.0, 4.0, -6.0, -0.5],
+                "every error is on the line": [3.0, 3.0, -3.0, -3.0],
+                "the corner is at 1 whatever delta is": [3.0, 3.0, -3.0, -0.5],
+                "on the line the sign of the error is lost": [2.0, 3.0, 3.0, -0.5],
+                "the push has the wrong sign": [-2.0, -3.0, 3.0, 0.5],
+                "the size on the line is taken of .data: no way back": [2.0, 0.0, 0.0, -0.5],
+                NO_WAY_BACK: [0.0] * 4,
+            },
+        )
+
+    @pytest.mark.parametrize("side", [1, -1], ids=["too high", "too low"])
+    @pytest.mark.parametrize("delta", [0.5, 1.0, 3.0])
+    def test_parabola_and_line_meet_without_a_jump_or_a_kink(self, delta, side):
+        for size in (delta - 1e-9, delta, delta + 1e-9):
+            p = Value(side * size)
+            loss = huber([p], [0.0], delta=delta)
+            where = f"at an error of {side * size:.10g} with delta {delta:g}"
+            expect_close(loss, delta**2 / 2, f"loss {where}", tolerance=1e-8)
+            expect_close(
+                gradients(loss, [p], 1.0), [side * delta], f"gradient {where}", tolerance=1e-8
+            )
+
+    def test_delta_is_one_unless_given(self):
+        # errors 3 and -2 cost 3 - ½ and 2 - ½
+        expect_close(
+            huber(values(3.0, -2.0), [0.0, 0.0]),
+            2.0,
+            "Huber loss of the errors 3, -2",
+            mistakes={"the line lacks its -½δ²": 2.5, "every error is on the parabola": 3.25},
+        )
+
+    def test_an_exact_prediction_costs_nothing_and_is_not_pushed(self):
+        predictions = values(2.0, 9.0)
+        loss = huber(predictions, [2.0, 0.0])
+        expect_close(
+            [loss.data, *gradients(loss, predictions, 2.0)],
+            [4.25, 0.0, 1.0],
+            "loss, and gradients of 2 · loss, for the errors 0, 9",
+        )
+
+    @UNEQUAL
+    def test_unequal_lengths_are_refused(self, n_predictions, n_targets):
+        expect_unequal_refused(
+            lambda: huber(values(*[1.0] * n_predictions), [1.0] * n_targets),
+            n_predictions,
+            n_targets,
+        )
+
+
+@pytest.mark.kata("hinge")
+class TestHinge:
+    def test_what_is_missing_to_a_margin_of_one_is_averaged(self):
+        # right by 3: nothing missing; right by 0.5: 0.5 missing; wrong by 2: 3 missing
+        expect_close(
+            hinge(values(3.0, -0.5, 2.0), [1, -1, -1]),
+            3.5 / 3,
+            "hinge loss of the scores 3, -0.5, 2 with labels 1, -1, -1",
+            mistakes={
+                "the losses are added up, and not averaged": 3.5,
+                "a score that is right by more than the margin gives something back": 0.5,
+                "there is no margin: a right score costs nothing, however small": 2 / 3,
+                "the sign is wrong: right scores cost, wrong ones do not": 5.5 / 3,
+                "the labels are ignored: every score should be high": 1.5 / 3,
+                "the losses are squared": 9.25 / 3,
+                "the mean is taken over those that cost something": 1.75,
+                "wrong scores count and right ones within the margin do not": 1.0,
+            },
+        )
+
+    def test_a_score_exactly_at_the_margin_costs_nothing(self):
+        expect_close(
+            hinge(values(1.0, -1.0), [1, -1]),
+            0.0,
+            "hinge loss of the scores 1, -1 with labels 1, -1",
+            mistakes={"the sign is wrong: right scores cost, wrong ones do not": 2.0},
+        )
+
+    def test_only_scores_inside_the_margin_are_pushed(self):
+        scores = values(3.0, -0.5, 2.0, 0.25)
+        loss = hinge(scores, [1, -1, -1, 1])
+        expect_close(
+            gradients(loss, scores, 8.0),
+            [0.0, 2.0, 2.0, -2.0],
+            "gradients of 8 · loss for the scores 3, -0.5, 2, 0.25 with labels 1, -1, -1, 1",
+            mistakes={
+                "the losses are added up, and not averaged": [0.0, 8.0, 8.0, -8.0],
+                "scores beyond the margin are pushed as well": [-2.0, 2.0, 2.0, -2.0],
+                "only scores of the wrong sign are pushed": [0.0, 0.0, 2.0, 0.0],
+                "the push has the wrong sign": [0.0, -2.0, -2.0, 2.0],
+                "the labels are ignored: every score should be high": [0.0, -2.0, 0.0, -2.0],
+                "the push grows with what is missing, as with squares": [0.0, 2.0, 12.0, -3.0],
+                NO_WAY_BACK: [0.0] * 4,
+            },
+        )
+
+    @pytest.mark.parametrize("label", [0, 2, 0.5])
+    def test_a_label_other_than_one_or_minus_one_is_refused(self, label):
+        # with 0 for -1, every negative example would cost 1 whatever its score, and push nothing
+        expect_raises(
+            ValueError,
+            lambda: hinge(values(3.0, -3.0), [1, label]),
+            f"a hinge label of {label} (a label of 0 makes target · prediction 0: such an example "
+            "costs 1 whatever the score, and pushes nothing)",
+            naming=[label],
+        )
+
+    def test_a_label_may_be_a_float(self):
+        expect_close(hinge(values(0.5, -3.0), [1.0, -1.0]), 0.25, "hinge loss with float labels")
+
+    @UNEQUAL
+    def test_unequal_lengths_are_refused(self, n_predictions, n_targets):
+        expect_unequal_refused(
+            lambda: hinge(values(*[1.0] * n_predictions), [1] * n_targets),
+            n_predictions,
+            n_targets,
+        )
+
+
+@pytest.mark.kata("clamped_log")
+class TestClampedLog:
+    @pytest.mark.parametrize("n", [0.0, -2.0, -50.0])
+    def test_an_ordinary_probability_has_its_logarithm(self, n):
+        expect_close(clamped_log(Value(math.exp(n))), n, f"clamped log of e^{n:g}")
+
+    def test_the_log_of_zero_is_the_lowest(self):
+        result = survives(lambda: clamped_log(Value(0.0)), "clamped log of 0")
+        expect_close(
+            result,
+            -100.0,
+            "clamped log of 0",
+            mistakes={
+                "log 0 is infinite, and is not clamped": -inf,
+                "the log of 0 is taken for 0": 0.0,
+                "the sign is turned round already": 100.0,
+                **with_a_little_put_in(0.0),
+            },
+        )
+
+    @pytest.mark.parametrize("p", [1e-50, 5e-324], ids=["1e-50", "the smallest float"])
+    def test_a_log_below_the_lowest_is_held_there(self, p):
+        expect_close(
+            clamped_log(Value(p)),
+            -100.0,
+            f"clamped log of {p:g}",
+            mistakes={"only the log of 0 itself is clamped": math.log(p)},
+        )
+
+    def test_a_small_probability_above_it_is_left_alone(self):
+        expect_close(
+            clamped_log(Value(1e-40)),
+            -40 * math.log(10),
+            "clamped log of 1e-40",
+            mistakes={
+                "it is held at -100 too early": -100.0,
+                **with_a_little_put_in(1e-40),
+            },
+        )
+
+    def test_the_lowest_may_be_given(self):
+        got = [clamped_log(Value(math.exp(n)), lowest=-5.0).data for n in (-3.0, -10.0)]
+        expect_close(
+            got,
+            [-3.0, -5.0],
+            "clamped logs of e^-3 and e^-10 with lowest -5",
+            mistakes={
+                "lowest is ignored": [-3.0, -10.0],
+                "the higher one is taken for the lowest": [-5.0, -10.0],
+                "p itself is compared with lowest, not its log": [-3.0, -10.0],
+            },
+        )
+
+    def test_the_gradient_is_one_over_the_probability(self):
+        p = Value(0.25)
+        expect_close(
+            gradients(clamped_log(p), [p], 3.0),
+            [12.0],
+            "gradient of 3 · log p at p = 0.25",
+            mistakes={NO_WAY_BACK: [0.0], "it is that of -log p": [-12.0]},
+        )
+
+    @pytest.mark.parametrize("x", [0.0, 1e-50])
+    def test_where_it_is_clamped_no_gradient_passes(self, x):
+        p = Value(x)
+        result = survives(lambda: clamped_log(p), f"clamped log of {x:g}")
+        expect_close(
+            gradients(result, [p], 3.0),
+            [0.0],
+            f"gradient of 3 · clamped log at {x:g}",
+            mistakes={
+                "the data is clamped, and the gradient is not": [3 / x if x else inf],
+                "the lowest value is added to p: the way back is open": [3.0],
+            },
+        )
+
+    def test_a_certain_event_has_log_zero_and_a_gradient(self):
+        p = Value(1.0)
+        result = clamped_log(p)
+        expect_close(
+            [result.data, *gradients(result, [p], 3.0)], [0.0, 3.0], "log 1, and gradient of 3 · it"
+        )
+
+    @pytest.mark.parametrize("x", [-0.25, 1.5, nan])
+    def test_what_is_no_probability_is_refused(self, x):
+        expect_raises(
+            ValueError,
+            lambda: clamped_log(Value(x)),
+            f"the clamped log of {x:g}, which is no probability,",
+            naming=[f"{x:g}"],
+        )
+
+
+@pytest.mark.kata("binary_cross_entropy")
+class TestBinaryCrossEntropy:
+    def test_the_surprises_are_averaged(self):
+        # 0.8 for what happened, and 1 - 0.3 for what did not
+        expect_close(
+            binary_cross_entropy(values(0.8, 0.3), [1, 0]),
+            -(math.log(0.8) + math.log(0.7)) / 2,
+            "cross-entropy of the probabilities 0.8, 0.3 for the targets 1, 0",
+            mistakes={
+                "the surprises are added up, and not averaged": -math.log(0.8 * 0.7),
+                "the minus is missing": math.log(0.8 * 0.7) / 2,
+                "the part for target 0 is missing": -math.log(0.8) / 2,
+                "the part for target 1 is missing": -math.log(0.7) / 2,
+                "1 - p is not taken for target 0": -math.log(0.8 * 0.3) / 2,
+                "0 and 1 are exchanged": -math.log(0.2 * 0.3) / 2,
+                "the logarithm is to base 2": -math.log2(0.8 * 0.7) / 2,
+                "p is used in place of its logarithm": -0.75,
+                "both parts count for every target": -math.log(0.8 * 0.2 * 0.3 * 0.7) / 2,
+                "the difference of the parts is taken": -(math.log(0.8) - math.log(0.7)) / 2,
+            },
+        )
+
+    def test_a_target_may_lie_between(self):
+        # three quarters of a half-surprised no, one quarter of a sure yes
+        expect_close(
+            binary_cross_entropy(values(0.8), [0.25]),
+            -(0.25 * math.log(0.8) + 0.75 * math.log(0.2)),
+            "cross-entropy of 0.8 for the target 0.25",
+            mistakes={
+                "targets and predictions are swapped": -(
+                    0.8 * math.log(0.25) + 0.2 * math.log(0.75)
+                ),
+                "a target below 1 counts as 0": -math.log(0.2),
+                "a target above 0 counts as 1": -math.log(0.8),
+                "the part for target 0 is missing": -0.25 * math.log(0.8),
+                "0 and 1 are exchanged": -(0.75 * math.log(0.8) + 0.25 * math.log(0.2)),
+                "both parts have the weight t": -0.25 * math.log(0.8 * 0.2),
+            },
+        )
+
+    def test_each_probability_is_pushed_towards_its_target(self):
+        # -1/p for target 1 and 1/(1 - p) for target 0, times 6 / 3
+        probs = values(0.8, 0.3, 0.5)
+        loss = binary_cross_entropy(probs, [1, 0, 0.25])
+        expect_close(
+            gradients(loss, probs, 6.0),
+            [-2.5, 2 / 0.7, 2.0],
+            "gradients of 6 · loss for the probabilities 0.8, 0.3, 0.5 and targets 1, 0, 0.25",
+            mistakes={
+                "the surprises are added up, and not averaged": [-7.5, 6 / 0.7, 6.0],
+                "the minus is missing": [2.5, -2 / 0.7, -2.0],
+                "the sign of 1 - p is lost on the way back": [-2.5, -2 / 0.7, -4.0],
+                "the gradient is p - t, that for logits": [-0.4, 0.6, 0.5],
+                NO_WAY_BACK: [0.0] * 3,
+            },
+        )
+
+    def test_sure_and_right_costs_nothing(self):
+        loss = survives(
+            lambda: binary_cross_entropy(values(1.0, 0.0), [1, 0]),
+            "sure and right, the probabilities 1, 0 for the targets 1, 0",
+        )
+        expect_close(
+            loss,
+            0.0,
+            "cross-entropy of 1, 0 for the targets 1, 0",
+            mistakes={
+                "0 and 1 are exchanged": 100.0,
+                "a term of weight 0 counts as well": 200.0,
+                "0 · log 0 is computed, which is not a number": nan,
+            },
+        )
+
+    @pytest.mark.parametrize("p, target", [(0.0, 1), (1.0, 0)])
+    def test_sure_and_wrong_costs_a_hundred(self, p, target):
+        loss = survives(
+            lambda: binary_cross_entropy(values(p), [target]),
+            f"sure and wrong, the probability {p:g} for the target {target}",
+        )
+        expect_close(
+            loss,
+            100.0,
+            f"cross-entropy of {p:g} for the target {target}",
+            mistakes={
+                "the logarithm is not clamped": inf,
+                "the minus is missing": -100.0,
+                **{name: -log for name, log in with_a_little_put_in(0.0).items()},
+            },
+        )
+
+    def test_a_small_probability_is_not_rounded_up(self):
+        expect_close(
+            binary_cross_entropy(values(1e-40), [1]),
+            40 * math.log(10),
+            "cross-entropy of 1e-40 for the target 1",
+            mistakes={name: -log for name, log in with_a_little_put_in(1e-40).items()},
+        )
+
+    def test_a_clamped_one_does_not_spoil_the_others(self):
+        probs = values(0.0, 0.5)
+        loss = survives(lambda: binary_cross_entropy(probs, [1, 1]), "probabilities 0, 0.5")
+        expect_close(
+            gradients(loss, probs, 1.0),
+            [0.0, -1.0],
+            "gradients for the probabilities 0, 0.5 and targets 1, 1",
+        )
+
+    @UNEQUAL
+    def test_unequal_lengths_are_refused(self, n_predictions, n_targets):
+        expect_unequal_refused(
+            lambda: binary_cross_entropy(values(*[0.5] * n_predictions), [1] * n_targets),
+            n_predictions,
+            n_targets,
+        )
+
+
+def sigmoid_of(z):
+    """In plain numbers, for z that are not extreme."""
+    return 1 / (1 + math.exp(-z))
+
+
+@pytest.mark.kata("binary_cross_entropy_with_logits")
+class TestBinaryCrossEntropyWithLogits:
+    def test_it_is_the_cross_entropy_of_the_sigmoids(self):
+        # -log sigmoid(z) is log(1 + e^-z), and -log(1 - sigmoid(z)) is log(1 + e^z)
+        yes, no = math.log(1 + math.exp(-0.5)), math.log(1 + math.exp(-1.5))
+        expect_close(
+            binary_cross_entropy_with_logits(values(0.5, -1.5), [1, 0]),
+            (yes + no) / 2,
+            "cross-entropy of the logits 0.5, -1.5 for the targets 1, 0",
+            mistakes={
+                "the surprises are added up, and not averaged": yes + no,
+                "the minus is missing": -(yes + no) / 2,
+                "0 and 1 are exchanged": (yes + 0.5 + no + 1.5) / 2,
+                "the target's share of the score is not taken off": (yes + 0.5 + no) / 2,
+                "the sigmoid is applied twice": (
+                    math.log(1 + math.exp(-sigmoid_of(0.5)))
+                    + math.log(1 + math.exp(sigmoid_of(-1.5)))
+                )
+                / 2,
+                "the part for target 0 is missing": yes / 2,
+                "the part for target 1 is missing": no / 2,
+                "the hinge is used, without its curve": 0.25,
+            },
+        )
+
+    def test_a_target_may_lie_between(self):
+        up, down = math.log(1 + math.exp(2.0)), math.log(1 + math.exp(-2.0))
+        expect_close(
+            binary_cross_entropy_with_logits(values(2.0), [0.25]),
+            0.75 * up + 0.25 * down,
+            "cross-entropy of the logit 2 for the target 0.25",
+            mistakes={
+                "0 and 1 are exchanged": 0.25 * up + 0.75 * down,
+                "a target below 1 counts as 0": up,
+                "a target above 0 counts as 1": down,
+                "the score is multiplied by 1 - 2t, which is right for 0 and 1 only": math.log(
+                    1 + math.exp(1.0)
+                ),
+            },
+        )
+
+    def test_the_push_is_probability_minus_target(self):
+        logits, targets = values(0.5, -1.5, 2.0), [1, 0, 0.25]
+        probs = [sigmoid_of(z.data) for z in logits]
+        loss = binary_cross_entropy_with_logits(logits, targets)
+        expect_close(
+            gradients(loss, logits, 6.0),
+            [2 * (p - t) for p, t in zip(probs, targets)],
+            "gradients of 6 · loss for the logits 0.5, -1.5, 2 and targets 1, 0, 0.25",
+            mistakes={
+                "the surprises are added up, and not averaged": [
+                    6 * (p - t) for p, t in zip(probs, targets)
+                ],
+                "the push has the wrong sign": [2 * (t - p) for p, t in zip(probs, targets)],
+                "the target is missing in it": [2 * p for p in probs],
+                "it is multiplied by the slope of the sigmoid, as with squared error": [
+                    2 * (p - t) * p * (1 - p) for p, t in zip(probs, targets)
+                ],
+                NO_WAY_BACK: [0.0] * 3,
+            },
+        )
+
+    @pytest.mark.parametrize("target", [1, 0])
+    def test_a_logit_of_zero_is_pushed_by_a_half(self, target):
+        z = Value(0.0)
+        loss = binary_cross_entropy_with_logits([z], [target])
+        expect_close(loss, math.log(2), f"cross-entropy of the logit 0 for the target {target}")
+        expect_close(
+            gradients(loss, [z], 4.0),
+            [4 * (0.5 - target)],
+            f"gradient of 4 · loss at the logit 0 for the target {target}",
+            mistakes={
+                "it is put together from relu and |z|, which are both flat at 0": [-4.0 * target],
+                "relu and |z| are both taken to be steep at 0": [4.0 * (1 - target)],
+            }
+            if target
+            else {"it is put together from relu and |z|, which are both flat at 0": [0.0]},
+        )
+
+    @pytest.mark.parametrize(
+        "z, target, cost, push",
+        [
+            (1000.0, 0, 1000.0, 1.0),
+            (-1000.0, 1, 1000.0, -1.0),
+            (1000.0, 1, 0.0, 0.0),
+            (-1000.0, 0, 0.0, 0.0),
+            (40.0, 0, 40.0, 1.0),
+        ],
+    )
+    def test_an_extreme_logit_is_taken_as_it_is(self, z, target, cost, push):
+        logit = Value(z)
+        where = f"the logit {z:g} for the target {target}"
+        loss = survives(lambda: binary_cross_entropy_with_logits([logit], [target]), where)
+        expect_close(
+            loss,
+            cost,
+            f"cross-entropy of {where}",
+            mistakes={
+                "it goes through a probability, and log 0 is clamped": 100.0,
+                "it is held at some largest value": 50.0,
+            }
+            if cost
+            else {"the wrong side of it is computed": 1000.0},
+        )
+        expect_close(
+            gradients(loss, [logit], 1.0),
+            [push],
+            f"gradient at {where}",
+            mistakes={"it goes through a probability, which is flat out there": [0.0]}
+            if push
+            else None,
+        )
+
+    def test_no_digits_are_lost_on_the_way(self):
+        # for z = 30, log(1 + e^30) is 30 + e^-30 to the last digit
+        expect_close(
+            binary_cross_entropy_with_logits(values(30.0), [0]),
+            30 + math.exp(-30),
+            "cross-entropy of the logit 30 for the target 0",
+            mistakes={
+                "1 - p is computed from a p that was rounded": -math.log(1 - sigmoid_of(30.0)),
+            },
+        )
+
+    @UNEQUAL
+    def test_unequal_lengths_are_refused(self, n_predictions, n_targets):
+        expect_unequal_refused(
+            lambda: binary_cross_entropy_with_logits(
+                values(*[0.5] * n_predictions), [1] * n_targets
+            ),
+            n_predictions,
+            n_targets,
+        )
+
+
+LOG_1_2_5 = [math.log(1), math.log(2), math.log(5)]  # e to the power of these: 1, 2, 5; sum 8
+TWICE = [math.exp(p) for p in (1 / 8, 2 / 8, 5 / 8)]  # what a second softmax would start from
+
+
+@pytest.mark.kata("log_softmax")
+class TestLogSoftmax:
+    def test_the_logarithm_of_each_share(self):
+        # the shares are 1/8, 2/8 and 5/8
+        expect_close(
+            log_softmax(values(*LOG_1_2_5)),
+            [math.log(1 / 8), math.log(2 / 8), math.log(5 / 8)],
+            "log-softmax of log 1, log 2, log 5",
+            mistakes={
+                "the logarithm is missing": [1 / 8, 2 / 8, 5 / 8],
+                "the sign is turned round": [math.log(8), math.log(4), math.log(8 / 5)],
+                "softmax is applied twice": [math.log(e / sum(TWICE)) for e in TWICE],
+                "the sum is subtracted, without its logarithm": [z - 8 for z in LOG_1_2_5],
+                "the scores are added up as they are, without e": [
+                    z - math.log(math.log(10)) for z in LOG_1_2_5
+                ],
+                "the scores are shifted by the highest, and not divided by the sum": [
+                    z - math.log(5) for z in LOG_1_2_5
+                ],
+                "the highest is subtracted once and not put back": [
+                    z - math.log(8 / 5) for z in LOG_1_2_5
+                ],
+                "the highest is taken off twice": [z - math.log(40) for z in LOG_1_2_5],
+                "the logarithm is to base 2": [-3.0, -2.0, math.log2(5 / 8)],
+            },
+        )
+
+    def test_the_same_number_on_every_score_changes_nothing(self):
+        # 1/4 and 3/4, whatever is added to both
+        scores = values(100.0, 100.0 + math.log(3))
+        expect_close(
+            log_softmax(scores), [math.log(1 / 4), math.log(3 / 4)], "log-softmax of shifted scores"
+        )
+
+    @pytest.mark.parametrize(
+        "logits, expected",
+        [
+            ([1000.0, 0.0, -1000.0], [0.0, -1000.0, -2000.0]),
+            ([-1000.0, 1000.0, 0.0], [-2000.0, 0.0, -1000.0]),
+            ([1000.0, 1000.0], [-math.log(2), -math.log(2)]),
+            ([-1000.0, -1000.0], [-math.log(2), -math.log(2)]),
+            ([-1000.0, -1001.0], [-math.log(1 + math.exp(-1)), -1 - math.log(1 + math.exp(-1))]),
+        ],
+        ids=str,
+    )
+    def test_extreme_scores_neither_overflow_nor_vanish(self, logits, expected):
+        what = f"log-softmax of {logits}"
+        mistakes = {
+            "the log of a probability that was rounded to 0 is clamped": [
+                max(y, -100.0) for y in expected
+            ]
+        }
+        got = survives(lambda: log_softmax(values(*logits)), what)
+        expect_close(got, expected, what, mistakes if min(expected) < -100 else None)
+
+    def test_it_works_for_a_single_class(self):
+        expect_close(log_softmax(values(-3.0)), [0.0], "log-softmax of one score")
+
+    @pytest.mark.parametrize("i", [0, 1, 2])
+    def test_a_score_pulls_its_own_log_up_and_every_other_down(self, i):
+        # d log p_i / d z_j = [i = j] - p_j, with p = 1/8, 2/8, 5/8; times 8
+        logits = values(*LOG_1_2_5)
+        got = gradients(log_softmax(logits)[i], logits, 8.0)
+        right = [8.0 * (j == i) - p for j, p in enumerate([1.0, 2.0, 5.0])]
+        expect_close(
+            got,
+            right,
+            f"gradients of 8 · log-softmax, entry {i}, for log 1, log 2, log 5",
+            mistakes={
+                "the maximum is detached on one side: it has a gradient where it is taken off, "
+                "and none where it is put back": [*right[:2], right[2] + 8],
+                "the maximum is detached on one side: it has a gradient where it is put back, "
+                "and none where it is taken off": [*right[:2], right[2] - 8],
+                "the logarithm of the sum is detached": [8.0 * (j == i) for j in range(3)],
+                "the own score is detached": [-1.0, -2.0, -5.0],
+                "the push has the wrong sign": [-g for g in right],
+                NO_WAY_BACK: [0.0] * 3,
+            },
+        )
+
+    def test_all_entries_together_in_the_middle_of_a_graph(self):
+        logits = values(0.3, -1.2, 0.5, 0.1)
+        error = gradient_error(
+            lambda z: sum(c * y**3 for c, y in zip([2.0, -1.0, 0.5, 3.0], log_softmax(z))), logits
+        )
+        assert error < 1e-6, f"engine and finite differences are {error:.2g} apart"
+
+    def test_two_highest_scores_share_the_gradient(self):
+        logits = values(2.0, 2.0)
+        expect_close(
+            gradients(log_softmax(logits)[0], logits, 4.0),
+            [2.0, -2.0],
+            "gradients of 4 · log-softmax, entry 0, for 2, 2",
+        )
+
+
+@pytest.mark.kata("cross_entropy")
+class TestCrossEntropy:
+    def test_it_is_the_surprise_at_the_right_class(self):
+        # the probabilities are 1/8, 2/8, 5/8; the right class has 2/8
+        expect_close(
+            cross_entropy(values(*LOG_1_2_5), 1),
+            math.log(4),
+            "cross-entropy of log 1, log 2, log 5 for class 1",
+            mistakes={
+                "the minus is missing": -math.log(4),
+                "the mean over the classes is taken": math.log(4) / 3,
+                "softmax is applied twice": -math.log(TWICE[1] / sum(TWICE)),
+                "the logarithm is missing": 0.25,
+                "the logarithm is missing, and 1 - p is returned": 0.75,
+                "the logarithm is to base 2": 2.0,
+                "classes are counted from 1": math.log(8),
+                "the class after the right one is taken": -math.log(5 / 8),
+                "the surprises at all classes are added up": math.log(8 * 4 * 8 / 5),
+                "the surprises at all classes are averaged": math.log(8 * 4 * 8 / 5) / 3,
+                "the surprise is weighted by the prediction itself, not by the target": (
+                    math.log(8) + 2 * math.log(4) + 5 * math.log(8 / 5)
+                )
+                / 8,
+                "the scores are not turned into probabilities": -math.log(2),
+            },
+        )
+
+    @pytest.mark.parametrize("target, surprise", [(0, math.log(8)), (2, math.log(8 / 5))])
+    def test_the_less_likely_the_class_the_larger_the_surprise(self, target, surprise):
+        expect_close(
+            cross_entropy(values(*LOG_1_2_5), target), surprise, f"cross-entropy for class {target}"
+        )
+
+    def test_the_gradient_is_probabilities_minus_one_hot(self):
+        # (1/8, 2/8, 5/8) - (0, 1, 0), times 8
+        logits = values(*LOG_1_2_5)
+        loss = cross_entropy(logits, 1)
+        p2 = [e / sum(TWICE) for e in TWICE]  # through a second softmax: its own chain rule
+        pull = [p2[0], p2[1] - 1, p2[2]]
+        p = [1 / 8, 2 / 8, 5 / 8]
+        mean_pull = sum(a * b for a, b in zip(p, pull))
+        expect_close(
+            gradients(loss, logits, 8.0),
+            [1.0, -6.0, 5.0],
+            "gradients of 8 · cross-entropy for class 1, probabilities 1/8, 2/8, 5/8",
+            mistakes={
+                "the minus is missing": [-1.0, 6.0, -5.0],
+                "the one-hot target is not subtracted: the logit itself is detached": [1, 2, 5],
+                "only the right class is pushed": [0.0, -6.0, 0.0],
+                "only the right class is pushed, and always by 1": [0.0, -8.0, 0.0],
+                "the mean over the classes is taken": [1 / 3, -2.0, 5 / 3],
+                "classes are counted from 1": [-7.0, 2.0, 5.0],
+                "the maximum is detached on one side: it has a gradient where it is taken off, "
+                "and none where it is put back": [1.0, -6.0, -3.0],
+                "the maximum is detached on one side: it has a gradient where it is put back, "
+                "and none where it is taken off": [1.0, -6.0, 13.0],
+                "softmax is applied twice": [8 * a * (b - mean_pull) for a, b in zip(p, pull)],
+                NO_WAY_BACK: [0.0] * 3,
+            },
+        )
+
+    @pytest.mark.parametrize(
+        "target, cost, pushes", [(1, 2000.0, [1.0, -1.0]), (0, 0.0, [0.0, 0.0])]
+    )
+    def test_sure_and_wrong_costs_all_of_the_distance_and_is_pushed(self, target, cost, pushes):
+        logits = values(1000.0, -1000.0)
+        what = f"cross-entropy of 1000, -1000 for class {target}"
+        loss = survives(lambda: cross_entropy(logits, target), what)
+        mistakes = {"the log of a probability that was rounded to 0 is clamped": 100.0}
+        expect_close(loss, cost, what, mistakes if cost else None)
+        expect_close(gradients(loss, logits, 1.0), pushes, f"gradients of the {what}")
+
+    def test_the_pushes_cancel_each_other(self):
+        logits = values(0.3, -1.2, 0.5, 2.0, 0.1)
+        loss = cross_entropy(logits, 3)
+        expect_close(
+            sum(gradients(loss, logits, 7.0)),
+            0.0,
+            "the sum of the gradients of all logits (the same on every score changes no share)",
+        )
+
+    @pytest.mark.parametrize("target", [3, 7, -1])
+    def test_a_class_that_does_not_exist_is_refused(self, target):
+        back = " (Python counts -1 from the end, and would take the last class)"
+        expect_raises(
+            IndexError,
+            lambda: cross_entropy(values(*LOG_1_2_5), target),
+            f"class {target} of three, which are 0 to 2{back if target < 0 else ''},",
+            naming=[target, 0, 2],
+        )
+
+
+@pytest.mark.kata("initial_loss")
+class TestInitialLoss:
+    @pytest.mark.parametrize("n_classes, nats", [(2, 0.6931472), (10, 2.3025851), (27, 3.2958369)])
+    def test_it_is_the_logarithm_of_the_number_of_classes(self, n_classes, nats):
+        expect_close(
+            initial_loss(n_classes),
+            nats,
+            f"initial loss with {n_classes} classes",
+            mistakes={
+                "the minus is there and 1/K is not: the sign is wrong": -nats,
+                "the probability itself is returned": 1 / n_classes,
+                "the probability of a wrong guess is returned": 1 - 1 / n_classes,
+                "the logarithm is to base 2": math.log2(n_classes),
+                "the logarithm is to base 10": math.log10(n_classes),
+                "the mean over the classes is taken": nats / n_classes,
+                "one class is left out": math.log(n_classes - 1),
+                "one class too many is counted": math.log(n_classes + 1),
+            }
+            if n_classes > 2
+            else {"the logarithm is to base 2": 1.0},
+            tolerance=1e-7,
+        )
+
+    def test_with_one_class_there_is_nothing_to_know(self):
+        expect_close(initial_loss(1), 0.0, "initial loss with one class")
+
+    @pytest.mark.parametrize("score", [0.0, -3.5])
+    def test_it_is_the_cross_entropy_of_equal_scores(self, score):
+        n_classes = 5
+        expect_close(
+            initial_loss(n_classes),
+            cross_entropy(values(*[score] * n_classes), 2),
+            f"initial loss with {n_classes} classes, against five scores of {score:g}",
+        )
+
+
+@pytest.mark.kata("l2_penalty")
+class TestL2Penalty:
+    def test_the_squares_are_added_up_and_scaled(self):
+        # 0.1 · (1 + 4 + 9)
+        expect_close(
+            l2_penalty(values(1.0, -2.0, 3.0), 0.1),
+            1.4,
+            "L2 penalty of 1, -2, 3 with strength 0.1",
+            mistakes={
+                "there is a half in front": 0.7,
+                "the squares are averaged": 1.4 / 3,
+                "the strength is missing": 14.0,
+                "the strength is squared as well": 0.14,
+                "the squares are divided by the strength": 140.0,
+                "the strength is added, not multiplied": 14.1,
+                "the sizes are added up, not the squares": 0.6,
+                "the root of the sum is taken": 0.1 * math.sqrt(14),
+                "the sum is squared, not each parameter": 0.4,
+                "the last parameter is left out": 0.5,
+                "the first parameter is left out": 1.3,
+                "every other parameter is left out": 1.0,
+                "the negative parameter is left out": 1.0,
+                "the square of a negative parameter is negative": 0.6,
+            },
+        )
+
+    def test_every_parameter_is_pulled_in_proportion_to_its_size(self):
+        # 5 · 2 · 0.1 · w
+        parameters = values(1.0, -2.0, 3.0, 0.0)
+        penalty = l2_penalty(parameters, 0.1)
+        expect_close(
+            gradients(penalty, parameters, 5.0),
+            [1.0, -2.0, 3.0, 0.0],
+            "gradients of 5 · penalty for 1, -2, 3, 0 with strength 0.1",
+            mistakes={
+                "there is a half in front": [0.5, -1.0, 1.5, 0.0],
+                "one factor of each square is taken of .data": [0.5, -1.0, 1.5, 0.0],
+                "the squares are averaged": [0.25, -0.5, 0.75, 0.0],
+                "the strength is missing": [10.0, -20.0, 30.0, 0.0],
+                "the pull is of equal size on all, as with |w|": [0.5, -0.5, 0.5, 0.0],
+                "half of the parameters are left out": [1.0, -2.0, 0.0, 0.0],
+                "every other parameter is left out": [1.0, 0.0, 3.0, 0.0],
+                "the negative parameter is left out": [1.0, 0.0, 3.0, 0.0],
+                "the pull leads away from 0": [-1.0, 2.0, -3.0, 0.0],
+                NO_WAY_BACK: [0.0] * 4,
+            },
+        )
+
+    def test_strength_zero_costs_nothing(self):
+        expect_close(l2_penalty(values(4.0, -5.0), 0.0), 0.0, "L2 penalty with strength 0")
+
+    def test_strength_scales_all_of_it(self):
+        expect_close(
+            l2_penalty(values(0.5, 2.0, -1.0, 4.0), 2.0),
+            42.5,
+            "L2 penalty of 0.5, 2, -1, 4 with strength 2",
+            mistakes={
+                "there is a half in front": 21.25,
+                "half of the parameters are left out": 8.5,
+                "the other half of the parameters are left out": 34.0,
+                "every other parameter is left out": 2.5,
+            },
+        )
+
+
+# six examples of three classes; the highest scores are 2, 0, 1, 0, 0, 2
+SCORES = [
+    [0.1, 0.2, 0.9],
+    [5.0, 1.0, 2.0],
+    [-3.0, -1.0, -2.0],
+    [9.0, 1.0, 0.0],
+    [0.5, 0.4, 0.1],
+    [1.0, 2.0, 3.0],
+]
+
+
+@pytest.mark.kata("accuracy")
+class TestAccuracy:
+    def test_it_is_the_share_of_examples_that_are_right(self):
+        expect_close(
+            accuracy(SCORES, [2, 0, 1, 0, 2, 1]),
+            4 / 6,
+            "accuracy with four of six right",
+            mistakes={
+                "the right ones are counted, and not divided by N": 4.0,
+                "it is given in percent": 400 / 6,
+                "the wrong ones are counted": 2 / 6,
+                "the lowest score is taken for the guess": 1 / 6,
+                "the highest score is sought by its size, without its sign": 3 / 6,
+                "it is 1 only if all are right, or a score is compared with a class": 0.0,
+                "it is divided by the number of classes": 4 / 3,
+                "it is divided by the number of scores": 4 / 18,
+            },
+        )
+
+    @pytest.mark.parametrize(
+        "targets, share", [([0, 1, 0], 1.0), ([1, 2, 1], 0.0), ([1, 2, 2], 0.0)]
+    )
+    def test_of_equal_scores_the_first_counts_as_the_highest(self, targets, share):
+        expect_close(
+            accuracy([[2.0, 2.0, 1.0], [0.0, 3.0, 3.0], [4.0, 4.0, 4.0]], targets),
+            share,
+            f"accuracy for equal scores and the targets {targets}",
+            mistakes={"the last of equal scores counts": 0.0}
+            if share
+            else {"the last of equal scores counts, or any of them does": 1.0},
+        )
+
+    def test_scores_may_be_values(self):
+        logits = [values(1.0, 3.0), [4.0, 2.0], [Value(-1.0), -2.0]]
+        expect_close(accuracy(logits, [1, 1, 0]), 2 / 3, "accuracy with Values among the scores")
+
+    def test_the_lists_stay_as_they_were(self):
+        logits, targets = [[1.0, 3.0, 2.0]], [1]
+        accuracy(logits, targets)
+        assert (logits, targets) == ([[1.0, 3.0, 2.0]], [1]), (
+            f"the caller's lists are {logits} and {targets} afterwards: something was sorted or "
+            "changed in place"
+        )
+
+    @UNEQUAL
+    def test_unequal_lengths_are_refused(self, n_predictions, n_targets):
+        expect_unequal_refused(
+            lambda: accuracy([[1.0, 2.0]] * n_predictions, [1] * n_targets),
+            n_predictions,
+            n_targets,
+        )

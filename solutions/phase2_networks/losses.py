@@ -1,0 +1,196 @@
+"""2.4 · Loss functions: one number that says how wrong the predictions are."""
+
+import math
+
+from ..phase1_autodiff.value import Value
+from .activations import softplus
+
+
+def check_lengths(predictions, targets):
+    """ValueError, naming both lengths, if they differ or are 0: zip drops the rest silently."""
+    if len(predictions) != len(targets) or not predictions:
+        raise ValueError(f"{len(predictions)} predictions, but {len(targets)} targets")
+
+
+# ---- regression: predictions is a list of N Values, targets a list of N numbers
+
+
+def mean_squared_error(predictions, targets):  # kata 2.4
+    """The mean of (prediction - target)² over the examples.
+
+    predictions  a list of N Values
+    targets      a list of N numbers
+    ->           a Value
+
+    ValueError, naming both lengths, if they differ.
+    """
+    check_lengths(predictions, targets)
+    return sum((p - t) ** 2 for p, t in zip(predictions, targets)) / len(targets)
+
+
+def mean_absolute_error(predictions, targets):  # kata 2.4
+    """The mean of |prediction - target|; where they are equal the gradient is 0 by convention.
+
+    predictions  a list of N Values
+    targets      a list of N numbers
+    ->           a Value
+
+    ValueError, naming both lengths, if they differ.
+    """
+    check_lengths(predictions, targets)
+    total = sum((p - t).relu() + (t - p).relu() for p, t in zip(predictions, targets))
+    return total / len(targets)
+
+
+def huber(predictions, targets, delta=1.0):  # kata 2.4
+    """The mean of a loss that is squared near the target and straight beyond delta.
+
+    predictions  a list of N Values
+    targets      a list of N numbers
+    delta        where, in |prediction - target|, the parabola ½d² turns into the line
+                 delta·|d| - ½delta², without a jump or a kink
+    ->           a Value
+
+    ValueError, naming both lengths, if they differ.
+    """
+    check_lengths(predictions, targets)
+    total = 0.0
+    for p, t in zip(predictions, targets):
+        d = p - t
+        if abs(d.data) <= delta:
+            total = total + 0.5 * d**2
+        else:
+            total = total + delta * (d if d.data > 0 else -d) - 0.5 * delta**2
+    return total / len(targets)
+
+
+# ---- two classes
+
+
+def hinge(predictions, targets):  # kata 2.4
+    """The mean of max(0, 1 - target · prediction): 0 once a score is right by a margin of 1.
+
+    predictions  a list of N Values, scores of any size
+    targets      a list of N labels, each -1 or 1
+    ->           a Value
+
+    ValueError, naming the label, if one is neither -1 nor 1, or the lengths if they differ.
+    """
+    check_lengths(predictions, targets)
+    for target in targets:
+        if target not in (-1, 1):
+            raise ValueError(f"a hinge label is -1 or 1, not {target}")
+    return sum((1 - t * p).relu() for p, t in zip(predictions, targets)) / len(targets)
+
+
+def clamped_log(p, lowest=-100.0):  # kata 2.4
+    """log(p), but never below `lowest`, so that a probability of 0 costs much and not infinity.
+
+    p   a Value from 0 to 1
+    ->  a Value: the log or, where that would be below `lowest`, a leaf that holds `lowest`
+        and passes no gradient to p
+
+    ValueError, naming it, if p is no probability.
+    """
+    if not 0 <= p.data <= 1:
+        raise ValueError(f"a probability is from 0 to 1, not {p.data}")
+    return p.log() if p.data > math.exp(lowest) else Value(lowest)
+
+
+def binary_cross_entropy(probs, targets):  # kata 2.4
+    """The mean of -(t log p + (1 - t) log(1 - p)), with logs clamped at -100.
+
+    probs    a list of N Values from 0 to 1: the predicted probability of class 1
+    targets  a list of N numbers from 0 to 1: usually 0 or 1
+    ->       a Value
+
+    A term with weight 0 is left out, so that 0 · log 0 is 0.
+
+    ValueError, naming both lengths, if they differ.
+    """
+    check_lengths(probs, targets)
+    total = 0.0
+    for p, t in zip(probs, targets):
+        if t != 0:
+            total = total - t * clamped_log(p)
+        if t != 1:
+            total = total - (1 - t) * clamped_log(1 - p)
+    return total / len(targets)
+
+
+def binary_cross_entropy_with_logits(logits, targets):  # kata 2.4
+    """binary_cross_entropy of sigmoid(logits), computed without leaving the logits.
+
+    logits   a list of N Values, scores of any size: ±1000 neither overflows nor is clamped
+    targets  a list of N numbers from 0 to 1
+    ->       a Value
+
+    ValueError, naming both lengths, if they differ.
+    """
+    check_lengths(logits, targets)
+    return sum(softplus(z) - t * z for z, t in zip(logits, targets)) / len(targets)
+
+
+# ---- many classes: logits is the list of K scores of one example
+
+
+def log_softmax(logits):  # kata 2.4
+    """The logarithms of the softmax, without ever taking the log of a rounded number.
+
+    logits  a list of K Values, of any size: ±1000 does not overflow
+    ->      a list of K Values: zᵢ - log Σ e^zⱼ
+    """
+    highest = max(z.data for z in logits)
+    log_total = sum((z - highest).exp() for z in logits).log() + highest
+    return [z - log_total for z in logits]
+
+
+def cross_entropy(logits, target):  # kata 2.4
+    """How surprised the prediction is by the right class: -log softmax(logits)[target].
+
+    logits  a list of K Values
+    target  the index of the right class, 0 to K - 1
+    ->      a Value, in nats
+
+    Its gradient with respect to the logits is softmax(logits) minus the one-hot target.
+
+    IndexError, naming the index and the range, if target is not from 0 to K - 1.
+    """
+    if not 0 <= target < len(logits):
+        raise IndexError(f"class {target} is not from 0 to {len(logits) - 1}")
+    return -log_softmax(logits)[target]
+
+
+def initial_loss(n_classes):  # kata 2.4
+    """The cross-entropy of a model that knows nothing: all classes equally likely, so log K."""
+    return math.log(n_classes)
+
+
+# ---- beside the loss
+
+
+def l2_penalty(parameters, strength):  # kata 2.4
+    """strength · Σ w², which pulls every parameter towards 0; there is no ½ in it.
+
+    parameters  a list of Values
+    strength    a number
+    ->          a Value
+    """
+    return strength * sum(w**2 for w in parameters)
+
+
+def accuracy(logits, targets):  # kata 2.4
+    """The share of examples whose highest score is that of the right class.
+
+    logits   N lists of K Values or numbers
+    targets  N class indices
+    ->       a number from 0 to 1; of equal scores the first counts as the highest
+
+    ValueError, naming both lengths, if they differ.
+    """
+    check_lengths(logits, targets)
+    right = 0
+    for scores, target in zip(logits, targets):
+        numbers = [Value.wrap(score).data for score in scores]
+        right += numbers.index(max(numbers)) == target
+    return right / len(targets)
