@@ -127,7 +127,7 @@ def _repr(x, room=72):
 
 
 def expect_raises(kind, call, what, naming=()):
-    """Fail unless `call()` raises `kind`, with a message that holds each text in `naming`.
+    """Fail unless `call()` raises `kind`, with a message, and each text of `naming` in it.
 
     what    what was tried, in words: "log of -1"
     naming  texts that the message has to hold, so that its reader knows what came
@@ -140,6 +140,11 @@ def expect_raises(kind, call, what, naming=()):
     except kind as error:
         if isinstance(error, NotImplementedError) and kind is not NotImplementedError:
             raise
+        if str(error) in ("", "None"):
+            raise AssertionError(
+                f"{what} raises {type(error).__name__}, as it should, but without a word: say what "
+                "came and what was wanted"
+            ) from None
         missing = [text for text in naming if str(text) not in str(error)]
         if missing:
             raise AssertionError(

@@ -268,7 +268,7 @@ def __call__(self, inputs):
 def __init__(self, sizes, activation="tanh", rng=None):
     sizes = list(sizes)
     if len(sizes) <= 1:
-        raise ValueError("at least two sizes")
+        raise ValueError(f"at least two sizes, not {sizes}")
     rng = rng if rng is not None else random.Random()
     self.sizes, self.layers = sizes, []
     for i in range(1, len(sizes) - 1):
