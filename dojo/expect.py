@@ -132,7 +132,8 @@ def expect_raises(kind, call, what, naming=()):
     what    what was tried, in words: "log of -1"
     naming  texts that the message has to hold, so that its reader knows what came
 
-    A stub's NotImplementedError, and any other exception, goes through as it is.
+    A stub's NotImplementedError, and any other exception but that of an assert, goes through as
+    it is.
     """
     __tracebackhide__ = True
     try:
@@ -140,7 +141,7 @@ def expect_raises(kind, call, what, naming=()):
     except kind as error:
         if isinstance(error, NotImplementedError) and kind is not NotImplementedError:
             raise
-        if str(error) in ("", "None"):
+        if not str(error) or error.args == (None,):
             raise AssertionError(
                 f"{what} raises {type(error).__name__}, as it should, but without a word: say what "
                 "came and what was wanted"
@@ -151,6 +152,13 @@ def expect_raises(kind, call, what, naming=()):
                 f"{what} raises {type(error).__name__}, as it should, but its message "
                 f"{str(error)!r} does not name {', '.join(map(str, missing))}"
             ) from None
+    except AssertionError as error:
+        said = f" ({error})" if str(error) else ""
+        raise AssertionError(
+            f"{what} should raise {kind.__name__}, and an assert failed{said}: an assert is for "
+            "what can only be your own mistake, and python -O leaves it out. To refuse what somebody "
+            f"else may pass, raise {kind.__name__}."
+        ) from None
     else:
         raise AssertionError(
             f"{what} should raise {kind.__name__}, but it returned {_repr(result)}"
