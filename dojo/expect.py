@@ -156,8 +156,8 @@ def expect_raises(kind, call, what, naming=()):
         said = f" ({error})" if str(error) else ""
         raise AssertionError(
             f"{what} should raise {kind.__name__}, and an assert failed{said}: an assert is for "
-            "what can only be your own mistake, and python -O leaves it out. To refuse what somebody "
-            f"else may pass, raise {kind.__name__}."
+            "what can only be your own mistake, and python -O leaves it out. To refuse what comes "
+            f"from elsewhere, raise {kind.__name__}."
         ) from None
     else:
         raise AssertionError(
