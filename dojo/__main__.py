@@ -22,7 +22,7 @@ from dojo import (
 COMMANDS = {
     "help": "list all commands",
     "next": "the first red kata in course order: its specs, lesson and file",
-    "watch": "run next again at each save",
+    "watch": "the current kata again at each save",
     "progress": "all sections, and what is next",
     "hint": "the next hint for a kata",
     "lesson": "the theory of a section",
@@ -54,7 +54,7 @@ def main(arguments=None):
     options = _parser(command).parse_args(rest)
     try:
         chosen = choice.choose(options)
-        code = _run(command, chosen, options, rest)
+        code = _run(command, chosen, options)
         sys.stdout.flush()
         return code
     except course.UnknownName as error:
@@ -85,14 +85,14 @@ def _parser(command):
     return parser
 
 
-def _run(command, chosen, options, rest):
+def _run(command, chosen, options):
     match command:
         case "help":
             return help.help_command()
         case "next":
             return current.next_command(chosen)
         case "watch":
-            return watch.watch_command(rest)
+            return watch.watch_command(chosen)
         case "progress":
             return progress.progress_command(chosen, options.json)
         case "hint":

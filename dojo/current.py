@@ -23,24 +23,37 @@ def next_command(choice):
     """
     here = choice.one_kata()
     if here is None:
-        print("\n".join(report.next_step(None, store.green())))
-        if away := phases_not_here():
-            print(away)
+        say_that_all_is_green()
         return 0
-    section = course.find_section(here.section)
-    katas = section.katas[: section.katas.index(here) + 1]
-    classes = spec_classes(section)
-    spec = section.spec.relative_to(course.ROOT).as_posix()
-    lesson = (section.lesson / "overview.md").relative_to(course.ROOT).as_posix()
-    print(f"{here.id}  {here.file}:{here.line}")
-    print(f"  specs   {spec}:{classes[here.name][1]}")
-    print(f"  lesson  {lesson}\n", flush=True)
-    chosen = [f"{spec}::{classes[k.name][0]}" for k in katas]
-    ran = run_pytest("--section", section.number, *chosen, stderr=subprocess.PIPE)
+    print(heading(here), flush=True)
+    ran = run_pytest(*arguments(here), stderr=subprocess.PIPE)
     for line in ran.stderr.splitlines():
         if not line.startswith("ERROR: found no collectors"):  # the report has said why
             print(line, file=sys.stderr)
     return ran.returncode
+
+
+def heading(kata):
+    """A kata, its specs and its lesson, and where they are: three lines, and an empty one."""
+    section = course.find_section(kata.section)
+    spec = f"{_shown(section.spec)}:{spec_classes(section)[kata.name][1]}"
+    lesson = _shown(section.lesson / "overview.md")
+    return f"{kata.id}  {kata.file}:{kata.line}\n  specs   {spec}\n  lesson  {lesson}\n"
+
+
+def arguments(kata):
+    """How pytest is asked for the specs of a kata and of those before it in its section."""
+    section = course.find_section(kata.section)
+    katas = section.katas[: section.katas.index(kata) + 1]
+    classes = spec_classes(section)
+    chosen = [f"{_shown(section.spec)}::{classes[k.name][0]}" for k in katas]
+    return ["--section", section.number, *chosen]
+
+
+def say_that_all_is_green():
+    print("\n".join(report.next_step(None, store.green())))
+    if away := phases_not_here():
+        print(away)
 
 
 def restore():
@@ -76,6 +89,10 @@ def phases_not_here():
         return ""
     listed = " and ".join([", ".join(away[:-1]), away[-1]] if away[1:] else away)
     return f"not here yet: phase{'s' if away[1:] else ''} {listed} of {course.PHASES}"
+
+
+def _shown(path):
+    return path.relative_to(course.ROOT).as_posix()
 
 
 def _anything_started():
