@@ -1,6 +1,5 @@
 """The current kata: the first in course order that is not green, and how its specs stand."""
 
-import re
 import subprocess
 import sys
 
@@ -23,35 +22,31 @@ def next_command(choice):
     """
     here = choice.one_kata()
     if here is None:
-        say_that_all_is_green()
+        say_that_all_is_green(choice.sections)
         return 0
     print(heading(here), flush=True)
-    ran = run_pytest(*arguments(here), stderr=subprocess.PIPE)
-    for line in ran.stderr.splitlines():
-        if not line.startswith("ERROR: found no collectors"):  # the report has said why
-            print(line, file=sys.stderr)
-    return ran.returncode
+    return run_pytest(*arguments(here)).returncode
 
 
 def heading(kata):
     """A kata, its specs and its lesson, and where they are: three lines, and an empty one."""
     section = course.find_section(kata.section)
-    spec = f"{_shown(section.spec)}:{spec_classes(section)[kata.name][1]}"
+    spec = f"{_shown(section.spec)}:{spec_line(kata)}"
     lesson = _shown(section.lesson / "overview.md")
     return f"{kata.id}  {kata.file}:{kata.line}\n  specs   {spec}\n  lesson  {lesson}\n"
 
 
 def arguments(kata):
     """How pytest is asked for the specs of a kata and of those before it in its section."""
-    section = course.find_section(kata.section)
-    katas = section.katas[: section.katas.index(kata) + 1]
-    classes = spec_classes(section)
-    chosen = [f"{_shown(section.spec)}::{classes[k.name][0]}" for k in katas]
-    return ["--section", section.number, *chosen]
+    return ["--kata", kata.id, "--so-far"]
 
 
-def say_that_all_is_green():
-    print("\n".join(report.next_step(None, store.green())))
+def say_that_all_is_green(sections):
+    """Say that nothing of these sections is left to do, and what is elsewhere."""
+    elsewhere = kata()
+    if elsewhere:
+        print(f"every kata of {', '.join(section.number for section in sections)} is green")
+    print("\n".join(report.next_step(elsewhere, store.green())))
     if away := phases_not_here():
         print(away)
 
@@ -70,15 +65,12 @@ def run_pytest(*arguments, **options):
     return subprocess.run(command, cwd=course.ROOT, text=True, **options)
 
 
-def spec_classes(section):
-    """{kata name: (class of its specs, line of that class)} from a section's spec file."""
-    text = section.spec.read_text(encoding="utf-8")
-    found = {}
-    for mark in re.finditer(r'^@pytest\.mark\.kata\("([^"]+)"\)', text, re.MULTILINE):
-        opened = re.compile(r"^class (\w+)", re.MULTILINE).search(text, mark.end())
-        if opened:
-            found[mark[1]] = opened[1], text.count("\n", 0, opened.start()) + 1
-    return found
+def spec_line(kata):
+    """The line in its section's spec file where the specs of a kata begin; 1 if there are none."""
+    spec = course.find_section(kata.section).spec
+    mark = f'@pytest.mark.kata("{kata.name}")'
+    lines = spec.read_text(encoding="utf-8").splitlines() if spec.exists() else []
+    return lines.index(mark) + 2 if mark in lines else 1
 
 
 def phases_not_here():

@@ -27,6 +27,9 @@ def pytest_addoption(parser):
     group.addoption("--phase", help="only the specs of this phase")
     group.addoption("--section", help="only the specs of this section: 1.3, or 3 with --phase 1")
     group.addoption("--kata", help="only the specs of this kata: Value.tanh, or '1.2 Value.tanh'")
+    group.addoption(
+        "--so-far", action="store_true", help="of the section of --kata all katas up to it"
+    )
     group.addoption("--solutions", action="store_true", help="test the reference, not your katas")
     group.addoption(
         "--given", metavar="SECTION", help="take all katas up to this section from the reference"
@@ -54,7 +57,11 @@ def pytest_configure(config):
     except tree.Refused as error:
         raise pytest.UsageError(str(error)) from None
     sections, kata = course.select(option.phase, option.section, option.kata)
-    chosen = {kata} if kata else {kata for section in sections for kata in section.katas}
+    if kata and option.so_far:
+        there = sections[0].katas
+        chosen = set(there[: there.index(kata) + 1])
+    else:
+        chosen = {kata} if kata else {kata for section in sections for kata in section.katas}
     if {option.phase, option.section, option.kata} == {None}:
         chosen = None
     elif config.args_source != config.ArgsSource.ARGS:
@@ -126,7 +133,8 @@ def pytest_collection_modifyitems(config, items):
     if run.chosen:
         left = [item for item in items if item.stash.get(KATA, None) not in run.chosen]
         items[:] = [item for item in items if item.stash.get(KATA, None) in run.chosen]
-        config.hook.pytest_deselected(items=left)
+        if not config.option.so_far:
+            config.hook.pytest_deselected(items=left)
     if all(KATA in item.stash for item in items):
         items.sort(key=lambda item: order[item.stash[KATA].id])
     for place, item in enumerate(items):

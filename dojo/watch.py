@@ -26,7 +26,7 @@ def watch_command(choice):
         return 1
     kata = choice.one_kata()
     if kata is None:
-        current.say_that_all_is_green()
+        current.say_that_all_is_green(choice.sections)
         return 0
     only_python = watchfiles.PythonFilter()
     saves = watchfiles.watch(course.ROOT / "katas", watch_filter=only_python, **QUICK)
@@ -90,9 +90,10 @@ class _Watch:
         """Go to the first kata that is not green, which may be the one we are at."""
         self.runner.stop()
         before = self.kata
+        course.forget()
         upcoming = current.kata(self.sections) or current.kata()
         if upcoming is None:
-            current.say_that_all_is_green()
+            current.say_that_all_is_green(self.sections)
             self.say_keys()
             return
         self.kata = upcoming
