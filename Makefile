@@ -28,7 +28,7 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress hint lesson experiment quiz solution reset update check mutants clean stale
+.PHONY: help test next watch progress hint lesson experiment quiz review solution reset update check mutants clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
@@ -56,6 +56,9 @@ experiment: .venv/installed
 
 quiz: .venv/installed
 	@$(PY) -m dojo quiz $(WHERE)
+
+review: .venv/installed
+	@$(PY) -m dojo review $(WHERE)
 
 solution: .venv/installed
 	@$(PY) -m dojo solution $(WHERE)

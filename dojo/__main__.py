@@ -14,6 +14,7 @@ from dojo import (
     lesson,
     progress,
     quiz_session,
+    review,
     screen,
     update,
     watch,
@@ -28,6 +29,7 @@ COMMANDS = {
     "lesson": "the theory of a section",
     "experiment": "the experiment of a section",
     "quiz": "the quiz of a section",
+    "review": "what is due to be done again; with a kata, once more in a scratch copy",
     "solution": "the reference for a kata, if you want to see it",
     "reset": "the stub of a kata again; your attempt is kept",
     "stubs": "bring katas/ up to date with solutions/",
@@ -103,6 +105,8 @@ def _run(command, chosen, options):
             return lesson.experiment_command(chosen, options.mine)
         case "quiz":
             return quiz_session.quiz_command(chosen)
+        case "review":
+            return review.review_command(chosen)
         case "solution":
             return attempt.solution_command(chosen)
         case "reset":

@@ -12,6 +12,7 @@ COMMANDS = (
     ("lesson", "[SECTION=1.2]", "the theory of a section", "dojo lesson 1.2"),
     ("experiment", "[SECTION=1.2] [MINE=1]", "its experiment", "dojo experiment 1.2 [--mine]"),
     ("quiz", "[SECTION=1.2]", "its quiz", "dojo quiz 1.2"),
+    ("review", "[KATA=name]", "what is due to be done again", "dojo review [Value.tanh]"),
     ("solution", "[KATA=name]", "the reference for a kata", "dojo solution Value.tanh"),
     ("reset", "KATA=name", "its stub again; your attempt is kept", "dojo reset Value.tanh"),
     ("update", "", "the newest course, with your work", "dojo update"),

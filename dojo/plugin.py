@@ -34,6 +34,9 @@ def pytest_addoption(parser):
     group.addoption(
         "--given", metavar="SECTION", help="take all katas up to this section from the reference"
     )
+    group.addoption(
+        "--review", action="store_true", help="test the scratch copy of --kata: make review"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -42,7 +45,7 @@ def pytest_cmdline_main(config):
     option = config.option
     try:
         course.select(option.phase, option.section, option.kata)
-        tree.Tree(option.solutions, option.given)
+        _tree(option)
     except (course.UnknownName, tree.Refused) as error:
         print(error, file=sys.stderr)
         return 2
@@ -51,7 +54,7 @@ def pytest_cmdline_main(config):
 
 def pytest_configure(config):
     option = config.option
-    config.stash[TREE] = tree.Tree(option.solutions, option.given)
+    config.stash[TREE] = _tree(option)
     try:
         config.stash[TREE].install()
     except tree.Refused as error:
@@ -68,6 +71,13 @@ def pytest_configure(config):
         config.args = [str(section.spec) for section in sections]  # wherever we stand
     config.stash[RUN] = report.Run(config.stash[TREE], chosen)
     config.pluginmanager.register(config.stash[RUN])
+
+
+def _tree(option):
+    redone = course.select(option.phase, option.section, option.kata)[1] if option.review else None
+    if option.review and (redone is None or option.solutions or option.given):
+        raise tree.Refused("--review needs --kata, and neither --solutions nor --given")
+    return tree.Tree(option.solutions, option.given, redone)
 
 
 def pytest_unconfigure(config):
