@@ -32,7 +32,7 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress status hint lesson experiment milestone quiz solution reset update check mutants clean stale
+.PHONY: help test next watch progress status hint lesson experiment milestone quiz review solution reset update check mutants clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
@@ -66,6 +66,9 @@ milestone: .venv/installed
 
 quiz: .venv/installed
 	@$(PY) -m dojo quiz $(WHERE) $(ANSWERED)
+
+review: .venv/installed
+	@$(PY) -m dojo review $(WHERE)
 
 solution: .venv/installed
 	@$(PY) -m dojo solution $(WHERE)

@@ -14,6 +14,7 @@ from dojo import (
     lesson,
     progress,
     quiz_session,
+    review,
     screen,
     status,
     update,
@@ -23,7 +24,7 @@ from dojo import (
 COMMANDS = {
     "help": "list all commands",
     "next": "the first red kata in course order: its specs, lesson and file",
-    "watch": "run next again at each save",
+    "watch": "the current kata again at each save",
     "progress": "all sections, and what is next",
     "status": "the state of all that, as JSON for programs",
     "hint": "the next hint for a kata",
@@ -31,6 +32,7 @@ COMMANDS = {
     "experiment": "the experiment of a section",
     "milestone": "what a phase leads to, trained and measured",
     "quiz": "the quiz of a section",
+    "review": "what is due to be done again; with a kata, once more in a scratch copy",
     "solution": "the reference for a kata, if you want to see it",
     "reset": "the stub of a kata again; your attempt is kept",
     "stubs": "bring katas/ up to date with solutions/",
@@ -57,7 +59,7 @@ def main(arguments=None):
     options = _parser(command).parse_args(rest)
     try:
         chosen = choice.choose(options)
-        code = _run(command, chosen, options, rest)
+        code = _run(command, chosen, options)
         sys.stdout.flush()
         return code
     except course.UnknownName as error:
@@ -92,14 +94,14 @@ def _parser(command):
     return parser
 
 
-def _run(command, chosen, options, rest):
+def _run(command, chosen, options):
     match command:
         case "help":
             return help.help_command()
         case "next":
             return current.next_command(chosen)
         case "watch":
-            return watch.watch_command(rest)
+            return watch.watch_command(chosen)
         case "progress":
             return progress.progress_command(chosen)
         case "status":
@@ -118,6 +120,8 @@ def _run(command, chosen, options, rest):
             )
         case "quiz":
             return quiz_session.quiz_command(chosen)
+        case "review":
+            return review.review_command(chosen)
         case "solution":
             return attempt.solution_command(chosen)
         case "reset":

@@ -15,7 +15,7 @@ def solution_command(choice):
         print(f"the reference for {kata.id} is at {file}:{line}; it is shown in a terminal only")
         return 1
     there = hints.hints_of(kata)
-    left = len(there) - hints.taken(kata)
+    left = len(there) - hints.taken_now(kata)
     if kata.id not in store.green() and left > 0:
         hint = report.command("hint", KATA=report.spoken(kata))
         print(f"{kata.id} is not green yet, and {left} of its {len(there)} hints are left: {hint}")
@@ -26,6 +26,9 @@ def solution_command(choice):
         return 0
     source = stubs.definitions(stubs.read(path))[kata.name].source
     print(f"\n{file}:{line}\n\n{source.rstrip()}")
+    review = store.review(kata)
+    if kata.id not in store.green() or "begun" in review:
+        store.save_review(kata, {**review, "seen": store.now()})  # it comes again sooner
     return 0
 
 

@@ -136,6 +136,12 @@ def _by_spec():
     return {section.spec: section for section in sections()}
 
 
+def forget():
+    """Look at the disk again from here on: the course may be another one than at the last look."""
+    for found in (modules, sections, kata_ids, _by_spec):
+        found.cache_clear()
+
+
 def section_of(spec):
     """The section whose spec file has this path; None if it is no spec file."""
     return _by_spec().get(spec.resolve())

@@ -1,6 +1,5 @@
 """The current kata: the first in course order that is not green, and how its specs stand."""
 
-import re
 import subprocess
 import sys
 
@@ -23,24 +22,33 @@ def next_command(choice):
     """
     here = choice.one_kata()
     if here is None:
-        print("\n".join(report.next_step(None, store.green())))
-        if away := phases_not_here():
-            print(away)
+        say_that_all_is_green(choice.sections)
         return 0
-    section = course.find_section(here.section)
-    katas = section.katas[: section.katas.index(here) + 1]
-    classes = spec_classes(section)
-    spec = section.spec.relative_to(course.ROOT).as_posix()
-    lesson = (section.lesson / "overview.md").relative_to(course.ROOT).as_posix()
-    print(f"{here.id}  {here.file}:{here.line}")
-    print(f"  specs   {spec}:{classes[here.name][1]}")
-    print(f"  lesson  {lesson}\n", flush=True)
-    chosen = [f"{spec}::{classes[k.name][0]}" for k in katas]
-    ran = run_pytest("--section", section.number, *chosen, stderr=subprocess.PIPE)
-    for line in ran.stderr.splitlines():
-        if not line.startswith("ERROR: found no collectors"):  # the report has said why
-            print(line, file=sys.stderr)
-    return ran.returncode
+    print(heading(here), flush=True)
+    return run_pytest(*arguments(here)).returncode
+
+
+def heading(kata):
+    """A kata, its specs and its lesson, and where they are: three lines, and an empty one."""
+    section = course.find_section(kata.section)
+    spec = f"{_shown(section.spec)}:{spec_line(kata)}"
+    lesson = _shown(section.lesson / "overview.md")
+    return f"{kata.id}  {kata.file}:{kata.line}\n  specs   {spec}\n  lesson  {lesson}\n"
+
+
+def arguments(kata):
+    """How pytest is asked for the specs of a kata and of those before it in its section."""
+    return ["--kata", kata.id, "--so-far"]
+
+
+def say_that_all_is_green(sections):
+    """Say that nothing of these sections is left to do, and what is elsewhere."""
+    elsewhere = kata()
+    if elsewhere:
+        print(f"every kata of {', '.join(section.number for section in sections)} is green")
+    print("\n".join(report.next_step(elsewhere, store.green())))
+    if away := phases_not_here():
+        print(away)
 
 
 def restore():
@@ -57,15 +65,12 @@ def run_pytest(*arguments, **options):
     return subprocess.run(command, cwd=course.ROOT, text=True, **options)
 
 
-def spec_classes(section):
-    """{kata name: (class of its specs, line of that class)} from a section's spec file."""
-    text = section.spec.read_text(encoding="utf-8")
-    found = {}
-    for mark in re.finditer(r'^@pytest\.mark\.kata\("([^"]+)"\)', text, re.MULTILINE):
-        opened = re.compile(r"^class (\w+)", re.MULTILINE).search(text, mark.end())
-        if opened:
-            found[mark[1]] = opened[1], text.count("\n", 0, opened.start()) + 1
-    return found
+def spec_line(kata):
+    """The line in its section's spec file where the specs of a kata begin; 1 if there are none."""
+    spec = course.find_section(kata.section).spec
+    mark = f'@pytest.mark.kata("{kata.name}")'
+    lines = spec.read_text(encoding="utf-8").splitlines() if spec.exists() else []
+    return lines.index(mark) + 2 if mark in lines else 1
 
 
 def phases_not_here():
@@ -76,6 +81,10 @@ def phases_not_here():
         return ""
     listed = " and ".join([", ".join(away[:-1]), away[-1]] if away[1:] else away)
     return f"not here yet: phase{'s' if away[1:] else ''} {listed} of {course.PHASES}"
+
+
+def _shown(path):
+    return path.relative_to(course.ROOT).as_posix()
 
 
 def _anything_started():

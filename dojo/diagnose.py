@@ -33,7 +33,7 @@ def of_failure(kata, item, excinfo, tree):
     """Look at an exception that ended a spec of `kata`, in a run on `tree`."""
     error = excinfo.value
     if stub := _stub_in(error):
-        return _waiting(kata, stub)
+        return _waiting(kata, stub, tree)
     frames = _frames(error)
     where = _learner_frame(frames)
     status, message = "wrong", str(error)
@@ -69,7 +69,7 @@ def of_failure(kata, item, excinfo, tree):
         lines += [f"in {where.name}, {where.place}", f"    {where.code}", ""]
     if spec:
         lines.append(f"spec  {spec.place}")
-    lines.append(f"kata  {_kata_place(kata, tree)}")
+    lines.append(f"kata  {tree.place_of(kata)}")
     named = re.search(r"This is (exactly what .*?)\.?$", message, re.MULTILINE)
     short = named[1] if named else message.splitlines()[0]
     return Finding(status, f"{item.name}: {short}", "\n".join(lines), message)
@@ -120,9 +120,9 @@ def _stub_in(error):
     return None
 
 
-def _waiting(kata, stub):
+def _waiting(kata, stub, tree):
     if stub == kata.id:
-        line = f"not started: {kata.id}  {kata.file}:{kata.line}"
+        line = f"not started: {kata.id}  {tree.place_of(kata)}"
         return Finding("not started", line, line)
     line = f"blocked: needs {stub}"
     return Finding("blocked", line, line, needs=stub)
@@ -145,14 +145,6 @@ def _gone(name):
         if name == kata.name.split(".")[-1] and not course.is_defined(kata):
             return f"{command('reset', KATA=spoken(kata))}   puts its stub back"
     return ""
-
-
-def _kata_place(kata, tree):
-    """The file that ran, and the line of the kata in it."""
-    if not tree.is_reference(kata.module):
-        return f"{kata.file}:{kata.line}"
-    file = f"solutions/{kata.module}"
-    return f"{file}:{course.line_of(course.ROOT / file, kata.name)}"
 
 
 @dataclass(frozen=True)
@@ -180,7 +172,7 @@ def _frames(error):
 
 def _learner_frame(frames):
     """The innermost frame in a module of the course, if the error left from there."""
-    trees = [course.ROOT / "katas", course.ROOT / "solutions"]
+    trees = [course.ROOT / folder for folder in ("katas", "solutions", ".dojo/review")]
     found = None
     for frame in frames:
         if frame.path.name.startswith("test_"):

@@ -14,6 +14,7 @@ COMMANDS = (
     ("experiment", "[SECTION=1.2] [MINE=1]", "its experiment", "dojo experiment 1.2 [--mine]"),
     ("milestone", "PHASE=3 [MINE=1]", "what a phase leads to", "dojo milestone --phase 3"),
     ("quiz", "[SECTION=1.2] [QUESTION=3 ANSWER=b]", "its quiz, or one answer", "dojo quiz 1.2"),
+    ("review", "[KATA=name]", "what is due to be done again", "dojo review [Value.tanh]"),
     ("solution", "[KATA=name]", "the reference for a kata", "dojo solution Value.tanh"),
     ("reset", "KATA=name", "its stub again; your attempt is kept", "dojo reset Value.tanh"),
     ("update", "", "the newest course, with your work", "dojo update"),

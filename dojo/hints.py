@@ -32,8 +32,28 @@ def taken(kata):
     return number if isinstance(number, int) and number > 0 else 0
 
 
+def taken_now(kata):
+    """How many hints were taken in the review that is going on, or else for the kata itself."""
+    review = store.review(kata)
+    if "begun" not in review:
+        return taken(kata)
+    number = review.get("hints", 0)
+    return number if isinstance(number, int) and number > 0 else 0
+
+
+def _take(kata, number):
+    review = store.review(kata)
+    if "begun" in review:
+        store.save_review(kata, {**review, "hints": number})
+    else:
+        store.save("hints", {**store.load("hints"), kata.id: number})
+
+
 def hint_command(choice):
-    """Show the next hint for a kata; after the last one all of them."""
+    """Show the next hint for a kata; after the last one all of them.
+
+    While a kata is redone in a review they are given, and counted, from the first again.
+    """
     kata = choice.one_kata()
     if kata is None:
         print("\n".join(report.next_step(None, store.green())))
@@ -42,9 +62,9 @@ def hint_command(choice):
     if not hints:
         print(f"there are no hints for {kata.id} yet")
         return 1
-    number = taken(kata) + 1
+    number = taken_now(kata) + 1
     if number <= len(hints):
-        store.save("hints", {**store.load("hints"), kata.id: number})
+        _take(kata, number)
         print(f"{kata.id} · hint {number} of {len(hints)}\n")
         print(screen.wrapped(hints[number - 1]))
         if left := len(hints) - number:

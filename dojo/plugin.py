@@ -27,9 +27,15 @@ def pytest_addoption(parser):
     group.addoption("--phase", help="only the specs of this phase")
     group.addoption("--section", help="only the specs of this section: 1.3, or 3 with --phase 1")
     group.addoption("--kata", help="only the specs of this kata: Value.tanh, or '1.2 Value.tanh'")
+    group.addoption(
+        "--so-far", action="store_true", help="of the section of --kata all katas up to it"
+    )
     group.addoption("--solutions", action="store_true", help="test the reference, not your katas")
     group.addoption(
         "--given", metavar="SECTION", help="take all katas up to this section from the reference"
+    )
+    group.addoption(
+        "--review", action="store_true", help="test the scratch copy of --kata: make review"
     )
 
 
@@ -39,7 +45,7 @@ def pytest_cmdline_main(config):
     option = config.option
     try:
         course.select(option.phase, option.section, option.kata)
-        tree.Tree(option.solutions, option.given)
+        _tree(option)
     except (course.UnknownName, tree.Refused) as error:
         print(error, file=sys.stderr)
         return 2
@@ -48,19 +54,30 @@ def pytest_cmdline_main(config):
 
 def pytest_configure(config):
     option = config.option
-    config.stash[TREE] = tree.Tree(option.solutions, option.given)
+    config.stash[TREE] = _tree(option)
     try:
         config.stash[TREE].install()
     except tree.Refused as error:
         raise pytest.UsageError(str(error)) from None
     sections, kata = course.select(option.phase, option.section, option.kata)
-    chosen = {kata} if kata else {kata for section in sections for kata in section.katas}
+    if kata and option.so_far:
+        there = sections[0].katas
+        chosen = set(there[: there.index(kata) + 1])
+    else:
+        chosen = {kata} if kata else {kata for section in sections for kata in section.katas}
     if {option.phase, option.section, option.kata} == {None}:
         chosen = None
     elif config.args_source != config.ArgsSource.ARGS:
         config.args = [str(section.spec) for section in sections]  # wherever we stand
     config.stash[RUN] = report.Run(config.stash[TREE], chosen)
     config.pluginmanager.register(config.stash[RUN])
+
+
+def _tree(option):
+    redone = course.select(option.phase, option.section, option.kata)[1] if option.review else None
+    if option.review and (redone is None or option.solutions or option.given):
+        raise tree.Refused("--review needs --kata, and neither --solutions nor --given")
+    return tree.Tree(option.solutions, option.given, redone)
 
 
 def pytest_unconfigure(config):
@@ -126,7 +143,8 @@ def pytest_collection_modifyitems(config, items):
     if run.chosen:
         left = [item for item in items if item.stash.get(KATA, None) not in run.chosen]
         items[:] = [item for item in items if item.stash.get(KATA, None) in run.chosen]
-        config.hook.pytest_deselected(items=left)
+        if not config.option.so_far:
+            config.hook.pytest_deselected(items=left)
     if all(KATA in item.stash for item in items):
         items.sort(key=lambda item: order[item.stash[KATA].id])
     for place, item in enumerate(items):

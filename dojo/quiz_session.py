@@ -1,8 +1,9 @@
 """A quiz in the terminal: a question, an answer, and what it means."""
 
 import sys
+from datetime import date
 
-from dojo import course, quiz, report, screen, store
+from dojo import course, quiz, report, schedule, screen, store
 
 _WANTED = {
     "number": "a number, such as 0.5 or 1/2",
@@ -27,18 +28,43 @@ def quiz_command(choice):
             _print_choices(question)
         return 0
     print("Enter alone skips a question and shows its answer; Ctrl-D ends.")
-    results = {}
+    print_score(ask([(section, question) for question in questions]))
+    return 0
+
+
+def ask(questions):
+    """Ask questions and keep the results.
+
+    questions  [(section, question)]
+    ->         [(section, question, whether it was right)], of those that were answered
+    """
+    results = []
+    sections = {section.number for section, _ in questions}
     try:
-        for place, question in enumerate(questions, start=1):
-            print(f"\n---- {place} of {len(questions)}\n")
+        for place, (section, question) in enumerate(questions, start=1):
+            where = f" · {section.number} {section.title}" if len(sections) > 1 else ""
+            print(f"\n---- {place} of {len(questions)}{where}\n")
             correct, answer = _ask(question)
-            results[question.number] = correct
+            results.append((section, question, correct))
             _store(section, question, correct, answer)
     except screen.Ended:
         print(f"\nstopped after {len(results)} of {len(questions)}; what you answered is kept")
-    if results:
-        _print_score(section, results)
-    return 0
+    return results
+
+
+def print_score(results):
+    """How many were right, and which to look at again."""
+    if not results:
+        return
+    print(f"\n{sum(correct for _, _, correct in results)} of {len(results)} right")
+    wrong = {}
+    for section, question, correct in results:
+        if not correct:
+            wrong.setdefault(section.number, []).append(str(question.number))
+    for number, questions in wrong.items():
+        lesson = report.command("lesson", SECTION=number)
+        of = f"{number}: " if len(wrong) > 1 else ""
+        print(f"to look at again: {of}{', '.join(questions)}   {lesson}")
 
 
 def _ask(question):
@@ -83,11 +109,16 @@ def _print_choices(question):
 
 
 def _store(section, question, correct, answer):
-    everything = store.load("quiz")
-    before = everything.get(section.number)
-    answers = dict(before) if isinstance(before, dict) else {}
-    answers[str(question.number)] = {"correct": correct, "answer": answer, "when": store.now()}
-    store.save("quiz", {**everything, section.number: answers})
+    answers = store.answers(section)
+    before = answers.get(str(question.number), {})
+    result = {"correct": correct, "answer": answer, "when": store.now()}
+    step = schedule.step_of(before, otherwise=0 if before.get("correct") is False else None)
+    if not correct:
+        result["step"] = 0
+    elif step is not None:  # it was wrong before
+        result["step"] = schedule.step_after(step, before.get("when"), date.today())
+    answers[str(question.number)] = result
+    store.save("quiz", {**store.load("quiz"), section.number: answers})
 
 
 def _print_score(section, results):

@@ -56,7 +56,9 @@ class Run:
 
     def record(self):
         """Add the results of this run to what is remembered of the learner's katas."""
-        results = {}
+        if self.tree.redone:
+            return  # it says nothing about the kata in katas/
+        results, known = {}, store.kata_results()
         for kata_id, reports in self.specs.items():
             status = self.status(kata_id)
             if status is None or self.tree.is_reference(course.find_kata(kata_id).module):
@@ -69,8 +71,14 @@ class Run:
                 "message": failed[0].text if status in RED else "",
                 "when": store.now(),
             }
+            before = known.get(kata_id, {})
+            solved = before.get("solved") or (
+                before.get("status") == "green" and before.get("when")
+            )
+            if solved or status == "green":
+                results[kata_id]["solved"] = solved or store.now()
         if results:
-            store.save("progress", {"katas": {**store.kata_results(), **results}})
+            store.save("progress", {"katas": {**known, **results}})
 
     # ---- speaking
 
@@ -102,6 +110,8 @@ class Run:
             if self._all_passed():
                 out.title("All green, as the reference should be.", green=True)
             return
+        if self.tree.redone:
+            return  # dojo.review goes on from here
         here = self._sections_that_ran()
         green = store.green()
         out.line(progress_bars(here, green))
@@ -137,7 +147,7 @@ class Run:
                 continue
             out.title(status)
             for kata in katas:
-                where = f"{kata.file}:{kata.line}"
+                where = self.tree.place_of(kata)
                 out.line(f"  {kata.id:{width}}  {self._needs(kata) or where}")
             for line in self._ways_round(katas):
                 out.line(line)

@@ -4,13 +4,12 @@
 `VERSION` as it is; one that goes away or changes its meaning raises it.
 """
 
-import importlib.util
 import json
 import shutil
 import sys
 import time
 
-from dojo import course, current, hints, progress, report, store, stubs
+from dojo import course, current, hints, progress, report, review, store, stubs
 
 VERSION = 1
 
@@ -33,7 +32,7 @@ def state(sections):
         "version": VERSION,
         "next": upcoming and upcoming.id,
         "sections": [_section(section, results) for section in sections],
-        "due": _due(),
+        "due": review.due(),
         "commands": _commands(upcoming),
         "not_here_yet": [n for n in range(1, course.PHASES + 1) if n not in here],
     }
@@ -111,25 +110,16 @@ def reference(kata):
     return f"{file}:{found.start + 1}-{found.end}"
 
 
-def _due():
-    if importlib.util.find_spec("dojo.review") is None:
-        return []
-    from dojo import review
-
-    return review.due()
-
-
 def _commands(kata):
     """What to type for the next kata; null where there is nothing to name."""
     section = {"SECTION": kata.section} if kata else {}
     name = {"KATA": report.spoken(kata)} if kata else {}
     quiz = report.command("quiz", **section) if kata else None
     words = "QUESTION=N ANSWER=X" if shutil.which("make") else "--question N --answer=X"
-    has_review = importlib.util.find_spec("dojo.review") is not None
     return {
         "check": report.command("next"),
         "progress": report.command("progress"),
-        "review": report.command("review") if has_review else None,
+        "review": report.command("review"),
         "lesson": report.command("lesson", **section) if kata else None,
         "experiment": report.command("experiment", **section) if kata else None,
         "quiz": quiz,

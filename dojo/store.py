@@ -1,8 +1,13 @@
 """What is remembered between runs, in `.dojo/`: plain JSON, written whole, rebuilt when lost.
 
-progress.json  {"katas": {"1.2 Value.tanh": {"status", "specs", "passed", "message", "when"}}}
+progress.json  {"katas": {"1.2 Value.tanh": {"status", "specs", "passed", "message", "when",
+               "solved"}}}: how its last run went and when that was; when it was first green
 hints.json     {"1.2 Value.tanh": how many hints were taken}
-quiz.json      {"1.2": {"3": {"correct": true, "answer": "b", "when": …}}}
+quiz.json      {"1.2": {"3": {"correct": true, "answer": "b", "when": …, "step": …}}}: what was
+               answered last; the step of dojo.schedule, if it was ever answered wrongly
+review.json    {"1.2 Value.tanh": {"step", "last", "begun", "hints", "seen"}}: the step it is at;
+               when it was last redone; when the review that is not finished began; the hints
+               taken in it; when the reference was seen, in it or before the kata was green
 """
 
 import json
@@ -48,10 +53,32 @@ def green():
 
 
 def forget(kata):
-    """Forget the last result of a kata, which is not what it was any more."""
+    """Forget the last result and the reviews of a kata, which is not what it was any more."""
+    save_review(kata, {key: when for key, when in review(kata).items() if key == "seen"})
     results = kata_results()
     if results.pop(kata.id, None):
         save("progress", {"katas": results})
+
+
+def answers(section):
+    """{"3": what was answered last} for the questions of a section's quiz."""
+    found = load("quiz").get(section.number)
+    found = found if isinstance(found, dict) else {}
+    return {number: entry for number, entry in found.items() if isinstance(entry, dict)}
+
+
+def review(kata):
+    """What is remembered of the reviews of a kata; {} if there were none."""
+    entry = load("review").get(kata.id)
+    return entry if isinstance(entry, dict) else {}
+
+
+def save_review(kata, entry):
+    """Remember this of the reviews of a kata; {} forgets them."""
+    everything = load("review")
+    if entry or kata.id in everything:
+        everything.pop(kata.id, None)
+        save("review", {**everything, **({kata.id: entry} if entry else {})})
 
 
 def _path(name):

@@ -174,15 +174,21 @@ def reset(kata):
     SyntaxError if the file does not parse: then nobody can say where the attempt ends.
     """
     path = course.ROOT / kata.file
-    text, expected = read(path), generate(kata.module)
+    text, after = read(path), begun_again(kata)
     old = definitions(text).get(kata.name)
-    if old is not None and old.source.rstrip() == definitions(expected)[kata.name].source.rstrip():
+    if old is not None and old.source.rstrip() == definitions(after)[kata.name].source.rstrip():
         return None
-    after = _edited(text, expected, marks(kata.module), only=kata.name)
-    definitions(after)  # SyntaxError rather than a broken file
     kept = keep(old.source if old else text, f"{kata.section}-{kata.name}.py")
     write_whole(path, after)
     return kept
+
+
+def begun_again(kata):
+    """The text of the learner's module with one kata a stub again; SyntaxError as in `reset`."""
+    text = read(course.ROOT / kata.file)
+    after = _edited(text, generate(kata.module), marks(kata.module), only=kata.name)
+    definitions(after)  # SyntaxError rather than a broken file
+    return after
 
 
 def lost(before, after, base=""):

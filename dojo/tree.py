@@ -30,8 +30,8 @@ class _AsSaved(SourceFileLoader):
     twice in one second, at one size, would be tested as it was before.
     """
 
-    def path_stats(self, path):
-        raise OSError("no bytecode")
+    def get_code(self, fullname):
+        return self.source_to_code(self.get_data(self.path), self.path)
 
 
 class Tree(importlib.abc.MetaPathFinder):
@@ -39,10 +39,14 @@ class Tree(importlib.abc.MetaPathFinder):
 
     solutions  True for the reference throughout
     given      a section: the reference for all modules that end at or before it
+    redone     a kata: for its module the scratch copy in which it is redone
     """
 
-    def __init__(self, solutions=False, given=None):
+    def __init__(self, solutions=False, given=None, redone=None):
+        if redone and not copy_of(redone).exists():
+            raise Refused(f"{redone.id} is not being redone: there is no {copy_place(redone)}")
         self.solutions = solutions
+        self.redone = redone
         self.given = None if given is None else course.find_section(given).number
         self._given_modules = _modules_up_to(self.given) if self.given else set()
 
@@ -50,6 +54,8 @@ class Tree(importlib.abc.MetaPathFinder):
     def title(self):
         if self.solutions:
             return "the reference solutions"
+        if self.redone:
+            return f"{self.redone.id} once more, with your other katas"
         return f"your katas, on reference 1.1–{self.given}" if self.given else "your katas"
 
     def is_reference(self, module):
@@ -60,6 +66,8 @@ class Tree(importlib.abc.MetaPathFinder):
         """The file that the module `katas.phase.module` has to come from."""
         _, phase, module = name.split(".")
         relative = f"{phase}/{module}.py"
+        if self.redone and relative == self.redone.module:
+            return copy_of(self.redone)
         where = "solutions" if self.is_reference(relative) else "katas"
         return course.ROOT / where / relative
 
@@ -67,7 +75,7 @@ class Tree(importlib.abc.MetaPathFinder):
         if not _is_course_module(name):
             return None
         file = self.file_of(name)
-        if file.parent.parent.name == "katas":
+        if file.parent.parent.name != "solutions":
             if not file.exists():
                 return None  # Python says what is missing
             loader = _AsSaved(name, str(file))
@@ -76,6 +84,15 @@ class Tree(importlib.abc.MetaPathFinder):
             shown = file.relative_to(course.ROOT).as_posix()
             raise ModuleNotFoundError(f"the reference has no {shown}", name=name)
         return importlib.util.spec_from_file_location(name, file)
+
+    def place_of(self, kata):
+        """The file that is tested for a kata, and its line in it."""
+        if self.redone and kata.module == self.redone.module:
+            return copy_place(self.redone, kata.name)
+        if not self.is_reference(kata.module):
+            return f"{kata.file}:{kata.line}"
+        file = f"solutions/{kata.module}"
+        return f"{file}:{course.line_of(course.ROOT / file, kata.name)}"
 
     def install(self):
         """Take over the imports; refuse if a module came from the wrong tree before."""
@@ -96,6 +113,19 @@ class Tree(importlib.abc.MetaPathFinder):
                     f"{name} was loaded from {module.__file__}, but this run is to test "
                     f"{self.title}: something imported it too early"
                 )
+
+
+def copy_of(kata):
+    """The scratch copy of a kata's module in which it is redone, beside the solved one."""
+    folder = course.ROOT / ".dojo" / "review" / f"{kata.section}-{kata.name}"
+    return folder / kata.module.rpartition("/")[2]
+
+
+def copy_place(kata, name=None):
+    """That copy from the root of the course, and the line of the kata (or another) in it."""
+    path = copy_of(kata)
+    line = course.line_of(path, name or kata.name) if path.exists() else 1
+    return f"{path.relative_to(course.ROOT).as_posix()}:{line}"
 
 
 def given_for(needed, under_test):

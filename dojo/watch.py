@@ -1,35 +1,109 @@
-"""Watch mode: the current kata's specs again at each save."""
+"""Watch mode: the specs of the current kata again at each save, until you say that you go on."""
 
-import subprocess
-import sys
+import os
 import time
 
-from dojo import course
+from dojo import course, current, hints, lesson, warm
+from dojo.choice import Choice
+from dojo.keys import END, keys
+
+KEYS = "h hint   l lesson   n next kata   q quit"
+
+# a save is seen after one or two steps of 10 ms; the defaults alone would cost more than a run
+QUICK = {"step": 10, "debounce": 100, "rust_timeout": 50, "yield_on_timeout": True}
 
 
-def watch_command(arguments):
-    """Run `next` now and whenever a file in katas/ changes, until Ctrl-C.
+def watch_command(choice):
+    """Run the specs of the current kata now and whenever a file in katas/ is saved; 0.
 
-    arguments  for `next`
+    It stays at this kata, green or not, until the key for the next one is pressed. Without a
+    terminal there are no keys: it runs at each save, until Ctrl-C.
     """
     try:
         import watchfiles
     except ImportError:
         print("watching needs the package watchfiles: python -m pip install watchfiles")
         return 1
+    kata = choice.one_kata()
+    if kata is None:
+        current.say_that_all_is_green(choice.sections)
+        return 0
+    only_python = watchfiles.PythonFilter()
+    saves = watchfiles.watch(course.ROOT / "katas", watch_filter=only_python, **QUICK)
     try:
-        _next(arguments)
-        only_python = watchfiles.PythonFilter()
-        for _ in watchfiles.watch(course.ROOT / "katas", watch_filter=only_python):
-            print(f"\n---- {time.strftime('%H:%M:%S')}\n")
-            _next(arguments)
+        with keys() as terminal, warm.runner() as runner:
+            watch = _Watch(choice.sections, kata, terminal, runner)
+            next(saves)  # from here on no save is missed
+            watch.run()
+            for saved in saves:
+                if not watch.go_on(saved):
+                    break
     except KeyboardInterrupt:
         pass
     print("\nno longer watching")
     return 0
 
 
-def _next(arguments):
-    """In a process of its own, which finds the files as they are now, and may fail."""
-    subprocess.run([sys.executable, "-m", "dojo", "next", *arguments], cwd=course.ROOT)
-    print("\nwatching katas/; Ctrl-C ends", flush=True)
+class _Watch:
+    """The kata that is being watched, its run, and what a key does."""
+
+    def __init__(self, sections, kata, terminal, runner):
+        self.sections = sections
+        self.kata = kata
+        self.terminal = terminal
+        self.runner = runner
+        self.waiting = ""  # a key that has to wait for the end of the run
+
+    def go_on(self, saved):
+        """Look at what has happened since the last call; False if it was the key to quit."""
+        if saved:
+            self.run()
+        elif (code := self.runner.ended()) is not None:
+            if code not in range(6):
+                print(f"the run broke off, with code {code}: something ended Python itself")
+            self.say_keys()
+        key = self.terminal.pressed() or self.waiting
+        self.waiting = ""
+        if key in ("q", END):
+            return False
+        if key == "n":
+            self.next()
+        elif key in ("h", "l") and self.runner.running():
+            self.waiting = key
+        elif key in ("h", "l"):
+            self.show(hints.hint_command if key == "h" else lesson.lesson_command)
+        return True
+
+    def run(self, remark=""):
+        """Run the specs again, from the start even if they are running."""
+        self.runner.stop()
+        if self.terminal.there and os.environ.get("TERM") != "dumb":
+            print("\x1b[2J\x1b[H", end="")
+        else:
+            print(f"\n---- {time.strftime('%H:%M:%S')}\n")
+        if remark:
+            print(f"{remark}\n")
+        print(current.heading(self.kata), flush=True)
+        self.runner.start(current.arguments(self.kata))
+
+    def next(self):
+        """Go to the first kata that is not green, which may be the one we are at."""
+        self.runner.stop()
+        before = self.kata
+        course.forget()
+        upcoming = current.kata(self.sections) or current.kata()
+        if upcoming is None:
+            current.say_that_all_is_green(self.sections)
+            self.say_keys()
+            return
+        self.kata = upcoming
+        self.run("this one first: it is not green yet" if upcoming == before else "")
+
+    def show(self, command):
+        print()
+        with self.terminal.set_aside():
+            command(Choice([course.find_section(self.kata.section)], self.kata))
+        self.say_keys()
+
+    def say_keys(self):
+        print(f"\n{KEYS if self.terminal.there else 'watching katas/; Ctrl-C ends'}", flush=True)

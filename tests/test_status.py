@@ -135,11 +135,11 @@ def test_the_commands_do_what_they_say(demo):
 
 
 def test_what_is_due_comes_from_the_review(demo):
-    item = {"kind": "kata", "id": "1.1 double", "since": "2025-01-31T20:15:00", "why": "a week"}
-    path = demo.folder / "dojo/review.py"
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    demo.write("dojo/review.py", f"{before}\n\ndef due(now=None):\n    return [{item!r}]\n")
-    assert state_of(demo)["due"] == [item]
+    assert state_of(demo)["due"] == []
+    wrong = {"correct": False, "answer": "a", "when": "2025-01-31T20:15:00", "step": 0}
+    demo.write(".dojo/quiz.json", json.dumps({"1.1": {"1": wrong}}))
+    (item,) = state_of(demo)["due"]
+    assert (item["kind"], item["id"], item["since"]) == ("question", "1.1 question 1", "2025-02-01")
 
 
 def test_people_are_sent_to_progress(demo):

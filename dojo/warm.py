@@ -1,0 +1,172 @@
+"""Run pytest again and again, each time in a fork of a process that has it loaded already.
+
+Most of the time of a short run goes into loading pytest. The process that forks does that once;
+it has a single thread and never sees learner code, so that each run finds the files as they are.
+Where there is no fork, each run is an ordinary process.
+"""
+
+import contextlib
+import io
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+
+from dojo import course
+
+
+def runner():
+    """The quickest Runner that there is here."""
+    return Forks() if hasattr(os, "fork") else Processes()
+
+
+class Processes:
+    """One run at a time, each in a process of its own."""
+
+    def __init__(self):
+        self._run = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self, arguments):
+        """Begin a run; one that is still going on is stopped."""
+        self.stop()
+        command = [sys.executable, "-m", "pytest", *arguments]
+        self._run = subprocess.Popen(command, cwd=course.ROOT, stdin=subprocess.DEVNULL)
+
+    def running(self):
+        return self._run is not None
+
+    def ended(self):
+        """The exit code of the run, once; None before it has ended."""
+        code = self._run.poll() if self._run else None
+        if code is not None:
+            self._run = None
+        return code
+
+    def stop(self):
+        """End the run that is going on, if there is one, whatever it is doing."""
+        if self._run:
+            self._run.kill()
+            self._run.wait()
+            self._run = None
+
+
+class Forks:
+    """One run at a time, each in a fork of a process that stays."""
+
+    def __init__(self):
+        self._parent = self._answers = self._child = None
+        self._open()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        self._close()
+
+    def start(self, arguments):
+        """Begin a run; one that is still going on is stopped."""
+        self.stop()
+        line = json.dumps(arguments) + "\n"
+        try:
+            self._parent.stdin.write(line)
+        except OSError:  # somebody has ended it
+            self._close()
+            self._open()
+            self._parent.stdin.write(line)
+        self._child = int(self._answers.readline() or 0)
+
+    def running(self):
+        return self._child is not None
+
+    def ended(self):
+        """The exit code of the run, once; None before it has ended."""
+        if self._child is None or not select.select([self._answers], [], [], 0)[0]:
+            return None
+        self._child = None
+        return int(self._answers.readline() or -signal.SIGKILL)
+
+    def stop(self):
+        """End the run that is going on, if there is one, whatever it is doing."""
+        if self._child is None:
+            return
+        if self._child:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._child, signal.SIGKILL)
+        self._answers.readline()
+        self._child = None
+
+    def _open(self):
+        reading, writing = os.pipe()
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever stops runs
+        try:
+            self._parent = subprocess.Popen(
+                [sys.executable, "-m", "dojo.warm", str(writing)],
+                cwd=course.ROOT,
+                stdin=subprocess.PIPE,
+                pass_fds=[writing],
+                text=True,
+                bufsize=1,
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
+            os.close(writing)
+        self._answers = os.fdopen(reading, "rb", buffering=0)
+
+    def _close(self):
+        with contextlib.suppress(OSError):
+            self._parent.stdin.close()
+        self._answers.close()
+        self._parent.wait()
+
+
+def main(answers):
+    """Fork a run for each line of stdin; answer each with its process id and its exit code.
+
+    A line is the arguments for pytest, as JSON. The end of stdin is the end.
+    """
+    _load()
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            _run(json.loads(line))
+        os.write(answers, b"%d\n" % child)
+        _, status = os.waitpid(child, 0)
+        os.write(answers, b"%d\n" % os.waitstatus_to_exitcode(status))
+
+
+def _load():
+    """Have pytest load itself and its plugins, as it does for the course, on no specs at all."""
+    import pytest
+
+    import dojo.expect  # noqa: F401
+
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "dojo"])
+
+
+def _run(arguments):
+    """The fork: one run, in which nobody can be asked, and nothing after it."""
+    import pytest
+
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    course.forget()
+    code = 70
+    try:
+        code = int(pytest.main(arguments))
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,362 @@
+"""Watch mode, from outside: saves, keys and ways out in a real terminal, and without one."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.demo import Demo
+
+pytestmark = [
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(os.name == "nt", reason="sends signals and needs a pseudo-terminal"),
+]
+pytest.importorskip("watchfiles")
+
+NUMBER = "katas/phase1_demo/number.py"
+KEYS = "h hint   l lesson   n next kata   q quit"
+NO_FORK = "import os, sys; del os.fork; from dojo.__main__ import main; sys.exit(main(['watch']))"
+
+
+@pytest.fixture
+def demo(tmp_path):
+    return Demo(tmp_path / "course")
+
+
+@pytest.fixture
+def terminal(demo):
+    """Start watch mode in a terminal of 40 lines, and wait until the first run is over."""
+    pexpect = pytest.importorskip("pexpect")
+    started = []
+
+    def start(*arguments, command=("-m", "dojo", "watch"), **variables):
+        child = pexpect.spawn(
+            sys.executable,
+            [*command, *arguments],
+            cwd=str(demo.folder),
+            env=demo.environment(TERM="xterm", **variables),
+            dimensions=(40, 100),
+            encoding="utf-8",
+            timeout=30,
+        )
+        started.append(child)
+        child.expect(KEYS)
+        return child
+
+    yield start
+    for child in started:
+        child.close(force=True)
+
+
+def shown(child):
+    """What is on the screen after the next run, without the line of keys."""
+    child.expect(KEYS)
+    return child.before.rpartition("\x1b[2J")[2].replace("\r\n", "\n")
+
+
+def reads_by_line(child):
+    """True if the terminal echoes and waits for Enter, as a shell expects it."""
+    import termios
+
+    flags = termios.tcgetattr(child.child_fd)[3]
+    return bool(flags & termios.ECHO) and bool(flags & termios.ICANON)
+
+
+def ended(child):
+    """The exit code, and what was said since the last match."""
+    rest = child.read()
+    child.wait()
+    assert reads_by_line(child), "the terminal was not put back"
+    return child.exitstatus, rest
+
+
+def save(demo, text, mtime=None):
+    """Save the learner's file as careful editors do: written beside it, and then renamed."""
+    beside = demo.folder / f"{NUMBER}.part"
+    beside.write_text(text, encoding="utf-8")
+    if mtime:
+        os.utime(beside, (mtime, mtime))
+    os.replace(beside, demo.folder / NUMBER)
+
+
+# ---- saves
+
+
+def test_a_save_is_followed_by_its_result(demo, terminal):
+    child = terminal()
+    assert "1.1 double  katas/phase1_demo/number.py:6" in child.before
+    assert "specs   katas/phase1_demo/test_1_first_steps.py:7" in child.before
+    assert "not started" in child.before and "Box.shown" not in child.before
+    demo.solve("1.1 double", "return x + 2")
+    said = shown(child)
+    assert "first failure" in said and "6 was wanted, not 5" in said
+
+
+def test_it_praises_and_stays_at_its_kata(demo, terminal):
+    child = terminal()
+    demo.solve("1.1 double", "return x + x")
+    said = shown(child)
+    assert "1.1 double is green now. Well done!" in said and "next: 1.1 Box.shown" in said
+    demo.solve("1.1 Box.shown", "return 0")
+    said = shown(child)
+    assert said.startswith("\x1b[H1.1 double") and "test_brackets" not in said, said
+    demo.change(NUMBER, "return x + x", "return x")
+    assert "6 was wanted, not 3" in shown(child)
+
+
+def test_a_kata_before_it_that_breaks_is_shown(demo, terminal):
+    demo.solve("1.1 double", "return x + x")
+    demo.dojo("next")
+    child = terminal()
+    assert "1.1 Box.shown" in child.before
+    demo.change(NUMBER, "return x + x", "return x")
+    said = shown(child)
+    assert "6 was wanted, not 3" in said and "next: 1.1 double" in said
+
+
+def test_a_file_that_does_not_parse_and_one_that_is_gone(demo, terminal):
+    child = terminal()
+    text = demo.read(NUMBER)
+    save(demo, text + "LIMIT = (\n")
+    said = shown(child)
+    assert f"{NUMBER}:" in said and "was never closed" in said and "Traceback" not in said
+    (demo.folder / NUMBER).unlink()
+    said = shown(child)
+    assert f"{NUMBER} is missing" in said and "Traceback" not in said
+    save(demo, text)
+    assert "not started" in shown(child)
+
+
+def test_specs_that_are_gone_for_a_while(demo, terminal):
+    child = terminal()
+    path = demo.folder / "katas/phase1_demo/test_1_first_steps.py"
+    text = path.read_text()
+    path.unlink()
+    assert "there is no kata 1.1 double" in shown(child)
+    path.write_text(text)
+    assert "not started" in shown(child)
+
+
+def test_a_save_in_the_middle_of_a_run_begins_again(demo, terminal):
+    child = terminal()
+    demo.solve("1.1 double", "open('begun', 'w').close()\n    while True:\n        pass")
+    wait_for((demo.folder / "begun").exists)
+    demo.change(NUMBER, "while True:\n        pass", "return x + x")
+    said = shown(child)
+    assert "1.1 double is green now" in said and "still running" not in said
+
+
+def test_what_ends_python_does_not_end_the_watch(demo, terminal):
+    child = terminal()
+    demo.solve("1.1 double", "import os; os._exit(7)")
+    assert "the run broke off, with code 7" in shown(child)
+    demo.change(NUMBER, "import os; os._exit(7)", "return x + x")
+    assert "1.1 double is green now" in shown(child)
+
+
+def test_two_saves_of_the_same_size_in_the_same_second(demo, terminal):
+    """Python takes bytecode for that of a source by its second and size alone."""
+    child = terminal(PYTHONDONTWRITEBYTECODE="")
+    second = int(time.time())
+    demo_text = demo.read(NUMBER)
+    stub = 'raise NotImplementedError("1.1 double")'
+    save(demo, demo_text.replace(stub, "return x + 2"), second)
+    assert "6 was wanted, not 5" in shown(child)
+    save(demo, demo_text.replace(stub, "return x * 2"), second)
+    assert "1.1 double is green now" in shown(child)
+
+
+def test_a_run_that_is_ended_from_outside_is_followed_by_others(demo, terminal):
+    child = terminal()
+    found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout
+    lines = [line.split(None, 2) for line in found.splitlines()]
+    parents = [int(pid) for pid, ppid, args in lines if int_of(ppid) == child.pid]
+    assert len(parents) == 1, found
+    os.kill(parents[0], signal.SIGKILL)
+    demo.solve("1.1 double", "return x + x")
+    assert "1.1 double is green now" in shown(child)
+
+
+def int_of(text):
+    return int(text) if text.isdigit() else None
+
+
+# ---- keys
+
+
+def test_the_next_kata_comes_when_it_is_asked_for(demo, terminal):
+    child = terminal()
+    child.send("n")
+    said = shown(child)
+    assert "this one first" in said and "1.1 double" in said
+    demo.solve("1.1 double", "return x + x")
+    shown(child)
+    child.send("n")
+    said = shown(child)
+    assert said.startswith("\x1b[H1.1 Box.shown") and "not started" in said
+    demo.solve("1.1 Box.shown", "return 0")
+    assert "test_brackets" in shown(child)
+
+
+def test_after_a_section_that_was_named_the_next_one_comes(demo, terminal):
+    child = terminal("1.2")
+    assert "1.2 Box.same" in child.before
+    demo.solve("1.2 Box.same", "return self.x")
+    assert "next: 1.2 half" in shown(child)
+    child.send("n")
+    assert "1.2 half" in shown(child)
+    demo.solve("1.2 half", "return x / 2")
+    assert "1.2 Further steps: every kata is green" in shown(child)
+    child.send("n")
+    assert "1.1 double" in shown(child)
+    child.send("q")
+    assert ended(child)[0] == 0
+    said = demo.dojo("watch", "1.2").stdout
+    assert "every kata of 1.2 is green" in said and "next: 1.1 double" in said
+
+
+def test_a_hint_and_the_lesson(demo, terminal):
+    child = terminal()
+    child.send("h")
+    assert "hint 1 of 3" in shown(child)
+    child.send("H")
+    assert "hint 2 of 3" in shown(child)
+    child.send("l")
+    assert "How much is" in shown(child)
+    child.send("\x1b[B")  # an arrow
+    child.send("x")
+    child.send("h")
+    assert "hint 3 of 3" in shown(child)
+
+
+def test_a_hint_waits_for_the_end_of_the_run(demo, terminal):
+    demo.change("pyproject.toml", "timeout = 5", "timeout = 1")
+    child = terminal()
+    demo.solve("1.1 double", "open('begun', 'w').close()\n    while True:\n        pass")
+    wait_for((demo.folder / "begun").exists)
+    child.send("h")
+    assert "still running after 1 s" in shown(child)
+    assert "hint 1 of 3" in shown(child)
+
+
+def test_at_the_end_of_the_course(demo, terminal):
+    for module in ("phase1_demo/number.py", "phase2_demo/pair.py"):
+        demo.write(f"katas/{module}", demo.read(f"solutions/{module}"))
+    stub = 'raise NotImplementedError("2.1 half")'
+    demo.change("katas/phase2_demo/pair.py", "return x / 2, y / 2", stub)
+    child = terminal()
+    demo.change("katas/phase2_demo/pair.py", stub, "return x / 2, y / 2")
+    assert "2.1 Pairs: every kata is green" in shown(child)
+    child.send("n")
+    assert "every kata there is is green" in shown(child)
+    child.send("q")
+    assert ended(child)[0] == 0
+    ran = demo.dojo("watch")
+    assert ran.returncode == 0 and "every kata there is is green" in ran.stdout
+
+
+# ---- ways out
+
+
+def test_quit(demo, terminal):
+    child = terminal()
+    assert not reads_by_line(child)
+    child.send("q")
+    code, said = ended(child)
+    assert code == 0 and said.strip().endswith("no longer watching")
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "in a run"])
+def test_ctrl_c(demo, terminal, busy):
+    child = terminal()
+    if busy:
+        demo.solve("1.1 double", "open('begun', 'w').close()\n    while True:\n        pass")
+        wait_for((demo.folder / "begun").exists)
+    child.sendcontrol("c")
+    code, said = ended(child)
+    assert code == 0 and said.strip().endswith("no longer watching")
+    assert "Traceback" not in said and "KeyboardInterrupt" not in said, said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["terminated", "hung up"])
+def test_a_signal(terminal, number):
+    child = terminal()
+    child.kill(number)
+    code, said = ended(child)
+    assert code == 0 and "Traceback" not in said
+
+
+def test_a_crash_leaves_the_terminal_as_it_was(demo, terminal):
+    child = terminal()
+    (demo.folder / "lessons/phase1_demo/1_first_steps/hints.md").write_bytes(b"\xff")
+    child.send("h")
+    code, said = ended(child)
+    assert code == 1 and "UnicodeDecodeError" in said
+
+
+def test_ctrl_z_and_back(demo, terminal):
+    child = terminal()
+    child.sendcontrol("z")
+    wait_for(lambda: reads_by_line(child))
+    time.sleep(0.1)  # until it has stopped
+    child.kill(signal.SIGCONT)
+    wait_for(lambda: not reads_by_line(child))
+    demo.solve("1.1 double", "return x + x")
+    assert "1.1 double is green now" in shown(child)
+
+
+# ---- other circumstances
+
+
+def test_without_fork_each_run_is_a_process(demo, terminal):
+    child = terminal(command=("-c", NO_FORK))
+    demo.solve("1.1 double", "open('begun', 'w').close()\n    while True:\n        pass")
+    wait_for((demo.folder / "begun").exists)
+    demo.change(NUMBER, "while True:\n        pass", "return x + x")
+    said = shown(child)
+    assert "1.1 double is green now" in said and "still running" not in said
+    child.send("q")
+    assert ended(child)[0] == 0
+
+
+def test_without_a_terminal_it_runs_at_each_save(demo):
+    output = demo.folder / "watched.txt"
+    with output.open("w") as file:
+        watching = subprocess.Popen(
+            [sys.executable, "-m", "dojo", "watch"],
+            cwd=demo.folder,
+            env=demo.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def runs(number):
+        return lambda: output.read_text().count("watching katas/; Ctrl-C ends") >= number
+
+    try:
+        wait_for(runs(1))
+        demo.change(NUMBER, "LIMIT = 100", "LIMIT = (")
+        wait_for(runs(2))
+        demo.change(NUMBER, "LIMIT = (", "LIMIT = 100")
+        wait_for(runs(3))
+        os.killpg(watching.pid, signal.SIGINT)
+        assert watching.wait(timeout=10) == 0
+    finally:
+        watching.kill()
+        watching.wait()
+    said = output.read_text()
+    assert said.rstrip().endswith("no longer watching") and "Traceback" not in said, said
+    assert "\x1b" not in said and "q quit" not in said
+
+
+def wait_for(condition):
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come to pass")
