@@ -114,7 +114,7 @@ class Run:
             return
         first_red = course.find_kata(red[0].kata) if red else None
         if upcoming := first_red or self._first_not_green(here, green):
-            named, *how = next_step(upcoming, green)
+            named, *how = next_step(upcoming, green, self.tree.given)
             out.title(named)
             out.line("\n".join(how))
 
@@ -241,14 +241,23 @@ def progress_bars(sections, green, width=20):
     return "\n".join(lines)
 
 
-def next_step(kata, green):
-    """What to do next, a line each: in a section not begun yet, its lesson comes first."""
+def next_step(kata, green, given=None):
+    """What to do next, a line each: in a section not begun yet, its lesson comes first.
+
+    kata   the one that is next; None for the first of the course that is not green
+    given  the section up to which the reference was given
+    """
+    first = next((k for k in course.katas() if k.id not in green), None)
+    kata = kata or first
     if kata is None:
         return ["every kata there is is green"]
     begun = any(other.id in green for other in course.find_section(kata.section).katas)
+    check = command("next") if kata == first else command("next", KATA=spoken(kata))
+    if given:
+        check = command("test", KATA=spoken(kata), GIVEN=given)
     steps = [
         f"  open    {kata.file}:{kata.line}",
-        f"  check   {command('next')}",
+        f"  check   {check}",
         f"  stuck?  {command('hint', KATA=spoken(kata))}",
     ]
     steps.insert(3 if begun else 0, f"  read    {command('lesson', SECTION=kata.section)}")

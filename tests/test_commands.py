@@ -156,6 +156,15 @@ def test_next_in_a_section_that_was_named(demo):
     assert "1.2 Box.same" in demo.dojo("next", "1.2").stdout
 
 
+@pytest.mark.parametrize("command", ["next", "progress", "hint"])
+def test_a_section_that_is_done_is_not_taken_for_the_course(demo, command):
+    demo.solve("1.1 double", "return x + x")
+    demo.solve("1.1 Box.shown", "return f'<{self.x}>'")
+    demo.dojo("next"), demo.dojo("next")
+    out = demo.dojo(command, "--section", "1.1").stdout
+    assert "next: 1.2 Box.same" in out and "every kata there is" not in out
+
+
 def test_next_at_the_end_says_so(demo):
     solve_everything(demo)
     demo.dojo("progress")

@@ -558,6 +558,14 @@ def test_the_reference_is_not_praised_as_the_learners_work(course):
     assert ran.lines[-1] == "All green, as the reference should be."
 
 
+def test_what_is_named_as_next_is_what_the_check_runs(course):
+    """`make next` alone would run 1.1 Value.__init__, and without the reference."""
+    for given in [(), ("--given", "1.2")]:
+        out = course.pytest("--section", "2.1", *given).output
+        checks = "make test KATA=height GIVEN=1.2" if given else "make next KATA=height"
+        assert in_order(out, "next: 2.1 height\n", f"  check   {checks}\n")
+
+
 def test_only_the_sections_that_ran_have_a_bar(course):
     ran = course.pytest("katas/phase2_demo")
     assert "2.1 Heights  -----" in ran.output
