@@ -61,7 +61,7 @@ def spec_classes(section):
     """{kata name: (class of its specs, line of that class)} from a section's spec file."""
     text = section.spec.read_text(encoding="utf-8")
     found = {}
-    for mark in re.finditer(r'^@pytest\.mark\.kata\("([^"]+)"\)', text, re.MULTILINE):
+    for mark in course.KATA_MARK.finditer(text):
         opened = re.compile(r"^class (\w+)", re.MULTILINE).search(text, mark.end())
         if opened:
             found[mark[1]] = opened[1], text.count("\n", 0, opened.start()) + 1
