@@ -11,7 +11,11 @@ SECTION := $(or $(SECTION),$(section))
 KATA    := $(or $(KATA),$(kata))
 GIVEN   := $(or $(GIVEN),$(given))
 MINE    := $(or $(MINE),$(mine))
+QUESTION := $(or $(QUESTION),$(question))
+ANSWER  := $(or $(ANSWER),$(answer))
+JUDGED  := $(or $(JUDGED),$(judged))
 
+ANSWERED = $(if $(QUESTION),--question '$(QUESTION)') $(if $(ANSWER),--answer='$(ANSWER)') $(if $(JUDGED),--judged '$(JUDGED)')
 WHERE  = $(if $(PHASE),--phase '$(PHASE)') $(if $(SECTION),--section '$(SECTION)') $(if $(KATA),--kata '$(KATA)')
 
 # some machines forbid bytecode files; every start would then compile everything again
@@ -28,7 +32,7 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress hint lesson experiment quiz solution reset update check mutants clean stale
+.PHONY: help test next watch progress status hint lesson experiment quiz solution reset update check mutants clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
@@ -45,6 +49,9 @@ watch: .venv/installed
 progress: .venv/installed
 	@$(PY) -m dojo progress $(WHERE)
 
+status: .venv/installed
+	@$(PY) -m dojo status --json $(WHERE)
+
 hint: .venv/installed
 	@$(PY) -m dojo hint $(WHERE)
 
@@ -55,7 +62,7 @@ experiment: .venv/installed
 	@$(PY) -m dojo experiment $(WHERE) $(if $(MINE),--mine)
 
 quiz: .venv/installed
-	@$(PY) -m dojo quiz $(WHERE)
+	@$(PY) -m dojo quiz $(WHERE) $(ANSWERED)
 
 solution: .venv/installed
 	@$(PY) -m dojo solution $(WHERE)

@@ -15,6 +15,7 @@ from dojo import (
     progress,
     quiz_session,
     screen,
+    status,
     update,
     watch,
 )
@@ -24,6 +25,7 @@ COMMANDS = {
     "next": "the first red kata in course order: its specs, lesson and file",
     "watch": "run next again at each save",
     "progress": "all sections, and what is next",
+    "status": "the state of all that, as JSON for programs",
     "hint": "the next hint for a kata",
     "lesson": "the theory of a section",
     "experiment": "the experiment of a section",
@@ -76,8 +78,12 @@ def _parser(command):
     parser.add_argument("--phase", help="1 to 4")
     parser.add_argument("--section", help="1.2, or 2 with --phase 1")
     parser.add_argument("--kata", help="Value.tanh, or '1.2 Value.tanh'")
-    if command == "progress":
-        parser.add_argument("--json", action="store_true", help="for programs")
+    if command == "status":
+        parser.add_argument("--json", action="store_true", help="as status.schema.json says")
+    if command == "quiz":
+        parser.add_argument("--question", type=int, help="judge and keep one answer to this")
+        parser.add_argument("--answer", help="what was answered")
+        parser.add_argument("--judged", choices=("right", "wrong"), help="of an open question")
     if command == "experiment":
         parser.add_argument("--mine", action="store_true", help="on your katas")
     if command == "stubs":
@@ -94,13 +100,19 @@ def _run(command, chosen, options, rest):
         case "watch":
             return watch.watch_command(rest)
         case "progress":
-            return progress.progress_command(chosen, options.json)
+            return progress.progress_command(chosen)
+        case "status":
+            return status.status_command(chosen, options.json)
         case "hint":
             return hints.hint_command(chosen)
         case "lesson":
             return lesson.lesson_command(chosen)
         case "experiment":
             return lesson.experiment_command(chosen, options.mine)
+        case "quiz" if options.question is not None:
+            return quiz_session.answer_command(
+                chosen, options.question, options.answer, options.judged
+            )
         case "quiz":
             return quiz_session.quiz_command(chosen)
         case "solution":

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PHASES = 4
+PHASES, SECTIONS = 4, 4  # the course as planned: four phases of four sections
 
 _SPEC_FILE = re.compile(r"test_(\d)_(\w+)\.py")
 KATA_MARK = re.compile(r'^@pytest\.mark\.kata\("([^"]+)"\)', re.MULTILINE)
@@ -146,7 +146,9 @@ def find_phase(phase):
     found = [section for section in sections() if str(section.phase) == str(phase)]
     if not found:
         there = sorted({section.phase for section in sections()})
-        raise UnknownName(f"there is no phase {phase}; there are: {_listed(there)}")
+        is_planned = str(phase) in map(str, range(1, PHASES + 1))
+        known = f"phase {phase} is not here yet" if is_planned else f"there is no phase {phase}"
+        raise UnknownName(f"{known}; there are: {_listed(there)}")
     return found
 
 
@@ -156,6 +158,10 @@ def find_section(number, phase=None):
     for section in sections():
         if section.number == full and str(section.phase) == str(phase or section.phase):
             return section
+    numbers = [section.number for section in sections()]
+    planned = re.fullmatch(rf"([1-{PHASES}])\.[1-{SECTIONS}]", full)
+    if planned and full not in numbers and planned[1] == str(phase or planned[1]):
+        raise UnknownName(f"section {full} is not here yet; there are: {_listed(numbers)}")
     where = find_phase(phase) if phase else sections()
     there = _listed(section.number for section in where)
     raise UnknownName(

@@ -6,6 +6,7 @@ import linecache
 import re
 import textwrap
 import traceback
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,18 +44,21 @@ def of_failure(kata, item, excinfo, tree):
             "If each has one: what takes longer at each step than at the one before?"
         )
     elif isinstance(error, RecursionError):
-        status = "recursion"
+        status, where = "recursion", _recursive_frame(frames) or where
         message = (
-            f"{where.name if where else 'a function'} keeps calling itself: which call ends it? "
-            "(Python allows about 1,000 calls inside each other.)"
+            f"{where.name if where else 'a function'} keeps calling itself: which call ends it?\n"
+            "Python allows about 1,000 calls inside each other. If each one does end, then the "
+            "graph is deeper than that, and wants a loop with a stack of its own."
         )
     elif not isinstance(error, AssertionError | pytest.fail.Exception):
         message = f"{type(error).__name__}: {message}" if message else type(error).__name__
         if isinstance(error, AttributeError) and (gone := _gone(error.name)):
             message += f"\n{gone}"
+        message = "\n".join([message, *getattr(error, "__notes__", [])])
     elif isinstance(error, AssertionError) and not message.startswith("assert "):
         message, _, compared = message.partition("\nassert ")
-        if " == " in (first := compared.partition("\n")[0]) and len(first) <= LINE:
+        first = compared.partition("\n")[0]
+        if " == " in first and "..." not in first and len(first) <= LINE:
             message += f"\n{first}"  # both sides; what pytest adds below says it again
     message = message.strip() or "an assert without a message failed"
     spec = next((frame for frame in frames if frame.path == item.path.resolve()), None)
@@ -184,6 +188,13 @@ def _learner_frame(frames):
         elif any(tree in frame.path.parents for tree in trees):
             found = frame
     return found
+
+
+def _recursive_frame(frames):
+    """The last call of the function that was called most often: not the call that was too much."""
+    ours = [frame for frame in frames if _learner_frame([frame])]
+    calls = Counter((frame.path, frame.name) for frame in ours)
+    return next((f for f in reversed(ours) if (f.path, f.name) == calls.most_common(1)[0][0]), None)
 
 
 def _spec_source(item, frame):

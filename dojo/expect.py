@@ -132,7 +132,8 @@ def expect_raises(kind, call, what, naming=()):
     what    what was tried, in words: "log of -1"
     naming  texts that the message has to hold, so that its reader knows what came
 
-    A stub's NotImplementedError, and any other exception, goes through as it is.
+    A stub's NotImplementedError goes through as it is, and any other exception with a note of
+    what was wanted.
     """
     __tracebackhide__ = True
     try:
@@ -142,15 +143,19 @@ def expect_raises(kind, call, what, naming=()):
             raise
         if str(error) in ("", "None"):
             raise AssertionError(
-                f"{what} raises {type(error).__name__}, as it should, but without a word: say what "
-                "came and what was wanted"
+                f"{what} raises {type(error).__name__} without a word: say what came and what was "
+                "wanted"
             ) from None
         missing = [text for text in naming if str(text) not in str(error)]
         if missing:
             raise AssertionError(
-                f"{what} raises {type(error).__name__}, as it should, but its message "
-                f"{str(error)!r} does not name {', '.join(map(str, missing))}"
+                f"{what} raises {type(error).__name__}, and its message {str(error)!r} does not "
+                f"name {', '.join(map(str, missing))}"
             ) from None
+    except Exception as error:
+        if not isinstance(error, NotImplementedError):
+            error.add_note(f"{what} should raise {kind.__name__}")
+        raise
     else:
         raise AssertionError(
             f"{what} should raise {kind.__name__}, but it returned {_repr(result)}"

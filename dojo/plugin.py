@@ -183,7 +183,19 @@ def pytest_sessionfinish(session, exitstatus):
         run.finish(report.Writer(terminal), in_full=style == "auto")
 
 
-# ---- endless loops, where there are no signals
+# ---- endless loops
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    """After a spec that ran out of time, the others of its kata have a second each."""
+    kata = item.stash.get(KATA, None)
+    if kata and item.config.stash[RUN].status(kata.id) == "timed out":
+        item.add_marker(pytest.mark.timeout(1), append=False)
+    return (yield)
+
+
+# ---- and where there are no signals
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)

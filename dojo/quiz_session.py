@@ -1,6 +1,8 @@
 """A quiz in the terminal: a question, an answer, and what it means."""
 
-from dojo import quiz, report, screen, store
+import sys
+
+from dojo import course, quiz, report, screen, store
 
 _WANTED = {
     "number": "a number, such as 0.5 or 1/2",
@@ -62,11 +64,15 @@ def _ask(question):
 
 
 def _answer_to(question):
-    wanted = _WANTED.get(question.kind) or f"a letter: {', '.join(question.choices)}"
+    wanted = _wanted(question)
     prompt = f"\nyour answer ({wanted}): "
     while (given := screen.ask(prompt)) and not quiz.is_understood(question, given):
         prompt = f"that was not {wanted}; once more, or Enter to skip: "
     return given
+
+
+def _wanted(question):
+    return _WANTED.get(question.kind) or f"a letter: {', '.join(question.choices)}"
 
 
 def _print_choices(question):
@@ -90,3 +96,39 @@ def _print_score(section, results):
     if wrong := [str(number) for number, correct in results.items() if not correct]:
         lesson = report.command("lesson", SECTION=section.number)
         print(f"to look at again: {', '.join(wrong)}   {lesson}")
+
+
+def answer_command(choice, number, given, judged):
+    """Judge one answer that was given elsewhere, keep it, and say what it means; 0.
+
+    given   the answer; of an open question, which somebody has to judge, it may be left out
+    judged  "right" or "wrong" for an open question, None for any other
+
+    The right answer is not shown to one that is wrong. An answer that cannot be judged is
+    not kept: then a line says why, and the result is 2.
+    """
+    section = choice.one_section()
+    questions = {question.number: question for question in quiz.load(section) or ()}
+    if number not in questions:
+        there = ", ".join(map(str, questions)) or "none yet"
+        raise course.UnknownName(
+            f"quiz {section.number} has no question {number}; there are: {there}"
+        )
+    question, refused = questions[number], None
+    if question.kind == "open":
+        if judged is None:
+            refused = "is open: judge the answer, and say so with --judged right or wrong"
+    elif judged is not None or not given:
+        refused = "is judged here: say --answer, without --judged"
+    elif not quiz.is_understood(question, given):
+        refused = f"wants {_wanted(question)}"
+    if refused:
+        print(f"question {number} of {section.number} {refused}", file=sys.stderr)
+        return 2
+    right = judged == "right" if judged else quiz.is_right(question, given)
+    _store(section, question, right, given or "")
+    print("right" if right else "not so")
+    said = question.explanation if right else quiz.meaning(question, given or "")
+    if said:
+        print(f"\n{said}")
+    return 0

@@ -276,14 +276,19 @@ def test_no_error_is_a_failure_that_shows_what_came_back():
 
 def test_a_message_that_does_not_name_what_came_is_a_failure():
     message = complaint(ValueError, lambda: fail(ValueError("no")), naming=[-1, "no"])
-    assert message == (
-        "log of -1 raises ValueError, as it should, but its message 'no' does not name -1"
-    )
+    assert message == ("log of -1 raises ValueError, and its message 'no' does not name -1")
 
 
-def test_another_error_goes_through():
-    with pytest.raises(ZeroDivisionError):
-        expect_raises(ValueError, lambda: 1 / 0, "it")
+def test_a_message_without_a_word_is_a_failure():
+    for silent in (ValueError(), ValueError(None)):
+        message = complaint(ValueError, lambda error=silent: fail(error))
+        assert message.startswith("log of -1 raises ValueError without a word")
+
+
+def test_another_error_goes_through_and_says_what_was_wanted():
+    with pytest.raises(ZeroDivisionError) as caught:
+        expect_raises(ValueError, lambda: 1 / 0, "1 / 0")
+    assert caught.value.__notes__ == ["1 / 0 should raise ValueError"]
 
 
 @pytest.mark.parametrize("kind", [RuntimeError, Exception, ValueError])

@@ -222,6 +222,21 @@ def test_endless_recursion_has_its_own_sentence(course):
     assert len(ran.lines) < 60
 
 
+def test_recursion_is_laid_at_the_door_of_the_function_that_recurs(course):
+    course.fill("Value.__init__", "self.data = sum(range(data + 1))\nValue.plus(self, data)")
+    course.fill("Value.plus", "return Value(other)")
+    ran = course.pytest("--kata", "Value.__init__")
+    assert re.search(r"(__init__|plus) keeps calling itself", ran.output)
+
+
+def test_the_other_specs_of_a_kata_that_ran_out_of_time_have_a_second(course):
+    course.fill("Value.__init__", INIT)
+    course.fill("Value.plus", ENDLESS)
+    ran = course.pytest("--timeout=1.5", "--kata", "Value.plus")
+    assert ran.output.count("still running after 1.5 s") == 1
+    assert ran.output.count("still running after 1 s") >= 1
+
+
 # ---- files that cannot be loaded
 
 
@@ -642,7 +657,13 @@ def test_a_path_and_a_section_are_both_needed(course):
         (("--phase", "9"), "there is no phase 9; there are: 1, 2"),
         (("--phase", ""), "there is no phase ; there are: 1, 2"),
         (("--phase", "x"), "there is no phase x; there are: 1, 2"),
+        (("--phase", "4"), "phase 4 is not here yet; there are: 1, 2"),
         (("--section", "9.9"), "there is no section 9.9; there are: 1.1, 1.2, 2.1"),
+        (("--section", "3.4"), "section 3.4 is not here yet; there are: 1.1, 1.2, 2.1"),
+        (
+            ("--phase", "2", "--section", "3"),
+            "section 2.3 is not here yet; there are: 1.1, 1.2, 2.1",
+        ),
         (("--section", "2"), "there is no section 2; there are: 1.1, 1.2, 2.1"),
         (("--section", ""), "there is no section ; there are: 1.1, 1.2, 2.1"),
         (

@@ -1,5 +1,6 @@
 """Which tree is under test: the learner's katas, the reference, or a mix of both."""
 
+import os
 import sys
 
 import pytest
@@ -37,6 +38,15 @@ def test_a_solved_course_passes_and_is_the_learners_own(solved):
     solved.replace("katas/phase1_demo/value.py", "self.data = data", "self.data = data + 0")
     ran = solved.pytest()
     assert (ran.code, ran.counts()) == (0, {"passed": 12})
+
+
+def test_a_file_saved_twice_in_a_second_is_tested_as_it_is(solved):
+    value = solved.root / "katas/phase1_demo/value.py"
+    assert solved.pytest("--kata", "Value.plus", PYTHONDONTWRITEBYTECODE="").code == 0
+    saved = value.stat()
+    solved.replace("katas/phase1_demo/value.py", "self.data + other", "self.data - other")
+    os.utime(value, ns=(saved.st_atime_ns, saved.st_mtime_ns))  # the same second, the same size
+    assert solved.pytest("--kata", "Value.plus", PYTHONDONTWRITEBYTECODE="").code == 1
 
 
 def test_a_mistake_in_the_reference_shows_only_under_solutions(solved):

@@ -26,8 +26,8 @@ class Value:
 
         data  a real number: int, float, or any other `numbers.Real`, as numpy's are
 
-        TypeError, naming what came, if data is anything else: a string, a complex number, a
-        Value.
+        TypeError, with what came (its repr) in the message, if data is anything else: a string,
+        a complex number, a Value.
         """
         raise NotImplementedError("1.1 Value.__init__")
 
@@ -48,7 +48,7 @@ class Value:
         x   a Value or a real number
         ->  x itself if it is a Value, else a new leaf that holds the number
 
-        TypeError, naming what came, if x is neither.
+        TypeError, as from Value(x), if x is neither.
         """
         raise NotImplementedError("1.1 Value.wrap")
 

@@ -87,7 +87,7 @@ def binary_cross_entropy(probs, targets):  # kata 2.4
     targets  a list of N numbers from 0 to 1: usually 0 or 1
     ->       a Value
 
-    A term with weight 0 is left out, so that 0 · log 0 is 0.
+    A term with weight 0 is left out.
 
     ValueError, naming both lengths, if they differ.
     """

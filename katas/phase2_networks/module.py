@@ -71,8 +71,8 @@ class Module:
 
         state  {name: data}
 
-        ValueError, listing all that does not fit, if names are missing or unexpected, or what
-        replaces a number is none, or an array no array of its shape. Then nothing is loaded.
+        ValueError, listing all that does not fit: missing and unexpected names, what would replace
+        a number and is not one, or an array and is not one of its shape. Nothing is loaded then.
         """
         raise NotImplementedError("2.2 Module.load_state_dict")
 
@@ -93,7 +93,7 @@ def xavier_uniform(n_in, n_out, rng):  # kata 2.2
 
 
 def he_normal(n_in, n_out, rng):  # kata 2.2
-    """Draw the weights of a layer for ReLU: normal, mean 0, variance 2 / n_in.
+    """Draw the weights of a layer for ReLU: rng.gauss with mean 0 and variance 2 / n_in.
 
     n_in, n_out, rng  as for xavier_uniform
     ->                n_in lists of n_out floats

@@ -8,7 +8,7 @@ Everything here works on any node that has `.parents` (and, where it says so, `.
 def topological_order(root):  # kata 1.2
     """List every node that root was computed from, in an order of computation.
 
-    root  a node; nothing is needed of a node but `.parents`
+    root  a node; nothing is asked of a node but `.parents`: no hash, no ==
     ->    a list that holds each ancestor of root once, parents before children, root last
 
     The order is the same each time: depth first, operands from left to right. Every right
@@ -64,7 +64,8 @@ def trace_table(root):  # kata 1.2
         v2 = -3
         v3 = a * v2 = -6
         v4 = v3 ** 2 = 36
-        L = tanh(v4) = 1
+        v5 = tanh(v4) = 1
+        L = max(v5, a) = 2
     """
     order = topological_order(root)
     names = {id(node): node.label or f"v{place}" for place, node in enumerate(order, start=1)}

@@ -26,8 +26,8 @@ class Value:
 
         data  a real number: int, float, or any other `numbers.Real`, as numpy's are
 
-        TypeError, naming what came, if data is anything else: a string, a complex number, a
-        Value.
+        TypeError, with what came (its repr) in the message, if data is anything else: a string,
+        a complex number, a Value.
         """
         if not isinstance(data, Real):
             raise TypeError(f"a Value holds a real number, not {type(data).__name__}: {data!r}")
@@ -56,7 +56,7 @@ class Value:
         x   a Value or a real number
         ->  x itself if it is a Value, else a new leaf that holds the number
 
-        TypeError, naming what came, if x is neither.
+        TypeError, as from Value(x), if x is neither.
         """
         return x if isinstance(x, Value) else Value(x)
 

@@ -11,7 +11,7 @@ def sigmoid(x):  # kata 2.3
     x   a Value
     ->  a Value with op "sigmoid" and x as its only parent
 
-    No overflow and no loss of precision at any x: sigmoid(-1000) is e^-1000 / (1 + e^-1000).
+    No overflow at any x, and all digits of a small result: sigmoid(-50) is about e^-50, not 0.
     """
     e = math.exp(-abs(x.data))
     s = 1 / (1 + e) if x.data >= 0 else e / (1 + e)
@@ -90,7 +90,7 @@ def collapse_linear(w1, b1, w2, b2):  # kata 2.3
     b2  (K,)    its biases
     ->  (w, b), of shapes (D, K) and (K,): x @ w + b equals (x @ w1 + b1) @ w2 + b2
 
-    ValueError, naming both, if the first has other than H outputs.
+    ValueError, naming both, if a row of w1, or b1, has other than H entries.
     """
     for row in [*w1, b1]:
         if len(row) != len(w2):

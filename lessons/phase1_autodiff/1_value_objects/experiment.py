@@ -57,12 +57,12 @@ def nudge_all():
             guess,
         )
     print("Nudges a hundred times larger are off by about ten thousand times as much: the")
-    print("forecast leaves out nudge times nudge. Far away, a gradient says nothing.")
+    print("forecast leaves out nudge times nudge. The farther away, the less it is worth.")
 
 
 def find_the_best_step():
     lab.part("which h measures the slope best?")
-    guess = lab.predict("h = 1e-1, 1e-2, … 1e-14: with which one is the central difference best?")
+    guess = lab.predict("of h from 1e-1 down to 1e-14, about which is best for the chord across?")
     steps = [10.0 ** (-quarter / 4) for quarter in range(4, 57)]
     across = [mean_error(lambda x, h=h: numerical_derivative(along_x1, x, h)) for h in steps]
     forwards = [mean_error(lambda x, h=h: (along_x1(x + h) - along_x1(x)) / h) for h in steps]

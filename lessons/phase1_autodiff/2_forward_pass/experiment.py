@@ -49,7 +49,7 @@ def change_a_leaf():
     w.data = 10.0
     lab.result(f"{a.data:.6f}, as before: nothing computes it again", guess)
     print("\n".join(f"    {line}" for line in trace_table(a)))
-    print("\nRead the third line: it says that 10 times 2 is -3. The trace is of the past.\n")
+    print("\nRead the line with w * x: it says that 10 times 2 is -3. The trace is of the past.\n")
     guess = lab.predict("the local derivative from x to w·x was -1.5. What is it now?")
     lab.result(f"{a.parents[0].parents[0].local_grads[1]:g}: it was noted, like the data", guess)
     guess = lab.predict("the neuron is computed again, with the new w. How many Values are new?")

@@ -104,7 +104,7 @@ def main():
     lab.end(
         "Set x2 to 1 in this file, and see which gradients change and which do not.",
         "Put two neurons in a row, and look for the first value that collects two products.",
-        "Write the page for micrograd's example in 1.3, and find the step that fills in g.",
+        "Write the page for the diamond of 1.3, and find the step that gives u its second share.",
     )
 
 

@@ -51,8 +51,13 @@ def and_is_learned():
     lab.part("one neuron learns AND, a mistake at a time")
     guess = lab.predict("weights and bias start at 0: after how many epochs is AND learned?")
     weights, bias, mistakes = train_perceptron(AND, EPOCHS)
-    lab.result(f"mistakes per epoch: {counts(mistakes)}, so after {len(mistakes) - 1}", guess)
+    lab.result(
+        f"mistakes per epoch: {counts(mistakes)}; none in the last, so after {len(mistakes) - 1}",
+        guess,
+    )
 
+    print("An example counts as a mistake if it is wrong at the moment when it is shown. When the")
+    print("epoch ends, the line has moved on, and may be wrong on more of them or fewer:\n")
     print("  after epoch    weights    bias   wrong on")
     lines = [train_perceptron(AND, epoch)[:2] for epoch in range(len(mistakes))]
     for epoch, line in enumerate(lines):
@@ -62,7 +67,7 @@ def and_is_learned():
     draw_lines(
         path,
         "AND: the line moves until all four are right",
-        [(f"epoch {n}" if n else "start", line, AND, None) for n, line in enumerate(lines)],
+        [(f"after epoch {n}" if n else "start", line, AND, None) for n, line in enumerate(lines)],
         (2, 3),
     )
     print()

@@ -55,6 +55,7 @@ def from_right_to_wrong():
     *_, (_, _, weak, _, strong) = table
     lab.result(f"{strong / weak:,.0f} times", guess)
     print("                    squared error       cross-entropy")
+    print("    (push: minus the gradient, how hard the logit is moved up)")
     print("    logit   prob      loss     push      loss     push")
     for z, squared, push, surprise, drive in table[::40]:
         prob = sigmoid(Value(z)).data
@@ -78,7 +79,7 @@ def plot_cost_and_push(table):
     below.text(-2.2, 0.93, "cross-entropy", color=BLUE, ha="right")
     below.text(-2.3, 0.24, "squared error", color=ORANGE)
     above.set(ylabel="loss", title="Sure and wrong: one loss shouts, one gives up")
-    below.set(ylabel="push on the logit", xlabel="logit (the right answer is 1)")
+    below.set(ylabel="push up (minus the gradient)", xlabel="logit (the right answer is 1)")
     below.text(7.8, 0.55, "sure and right", color=GREY)
     below.text(-7.8, 0.55, "sure and wrong", color=GREY, ha="right")
     above.set_xlim(8, -8)

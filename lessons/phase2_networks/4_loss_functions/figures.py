@@ -118,7 +118,7 @@ def push():
     """How hard a logit is pushed up, where the target is 1, by two losses."""
     plot = Plot(52, 44, 428, 240, 6, -6, 0, 1)
     parts = [
-        _text(16, 24, "push on the logit z, where the right answer is 1", INK),
+        _text(16, 24, "push up on the logit z, where the right answer is 1", INK),
         *plot.frame((6, 4, 2, 0, -2, -4, -6), (0, 0.25, 0.5, 0.75, 1)),
         plot.curve(lambda z: 1 - _sigmoid(z), BLUE),
         plot.curve(lambda z: 2 * (1 - _sigmoid(z)) ** 2 * _sigmoid(z), ORANGE, DASHED),

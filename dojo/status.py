@@ -1,0 +1,139 @@
+"""The state of the course as JSON, for a tutor and other programs.
+
+`status.schema.json` beside this file says what each key means. A key that is added leaves
+`VERSION` as it is; one that goes away or changes its meaning raises it.
+"""
+
+import importlib.util
+import json
+import shutil
+import sys
+import time
+
+from dojo import course, current, hints, progress, report, store, stubs
+
+VERSION = 1
+
+
+def status_command(choice, as_json=False):
+    """Print the state of the chosen sections; 0. People are sent to `progress`, with 2."""
+    if not as_json:
+        people = report.command("progress")
+        print(f"for programs: python -m dojo status --json; for people: {people}", file=sys.stderr)
+        return 2
+    print(_text(state(choice.sections)))
+    return 0
+
+
+def state(sections):
+    """What `status --json` prints, as a dict."""
+    upcoming = current.kata(sections)
+    results, here = store.kata_results(), {section.phase for section in course.sections()}
+    return {
+        "version": VERSION,
+        "next": upcoming and upcoming.id,
+        "sections": [_section(section, results) for section in sections],
+        "due": _due(),
+        "commands": _commands(upcoming),
+        "not_here_yet": [n for n in range(1, course.PHASES + 1) if n not in here],
+    }
+
+
+def _text(value, depth=0):
+    """JSON with a line for each kata: short enough for a tutor to read."""
+    if depth == 4 or not isinstance(value, dict | list) or not value:
+        return json.dumps(value)
+    inside = " " * (depth + 1)
+    if isinstance(value, list):
+        items, (opened, closed) = [_text(item, depth + 1) for item in value], "[]"
+    else:
+        items, (opened, closed) = [], "{}"
+        for key, item in value.items():
+            items.append(f"{json.dumps(key)}: {_text(item, depth + 1)}")
+    lines = f",\n{inside}".join(items)
+    return f"{opened}\n{inside}{lines}\n{' ' * depth}{closed}"
+
+
+def _section(section, results):
+    katas = [_kata(kata, results.get(kata.id)) for kata in section.katas]
+    return {
+        "number": section.number,
+        "title": section.title,
+        "lesson": section.lesson.relative_to(course.ROOT).as_posix(),
+        "specs": section.spec.relative_to(course.ROOT).as_posix(),
+        "green": sum(kata["status"] == "green" for kata in katas),
+        "total": len(katas),
+        "katas": katas,
+        "quiz": progress.quiz_score(section),
+    }
+
+
+def _kata(kata, result):
+    """One kata: its last result or, if it has never run, what its file says."""
+    if result is None:
+        result = {"status": "not started" if _is_stub(kata) else "not run"}
+    return {
+        "id": kata.id,
+        "status": result["status"],
+        "edited_since": _edited_since(kata, result.get("when")),
+        "message": result.get("message") or "",
+        "specs": result.get("specs"),
+        "passed": result.get("passed"),
+        "when": result.get("when"),
+        "hints": {"taken": hints.taken(kata), "of": len(hints.hints_of(kata))},
+        "file": kata.file,
+        "line": kata.line,
+        "reference": reference(kata) if result["status"] == "green" else None,
+    }
+
+
+def _is_stub(kata):
+    try:
+        found = stubs.definitions(stubs.read(course.ROOT / kata.file)).get(kata.name)
+    except (OSError, SyntaxError):
+        return False
+    return found is not None and stubs.is_stub(found)
+
+
+def _edited_since(kata, when):
+    """True if the file of a kata was saved after its last run."""
+    try:
+        ran = time.mktime(time.strptime(when, "%Y-%m-%dT%H:%M:%S"))
+        return int((course.ROOT / kata.file).stat().st_mtime) > ran
+    except (OSError, TypeError, ValueError):
+        return False
+
+
+def reference(kata):
+    """Where the reference of a kata stands, and nothing else of its module: file:first-last."""
+    file = f"solutions/{kata.module}"
+    found = stubs.definitions(stubs.read(course.ROOT / file))[kata.name]
+    return f"{file}:{found.start + 1}-{found.end}"
+
+
+def _due():
+    if importlib.util.find_spec("dojo.review") is None:
+        return []
+    from dojo import review
+
+    return review.due()
+
+
+def _commands(kata):
+    """What to type for the next kata; null where there is nothing to name."""
+    section = {"SECTION": kata.section} if kata else {}
+    name = {"KATA": report.spoken(kata)} if kata else {}
+    quiz = report.command("quiz", **section) if kata else None
+    words = "QUESTION=N ANSWER=X" if shutil.which("make") else "--question N --answer=X"
+    has_review = importlib.util.find_spec("dojo.review") is not None
+    return {
+        "check": report.command("next"),
+        "progress": report.command("progress"),
+        "review": report.command("review") if has_review else None,
+        "lesson": report.command("lesson", **section) if kata else None,
+        "experiment": report.command("experiment", **section) if kata else None,
+        "quiz": quiz,
+        "answer": quiz and f"{quiz} {words}",
+        "hint": report.command("hint", **name) if kata else None,
+        "solution": report.command("solution", **name) if kata else None,
+    }

@@ -1,0 +1,222 @@
+"""The state that a tutor reads: `status --json` is what its schema says, and answers are kept."""
+
+import copy
+import json
+import re
+
+import pytest
+
+from dojo import __main__ as command_line
+from dojo import course, status
+from tests.demo import Demo
+from tests.tutor import schema
+
+pytestmark = pytest.mark.timeout(60)
+
+SCHEMA = json.loads((course.ROOT / "dojo/status.schema.json").read_text(encoding="utf-8"))
+MODULE = "katas/phase1_demo/number.py"
+
+
+@pytest.fixture
+def demo(tmp_path):
+    return Demo(tmp_path / "course")
+
+
+def state_of(demo, *words):
+    """What `status --json` says; fails unless it is what the schema says."""
+    ran = demo.dojo("status", "--json", *words)
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert schema.problems(found, SCHEMA) == []
+    return found
+
+
+def katas_of(state):
+    return {kata["id"]: kata for section in state["sections"] for kata in section["katas"]}
+
+
+# ---- status
+
+
+def test_a_fresh_course(demo):
+    found = state_of(demo)
+    assert (found["version"], found["next"]) == (status.VERSION, "1.1 double")
+    assert (found["due"], found["not_here_yet"]) == ([], [3, 4])
+    assert [section["number"] for section in found["sections"]] == ["1.1", "1.2", "2.1"]
+    first, second, _ = found["sections"]
+    assert (first["green"], first["total"], first["title"]) == (0, 2, "First steps")
+    assert first["quiz"] == {"questions": 5, "answered": 0, "right": 0, "wrong": []}
+    assert second["quiz"] is None
+    kata = first["katas"][0]
+    assert (kata["status"], kata["reference"], kata["message"]) == ("not started", None, "")
+    assert (kata["file"], kata["line"], kata["hints"]) == (MODULE, 6, {"taken": 0, "of": 3})
+    for path in (first["lesson"], first["specs"], kata["file"]):
+        assert (demo.folder / path).exists()
+
+
+def test_a_red_kata_has_its_message(demo):
+    demo.solve("1.1 double", "return x + 2")
+    assert katas_of(state_of(demo))["1.1 double"]["status"] == "red"  # there was no record
+    demo.dojo("hint", "double")
+    kata = katas_of(state_of(demo))["1.1 double"]
+    assert "test_three_becomes_six" in kata["message"] and "6 was wanted, not 5" in kata["message"]
+    assert (kata["specs"], kata["passed"], kata["reference"]) == (1, 0, None)
+    assert kata["hints"]["taken"] == 1
+
+
+def test_a_kata_that_needs_another_is_blocked(demo):
+    demo.change(MODULE, 'raise NotImplementedError("1.1 Box.shown")', "return double(self.x)")
+    demo.dojo("next", "Box.shown")
+    assert katas_of(state_of(demo))["1.1 Box.shown"]["status"] == "blocked"
+
+
+def test_a_green_kata_opens_its_own_lines_of_the_reference_only(demo):
+    demo.solve("1.1 double", "return x + x")
+    demo.dojo("next")
+    found = state_of(demo)
+    assert found["next"] == "1.1 Box.shown" and found["sections"][0]["green"] == 1
+    file, first, last = re.fullmatch(
+        r"(.+):(\d+)-(\d+)", katas_of(found)["1.1 double"]["reference"]
+    ).groups()
+    lines = demo.read(file).splitlines()[int(first) - 1 : int(last)]
+    assert lines[0].startswith("def double") and lines[-1].strip() == "return 2 * x"
+    others = [kata["reference"] for name, kata in katas_of(found).items() if name != "1.1 double"]
+    assert set(others) == {None}
+
+
+def test_an_edit_after_the_last_run_is_seen(demo):
+    demo.dojo("next")
+    record = json.loads(demo.read(".dojo/progress.json"))
+    assert not katas_of(state_of(demo))["1.1 double"]["edited_since"]
+    record["katas"]["1.1 double"]["when"] = "2020-01-31T20:15:00"
+    demo.write(".dojo/progress.json", json.dumps(record))
+    assert katas_of(state_of(demo))["1.1 double"]["edited_since"]
+
+
+def test_code_that_was_never_run_is_not_called_a_stub(demo):
+    demo.dojo("next")
+    demo.solve("1.2 half", "return x / 2")
+    assert katas_of(state_of(demo))["1.2 half"]["status"] == "not run"
+    demo.change(MODULE, "LIMIT = 100", "LIMIT = (")
+    found = katas_of(state_of(demo))
+    assert (found["1.1 double"]["status"], found["1.2 half"]["status"]) == (
+        "not started",
+        "not run",
+    )
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"1.1": 3}', '{"1.1": {"1": 3, "2": {}, "x": {}}}'])
+def test_a_damaged_record_breaks_nothing(demo, damage):
+    for name in ("quiz", "hints", "progress"):
+        demo.write(f".dojo/{name}.json", damage)
+    state_of(demo)
+
+
+def test_the_end_of_the_course(demo):
+    for module in ("phase1_demo/number.py", "phase2_demo/pair.py"):
+        demo.write(f"katas/{module}", demo.read(f"solutions/{module}"))
+    found = state_of(demo)
+    assert found["next"] is None and found["commands"]["hint"] is None
+    assert {kata["status"] for kata in katas_of(found).values()} == {"green"}
+
+
+def test_one_section_can_be_asked_for(demo):
+    found = state_of(demo, "--section", "1.2")
+    assert [section["number"] for section in found["sections"]] == ["1.2"]
+    assert found["next"] == "1.2 Box.same" and "1.2" in found["commands"]["lesson"]
+
+
+def test_the_commands_do_what_they_say(demo):
+    commands = state_of(demo)["commands"]
+    for name, line in commands.items():
+        if line:
+            target = re.match(r"(?:make|python -m dojo) (\w+)", line)[1]
+            assert target in command_line.COMMANDS, f"{name}: {line}"
+
+
+def test_what_is_due_comes_from_the_review(demo):
+    item = {"kind": "kata", "id": "1.1 double", "since": "2025-01-31T20:15:00", "why": "a week"}
+    path = demo.folder / "dojo/review.py"
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    demo.write("dojo/review.py", f"{before}\n\ndef due(now=None):\n    return [{item!r}]\n")
+    assert state_of(demo)["due"] == [item]
+
+
+def test_people_are_sent_to_progress(demo):
+    ran = demo.dojo("status")
+    assert ran.returncode == 2 and ran.stdout == "" and "progress" in ran.stderr
+    assert demo.dojo("progress", "--json").returncode == 2
+
+
+# ---- the schema can say no
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        (lambda s: s.pop("next"), ".next is missing"),
+        (lambda s: s.update(version=2), ".version is 2"),
+        (lambda s: s.update(more=1), ".more is not in the schema"),
+        (lambda s: s.update(due=None), ".due is None"),
+        (lambda s: s["sections"][0].update(green=True), ".sections[].green is True"),
+        (lambda s: s["sections"][0]["katas"][0].update(status="wrong"), "[].status is 'wrong'"),
+        (lambda s: s["sections"][0]["katas"][0]["hints"].clear(), "[].hints.taken is missing"),
+        (lambda s: s["due"].append({"kind": "kata"}), ".due[].why is missing"),
+    ],
+)
+def test_the_schema_refuses_what_is_wrong(demo, spoil, named):
+    found = copy.deepcopy(state_of(demo))
+    spoil(found)
+    assert named in "\n".join(schema.problems(found, SCHEMA))
+
+
+def test_the_schema_is_checked_whole():
+    with pytest.raises(ValueError, match="pattern"):
+        schema.problems("x", {"type": "string", "pattern": "y"})
+    assert SCHEMA["properties"]["version"]["const"] == status.VERSION
+
+
+# ---- one answer of a quiz, given to a tutor
+
+
+def kept(demo):
+    return json.loads(demo.read(".dojo/quiz.json"))["1.1"]
+
+
+def test_a_right_answer_is_kept_and_explained(demo):
+    ran = demo.dojo("quiz", "1.1", "--question", "1", "--answer", "B")
+    assert ran.returncode == 0 and ran.stdout == "right\n\nIt says so.\n"
+    assert kept(demo)["1"]["correct"] is True and kept(demo)["1"]["when"]
+
+
+def test_a_wrong_answer_is_kept_and_the_right_one_is_not_shown(demo):
+    ran = demo.dojo("quiz", "1.1", "--question", "2", "--answer", "0.0441")
+    assert ran.returncode == 0 and ran.stdout == "not so\n\nthat is the square\n"
+    assert demo.dojo("quiz", "1.1", "--question", "2", "--answer=-7").stdout == "not so\n"
+    assert kept(demo)["2"] == {**kept(demo)["2"], "correct": False, "answer": "-7"}
+    assert state_of(demo)["sections"][0]["quiz"]["wrong"] == [2]
+
+
+@pytest.mark.parametrize(("judged", "right"), [("right", True), ("wrong", False)])
+def test_an_open_answer_is_judged_by_the_tutor(demo, judged, right):
+    ran = demo.dojo("quiz", "1.1", "--question", "5", "--judged", judged)
+    assert ran.returncode == 0 and kept(demo)["5"]["correct"] is right
+    assert ("Because it is so" in ran.stdout) is right
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--question", "9", "--answer", "b"], "no question 9; there are: 1, 2, 3, 4, 5"),
+        (["--question", "1", "--answer", "z"], "a letter: a, b, c"),
+        (["--question", "1"], "--answer"),
+        (["--question", "1", "--judged", "right"], "--answer"),
+        (["--question", "5", "--answer", "so"], "--judged"),
+        (["--question", "one", "--answer", "b"], "--question"),
+    ],
+)
+def test_an_answer_that_cannot_be_judged_is_not_kept(demo, words, named):
+    ran = demo.dojo("quiz", "1.1", *words)
+    assert ran.returncode == 2 and ran.stdout == "" and named in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+    assert not (demo.folder / ".dojo/quiz.json").exists()
