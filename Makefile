@@ -32,7 +32,7 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress status hint lesson experiment quiz solution reset update check mutants clean stale
+.PHONY: help test next watch progress status hint lesson experiment milestone quiz solution reset update check mutants clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
@@ -60,6 +60,9 @@ lesson: .venv/installed
 
 experiment: .venv/installed
 	@$(PY) -m dojo experiment $(WHERE) $(if $(MINE),--mine)
+
+milestone: .venv/installed
+	@$(PY) -m dojo milestone $(WHERE) $(if $(MINE),--mine)
 
 quiz: .venv/installed
 	@$(PY) -m dojo quiz $(WHERE) $(ANSWERED)

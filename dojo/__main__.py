@@ -29,6 +29,7 @@ COMMANDS = {
     "hint": "the next hint for a kata",
     "lesson": "the theory of a section",
     "experiment": "the experiment of a section",
+    "milestone": "what a phase leads to, trained and measured",
     "quiz": "the quiz of a section",
     "solution": "the reference for a kata, if you want to see it",
     "reset": "the stub of a kata again; your attempt is kept",
@@ -84,7 +85,7 @@ def _parser(command):
         parser.add_argument("--question", type=int, help="judge and keep one answer to this")
         parser.add_argument("--answer", help="what was answered")
         parser.add_argument("--judged", choices=("right", "wrong"), help="of an open question")
-    if command == "experiment":
+    if command in ("experiment", "milestone"):
         parser.add_argument("--mine", action="store_true", help="on your katas")
     if command == "stubs":
         parser.add_argument("--check", action="store_true", help="write nothing")
@@ -109,6 +110,8 @@ def _run(command, chosen, options, rest):
             return lesson.lesson_command(chosen)
         case "experiment":
             return lesson.experiment_command(chosen, options.mine)
+        case "milestone":
+            return lesson.milestone_command(chosen, options.mine)
         case "quiz" if options.question is not None:
             return quiz_session.answer_command(
                 chosen, options.question, options.answer, options.judged

@@ -132,8 +132,8 @@ def expect_raises(kind, call, what, naming=()):
     what    what was tried, in words: "log of -1"
     naming  texts that the message has to hold, so that its reader knows what came
 
-    A stub's NotImplementedError goes through as it is, and any other exception with a note of
-    what was wanted.
+    A stub's NotImplementedError goes through as it is, and any other exception but that of an
+    assert with a note of what was wanted.
     """
     __tracebackhide__ = True
     try:
@@ -141,7 +141,7 @@ def expect_raises(kind, call, what, naming=()):
     except kind as error:
         if isinstance(error, NotImplementedError) and kind is not NotImplementedError:
             raise
-        if str(error) in ("", "None"):
+        if not str(error) or error.args == (None,):
             raise AssertionError(
                 f"{what} raises {type(error).__name__} without a word: say what came and what was "
                 "wanted"
@@ -152,6 +152,13 @@ def expect_raises(kind, call, what, naming=()):
                 f"{what} raises {type(error).__name__}, and its message {str(error)!r} does not "
                 f"name {', '.join(map(str, missing))}"
             ) from None
+    except AssertionError as error:
+        said = f" ({error})" if str(error) else ""
+        raise AssertionError(
+            f"{what} should raise {kind.__name__}, and an assert failed{said}: an assert is for "
+            "what can only be your own mistake, and python -O leaves it out. To refuse what comes "
+            f"from elsewhere, raise {kind.__name__}."
+        ) from None
     except Exception as error:
         if not isinstance(error, NotImplementedError):
             error.add_note(f"{what} should raise {kind.__name__}")

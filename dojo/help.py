@@ -12,6 +12,7 @@ COMMANDS = (
     ("hint", "[KATA=name]", "the next hint for a kata", "dojo hint Value.tanh"),
     ("lesson", "[SECTION=1.2]", "the theory of a section", "dojo lesson 1.2"),
     ("experiment", "[SECTION=1.2] [MINE=1]", "its experiment", "dojo experiment 1.2 [--mine]"),
+    ("milestone", "PHASE=3 [MINE=1]", "what a phase leads to", "dojo milestone --phase 3"),
     ("quiz", "[SECTION=1.2] [QUESTION=3 ANSWER=b]", "its quiz, or one answer", "dojo quiz 1.2"),
     ("solution", "[KATA=name]", "the reference for a kata", "dojo solution Value.tanh"),
     ("reset", "KATA=name", "its stub again; your attempt is kept", "dojo reset Value.tanh"),

@@ -1,4 +1,4 @@
-"""The lesson of a section in the terminal, and its experiment."""
+"""The lesson of a section in the terminal, its experiment, and the milestone of a phase."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def lesson_command(choice):
 
 
 def experiment_command(choice, mine=False):
-    """Run a section's experiment with this interpreter; returns its exit code.
+    """Run a section's experiment; returns its exit code.
 
     mine  on the learner's own katas instead of the reference
     """
@@ -30,6 +30,25 @@ def experiment_command(choice, mine=False):
     if not path.exists():
         print(f"section {section.number} has no experiment yet: {_shown(path)} is missing")
         return 1
+    return _run(path, mine)
+
+
+def milestone_command(choice, mine=False):
+    """Run the milestone of the one phase that was chosen; 0 if it is reached.
+
+    mine  on the learner's own katas instead of the reference
+    """
+    paths = {s.phase: s.lesson.parent / "milestone.py" for s in choice.sections}
+    there = {phase: path for phase, path in paths.items() if path.exists()}
+    if len(there) != 1:
+        every = {s.phase for s in course.sections() if (s.lesson.parent / "milestone.py").exists()}
+        phases = ", ".join(map(str, sorted(every))) or "none yet"
+        raise course.UnknownName(f"say which phase's milestone; there are: {phases}")
+    return _run(*there.values(), mine)
+
+
+def _run(path, mine):
+    """Run a script of the lessons with this interpreter; its exit code."""
     before = os.environ.get("PYTHONPATH")
     found_from = os.pathsep.join([str(course.ROOT), *([before] if before else [])])
     command = [sys.executable, str(path), *(["--mine"] if mine else [])]
@@ -38,7 +57,7 @@ def experiment_command(choice, mine=False):
         try:
             return child.wait()
         except KeyboardInterrupt:
-            pass  # the experiment got it too, and ends itself
+            pass  # the script got it too, and ends itself
 
 
 def _shown(path):

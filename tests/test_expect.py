@@ -264,6 +264,7 @@ def complaint(kind, call, **more):
 def test_the_error_that_was_wanted_is_fine():
     expect_raises(ValueError, lambda: fail(ValueError("-1 is not above 0")), "it", naming=[-1, "0"])
     expect_raises(LookupError, lambda: fail(KeyError("x")), "it")
+    expect_raises(TypeError, lambda: fail(TypeError("None")), "it", naming=["None"])
 
 
 def test_no_error_is_a_failure_that_shows_what_came_back():
@@ -289,6 +290,12 @@ def test_another_error_goes_through_and_says_what_was_wanted():
     with pytest.raises(ZeroDivisionError) as caught:
         expect_raises(ValueError, lambda: 1 / 0, "1 / 0")
     assert caught.value.__notes__ == ["1 / 0 should raise ValueError"]
+
+
+@pytest.mark.parametrize("words, said", [("", "an assert failed: an"), ("no", "failed (no): an")])
+def test_an_assert_is_no_refusal(words, said):
+    message = complaint(ValueError, lambda: fail(AssertionError(words)))
+    assert message.startswith("log of -1 should raise ValueError, and ") and said in message
 
 
 @pytest.mark.parametrize("kind", [RuntimeError, Exception, ValueError])

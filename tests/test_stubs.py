@@ -15,6 +15,9 @@ KATAS = course.katas()
 GIVEN = {
     "phase1_autodiff/value.py: Value.__neg__",  # the neighbour on which to model __sub__
     "phase2_networks/losses.py: check_lengths",  # bad input is not what 2.4 is about
+    "phase3_training/optimizers.py: Optimizer.__init__",
+    "phase3_training/optimizers.py: Optimizer.zero_grad",
+    "phase3_training/training.py: Parameter.__init__",
 }
 
 

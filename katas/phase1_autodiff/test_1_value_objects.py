@@ -1,5 +1,6 @@
 """1.1 · Value objects: what a gradient means, and the record that will carry one."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -50,10 +51,30 @@ class TestNumericalDerivative:
             12.25,
             "slope of x³ at 2 with h = 0.5",
             mistakes={
-                "h is replaced by a small step of your own": 12.0,
+                "h is replaced by a small step of your own, or more points than x - h and x + h "
+                "are used to come nearer to the limit": 12.0,
                 "the step is h times x, and not h": 13.0,
+                "the step is half of h to either side": 12.0625,
             },
             tolerance=1e-6,  # the first mistake, too, comes with rounding
+        )
+
+    def test_a_line_that_falls_has_a_negative_slope(self):
+        # from 1 to 3 the line 9 - 4x falls from 5 to -3
+        expect_close(
+            numerical_derivative(lambda x: 9 - 4 * x, 2.0, h=1.0),
+            -4.0,
+            "slope of 9 - 4x at 2 with h = 1",
+            mistakes={"the sign of the rise is dropped": 4.0},
+        )
+
+    def test_a_slope_may_be_small(self):
+        # 2 to the power -30 is about 1e-9; with powers of 2 nothing is rounded
+        expect_close(
+            numerical_derivative(lambda x: x / 2**30, 2.0, h=1.0) * 2**30,
+            1.0,
+            "slope of x / 2³⁰, in units of 1 / 2³⁰,",
+            mistakes={"the slope is rounded to a few decimals": 0.0},
         )
 
     def test_a_small_step_is_the_default(self):
@@ -61,6 +82,10 @@ class TestNumericalDerivative:
         expect_close(
             numerical_derivative(lambda x: x**3, 2.0), 12.0, "slope of x³ at 2", tolerance=1e-8
         )
+
+
+def falls_and_rises(xs):
+    return (xs[1] - 3 * xs[0]) / 2**30  # about 1e-9; with powers of 2 nothing is rounded
 
 
 @pytest.mark.kata("numerical_gradient")
@@ -74,6 +99,8 @@ class TestNumericalGradient:
                 "all entries are nudged at once": [9.0, 9.0],
                 "the entries are nudged in the wrong order": [7.0, 2.0],
                 "the same entry is nudged every time": [2.0, 2.0],
+                "the last entry is nudged every time (a function made in a loop looks i up when it "
+                "is called, and by then i is the last one)": [7.0, 7.0],
                 "the slopes are added up to one number": 9.0,
                 "the rise is divided by h, although the width is 2h": [4.0, 14.0],
             },
@@ -102,10 +129,19 @@ class TestNumericalGradient:
             "gradient of x1³ + x2 at (2, 5) with h = 0.5",
             mistakes={
                 "h is not handed on, and a small step of its own is taken": [12.0, 1.0],
+                "the step is h times x, and not h": [13.0, 1.0],
                 "the step is taken forwards only": [15.25, 1.0],
                 "the step is taken backwards only": [9.25, 1.0],
             },
             tolerance=1e-6,  # the first mistake comes with rounding
+        )
+
+    def test_slopes_may_be_small_or_negative(self):
+        expect_close(
+            [slope * 2**30 for slope in numerical_gradient(falls_and_rises, [2.0, 5.0], h=1.0)],
+            [-3.0, 1.0],
+            "gradient of (x2 - 3·x1) / 2³⁰, in units of 1 / 2³⁰,",
+            mistakes={"the slopes are rounded to a few decimals": [0.0, 0.0]},
         )
 
     def test_a_small_step_is_the_default(self):
@@ -265,6 +301,18 @@ class TestValueInit:
             f"local_grads, op, label are {seen}, not what was given: ((3.0, 2.0), '*', 'p')"
         )
 
+    def test_nothing_is_made_up_for_what_was_not_given(self):
+        result = Value(0.0625, (Value(0.25),), (), "**2")
+        seen = (result.data, result.grad, result.local_grads, result.label)
+        assert seen == (0.0625, 0.0, (), ""), (
+            f"data, grad, local_grads, label of Value(0.0625, (a,), (), '**2') are {seen}, not "
+            "(0.0625, 0.0, (), ''): what is given is kept, and the rest stays empty"
+        )
+
+    def test_no_digit_of_the_number_is_dropped(self):
+        data = Value(2.0**-30).data
+        assert data == 2.0**-30, f"data of Value(2 to the power -30) is {data}: was it rounded?"
+
     def test_a_second_value_leaves_the_first_alone(self):
         first = Value(1.0, label="first")
         Value(2.0, label="second")
@@ -337,8 +385,11 @@ class TestValueRepr:
         assert repr(value) == "Value(data=3.0, grad=1.5)", f"with grad 1.5 it is {value!r}"
 
     def test_no_digit_is_dropped(self):
-        shown = repr(Value(0.0625))
-        assert shown == "Value(data=0.0625, grad=0.0)", f"repr(Value(0.0625)) is {shown}"
+        value = Value(0.0009765625)
+        value.grad = -0.00048828125
+        assert repr(value) == "Value(data=0.0009765625, grad=-0.00048828125)", (
+            f"0.0009765625 with gradient -0.00048828125 is shown as {value!r}: was it rounded?"
+        )
 
 
 @pytest.mark.kata("Value.wrap")
@@ -349,12 +400,39 @@ class TestValueWrap:
         expect_close(wrapped.data, 3.0, "data of Value.wrap(3)")
         assert wrapped.parents == (), f"Value.wrap(3) has parents: {wrapped.parents}"
 
+    def test_every_real_number_becomes_one(self):
+        wrapped = Value.wrap(Fraction(1, 4))
+        assert isinstance(wrapped, Value) and wrapped.data == 0.25, (
+            f"Value.wrap(Fraction(1, 4)) is {wrapped!r}, and should be a Value of 0.25"
+        )
+
+    def test_it_is_a_new_leaf_each_time(self):
+        one, other = Value.wrap(3), Value.wrap(3)
+        assert one is not other, (
+            "Value.wrap(3), called twice, gives one Value: two constants of one expression would "
+            "share a gradient"
+        )
+
     def test_a_value_is_returned_itself(self):
         a = Value(3.0)
         same = Value.wrap(a) is a
         assert same, (
             "Value.wrap(a) is another Value than a: a copy starts a graph of its own, so "
             "gradients that reach the copy never reach a"
+        )
+
+    def test_a_value_of_a_kind_of_its_own_is_a_value(self):
+        class Mine(Value):
+            pass
+
+        a = Mine(3.0)
+        try:
+            same = Value.wrap(a) is a
+        except TypeError:
+            same = False
+        assert same, (
+            "an instance of a class that inherits from Value does not come back itself, or is "
+            "refused. It is a Value all the same: isinstance says so, and type(x) does not."
         )
 
     def test_a_number_with_data_of_its_own_becomes_a_leaf(self):
@@ -373,6 +451,13 @@ class TestValueIsLeaf:
     def test_a_value_without_parents_is_a_leaf(self):
         leaf = Value(3.0).is_leaf
         assert leaf is True, f"is_leaf of Value(3.0) is {leaf!r}, and should be True"
+
+    def test_no_parents_in_a_list_are_no_parents(self):
+        leaf = Value(3.0, []).is_leaf
+        assert leaf is True, (
+            f"is_leaf of a Value whose parents are [] is {leaf!r}, and should be True: an empty "
+            "list is not equal to (), and is as empty"
+        )
 
     def test_a_value_with_parents_is_none(self):
         result = Value(6.0, (Value(2.0), Value(3.0)), (3.0, 2.0), "*").is_leaf
@@ -403,6 +488,22 @@ class TestZeroGrad:
                 "only the first is cleared": [0.0, 7.0, 7.0],
                 "only the last is cleared": [7.0, 7.0, 0.0],
                 "new Values are made, and those that were given are left": [7.0, 7.0, 7.0],
+            },
+        )
+
+    def test_infinity_and_nan_are_cleared_too(self):
+        values = [Value(1.0), Value(2.0)]
+        values[0].grad, values[1].grad = math.inf, math.nan
+        zero_grad(values)
+        expect_close(
+            [value.grad for value in values],
+            [0.0, 0.0],
+            "gradients, which were infinite and NaN, after zero_grad",
+            mistakes={
+                "the old gradient is multiplied by 0, or taken off itself: NaN stays NaN": [
+                    math.nan,
+                    math.nan,
+                ]
             },
         )
 

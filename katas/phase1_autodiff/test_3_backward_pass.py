@@ -35,6 +35,7 @@ class TestPathDerivative:
                 "the first edge is left out": -7.5,
                 "the last edge is left out": -3.0,
                 "only the last edge counts": 5.0,
+                "only the first edge counts (is the return inside the loop?)": 2.0,
                 "the signs are dropped": 15.0,
             },
         )
@@ -127,6 +128,16 @@ class TestGradientByPaths:
             },
         )
 
+    def test_paths_may_work_against_each_other(self):
+        x = node()
+        v = node((x,), (-3.0,))
+        expect_close(
+            gradient_by_paths(node((x, v), (2.0, 4.0)), x),
+            -10.0,  # 2 by the short path, 4 · (-3) by the long one
+            "gradient by a path with an edge of 2 and a path with edges of 4 and -3",
+            mistakes={"the signs are dropped": 14.0, "only the sizes are added": 14.0},
+        )
+
     def test_an_inner_node_has_a_gradient_too(self):
         x = Value(1.5)
         u = x * 2
@@ -204,7 +215,7 @@ class TestValueBackward:
             y.grad,
             1.0,
             "gradient of the root (dy/dy)",
-            mistakes={"the seed is missing: nothing gives the root its 1.0": 0.0},
+            mistakes={"the seed is missing, or cleared again once it was handed on": 0.0},
         )
 
     def test_each_operand_gets_its_local_gradient(self):
@@ -252,6 +263,12 @@ class TestValueBackward:
                 "the order is not reversed: u hands on its gradient before it has one": [1, 5, 0],
                 "the walk ends at the root's own parents": [1.0, 5.0, 0.0],
                 "the root itself hands nothing on": [1.0, 0.0, 0.0],
+                "gradients are cleared once they were handed on: they are results, too": [0, 0, 15],
+                "inner gradients are cleared once they were handed on: they are results, too": [
+                    1.0,
+                    0.0,
+                    15.0,
+                ],
             },
         )
 
@@ -263,7 +280,8 @@ class TestValueBackward:
             7.0,
             "gradient of an operand used twice, with local gradients 2 and 5",
             mistakes={
-                "the gradient is assigned, not added: the last use wins": 5.0,
+                "the gradient is assigned, not added, or there is one in a dict for each parent: "
+                "the last use wins": 5.0,
                 "only the first use is counted": 2.0,
                 "the first local gradient is taken for both uses": 4.0,
                 "the last local gradient is taken for both uses": 10.0,
@@ -476,6 +494,11 @@ class TestValueDetach:
         detached = y.detach()
         assert isinstance(detached, Value), f"y.detach() is {detached!r}, and should be a Value"
         assert detached is not y, "y.detach() is y itself: nothing was cut"
+        x = y.parents[0]
+        assert x.detach() is not x, (
+            "x.detach() of a leaf x is x itself, and whatever is computed from it reaches x: a "
+            "leaf, too, is detached by a new one"
+        )
         assert len(detached.parents) == 0 and detached.op == "", (
             f"the detached Value has parents {detached.parents} and op {detached.op!r}: it is a "
             "leaf, without a past, not even by an edge of 0"
@@ -518,6 +541,10 @@ class TestValueDetach:
 def engine_that_says(slopes, formula):
     """A function of Values like those the engine has, but with local gradients as we want them."""
     return lambda xs: Value(formula(*(x.data for x in xs)), tuple(xs), slopes, "by hand")
+
+
+def _spelt(number):
+    return "NaN" if math.isnan(number) else f"{number}"
 
 
 def square(x):
@@ -624,16 +651,20 @@ class TestGradientError:
             tolerance=1e-6,  # the mistake without h comes with rounding
         )
 
+    @pytest.mark.parametrize("what", [math.nan, math.inf, -math.inf], ids=_spelt)
     @pytest.mark.parametrize("place", [0, 1, 2], ids=["first", "middle", "last"])
-    def test_a_gradient_that_is_no_number_is_reported(self, place):
+    def test_a_gradient_that_is_no_number_is_reported(self, place, what):
         slopes = [1.5, 1.5, 1.5]
-        slopes[place] = math.nan
+        slopes[place] = what
         f = engine_that_says(tuple(slopes), lambda x, y, z: x + y + z)
         expect_close(
             gradient_error(f, [Value(1.0), Value(2.0), Value(3.0)]),
             math.nan,
-            f"error when entry {place} of the engine's gradient is NaN",
-            mistakes={"NaN is passed over: every comparison with it is False": 0.5 / 1.5},
+            f"error when entry {place} of the engine's gradient is {_spelt(what)}",
+            mistakes={
+                "NaN is passed over: every comparison with it is False": 0.5 / 1.5,
+                "what cannot be compared counts as an infinite error, and not as NaN": math.inf,
+            },
             tolerance=1e-7,
         )
 
@@ -645,6 +676,17 @@ class TestGradientError:
             "error when entry 0 of the numerical gradient is NaN",
             mistakes={"NaN is passed over: every comparison with it is False": 0.5 / 1.5},
             tolerance=1e-7,
+        )
+
+    @pytest.mark.parametrize("slope", [math.inf, 1.0], ids=["in both", "in the numbers"])
+    def test_an_infinite_slope_is_reported(self, slope):
+        # a step of infinite height at x = 1
+        f = engine_that_says((slope,), lambda x: math.inf if x > 1.0 else 0.0)
+        expect_close(
+            gradient_error(f, [Value(1.0)]),
+            math.nan,
+            f"error when the numerical gradient is infinite and the engine says {slope}",
+            mistakes={"two infinite slopes count as equal, or NaN is passed over": 0.0},
         )
 
     def test_an_input_that_is_not_used_has_gradient_zero(self):
@@ -692,16 +734,16 @@ class TestGradientError:
             seen.update((type(x).__name__, len(x.parents)) for x in xs)
             return xs[0] * xs[0]
 
-        gradient_error(f, [Mine(3.0)])
+        gradient_error(f, [Mine(3.0, (Value(1.5),), (2.0,), "*")])
         assert seen == {("Mine", 0)}, (
             f"f was given (type, number of parents) = {sorted(seen)}, and should be given leaves "
-            "of the type that stands in xs, here Mine"
+            "of the type that stands in xs, here Mine, whatever that was computed from"
         )
 
 
 @pytest.mark.kata("tanh_from_exp")
 class TestTanhFromExp:
-    @pytest.mark.parametrize("x", [-0.8, 0.5, 2.0])
+    @pytest.mark.parametrize("x", [-0.8, 0.5, 2.0, 10.0])
     def test_the_number_is_the_hyperbolic_tangent(self, x):
         t = math.tanh(x)
         expect_close(
@@ -710,6 +752,8 @@ class TestTanhFromExp:
             f"tanh({x}) from exp",
             mistakes={
                 "e^x stands where e^2x belongs": math.tanh(x / 2),
+                "2·e^x stands where e^2x belongs": (2 * math.exp(x) - 1) / (2 * math.exp(x) + 1),
+                "far out 1 is put in for it": math.copysign(1, x),
                 "the fraction is upside down": 1 / t,
                 "the difference is taken the wrong way round": -t,
                 "it is the sigmoid of x": 1 / (1 + math.exp(-x)),
@@ -729,6 +773,12 @@ class TestTanhFromExp:
                 "it is computed from x.data: the graph ends before it reaches x": 0.0,
                 "the result's own gradient does not get through": slope,
                 "e^x stands where e^2x belongs": 1.5 * (1 - math.tanh(0.25) ** 2),
+                "the denominator is a plain number": 3 * 2 * math.e / (math.e + 1),
+                "the numerator is a plain number": -3
+                * 2
+                * math.e
+                * (math.e - 1)
+                / (math.e + 1) ** 2,
             },
         )
 

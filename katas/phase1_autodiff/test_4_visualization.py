@@ -72,6 +72,12 @@ def chain(length):
 
 def labels_of_edges(root):
     nodes, edges = nodes_and_edges(root)
+    places = range(len(nodes))
+    for edge in edges:
+        assert all(any(end is p or end == p for p in places) for end in edge), (
+            f"among the edges is {edge}, and an edge joins two places in the list of {len(nodes)} "
+            f"nodes: numbers from 0 to {len(nodes) - 1}"
+        )
     return [(nodes[parent].label, nodes[child].label) for parent, child in edges]
 
 
@@ -146,6 +152,10 @@ class Array:
     shape = (2, 3)
 
 
+class Row:
+    shape = (3,)
+
+
 class ArrayOfOneNumber(float):
     shape = ()
 
@@ -153,9 +163,26 @@ class ArrayOfOneNumber(float):
 class Node:
     """A node of another engine."""
 
-    def __init__(self, data, grad=0.0, label=""):
+    def __init__(self, data, grad=0.0, label="", parents=(), local_grads=(), op=""):
         self.data, self.grad, self.label = data, grad, label
-        self.parents, self.op = (), ""
+        self.parents, self.local_grads, self.op = parents, local_grads, op
+
+
+def square_of_another_engine():
+    x = Node(3.0, label="x")
+    return Node(9.0, label="y", parents=(x, x), local_grads=(3.0, 3.0), op="*")
+
+
+def drawn_with_what_is_there(draw):
+    """What `draw` makes of a node that has no more than the docstring asks for."""
+    try:
+        return draw(square_of_another_engine())
+    except AttributeError as error:
+        missing = str(error)
+    pytest.fail(
+        f"a node of another engine cannot be drawn: {missing}. There is data, grad, parents, "
+        "local_grads, op and label in it, and that is enough."
+    )
 
 
 @pytest.mark.kata("node_label")
@@ -181,6 +208,12 @@ class TestNodeLabel:
     def test_an_array_shows_its_shape(self):
         label = node_label(Node(Array(), grad=Array(), label="W"))
         assert label == "W | shape (2, 3)", f"an array of shape (2, 3) has {label!r}"
+
+    def test_a_row_of_numbers_shows_its_shape_too(self):
+        label = node_label(Node(Row(), grad=Row(), label="b"))
+        assert label == "b | shape (3,)", (
+            f"an array of shape (3,) has {label!r}: the shape is a tuple, and is shown as one"
+        )
 
     def test_an_array_of_one_number_shows_the_number(self):
         label = node_label(Node(ArrayOfOneNumber(0.25), label="loss"))
@@ -310,6 +343,10 @@ class TestToDot:
         marked = [*bold(nodes.values()), *bold(edges)]
         assert not marked, f"without an active node, penwidth 3 is on {marked}"
 
+    def test_any_node_can_be_drawn(self):
+        nodes, edges, _ = read(drawn_with_what_is_there(to_dot))
+        assert (len(nodes), len(edges)) == (3, 3), f"{len(nodes)} nodes and {len(edges)} edges"
+
     def test_each_node_is_drawn_once_not_once_per_path(self):
         expect_one_visit_each(to_dot)
 
@@ -340,6 +377,13 @@ class TestToText:
 
     def test_a_leaf_is_one_line(self):
         self.lines_are(Value(3.0, label="x"), "v(x) x | data 3.0000 | grad 0.0000")
+
+    def test_newlines_join_the_lines(self):
+        text = to_text(Value(3.0) + Value(2.0))
+        assert text == text.strip("\n"), (
+            f"the text is {text!r}: a newline stands between two lines, and none before the first "
+            "or after the last"
+        )
 
     def test_operands_stand_below_from_left_to_right(self):
         a, b = Value(2.0, label="a"), Value(5.0, label="b")
@@ -391,6 +435,10 @@ class TestToText:
             + "\n".join(lines)
         )
 
+    def test_any_node_can_be_drawn(self):
+        lines = drawn_with_what_is_there(to_text).splitlines()
+        assert len(lines) == 3 and "[*]" in lines[0], f"x * x is drawn as {lines}"
+
     def test_each_node_is_expanded_once_not_once_per_path(self):
         expect_one_visit_each(to_text)
 
@@ -417,7 +465,8 @@ class TestBackwardFrames:
     def test_there_is_one_frame_for_the_seed_and_one_for_each_operation(self):
         frames = backward_frames(cube()[2])
         assert len(frames) == 3, f"two operations and the seed make {len(frames)} frames, not 3"
-        assert all(isinstance(frame, graphviz.Digraph) for frame in frames)
+        kinds = sorted({type(frame).__name__ for frame in frames})
+        assert kinds == ["Digraph"], f"the frames are of type {', '.join(kinds)}, not Digraph"
 
     def test_the_first_frame_is_the_seed(self):
         frame = backward_frames(cube()[2])[0]
@@ -491,10 +540,25 @@ class TestBackwardFrames:
         assert last == right, f"the last frame shows {last}, and after backward() it is {right}"
 
     def test_a_leaf_alone_has_only_the_seed(self):
-        frames = backward_frames(Value(3.0, label="x"))
+        x = Value(3.0, label="x")
+        x.grad = 7.0
+        frames = backward_frames(x)
         assert [gradients(frame) for frame in frames] == [{"x": 1.0}], (
             f"a leaf alone gives {len(frames)} frames"
         )
+        assert x.grad == 7.0, f"the gradient of the leaf was 7 and is {x.grad} afterwards"
+
+    def test_a_node_that_no_gradient_reaches_has_its_frame_too(self):
+        u = named("u", Value(-2.0, label="x") * 3)
+        seen = [active_record(frame) for frame in backward_frames(named("L", u.relu()))]
+        assert seen == ["L", "L", "u"], (
+            f"in L = relu(u) at u = -6 the frames mark {seen}, and should mark L, L and u, though "
+            "what u passes on is 0: that is what the picture is there to show"
+        )
+
+    def test_any_node_can_be_drawn(self):
+        shown = [gradients(frame) for frame in drawn_with_what_is_there(backward_frames)]
+        assert shown == [{"x": 0.0, "y": 1.0}, {"x": 6.0, "y": 1.0}], f"frame by frame: {shown}"
 
     def test_gradients_that_are_there_already_do_not_show(self):
         _, _, loss = cube()
@@ -508,7 +572,7 @@ class TestBackwardFrames:
     def test_the_gradients_in_the_graph_stay_as_they_were(self):
         nodes = cube()
         for node, grad in zip(nodes, (7.0, 8.0, 9.0)):
-            node.grad = grad
+            node.grad, node.label = grad, "the same for all"
         backward_frames(nodes[2])
         seen = [node.grad for node in nodes]
         assert seen == [7.0, 8.0, 9.0], (
@@ -591,6 +655,14 @@ class TestRender:
         _, text = self.asked_of_dot(tmp_path / "cube.svg")
         assert read(text) == read(to_dot(loss)), f"dot was given this to draw:\n{text}"
 
+    def test_only_the_last_dot_begins_the_suffix(self, tmp_path, dot_program):
+        path = tmp_path / "cube.v2.svg"
+        try:
+            render(cube()[2], path)
+        except ValueError as error:
+            pytest.fail(f"cube.v2.svg is refused, and ends in .svg: {error}")
+        assert self.asked_of_dot(path)[0] == "svg"
+
     def test_the_path_comes_back(self, tmp_path, dot_program):
         path = render(cube()[2], str(tmp_path / "cube.svg"))
         assert path == tmp_path / "cube.svg", f"render returned {path!r}, not the path as a Path"
@@ -616,10 +688,12 @@ class TestRender:
 
     def test_without_dot_its_text_is_kept(self, tmp_path, no_dot_program):
         _, _, loss = cube()
+        folder = tmp_path / "all.png"
+        folder.mkdir()
         with pytest.raises(RuntimeError, match=r"cube\.dot"):
-            render(loss, tmp_path / "cube.png")
-        kept = tmp_path / "cube.dot"
-        assert kept.exists(), f"there is no cube.dot, but {[p.name for p in tmp_path.iterdir()]}"
+            render(loss, folder / "cube.png")
+        kept = folder / "cube.dot"
+        assert kept.exists(), f"there is no cube.dot, but {[p.name for p in folder.iterdir()]}"
         assert read(kept.read_text(encoding="utf-8")) == read(to_dot(loss)), (
             "cube.dot is there, but it does not hold what to_dot says"
         )

@@ -27,6 +27,12 @@ from katas.phase2_networks.neuron import (
 CORNERS = [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
+class Float64(float):
+    """A number with an attribute `data`, as numpy's float64 has."""
+
+    data = memoryview(b"")
+
+
 @pytest.mark.kata("step")
 class TestStep:
     def test_a_positive_number_gives_one(self):
@@ -187,6 +193,26 @@ class TestWeightedSum:
             f"the parents hold {held}, and should be three leaves that hold 2.0, -3.0 and 13.0"
         )
 
+    def test_zeros_are_numbers_like_any_other(self):
+        w, x = [Value(2.0), Value(-3.0)], Value(7.0)
+        z = weighted_sum(w, [0.0, x], 0.0)
+        held = [p.data for p in z.parents]
+        assert held == [2.0, -3.0, 7.0, 0.0], (
+            f"with the number 0 for an input and for the bias, the parents hold {held}, and should "
+            "hold 2.0, -3.0, 7.0, 0.0: a weight is one whatever it meets, and a bias of 0 is a bias"
+        )
+        expect_close(z.local_grads, [0.0, 7.0, -3.0, 1.0], "local gradients beside them")
+
+    def test_a_number_with_data_of_its_own_is_a_number(self):
+        try:
+            z = weighted_sum([Float64(2.0)], [Float64(5.0)], Float64(13.0))
+        except (TypeError, AttributeError) as error:
+            z = error
+        assert isinstance(z, Value) and z.data == 23.0 and len(z.parents) == 2, (
+            f"2·5 + 13 of numbers that have an attribute called data, as numpy's have, is {z!r}: "
+            "were they taken for Values because of that?"
+        )
+
     def test_a_value_in_several_places_collects_from_all_of_them(self):
         # a·a + w·a at a = 3, w = 5: the derivative by a is 2a + w
         a, w = Value(3.0), Value(5.0)
@@ -234,6 +260,9 @@ class TestPerceptronUpdate:
                 "the error is that of the weighted sum, before the step": ([1.05, -0.175], 0.525),
                 "nothing is learned from a 1 that was missed": ([0.5, -1.0], 0.25),
                 "the step is multiplied by the weights too": ([0.6, -1.3], 0.275),
+                "lr is multiplied in twice": ([0.52, -0.97], 0.26),
+                "the bias is moved once for each input": ([0.7, -0.7], 0.45),
+                "the sign of the input counts, and not its size": ([0.6, -0.9], 0.35),
             },
         )
 
@@ -300,6 +329,15 @@ class TestPerceptronUpdate:
             perceptron_update([0.0, 0.0], -1.0, [4.0, -2.0], 1.0),
             ([4.0, -2.0], 0.0),
             "weights and bias after an update with the default lr",
+            mistakes={"the sign of the input is dropped": ([4.0, 2.0], 0.0)},
+        )
+
+    def test_a_right_one_gives_new_weights_too(self):
+        weights = [2.0, 1.0]
+        new, _ = perceptron_update(weights, -4.0, [1.0, 3.0], 1.0)
+        assert new is not weights, (
+            "after a right prediction the very list that was given comes back: whoever changes the "
+            "new weights in place would change the old ones as well"
         )
 
     def test_the_old_weights_stay(self):
@@ -336,6 +374,11 @@ class TestTrainPerceptron:
                 "the last epoch, the one without a mistake, is not run or not counted": [2, 2, 1],
                 "training goes on after an epoch without a mistake": [2, 2, 1, *[0] * 7],
                 "examples are judged at the end of the epoch, not when they are shown": [1, 1, 0],
+                "a mistake is known by a change of the weights, and at the inputs 0, 0 only the bias "
+                "moves": [1, 1, 0],
+                "the examples are shown from the last to the first": [1, 2, 0],
+                "errors are added up with their signs, and cancel": [0],
+                "an epoch ends with its first mistake": [1, 1, 1, 1, 1, 0],
                 "every example is counted": [4] * 10,
             },
         )
@@ -382,6 +425,15 @@ class TestTrainPerceptron:
             },
         )
 
+    def test_an_example_is_shown_once_in_each_epoch(self):
+        # 3 is to be 0, which leaves w = -3, b = -1; then 1 is to be 1, and one step is not enough
+        expect_close(
+            train_perceptron([([3.0], 0.0), ([1.0], 1.0)], epochs=1),
+            ([-2.0], 0.0, [2]),
+            "weights, bias, mistakes after one epoch",
+            mistakes={"an example is repeated until it is right": ([-1.0], 1.0, [3])},
+        )
+
     def test_the_learning_rate_scales_the_weights(self):
         # all starts at 0, so lr only sets the unit: the same mistakes, half the weights
         expect_close(
@@ -423,6 +475,11 @@ def expect_table(gate, expected, mistakes):
 def expect_half_plane(gate, this, that, between):
     """A neuron that says the same at two points says it halfway between them, too."""
     ends, middle = (gate(*this), gate(*that)), gate(*between)
+    for point, said in zip((this, that, between), (*ends, middle)):
+        assert said in (0, 1), (
+            f"the gate says {said} at {point}, and a step says 0 or 1 wherever it is asked: was "
+            "this made of and, or, max or a product, which hand an input through?"
+        )
     assert ends[0] != ends[1] or middle == ends[0], (
         f"the gate says {ends[0]} at {this} and at {that}, but {middle} at {between}, halfway "
         "between. One neuron cannot: its boundary is a single straight line. Was this made of "
@@ -520,6 +577,15 @@ class TestXor:
                 "OR and NAND are joined by OR, where both of them are needed": [1, 1, 1, 1],
                 "no combination of inputs passes both gates": [0, 0, 0, 0],
             },
+        )
+
+    def test_it_is_composed_of_gates(self, monkeypatch):
+        for name in ("and_gate", "or_gate", "nand_gate", "step"):
+            monkeypatch.setitem(xor.__globals__, name, lambda *inputs: 0.0)
+        seen = [xor(a, b) for a, b in CORNERS]
+        assert seen != [0, 1, 1, 0], (
+            "xor still says 0 1 1 0 when every gate, and step, says 0 to all: it does not ask them. "
+            "A comparison knows the answer, and so hides what it takes: several neurons."
         )
 
 
@@ -634,6 +700,26 @@ class TestDistanceToBoundary:
             mistakes={"the norm takes over the sign of a weight": -2.0},
         )
 
+    @pytest.mark.parametrize(
+        "weights, bias, point, expected",
+        [
+            ([0.0, -2.0], 6.0, [5.0, 1.0], 2.0),
+            ([1.0, -1.0], 0.0, [3.0, 1.0], math.sqrt(2)),
+            ([3e-15, -4e-15], 5e-15, [1.0, 1.0], 0.8),
+        ],
+        ids=["one weight is 0", "their sum is 0", "all are small"],
+    )
+    def test_weights_that_are_not_all_zero_draw_a_line(self, weights, bias, point, expected):
+        try:
+            distance = distance_to_boundary(weights, bias, point)
+        except ValueError as error:
+            distance = error
+        assert not isinstance(distance, ValueError), (
+            f"the weights {weights} are refused ({distance}), and should not: only where each of "
+            "them is exactly 0 is there no boundary"
+        )
+        expect_close(distance, expected, f"distance of {point} for the weights {weights}")
+
     def test_weights_ten_times_as_large_draw_the_same_line(self):
         expect_close(
             distance_to_boundary([30.0, -40.0], 50.0, [1.0, 1.0]),
@@ -730,7 +816,7 @@ class TestNeuronInit:
     def test_without_a_generator_each_neuron_is_new(self):
         state = random.getstate()
         random.seed(7)
-        one = Neuron(3)
+        one = Neuron(3, rng=None)
         random.seed(7)
         two = Neuron(3)
         random.setstate(state)
@@ -821,6 +907,29 @@ class TestNeuronCall:
         neuron = neuron_with([0.5, -1.0], 0.25, name)
         expect_close(neuron([2.0, 1.5]), expected, f"{name}(-0.25)", mistakes=wrong)
 
+    def test_a_name_that_is_seldom_asked_for(self):
+        # z = 1 - 1.5 + 1.25
+        neuron = neuron_with([0.5, -1.0], 1.25, "log")
+        expect_close(
+            neuron([2.0, 1.5]),
+            math.log(0.75),
+            "log(0.75)",
+            mistakes={"the activation is left out: is there a list of names?": 0.75},
+        )
+
+    def test_gradients_flow_through_a_function(self):
+        neuron = neuron_with([0.5, -1.0], 0.25, lambda z: 3 * z + 1)
+        try:
+            (2 * neuron([2.0, 1.5])).backward()
+        except AttributeError as error:
+            pytest.fail(f"{error}: the function is given z.data, and takes a Value")
+        expect_close(
+            [v.grad for v in (*neuron.w, neuron.b)],
+            [12.0, 9.0, 6.0],
+            "gradients of 2·(3z + 1) for w0, w1, b",
+            mistakes={"the graph is cut before or after the function": [0, 0, 0]},
+        )
+
     def test_a_function_of_a_value(self):
         neuron = neuron_with([0.5, -1.0], 0.25, lambda z: 3 * z + 1)
         expect_close(
@@ -896,6 +1005,10 @@ class TestNeuronParameters:
     def test_the_weights_then_the_bias(self):
         neuron = Neuron(2)
         names = dict(zip(map(id, [*neuron.w, neuron.b]), ["w0", "w1", "b"]))
+        assert not any(isinstance(p, list | tuple) for p in neuron.parameters()), (
+            "a list of weights stands among the parameters, as one of them: a list has no .grad. "
+            "The weights themselves belong there."
+        )
         seen = [names.get(id(p), f"a stranger ({p!r})") for p in neuron.parameters()]
         assert seen == ["w0", "w1", "b"], (
             f"parameters() lists {', '.join(seen) or 'nothing'}, and should list w0, w1, b: "

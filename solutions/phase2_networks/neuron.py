@@ -98,7 +98,7 @@ def nand_gate(a, b):  # kata 2.1
 
 
 def xor(a, b):  # kata 2.1
-    """1.0 if exactly one input is 1, else 0.0: no single neuron can, three of the gates do."""
+    """1.0 if exactly one input is 1, else 0.0, composed of gates: one neuron cannot, three do."""
     return and_gate(or_gate(a, b), nand_gate(a, b))
 
 

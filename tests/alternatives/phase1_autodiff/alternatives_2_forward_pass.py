@@ -232,3 +232,26 @@ def trace_table(root):
         parts.append(format(node.data, ".6g"))
         lines.append(" = ".join(parts))
     return lines
+
+
+@alternative("1.2 Value.__pow__", "Python is left to refuse what is no number")
+def __pow__(self, exponent):
+    if not isinstance(exponent, Real):
+        return NotImplemented
+    base = self.data
+    if (base < 0 and exponent % 1) or (base == 0 and exponent < 0):
+        raise ValueError(f"{base} ** {exponent}")
+    if base == 0 and exponent < 1:
+        slope = math.inf if exponent else 0.0
+    else:
+        slope = exponent * base ** (exponent - 1)
+    return Value(base**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@alternative("1.2 Value.__truediv__", "numbers and Values apart")
+def __truediv__(self, other):
+    if isinstance(other, Value):
+        return self * other**-1
+    if other == 0:
+        raise ValueError("division by 0")
+    return self * (1 / other)

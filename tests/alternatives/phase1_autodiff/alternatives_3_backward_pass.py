@@ -153,3 +153,10 @@ def tanh_from_exp(x):
 def tanh_from_exp(x):
     up, down = x.exp(), (-x).exp()
     return (up - down) / (up + down)
+
+
+@alternative("1.3 tanh_from_exp", "a power of e that is never large")
+def tanh_from_exp(x):
+    sign = 1 if x.data > 0 else -1
+    e = (-2 * sign * x).exp()
+    return sign * (1 - e) / (1 + e)

@@ -149,3 +149,33 @@ def render(root, path):
     command = [program, "-T" + path.suffix.removeprefix("."), "-o", str(path)]
     subprocess.run(command, input=text.encode(), check=True)
     return path
+
+
+@alternative("1.4 to_dot", "the op decides, as in micrograd")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for i, node in enumerate(nodes, start=1):
+        pen = {"penwidth": "3"} if node is active else {}
+        dot.node(name=f"v{i}", label=node_label(node), shape="record", **pen)
+        if node.op:
+            dot.node(name=f"op{i}", label=node.op, **pen)
+            dot.edge(f"op{i}", f"v{i}", **pen)
+    for parent, child in edges:
+        pen = {"penwidth": "3"} if nodes[child] is active else {}
+        dot.edge(f"v{parent + 1}", f"op{child + 1}", **pen)
+    return dot
+
+
+@alternative("1.4 render", "the package is told both names")
+def render(root, path):
+    path = Path(path)
+    if path.suffix not in (".svg", ".png"):
+        raise ValueError(f"{path.suffix!r} is no kind of picture")
+    text = path.with_suffix(".dot")
+    try:
+        to_dot(root).render(filename=text, outfile=path)
+    except graphviz.ExecutableNotFound:
+        raise RuntimeError(f"get Graphviz (Linux, macOS, Windows), and see {text}") from None
+    text.unlink()
+    return path

@@ -166,3 +166,28 @@ def parameters(self):
     everything = list(self.w)
     everything.append(self.b)
     return everything
+
+
+@alternative("2.1 perceptron_update", "numpy", prelude="import numpy")
+def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    w, x = numpy.array(weights), numpy.array(inputs)
+    error = target - step(w @ x + bias)
+    return w + lr * error * x, bias + lr * error
+
+
+@alternative("2.1 train_perceptron", "a mistake is known by a change of weights or bias")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("nothing to learn from")
+    now, mistakes = ([0.0] * len(examples[0][0]), 0.0), []
+    while len(mistakes) < epochs and mistakes[-1:] != [0]:
+        mistakes.append(0)
+        for inputs, target in examples:
+            before, now = now, perceptron_update(*now, inputs, target, lr)
+            mistakes[-1] += list(before[0]) != list(now[0]) or before[1] != now[1]
+    return list(now[0]), now[1], mistakes
+
+
+@alternative("2.1 xor", "a difference of steps")
+def xor(a, b):
+    return step(a + b - 0.5) - step(a + b - 1.5)

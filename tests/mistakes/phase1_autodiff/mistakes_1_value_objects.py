@@ -481,7 +481,7 @@ def __repr__(self):
     return f"Value({label}data={self.data}, grad=0.0)"
 
 
-@mistake("1.1 Value.__repr__", "rounded to one digit", says="repr(Value(0.0625)) is")
+@mistake("1.1 Value.__repr__", "rounded to one digit", says="was it rounded?")
 def __repr__(self):
     label = f"label={self.label!r}, " if self.label else ""
     return f"Value({label}data={self.data:.1f}, grad={self.grad:.1f})"
@@ -598,3 +598,132 @@ def zero_grad(values):
 def zero_grad(values):
     for i in range(len(values)):
         values[i].grad = 0.0
+
+
+# ---- rounded, cut short, or a little too clever
+
+
+@mistake("1.1 numerical_derivative", "five points for three", says="more points than x - h")
+def numerical_derivative(f, x, h=1e-5):
+    return (f(x - 2 * h) - 8 * f(x - h) + 8 * f(x + h) - f(x + 2 * h)) / (12 * h)
+
+
+@mistake("1.1 numerical_derivative", "half of h to either side", says="half of h to either side")
+def numerical_derivative(f, x, h=1e-5):
+    return (f(x + h / 2) - f(x - h / 2)) / h
+
+
+@mistake("1.1 numerical_derivative", "rounded for the eye", says="rounded to a few decimals")
+def numerical_derivative(f, x, h=1e-5):
+    return round((f(x + h) - f(x - h)) / (2 * h), 6)
+
+
+@mistake("1.1 numerical_derivative", "the size of the rise", says="sign of the rise is dropped")
+def numerical_derivative(f, x, h=1e-5):
+    return abs(f(x + h) - f(x - h)) / (2 * h)
+
+
+@mistake("1.1 numerical_gradient", "rounded for the eye", says="rounded to a few decimals")
+def numerical_gradient(f, xs, h=1e-5):
+    def slope_along(i):
+        return numerical_derivative(lambda x: f([*xs[:i], x, *xs[i + 1 :]]), xs[i], h)
+
+    return [round(slope_along(i), 6) for i in range(len(xs))]
+
+
+@mistake("1.1 numerical_gradient", "functions made in a loop", says="looks i up when it is called")
+def numerical_gradient(f, xs, h=1e-5):
+    along = []
+    for i in range(len(xs)):
+        along.append(lambda x: f([*xs[:i], x, *xs[i + 1 :]]))  # noqa: B023
+    return [numerical_derivative(g, x, h) for g, x in zip(along, xs)]
+
+
+@mistake("1.1 numerical_gradient", "the place of a number by index", says="the same entry is")
+def numerical_gradient(f, xs, h=1e-5):
+    def slope_along(i):
+        return numerical_derivative(lambda x: f([*xs[:i], x, *xs[i + 1 :]]), xs[i], h)
+
+    return [slope_along(xs.index(x)) for x in xs]
+
+
+@mistake("1.1 numerical_gradient", "a step relative to x", says="h times x")
+def numerical_gradient(f, xs, h=1e-5):
+    def slope_along(i):
+        step = h * abs(xs[i]) if xs[i] else h
+        return numerical_derivative(lambda x: f([*xs[:i], x, *xs[i + 1 :]]), xs[i], step)
+
+    return [slope_along(i) for i in range(len(xs))]
+
+
+@mistake("1.1 predict_change", "an assert for an error", says="python -O leaves it out")
+def predict_change(gradient, nudges):
+    assert len(gradient) == len(nudges), "lengths differ"
+    return sum(slope * nudge for slope, nudge in zip(gradient, nudges))
+
+
+@mistake("1.1 Value.__init__", "the label is made of the op", says="the rest stays empty")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label or op
+
+
+@mistake("1.1 Value.__init__", "the number is rounded", says="was it rounded?")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data, self.grad = round(float(data), 8), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__repr__", "rounded to four decimals", says="was it rounded?")
+def __repr__(self):
+    label = f"label={self.label!r}, " if self.label else ""
+    return f"Value({label}data={round(self.data, 4)}, grad={round(self.grad, 4)})"
+
+
+@mistake("1.1 Value.__repr__", "four digits", says="was it rounded?")
+def __repr__(self):
+    label = f"label={self.label!r}, " if self.label else ""
+    return f"Value({label}data={self.data:.4}, grad={self.grad:.4})"
+
+
+@mistake("1.1 Value.wrap", "only int and float are numbers", says="TypeError: no number")
+def wrap(x):
+    if isinstance(x, Value):
+        return x
+    if isinstance(x, int | float):
+        return Value(x)
+    raise TypeError(f"no number: {x!r}")
+
+
+@mistake("1.1 Value.wrap", "the type has to be Value itself", says="isinstance says so")
+def wrap(x):
+    return x if type(x) is Value else Value(x)
+
+
+@mistake("1.1 Value.wrap", "constants are kept", says="would share a gradient")
+def wrap(x, known={}):  # noqa: B006
+    if isinstance(x, Value):
+        return x
+    return known.setdefault(x, Value(x))
+
+
+@mistake("1.1 Value.is_leaf", "compared with ()", says="an empty list is not equal to ()")
+def is_leaf(self):
+    return self.parents == ()
+
+
+@mistake("1.1 zero_grad", "times 0", says="NaN stays NaN")
+def zero_grad(values):
+    for value in values:
+        value.grad *= 0.0
+
+
+@mistake("1.1 zero_grad", "only leaves are cleared", says="gradients of x and 2x")
+def zero_grad(values):
+    for value in values:
+        if value.is_leaf:
+            value.grad = 0.0

@@ -1081,3 +1081,127 @@ def trace_table(root):
         call = f"{node.op}({operands}) = " if node.parents else ""
         lines.append(f"{names[id(node)]} = {call}{node.data:.6g}")
     return lines
+
+
+# ---- what is right for most operands, and not for all
+
+
+@mistake("1.2 Value.__add__", "int and float alone are wrapped", says="'Fraction' object has no")
+def __add__(self, other):
+    if isinstance(other, int | float):
+        other = Value(other)
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake("1.2 Value.__add__", "nothing is done for + 0", says="handed back as it is")
+def __add__(self, other):
+    if not isinstance(other, Value) and other == 0:
+        return self
+    other = Value.wrap(other)
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake("1.2 Value.__add__", "the gradient is taken over", says="takes over neither")
+def __add__(self, other):
+    other = Value.wrap(other)
+    total = Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+    total.grad = self.grad
+    return total
+
+
+@mistake("1.2 Value.__add__", "a label is made up", says="grad and label of the result are")
+def __add__(self, other):
+    other = Value.wrap(other)
+    label = f"({self.label} + {other.label})"
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+", label)
+
+
+@mistake("1.2 Value.__mul__", "int and float alone are wrapped", says="'Fraction' object has no")
+def __mul__(self, other):
+    if isinstance(other, int | float):
+        other = Value(other)
+    return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
+
+
+@mistake("1.2 Value.__mul__", "nothing is done for * 1", says="handed back as it is")
+def __mul__(self, other):
+    if not isinstance(other, Value) and other == 1:
+        return self
+    other = Value.wrap(other)
+    return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
+
+
+@mistake("1.2 Value.__pow__", "micrograd's assert", says="python -O leaves it out")
+def __pow__(self, exponent):
+    assert isinstance(exponent, Real), "only supporting real powers for now"
+    base = self.data
+    if (base < 0 and exponent % 1) or (base == 0 and exponent < 0):
+        raise ValueError(f"{base} ** {exponent}")
+    if base == 0 and exponent < 1:
+        slope = math.inf if exponent else 0.0
+    else:
+        slope = exponent * base ** (exponent - 1)
+    return Value(base**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.exp", "held back, lest it overflow", says="x is held at ±50")
+def exp(self):
+    e = math.exp(max(-50.0, min(50.0, self.data)))
+    return Value(e, (self,), (e,), "exp")
+
+
+@mistake("1.2 Value.relu", "ReLU6", says="it is held at 6")
+def relu(self):
+    y = min(6.0, max(0.0, self.data))
+    return Value(y, (self,), (float(0 < self.data < 6),), "relu")
+
+
+@mistake("1.2 Value.relu", "almost 0 counts as 0", says="another limit than 0")
+def relu(self):
+    return Value(max(0.0, self.data), (self,), (float(self.data > 1e-6),), "relu")
+
+
+@mistake("1.2 leaves", "told apart by their numbers", says="by which object it is")
+def leaves(root):
+    found = {getattr(n, "data", id(n)): n for n in topological_order(root) if not n.parents}
+    return list(found.values())
+
+
+@mistake("1.2 trace_table", "it asks for is_leaf", says="has no attribute 'is_leaf'")
+def trace_table(root):
+    order = topological_order(root)
+    names = {id(node): node.label or f"v{place}" for place, node in enumerate(order, start=1)}
+    lines = []
+    for node in order:
+        operands = [names[id(parent)] for parent in node.parents]
+        if node.is_leaf:
+            formula = ""
+        elif node.op.startswith("**"):
+            formula = f"{operands[0]} ** {node.op[2:]} = "
+        elif node.op in ("+", "*"):
+            formula = f" {node.op} ".join(operands) + " = "
+        else:
+            formula = f"{node.op}({', '.join(operands)}) = "
+        lines.append(f"{names[id(node)]} = {formula}{node.data:.6g}")
+    return lines
+
+
+@mistake(
+    "1.2 trace_table", "a call shows its first operand alone", says="got       m = maximum(v3) ="
+)
+def trace_table(root):
+    order = topological_order(root)
+    names = {id(node): node.label or f"v{place}" for place, node in enumerate(order, start=1)}
+    lines = []
+    for node in order:
+        operands = [names[id(parent)] for parent in node.parents]
+        if not operands:
+            formula = ""
+        elif node.op.startswith("**"):
+            formula = f"{operands[0]} ** {node.op[2:]} = "
+        elif node.op in ("+", "*"):
+            formula = f" {node.op} ".join(operands) + " = "
+        else:
+            formula = f"{node.op}({operands[0]}) = "
+        lines.append(f"{names[id(node)]} = {formula}{node.data:.6g}")
+    return lines

@@ -819,3 +819,161 @@ def tanh_from_exp(x):
 @mistake("1.3 tanh_from_exp", "it calls tanh", says=("tanh", "the point is to build tanh of"))
 def tanh_from_exp(x):
     return x.tanh()
+
+
+# ---- a sign, a copy, an infinity
+
+
+@mistake("1.3 path_derivative", "return inside the loop", says="is the return inside the loop?")
+def path_derivative(local_grads):
+    product = 1.0
+    for local_grad in local_grads:
+        product *= local_grad
+        return product
+    return product
+
+
+@mistake("1.3 path_derivative", "the first edge to begin with", says="IndexError")
+def path_derivative(local_grads):
+    product = local_grads[0]
+    for local_grad in local_grads[1:]:
+        product *= local_grad
+    return product
+
+
+@mistake("1.3 gradient_by_paths", "sizes for slopes", says="the signs are dropped")
+def gradient_by_paths(root, node):
+    if root is node:
+        return 1.0
+    return sum(abs(g) * gradient_by_paths(p, node) for p, g in zip(root.parents, root.local_grads))
+
+
+@mistake("1.3 Value.backward", "cleared once handed on", says="cleared once they were handed on")
+def backward(self):
+    self.grad += 1.0
+    for node in reversed(topological_order(self)):
+        for parent, local_grad in zip(node.parents, node.local_grads):
+            parent.grad += local_grad * node.grad
+        if node.parents:
+            node.grad = 0.0
+
+
+@mistake(
+    "1.3 Value.backward", "inner ones cleared once handed on", says="inner gradients are cleared"
+)
+def backward(self):
+    self.grad = 1.0 if self.parents else self.grad + 1.0
+    for node in reversed(topological_order(self)):
+        for parent, local_grad in zip(node.parents, node.local_grads):
+            parent.grad += local_grad * node.grad
+        if node.parents and node is not self:
+            node.grad = 0.0
+
+
+@mistake(
+    "1.3 Value.backward", "one local gradient for each parent", says="in a dict for each parent"
+)
+def backward(self):
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad += 1.0
+    for node in reversed(order):
+        for parent, local_grad in dict(zip(node.parents, node.local_grads)).items():
+            parent.grad += local_grad * node.grad
+
+
+@mistake("1.3 Value.detach", "a leaf is handed back", says="a leaf, too, is detached")
+def detach(self):
+    return Value(self.data) if self.parents else self
+
+
+@mistake("1.3 gradient_error", "an infinite gradient", says="NaN is passed over")
+def gradient_error(f, xs, h=1e-5):
+    def leaves_at(numbers):
+        return [type(x)(number) for x, number in zip(xs, numbers)]
+
+    point, worst = [x.data for x in xs], 0.0
+    leaves = leaves_at(point)
+    f(leaves).backward()
+    numerical = numerical_gradient(lambda numbers: f(leaves_at(numbers)).data, point, h)
+    for leaf, n in zip(leaves, numerical):
+        error = abs(leaf.grad - n) / max(1.0, abs(leaf.grad), abs(n))
+        if isnan(leaf.grad) or isnan(n):
+            return leaf.grad + n
+        worst = error if error > worst else worst
+    return worst
+
+
+@mistake("1.3 gradient_error", "equal infinities agree", says="two infinite slopes count as equal")
+def gradient_error(f, xs, h=1e-5):
+    def leaves_at(numbers):
+        return [type(x)(number) for x, number in zip(xs, numbers)]
+
+    point = [x.data for x in xs]
+    leaves = leaves_at(point)
+    f(leaves).backward()
+    numerical = numerical_gradient(lambda numbers: f(leaves_at(numbers)).data, point, h)
+    errors = [
+        0.0 if leaf.grad == n else abs(leaf.grad - n) / max(1.0, abs(leaf.grad), abs(n))
+        for leaf, n in zip(leaves, numerical)
+    ]
+    return max(errors, key=lambda error: inf if isnan(error) else error)
+
+
+@mistake("1.3 gradient_error", "NaN as infinity", says="counts as an infinite error")
+def gradient_error(f, xs, h=1e-5):
+    def leaves_at(numbers):
+        return [type(x)(number) for x, number in zip(xs, numbers)]
+
+    point = [x.data for x in xs]
+    leaves = leaves_at(point)
+    f(leaves).backward()
+    numerical = numerical_gradient(lambda numbers: f(leaves_at(numbers)).data, point, h)
+    errors = [
+        abs(leaf.grad - n) / max(1.0, abs(leaf.grad), abs(n)) for leaf, n in zip(leaves, numerical)
+    ]
+    return max(inf if isnan(error) else error for error in errors)
+
+
+@mistake(
+    "1.3 gradient_error",
+    "copies that keep their parents",
+    says="whatever that was computed from",
+    prelude="import copy",
+)
+def gradient_error(f, xs, h=1e-5):
+    def leaves_at(numbers):
+        return [type(x)(number) for x, number in zip(xs, numbers)]
+
+    leaves = [copy.copy(x) for x in xs]
+    for leaf in leaves:
+        leaf.grad = 0.0
+    f(leaves).backward()
+    point = [x.data for x in xs]
+    numerical = numerical_gradient(lambda numbers: f(leaves_at(numbers)).data, point, h)
+    errors = [
+        abs(leaf.grad - n) / max(1.0, abs(leaf.grad), abs(n)) for leaf, n in zip(leaves, numerical)
+    ]
+    return max(errors, key=lambda error: inf if isnan(error) else error)
+
+
+@mistake("1.3 tanh_from_exp", "2·e^x for e^2x", says="2·e^x stands where")
+def tanh_from_exp(x):
+    e = 2 * x.exp()
+    return (e - 1) / (e + 1)
+
+
+@mistake("1.3 tanh_from_exp", "1 far out", says="far out 1 is put in for it")
+def tanh_from_exp(x):
+    if abs(x.data) > 9:
+        return 0 * x.exp() + (1 if x.data > 0 else -1)
+    e = (2 * x).exp()
+    return (e - 1) / (e + 1)
+
+
+@mistake("1.3 tanh_from_exp", "half of it on numbers", says="the denominator is a plain number")
+def tanh_from_exp(x):
+    e = (2 * x).exp()
+    return (e - 1) / (e.data + 1)

@@ -891,3 +891,196 @@ def render(root, path):
     except graphviz.ExecutableNotFound:
         text.write_text(to_dot(root).source, encoding="utf-8")
         raise RuntimeError(f"no dot; see {text}. Linux, macOS, Windows: install it") from None
+
+
+# ---- more is asked of a node than it has, and less is put back than was there
+
+
+@mistake("1.4 nodes_and_edges", "places from 1", says="numbers from 0 to 2")
+def nodes_and_edges(root):
+    nodes = topological_order(root)
+    place = {id(node): i for i, node in enumerate(nodes, start=1)}
+    return nodes, [(place[id(p)], place[id(node)]) for node in nodes for p in node.parents]
+
+
+@mistake("1.4 nodes_and_edges", "nodes for places", says="an edge joins two places")
+def nodes_and_edges(root):
+    nodes = topological_order(root)
+    return nodes, [(parent, node) for node in nodes for parent in node.parents]
+
+
+@mistake("1.4 node_label", "a shape written by hand", says="the shape is a tuple")
+def node_label(value):
+    label = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label)
+    shape = ", ".join(map(str, getattr(value.data, "shape", ())))
+    body = f"shape ({shape})" if shape else f"data {value.data:.4f} | grad {value.grad:.4f}"
+    return f"{label} | {body}" if label else body
+
+
+@mistake("1.4 to_dot", "it asks for is_leaf", says="has no attribute 'is_leaf'")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    pens = [{"penwidth": "3"} if node is active else {} for node in nodes]
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for number, (node, pen) in enumerate(zip(nodes, pens), start=1):
+        dot.node(f"v{number}", node_label(node), shape="record", **pen)
+        if not node.is_leaf:
+            dot.node(f"op{number}", node.op, shape="ellipse", **pen)
+            dot.edge(f"op{number}", f"v{number}", **pen)
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{child + 1}", **pens[child])
+    return dot
+
+
+@mistake("1.4 to_text", "it asks for is_leaf", says="has no attribute 'is_leaf'")
+def to_text(root):
+    number = {id(node): n for n, node in enumerate(nodes_and_edges(root)[0], start=1)}
+    lines, drawn, stack = [], set(), [(root, "")]
+    while stack:
+        node, indent = stack.pop()
+        name = f"{indent}v{number[id(node)]}"
+        if id(node) in drawn:
+            lines.append(f"{name} (above)")
+            continue
+        drawn.add(id(node))
+        lines.append(f"{name}{'' if node.is_leaf else f' [{node.op}]'} {node_label(node)}")
+        stack.extend((parent, indent + "  ") for parent in reversed(node.parents))
+    return "\n".join(lines)
+
+
+@mistake(
+    "1.4 to_text", "a newline after every line", says="none before the first or after the last"
+)
+def to_text(root):
+    number = {id(node): n for n, node in enumerate(nodes_and_edges(root)[0], start=1)}
+    text, drawn, stack = "", set(), [(root, "")]
+    while stack:
+        node, indent = stack.pop()
+        text += f"{indent}v{number[id(node)]}"
+        if id(node) in drawn:
+            text += " (above)\n"
+            continue
+        drawn.add(id(node))
+        text += f"{f' [{node.op}]' if node.parents else ''} {node_label(node)}\n"
+        stack.extend((parent, indent + "  ") for parent in reversed(node.parents))
+    return text
+
+
+@mistake("1.4 backward_frames", "a leaf alone keeps its 1", says="the gradient of the leaf was 7")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    if not root.parents:
+        root.grad = 1.0
+        frame = to_dot(root)
+        frame.node("v1", penwidth="3")
+        return [frame]
+    before = [node.grad for node in nodes]
+    try:
+        for node in nodes:
+            node.grad = 0.0
+        root.grad = 1.0
+        frames = [to_dot(root)]
+        frames[0].node(f"v{len(nodes)}", penwidth="3")
+        for node in reversed(nodes):
+            for parent, local_grad in zip(node.parents, node.local_grads):
+                parent.grad += local_grad * node.grad
+            if node.parents:
+                frames.append(to_dot(root, active=node))
+        return frames
+    finally:
+        for node, grad in zip(nodes, before):
+            node.grad = grad
+
+
+@mistake("1.4 backward_frames", "no frame where nothing flows", says="what u passes on is 0")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    try:
+        for node in nodes:
+            node.grad = 0.0
+        root.grad = 1.0
+        frames = [to_dot(root)]
+        frames[0].node(f"v{len(nodes)}", penwidth="3")
+        for node in reversed(nodes):
+            if node.grad == 0:
+                continue
+            for parent, local_grad in zip(node.parents, node.local_grads):
+                parent.grad += local_grad * node.grad
+            if node.parents:
+                frames.append(to_dot(root, active=node))
+        return frames
+    finally:
+        for node, grad in zip(nodes, before):
+            node.grad = grad
+
+
+@mistake("1.4 backward_frames", "it asks for is_leaf", says="has no attribute 'is_leaf'")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = [node.grad for node in nodes]
+    try:
+        for node in nodes:
+            node.grad = 0.0
+        root.grad = 1.0
+        frames = [to_dot(root)]
+        frames[0].node(f"v{len(nodes)}", penwidth="3")
+        for node in reversed(nodes):
+            for parent, local_grad in zip(node.parents, node.local_grads):
+                parent.grad += local_grad * node.grad
+            if not node.is_leaf:
+                frames.append(to_dot(root, active=node))
+        return frames
+    finally:
+        for node, grad in zip(nodes, before):
+            node.grad = grad
+
+
+@mistake("1.4 backward_frames", "gradients kept by label", says="a picture changes nothing")
+def backward_frames(root):
+    nodes, _ = nodes_and_edges(root)
+    before = {node.label: node.grad for node in nodes}
+    try:
+        for node in nodes:
+            node.grad = 0.0
+        root.grad = 1.0
+        frames = [to_dot(root)]
+        frames[0].node(f"v{len(nodes)}", penwidth="3")
+        for node in reversed(nodes):
+            for parent, local_grad in zip(node.parents, node.local_grads):
+                parent.grad += local_grad * node.grad
+            if node.parents:
+                frames.append(to_dot(root, active=node))
+        return frames
+    finally:
+        for node in nodes:
+            node.grad = before[node.label]
+
+
+@mistake("1.4 render", "the name is split at its first dot", says="and ends in .svg")
+def render(root, path):
+    path = Path(path)
+    name, _, kind = path.name.partition(".")
+    if kind not in ("svg", "png"):
+        raise ValueError(f"a picture is .svg or .png, not {path.suffix!r}")
+    text = path.parent / f"{name}.dot"
+    try:
+        path.write_bytes(to_dot(root).pipe(format=kind))
+    except graphviz.ExecutableNotFound:
+        text.write_text(to_dot(root).source, encoding="utf-8")
+        raise RuntimeError(f"no dot; see {text}. Linux, macOS, Windows: install it") from None
+    return path
+
+
+@mistake("1.4 render", "the suffix is replaced wherever it stands", says="all.dot/cube.dot")
+def render(root, path):
+    path = Path(path)
+    if path.suffix not in (".svg", ".png"):
+        raise ValueError(f"a picture is .svg or .png, not {path.suffix!r}")
+    text = Path(str(path).replace(path.suffix, ".dot"))
+    try:
+        path.write_bytes(to_dot(root).pipe(format=path.suffix[1:]))
+    except graphviz.ExecutableNotFound:
+        text.write_text(to_dot(root).source, encoding="utf-8")
+        raise RuntimeError(f"no dot; see {text}. Linux, macOS, Windows: install it") from None
+    return path

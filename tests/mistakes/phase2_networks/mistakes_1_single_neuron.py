@@ -1,5 +1,7 @@
 """Wrong solutions of 2.1 that its specs reject by name."""
 
+import random
+
 from tests.mistakes import mistake
 
 # ---- step
@@ -1011,3 +1013,241 @@ def parameters(self):
 def parameters(self):
     self.w.append(self.b)
     return self.w
+
+
+# ---- zeros, what only looks like a Value, and what happens at a right example
+
+
+@mistake("2.1 weighted_sum", "a Value is known by its data", says="as numpy's have, is")
+def weighted_sum(weights, inputs, bias):
+    if len(weights) != len(inputs):
+        raise ValueError(f"{len(weights)} weights, but {len(inputs)} inputs")
+    weights = [w if hasattr(w, "data") else Value(w) for w in weights]
+    bias = bias if hasattr(bias, "data") else Value(bias)
+    numbers = [x.data if hasattr(x, "data") else x for x in inputs]
+    variables = [(x, w.data) for x, w in zip(inputs, weights) if hasattr(x, "data")]
+    total = sum(w.data * x for w, x in zip(weights, numbers)) + bias.data
+    parents = (*weights, *(x for x, _ in variables), bias)
+    return Value(total, parents, (*numbers, *(w for _, w in variables), 1.0), "weighted_sum")
+
+
+@mistake("2.1 weighted_sum", "a bias of 0 is left out", says="a bias of 0 is a bias")
+def weighted_sum(weights, inputs, bias):
+    if len(weights) != len(inputs):
+        raise ValueError(f"{len(weights)} weights, but {len(inputs)} inputs")
+    weights = [Value.wrap(w) for w in weights]
+    numbers = [x.data if isinstance(x, Value) else x for x in inputs]
+    variables = [(x, w.data) for x, w in zip(inputs, weights) if isinstance(x, Value)]
+    parents = (*weights, *(x for x, _ in variables))
+    local_grads = (*numbers, *(w for _, w in variables))
+    total = sum(w.data * x for w, x in zip(weights, numbers))
+    if bias:
+        bias = Value.wrap(bias)
+        total, parents, local_grads = total + bias.data, (*parents, bias), (*local_grads, 1.0)
+    return Value(total, parents, local_grads, "weighted_sum")
+
+
+@mistake("2.1 weighted_sum", "an input of 0 is left out", says="a weight is one whatever it meets")
+def weighted_sum(weights, inputs, bias):
+    if len(weights) != len(inputs):
+        raise ValueError(f"{len(weights)} weights, but {len(inputs)} inputs")
+    pairs = [(Value.wrap(w), x) for w, x in zip(weights, inputs) if isinstance(x, Value) or x]
+    bias = Value.wrap(bias)
+    numbers = [x.data if isinstance(x, Value) else x for _, x in pairs]
+    variables = [(x, w.data) for w, x in pairs if isinstance(x, Value)]
+    total = sum(w.data * x for (w, _), x in zip(pairs, numbers)) + bias.data
+    parents = (*(w for w, _ in pairs), *(x for x, _ in variables), bias)
+    return Value(total, parents, (*numbers, *(w for _, w in variables), 1.0), "weighted_sum")
+
+
+@mistake("2.1 perceptron_update", "nothing to do, nothing new", says="the very list that was given")
+def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    error = target - step(weighted_sum(weights, inputs, bias).data)
+    if error == 0:
+        return weights, bias
+    return [w + lr * error * x for w, x in zip(weights, inputs)], bias + lr * error
+
+
+@mistake("2.1 perceptron_update", "lr twice", says="lr is multiplied in twice")
+def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    error = lr * (target - step(weighted_sum(weights, inputs, bias).data))
+    return [w + lr * error * x for w, x in zip(weights, inputs)], bias + lr * error
+
+
+@mistake("2.1 perceptron_update", "the bias inside the loop", says="moved once for each input")
+def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    error, moved = target - step(weighted_sum(weights, inputs, bias).data), []
+    for w, x in zip(weights, inputs):
+        moved.append(w + lr * error * x)
+        bias += lr * error
+    return moved, bias
+
+
+@mistake("2.1 perceptron_update", "the size of the input", says="the sign of the input is dropped")
+def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    error = target - step(weighted_sum(weights, inputs, bias).data)
+    return [w + lr * error * abs(x) for w, x in zip(weights, inputs)], bias + lr * error
+
+
+@mistake("2.1 train_perceptron", "known by the weights", says="known by a change of the weights")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples to learn from")
+    weights, bias, mistakes = [0.0] * len(examples[0][0]), 0.0, []
+    for _ in range(epochs):
+        mistakes.append(0)
+        for inputs, target in examples:
+            moved, bias = perceptron_update(weights, bias, inputs, target, lr)
+            mistakes[-1] += moved != weights
+            weights = moved
+        if mistakes[-1] == 0:
+            break
+    return weights, bias, mistakes
+
+
+@mistake("2.1 train_perceptron", "from the last to the first", says="from the last to the first")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples to learn from")
+    weights, bias, mistakes = [0.0] * len(examples[0][0]), 0.0, []
+    for _ in range(epochs):
+        mistakes.append(0)
+        for inputs, target in reversed(examples):
+            if step(weighted_sum(weights, inputs, bias).data) != target:
+                mistakes[-1] += 1
+                weights, bias = perceptron_update(weights, bias, inputs, target, lr)
+        if mistakes[-1] == 0:
+            break
+    return weights, bias, mistakes
+
+
+@mistake("2.1 train_perceptron", "errors that cancel", says="added up with their signs")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples to learn from")
+    weights, bias, mistakes = [0.0] * len(examples[0][0]), 0.0, []
+    for _ in range(epochs):
+        mistakes.append(0)
+        for inputs, target in examples:
+            mistakes[-1] += target - step(weighted_sum(weights, inputs, bias).data)
+            weights, bias = perceptron_update(weights, bias, inputs, target, lr)
+        if mistakes[-1] == 0:
+            break
+    return weights, bias, mistakes
+
+
+@mistake("2.1 train_perceptron", "a break at each mistake", says="ends with its first mistake")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples to learn from")
+    weights, bias, mistakes = [0.0] * len(examples[0][0]), 0.0, []
+    for _ in range(epochs):
+        mistakes.append(0)
+        for inputs, target in examples:
+            if step(weighted_sum(weights, inputs, bias).data) != target:
+                mistakes[-1] += 1
+                weights, bias = perceptron_update(weights, bias, inputs, target, lr)
+                break
+        if mistakes[-1] == 0:
+            break
+    return weights, bias, mistakes
+
+
+@mistake("2.1 train_perceptron", "each until it is right", says="repeated until it is right")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples to learn from")
+    weights, bias, mistakes = [0.0] * len(examples[0][0]), 0.0, []
+    for _ in range(epochs):
+        mistakes.append(0)
+        for inputs, target in examples:
+            while step(weighted_sum(weights, inputs, bias).data) != target:
+                mistakes[-1] += 1
+                weights, bias = perceptron_update(weights, bias, inputs, target, lr)
+        if mistakes[-1] == 0:
+            break
+    return weights, bias, mistakes
+
+
+@mistake("2.1 or_gate", "Python's or", says="which hand an input through")
+def or_gate(a, b):
+    return float(a or b)
+
+
+@mistake("2.1 or_gate", "a sum without a product", says="One neuron cannot")
+def or_gate(a, b):
+    return a + b - a * b
+
+
+@mistake("2.1 xor", "a comparison", says="it does not ask them")
+def xor(a, b):
+    return float(a != b)
+
+
+@mistake("2.1 xor", "a difference", says="it does not ask them")
+def xor(a, b):
+    return abs(a - b)
+
+
+@mistake("2.1 distance_to_boundary", "all for any", says="each of them is exactly 0")
+def distance_to_boundary(weights, bias, point):
+    if not all(weights):
+        raise ValueError("no boundary")
+    return weighted_sum(weights, point, bias).data / hypot(*weights)
+
+
+@mistake("2.1 distance_to_boundary", "weights that add up to 0", says="each of them is exactly 0")
+def distance_to_boundary(weights, bias, point):
+    if sum(weights) == 0:
+        raise ValueError("no boundary")
+    return weighted_sum(weights, point, bias).data / hypot(*weights)
+
+
+@mistake("2.1 distance_to_boundary", "almost no weights", says="each of them is exactly 0")
+def distance_to_boundary(weights, bias, point):
+    if hypot(*weights) < 1e-12:
+        raise ValueError("no boundary")
+    return weighted_sum(weights, point, bias).data / hypot(*weights)
+
+
+@mistake("2.1 Neuron.__init__", "a generator as a default", says="'NoneType' object has no")
+def __init__(self, n_inputs, activation="tanh", rng=random.Random(0)):  # noqa: B008
+    if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
+        raise ValueError(f"Value has no activation called {activation!r}")
+    limit = 1 / sqrt(n_inputs)
+    self.w = [Value(rng.uniform(-limit, limit)) for _ in range(n_inputs)]
+    self.b = Value(0.0)
+    self.activation = activation
+
+
+@mistake("2.1 Neuron.__call__", "a list of known names", says="is there a list of names?")
+def __call__(self, inputs):
+    z = weighted_sum(self.w, inputs, self.b)
+    if self.activation in ("tanh", "relu", "exp"):
+        return getattr(z, self.activation)()
+    return self.activation(z) if callable(self.activation) else z
+
+
+@mistake("2.1 Neuron.__call__", "a function of the number", says="the function is given z.data")
+def __call__(self, inputs):
+    z = weighted_sum(self.w, inputs, self.b)
+    if self.activation is None:
+        return z
+    if isinstance(self.activation, str):
+        return getattr(z, self.activation)()
+    return self.activation(z.data)
+
+
+@mistake("2.1 Neuron.__call__", "what a function returns is wrapped", says="the graph is cut")
+def __call__(self, inputs):
+    z = weighted_sum(self.w, inputs, self.b)
+    if self.activation is None:
+        return z
+    if isinstance(self.activation, str):
+        return getattr(z, self.activation)()
+    return Value(self.activation(z).data)
+
+
+@mistake("2.1 Neuron.parameters", "the list in the list", says="a list has no .grad")
+def parameters(self):
+    return [self.w, self.b]

@@ -1,0 +1,850 @@
+"""3.1 · Gradient descent: a step against the gradient, and how long it may be."""
+
+import math
+from numbers import Real
+
+import pytest
+
+from dojo.expect import expect_close, expect_raises
+from katas.phase1_autodiff.graph import topological_order
+from katas.phase1_autodiff.value import Value
+from katas.phase3_training.gradient_descent import (
+    fit_line,
+    fit_line_exact,
+    gradient_descent_step,
+    is_diverging,
+    largest_stable_learning_rate,
+    learning_rate_sweep,
+    line_search,
+    minimize,
+)
+
+# In the bowl ½·λ·x² the slope is λ·x, so a step of gradient descent multiplies x by 1 - lr·λ.
+
+
+def bowl(*curvatures):
+    """Half the sum of curvature · x², as a function of a list of Values."""
+    return lambda xs: sum(0.5 * curvature * x**2 for curvature, x in zip(curvatures, xs))
+
+
+def parameter(data, grad):
+    """A leaf whose gradient is filled in, as a backward pass would."""
+    made = Value(data)
+    made.grad = grad
+    return made
+
+
+@pytest.mark.kata("gradient_descent_step")
+class TestGradientDescentStep:
+    def test_a_parameter_moves_against_its_gradient(self):
+        w = parameter(5.0, 3.0)
+        gradient_descent_step([w], 0.1)
+        expect_close(
+            w.data,
+            4.7,
+            "w after a step of 0.1 from 5, where the slope is 3",
+            mistakes={
+                "the step goes along the gradient: that is ascent, and the loss rises": 5.3,
+                "the parameter itself is not changed, but a name bound to something new": 5.0,
+                "the learning rate is left out": 2.0,
+                "the gradient is divided by the learning rate": -25.0,
+                "the gradient is added to the learning rate, not multiplied": 1.9,
+                "the step takes the place of the parameter": -0.3,
+                "only the sign of the gradient counts, not its size": 4.9,
+                "the gradient is subtracted and the result multiplied by lr": 0.2,
+            },
+        )
+
+    def test_a_negative_slope_moves_it_up(self):
+        w = parameter(5.0, -3.0)
+        gradient_descent_step([w], 0.1)
+        expect_close(
+            w.data,
+            5.3,
+            "w after a step of 0.1 from 5, where the slope is -3",
+            mistakes={"the size of the gradient is taken without its sign": 4.7},
+        )
+
+    def test_each_parameter_has_a_gradient_of_its_own(self):
+        parameters = [parameter(1.0, 4.0), parameter(-2.0, -6.0), parameter(7.0, 0.0)]
+        gradient_descent_step(parameters, 0.5)
+        expect_close(
+            parameters,
+            [-1.0, 1.0, 7.0],
+            "three parameters after a step of 0.5 against the gradient (4, -6, 0)",
+            mistakes={
+                "only the first parameter moves": [-1.0, -2.0, 7.0],
+                "the first parameter's gradient is used for all": [-1.0, -4.0, 5.0],
+                "the last parameter's gradient is used for all": [1.0, -2.0, 7.0],
+                "the gradient is brought to length 1 first": [
+                    1 - 2 / 52**0.5,
+                    -2 + 3 / 52**0.5,
+                    7.0,
+                ],
+                "the gradient is averaged over the parameters": [4 / 3, -5 / 3, 22 / 3],
+                "the step is divided by the number of parameters": [1 / 3, -1.0, 7.0],
+            },
+        )
+
+    def test_whoever_holds_a_parameter_sees_it_move(self):
+        w = parameter(5.0, 3.0)
+        parameters = [w]
+        gradient_descent_step(parameters, 0.1)
+        same = len(parameters) == 1 and parameters[0] is w
+        assert same, (
+            "the list holds another Value than before: it was rebound, not changed. The neuron "
+            "that w belongs to still holds the old one, and never learns anything."
+        )
+
+    def test_the_data_stays_a_plain_number(self):
+        w = parameter(5.0, 3.0)
+        gradient_descent_step([w], 0.1)
+        kind = type(w.data).__name__
+        assert not hasattr(w.data, "parents"), (
+            f"w.data is a {kind} now, and should be a plain number: the update was computed with "
+            "Values, so it was recorded as a part of the graph"
+        )
+
+    def test_the_update_leaves_no_trace_in_the_graph(self):
+        parameters = [Value(5.0)]
+        counts = []
+        for _ in range(3):
+            loss = (parameters[0] * 3 - 6) ** 2
+            counts.append(len(topological_order(loss)))
+            parameters[0].grad = 0.0
+            loss.backward()
+            gradient_descent_step(parameters, 0.01)
+        assert len(set(counts)) == 1, (
+            f"the graph of one and the same loss has {counts} nodes before the 1st, 2nd and 3rd "
+            "step: each update was recorded as part of the graph, so that every backward pass "
+            "walks through all steps before"
+        )
+
+    def test_the_gradient_stays_as_it_is(self):
+        w = parameter(5.0, 3.0)
+        gradient_descent_step([w], 0.1)
+        expect_close(
+            w.grad,
+            3.0,
+            "gradient of w after the step",
+            mistakes={
+                "the step clears the gradients (that is zero_grad's job)": 0.0,
+                "the gradient is scaled in place": 0.3,
+                "the sign of the gradient is changed in place": -3.0,
+                "the step itself is stored in the gradient": -0.3,
+            },
+        )
+
+
+@pytest.mark.kata("minimize")
+class TestMinimize:
+    def test_without_a_step_there_is_just_the_start(self):
+        points, losses = minimize(bowl(2.0, 6.0), [3.0, -2.0], 0.1, 0)
+        expect_close(points, [[3.0, -2.0]], "points visited in 0 steps from (3, -2)")
+        expect_close(losses, [21.0], "losses of 0 steps, where x² + 3y² is 9 + 12")
+
+    def test_three_steps_visit_four_points(self):
+        points, losses = minimize(bowl(2.0), [5.0], 0.1, 3)
+        assert (len(points), len(losses)) == (4, 4), (
+            f"3 steps lead from the start to 3 further points, each with its loss; returned are "
+            f"{len(points)} points and {len(losses)} losses"
+        )
+
+    def test_points_and_losses_are_plain_numbers(self):
+        points, losses = minimize(bowl(2.0), [5.0], 0.1, 1)
+        noted = [*losses, *(x for point in points for x in point)]
+        kinds = [type(x).__name__ for x in noted if not isinstance(x, Real)]
+        assert not kinds, (
+            f"among the points and losses there is a {kinds[0]}, where a number should be: a point "
+            "of Values goes on moving, and a loss kept as a Value keeps its whole graph in memory"
+        )
+
+    def test_each_point_is_a_list_of_its_own(self):
+        points, _ = minimize(bowl(2.0), [5.0], 0.1, 3)
+        different = len({id(point) for point in points})
+        assert different == len(points), (
+            f"{len(points)} points were noted, but they are just {different} different lists: one "
+            "and the same list, noted again and again, shows where the walk ended each time"
+        )
+
+    def test_the_points_go_downhill(self):
+        # x², so λ = 2 and each step multiplies x by 1 - 0.1 · 2 = 0.8
+        points, _ = minimize(bowl(2.0), [5.0], 0.1, 3)
+        expect_close(
+            points,
+            [[5.0], [4.0], [3.2], [2.56]],
+            "points visited on x² from 5 with rate 0.1",
+            mistakes={
+                "each step goes along the gradient: that is ascent": [[5], [6], [7.2], [8.64]],
+                "gradients are not zeroed between steps, and pile up": [[5], [4], [2.2], [-0.04]],
+                "the loss is computed once: its graph keeps the slopes of the start": [
+                    [5],
+                    [4],
+                    [3],
+                    [2],
+                ],
+                "that one graph is used throughout, and its gradients pile up": [
+                    [5],
+                    [4],
+                    [2],
+                    [-1],
+                ],
+                "nothing moves: were the parameters rebound, or the gradients cleared before "
+                "the step?": [[5], [5], [5], [5]],
+                "each point is noted after its step, so the start is missing": [
+                    [4],
+                    [3.2],
+                    [2.56],
+                    [2.048],
+                ],
+                "the start is noted twice": [[5], [5], [4], [3.2]],
+            },
+        )
+
+    def test_each_loss_is_that_of_its_point(self):
+        _, losses = minimize(bowl(2.0), [5.0], 0.1, 3)
+        expect_close(
+            losses,
+            [25.0, 16.0, 10.24, 6.5536],
+            "losses on x² at 5, 4, 3.2 and 2.56",
+            mistakes={
+                "each loss is taken after the step, not before": [16, 10.24, 6.5536, 4.194304],
+                "each loss is that of the point before": [25, 25, 16, 10.24],
+                "the last loss is that of the point before": [25, 16, 10.24, 10.24],
+                "the slope stands where the loss belongs": [10, 8, 6.4, 5.12],
+                "the lowest loss so far is subtracted": [0, -9, -5.76, -3.6864],
+                "the losses are added up": [25, 41, 51.24, 57.7936],
+            },
+        )
+
+    def test_every_direction_has_a_pace_of_its_own(self):
+        # factors 1 - 0.25 · 1 = 0.75 along x, and 1 - 0.25 · 6 = -0.5 along y
+        points, _ = minimize(bowl(1.0, 6.0), [4.0, -3.0], 0.25, 2)
+        expect_close(
+            points,
+            [[4.0, -3.0], [3.0, 1.5], [2.25, -0.75]],
+            "points visited on ½(x² + 6y²) from (4, -3) with rate 0.25",
+            mistakes={
+                "gradients are not zeroed between steps": [[4, -3], [3, 1.5], [1.25, 3.75]],
+                "only the first parameter is moved": [[4, -3], [3, -3], [2.25, -3]],
+                "the parameters are moved in turns": [[4, -3], [3, -3], [3, 1.5]],
+            },
+        )
+
+    def test_all_parameters_move_at_once(self):
+        # the slopes of x·y are y along x, and x along y
+        points, _ = minimize(lambda p: p[0] * p[1], [3.0, 2.0], 0.5, 1)
+        expect_close(
+            points[-1],
+            [2.0, 0.5],
+            "the point after one step on x·y from (3, 2) with rate 0.5",
+            mistakes={
+                "x is moved first, and y's slope is measured from there": [2.0, 1.0],
+                "y is moved first, and x's slope is measured from there": [2.75, 0.5],
+                "x is moved first, and y gets both slopes: before and after": [2.0, -0.5],
+                "y is moved first, and x gets both slopes: before and after": [1.75, 0.5],
+                "the two slopes are exchanged": [1.5, 1.0],
+            },
+        )
+
+    def test_the_slope_is_measured_anew_at_each_point(self):
+        # x⁴ has slope 4x³: 32 at 2, and 4 at 1
+        points, _ = minimize(lambda p: p[0] ** 4, [2.0], 1 / 32, 2)
+        expect_close(
+            points,
+            [[2.0], [1.0], [0.875]],
+            "points visited on x⁴ from 2 with rate 1/32",
+            mistakes={
+                "the slope of the start is used for every step": [[2], [1], [0]],
+                "gradients are not zeroed between steps": [[2], [1], [-0.125]],
+            },
+        )
+
+    @pytest.mark.parametrize("start, factor", [(0.0, 1), (1.0, -2)], ids=["at rest", "rising"])
+    def test_no_step_is_left_out(self, start, factor):
+        # x² with rate 1.5: the factor is 1 - 1.5 · 2 = -2, and at 0 nothing moves
+        points, _ = minimize(bowl(2.0), [start], 1.5, 3)
+        assert len(points) == 4, (
+            f"3 steps from {start:g} visited {len(points)} points, not 4: whether the loss has "
+            "stopped falling, or rises, is for the caller to judge"
+        )
+        expect_close(points, [[start * factor**k] for k in range(4)], "points visited on x²")
+
+    def test_the_graph_stays_as_small_as_it_was(self):
+        counts = []
+
+        def f(p):
+            loss = (p[0] * 3 - 6) ** 2
+            counts.append(len(topological_order(loss)))
+            return loss
+
+        minimize(f, [5.0], 0.01, 4)
+        assert len(set(counts)) == 1, (
+            f"the graph of the loss has {counts} nodes, step by step: the update was recorded as "
+            "part of the graph, so that each backward pass walks through all steps before"
+        )
+
+    def test_the_start_is_left_unchanged(self):
+        start = [5.0, 1.0]
+        minimize(bowl(2.0, 6.0), start, 0.1, 2)
+        assert start == [5.0, 1.0], (
+            f"the caller's start was [5.0, 1.0] and is {start} afterwards: it was walked with, not "
+            "copied, and a second run would begin where this one ended"
+        )
+
+
+def expect_verdict(diverging, losses, why):
+    """Fail, and say why, unless is_diverging says so; None counts as neither."""
+    __tracebackhide__ = True
+    verdict = is_diverging(losses)
+    if verdict is None:
+        why = "does every path end in a return?"
+    if verdict is None or bool(verdict) != diverging:
+        shown = ", ".join(f"{loss:g}" for loss in losses)
+        raise AssertionError(f"is_diverging says {verdict} of the losses {shown}: {why}")
+
+
+@pytest.mark.kata("is_diverging")
+class TestIsDiverging:
+    def test_a_rising_loss_diverges(self):
+        expect_verdict(True, [4.0, 6.0, 9.0], "the last is above the first")
+
+    def test_a_falling_loss_does_not(self):
+        expect_verdict(False, [9.0, 6.0, 4.0], "the last is below the first")
+
+    def test_a_spike_on_the_way_is_forgiven(self):
+        why = "the last is compared with the first, not the highest and not the second"
+        expect_verdict(False, [4.0, 9.0, 3.0], why)
+
+    def test_a_last_step_upwards_is_forgiven(self):
+        why = "the last is compared with the first, not with the one before it or the lowest"
+        expect_verdict(False, [9.0, 3.0, 4.0], why)
+
+    def test_a_last_step_downwards_is_not_enough(self):
+        why = "the last is compared with the first, not with the one before it or the highest"
+        expect_verdict(True, [4.0, 9.0, 7.0], why)
+
+    def test_ending_where_it_began_is_no_divergence(self):
+        expect_verdict(False, [4.0, 5.0, 4.0], "the last does not end above the first")
+
+    @pytest.mark.parametrize("last", [math.nan, math.inf, -math.inf], ids=str)
+    def test_a_last_loss_that_is_not_finite_diverges(self, last):
+        why = "a run does not come back from there. (NaN is above nothing: it has to be asked for.)"
+        expect_verdict(True, [4.0, 3.0, last], why)
+
+    def test_only_the_last_loss_has_to_be_finite(self):
+        expect_verdict(False, [4.0, math.inf, 3.0], "the last is finite, and below the first")
+
+    def test_a_single_loss_has_not_moved(self):
+        expect_verdict(False, [4.0], "it is first and last, and not above itself")
+
+    @pytest.mark.parametrize("only", [math.nan, math.inf], ids=str)
+    def test_a_single_loss_has_to_be_finite_too(self, only):
+        expect_verdict(True, [only], "the last is not finite, though it is not above itself")
+
+    def test_no_losses_cannot_be_judged(self):
+        expect_raises(ValueError, lambda: is_diverging([]), "is_diverging of an empty list")
+
+
+# Σx = 7, Σy = 9, Σx² = 21, Σxy = 25: no line goes through all three
+XS, YS = [1.0, 2.0, 4.0], [3.0, 1.0, 5.0]
+
+
+@pytest.mark.kata("fit_line")
+class TestFitLine:
+    def test_without_a_step_the_line_is_flat(self):
+        expect_close(fit_line(XS, YS, 0.06, 0), [0.0, 0.0], "w and b before the first step")
+
+    def test_one_step(self):
+        # at w = b = 0 the slopes are -2 · 25 / 3 along w, and -2 · 9 / 3 along b
+        expect_close(
+            fit_line(XS, YS, 0.06, 1),
+            [1.0, 0.36],
+            "w and b after one step of 0.06 on (1, 3), (2, 1), (4, 5)",
+            mistakes={
+                "the squared errors are added up, not averaged": [3.0, 1.08],
+                "there is a ½ in the squared error": [0.5, 0.18],
+                "x and y are exchanged": [1.0, 0.28],
+                "b comes before w": [0.36, 1.0],
+                "the step goes along the gradient": [-1.0, -0.36],
+                "b is not trained": [1.0, 0.0],
+                "w is moved first, and b's slope is measured from there": [1.0, 0.08],
+                "the absolute error is taken, not the squared": [0.06 * 7 / 3, 0.06],
+                "only the first point counts": [0.36, 0.36],
+                "only the last point counts": [2.4, 0.6],
+                "each point moves the line on, before the next is looked at": [1.918272, 0.744768],
+                "one step too few is taken": [0.0, 0.0],
+                "one step too many is taken": [1.0592, 0.3968],
+            },
+        )
+
+    def test_the_second_step_starts_from_the_first(self):
+        # at (1, 0.36) the line is off by -1.64, 1.36, -0.64: slopes -2 · 1.48 / 3, -2 · 0.92 / 3
+        expect_close(
+            fit_line(XS, YS, 0.06, 2),
+            [1.0592, 0.3968],
+            "w and b after two steps of 0.06",
+            mistakes={
+                "gradients are not zeroed between steps": [2.0592, 0.7568],
+                "the slopes of the start are used for every step": [2.0, 0.72],
+                "one step too few is taken": [1.0, 0.36],
+                "one step too many is taken": [1.058368, 0.412608],
+            },
+        )
+
+    def test_points_on_a_line_give_that_line(self):
+        expect_close(
+            fit_line([0.0, 1.0, 2.0, 3.0], [-1.0, 1.0, 3.0, 5.0], 0.2, 300),
+            [2.0, -1.0],
+            "w and b after 300 steps on four points of y = 2x - 1",
+            mistakes={"the line goes through the origin: there is no b": [11 / 7, 0.0]},
+        )
+
+    def test_the_points_stay_as_they_were(self):
+        xs, ys = list(XS), list(YS)
+        fit_line(xs, ys, 0.06, 2)
+        assert (xs, ys) == (XS, YS), f"the caller's points are {xs}, {ys} now, not {XS}, {YS}"
+
+    @pytest.mark.parametrize("n, m", [(3, 2), (2, 3)], ids=["3 and 2", "2 and 3"])
+    def test_unequal_lengths_are_refused(self, n, m):
+        expect_raises(
+            ValueError,
+            lambda: fit_line(XS[:n], YS[:m], 0.06, 2),
+            f"{n} xs with {m} ys (zip drops what is left over without a word)",
+            naming=[n, m],
+        )
+
+
+@pytest.mark.kata("fit_line_exact")
+class TestFitLineExact:
+    def test_points_on_a_line_give_that_line(self):
+        expect_close(
+            fit_line_exact([-1.0, 0.0, 3.0], [-3.0, -1.0, 5.0]),
+            [2.0, -1.0],
+            "w and b of three points of y = 2x - 1",
+            mistakes={"b comes before w": [-1.0, 2.0]},
+        )
+
+    def test_two_points_are_enough(self):
+        expect_close(fit_line_exact([1.0, 4.0], [7.0, 1.0]), [-2.0, 9.0], "w and b of two points")
+
+    def test_other_points_give_the_line_of_least_squares(self):
+        # means 7/3 and 3; Σ(x - 7/3)² = 14/3, Σ(x - 7/3)(y - 3) = 4
+        expect_close(
+            fit_line_exact(XS, YS),
+            [6 / 7, 1.0],
+            "w and b for (1, 3), (2, 1), (4, 5)",
+            mistakes={
+                "b comes before w": [1.0, 6 / 7],
+                "the products are divided by the spread of the ys": [1 / 2, 3 - 7 / 6],
+                "a line is fitted that gives x for y": [1 / 2, 5 / 6],
+                "the means are not subtracted, and the line passes the origin": [25 / 21, 0.0],
+                "the means are not subtracted in the slope": [25 / 21, 2 / 9],
+                "the means are subtracted below the fraction only": [75 / 14, 3 - 75 / 6],
+                "the products are averaged over N, the spread over N - 1": [4 / 7, 5 / 3],
+                "the products are averaged, the spread is not": [2 / 7, 7 / 3],
+                "the root of the spread is taken": [4 / (14 / 3) ** 0.5, 3 - 28 / 42**0.5],
+                "w · x_mean is added to y_mean, not subtracted": [6 / 7, 5.0],
+                "x and y change places in b": [6 / 7, 7 / 3 - 18 / 7],
+                "the correlation stands where the slope belongs": [
+                    4 / (112 / 3) ** 0.5,
+                    3 - 28 / 3 / (112 / 3) ** 0.5,
+                ],
+                "the line is drawn through the first and the last point": [2 / 3, 7 / 3],
+                "b is the mean of the ys: is w · x_mean still to be subtracted?": [6 / 7, 3.0],
+            },
+        )
+
+    def test_neither_slope_of_the_squared_error_is_left(self):
+        xs, ys = [-3.0, 0.5, 2.0, 7.0, 7.0], [4.0, -1.0, 3.0, -8.0, 2.5]
+        w, b = fit_line_exact(xs, ys)
+        errors = [w * x + b - y for x, y in zip(xs, ys)]
+        expect_close(
+            [sum(errors), sum(error * x for error, x in zip(errors, xs))],
+            [0.0, 0.0],
+            "Σ error and Σ error · x of the best line, the slopes along b and w",
+        )
+
+    def test_the_points_stay_as_they_were(self):
+        xs, ys = list(XS), list(YS)
+        fit_line_exact(xs, ys)
+        assert (xs, ys) == (XS, YS), f"the caller's points are {xs}, {ys} now, not {XS}, {YS}"
+
+    @pytest.mark.parametrize("n, m", [(3, 2), (2, 3)], ids=["3 and 2", "2 and 3"])
+    def test_unequal_lengths_are_refused(self, n, m):
+        expect_raises(
+            ValueError,
+            lambda: fit_line_exact(XS[:n], YS[:m]),
+            f"{n} xs with {m} ys (zip drops what is left over without a word)",
+            naming=[n, m],
+        )
+
+    @pytest.mark.parametrize("x", [2.0, 0.1], ids=["2", "0.1"])
+    def test_points_above_each_other_are_refused(self, x):
+        """The mean of three times 0.1 is not 0.1 in floats: the spread is tiny, and not 0."""
+        expect_raises(
+            ValueError,
+            lambda: fit_line_exact([x, x, x], [3.0, 1.0, 5.0]),
+            f"three points at x = {x}, where no slope is best",
+        )
+
+
+@pytest.mark.kata("largest_stable_learning_rate")
+class TestLargestStableLearningRate:
+    def test_one_direction(self):
+        # 1 - lr · 8 is -1 at 2 / 8: x jumps from one side to the other, and back
+        expect_close(
+            largest_stable_learning_rate([8.0]),
+            0.25,
+            "the largest stable rate for a curvature of 8",
+            mistakes={
+                "it is 1 / curvature: there a single step arrives": 0.125,
+                "it is the curvature over 2": 4.0,
+                "it is 2 times the curvature": 16.0,
+                "it is 1 / (2 · curvature)": 0.0625,
+                "it is the root of 1 / curvature": 8**-0.5,
+            },
+        )
+
+    def test_the_steepest_direction_decides(self):
+        expect_close(
+            largest_stable_learning_rate([1.0, 8.0, 2.0]),
+            0.25,
+            "the largest stable rate for curvatures of 1, 8 and 2",
+            mistakes={
+                "the smallest curvature decides": 2.0,
+                "the first curvature decides": 2.0,
+                "the last curvature decides": 1.0,
+                "the curvatures are averaged": 6 / 11,
+                "the curvatures are added": 2 / 11,
+                "it is 2 / (smallest + largest): the fastest rate, not the largest": 2 / 9,
+            },
+        )
+
+    def test_the_list_comes_back_as_it_was(self):
+        curvatures = [1.0, 8.0, 2.0]
+        largest_stable_learning_rate(curvatures)
+        assert curvatures == [1.0, 8.0, 2.0], (
+            f"the caller's list is {curvatures} now: was it sorted, or used up?"
+        )
+
+    @pytest.mark.parametrize("part, diverges", [(0.99, False), (1.01, True)], ids=["99%", "101%"])
+    def test_below_it_arrives_and_above_it_runs_away(self, part, diverges):
+        curvatures = [0.5, 7.0]
+        lr = part * largest_stable_learning_rate(curvatures)
+        _, losses = minimize(bowl(*curvatures), [3.0, 1.0], lr, 150)
+        verdict = is_diverging(losses)
+        assert verdict == diverges, (
+            f"at {part} times the largest stable rate, which is {lr:g}, the loss on "
+            f"¼x² + 3½y² went from {losses[0]:g} to {losses[-1]:g} in 150 steps"
+        )
+
+    @pytest.mark.parametrize("bad", [-0.5, 0.0, math.nan], ids=str)
+    @pytest.mark.parametrize("place", [0, 1, 2], ids=["first", "middle", "last"])
+    def test_a_curvature_that_is_not_above_0_is_refused(self, bad, place):
+        curvatures = [3.0, 4.0]
+        curvatures.insert(place, bad)
+        expect_raises(
+            ValueError,
+            lambda: largest_stable_learning_rate(curvatures),
+            f"curvatures {curvatures}, of which one is {bad}, not above 0"
+            + " (no comparison with NaN is true)" * math.isnan(bad),
+            naming=[f"{bad:g}"],
+        )
+
+
+@pytest.mark.kata("learning_rate_sweep")
+class TestLearningRateSweep:
+    def test_each_rate_is_given_with_its_last_loss(self):
+        # x², so the factors are 1 - 2 · lr: 0.5, 0 and 0.75
+        expect_close(
+            learning_rate_sweep(bowl(2.0), [5.0], [0.25, 0.5, 0.125], 2),
+            [[0.25, 1.5625], [0.5, 0.0], [0.125, 7.91015625]],
+            "rates and losses after 2 steps on x² from 5",
+            mistakes={
+                "each rate goes on from where the last one ended": [
+                    [0.25, 1.5625],
+                    [0.5, 0.0],
+                    [0.125, 0.0],
+                ],
+                "the loss before the last step is given": [
+                    [0.25, 6.25],
+                    [0.5, 0.0],
+                    [0.125, 14.0625],
+                ],
+                "the loss of the start is given": [[0.25, 25], [0.5, 25], [0.125, 25]],
+                "the last point is given, not the loss there": [
+                    [0.25, 1.25],
+                    [0.5, 0.0],
+                    [0.125, 2.8125],
+                ],
+                "the pairs are sorted by rate": [[0.125, 7.91015625], [0.25, 1.5625], [0.5, 0]],
+                "the pairs are sorted by loss": [[0.5, 0], [0.25, 1.5625], [0.125, 7.91015625]],
+                "the loss comes before the rate": [
+                    [1.5625, 0.25],
+                    [0.0, 0.5],
+                    [7.91015625, 0.125],
+                ],
+                "only the losses are given": [1.5625, 0.0, 7.91015625],
+                "only the best pair is given": [0.5, 0.0],
+                "one step too many is taken": [
+                    [0.25, 0.390625],
+                    [0.5, 0.0],
+                    [0.125, 4.449462890625],
+                ],
+                "it is a dictionary, of which a list shows the keys": [0.25, 0.5, 0.125],
+            },
+        )
+
+    def test_a_run_that_rises_is_shown_as_it_is(self):
+        # 1 - 2 · 1.25 = -1.5: the loss goes 25, 56.25, 126.5625
+        expect_close(
+            learning_rate_sweep(bowl(2.0), [5.0], [1.25], 2),
+            [[1.25, 126.5625]],
+            "rate and loss after 2 steps on x² from 5",
+            mistakes={
+                "the lowest loss on the way is given, not the last": [[1.25, 25.0]],
+                "the highest loss but the last is given": [[1.25, 56.25]],
+                "every loss that rises is called infinite": [[1.25, math.inf]],
+            },
+        )
+
+    def test_an_overflow_is_an_infinite_loss(self):
+        """A float squared beyond about 1e308 raises an OverflowError in Python."""
+        try:
+            pairs = learning_rate_sweep(lambda p: p[0] ** 2, [5.0], [0.25, 1e200, 0.5], 2)
+        except OverflowError as error:
+            pytest.fail(
+                f"the OverflowError of one run ended them all ({error}): its loss is infinite, and "
+                "the rates after it still have their turn"
+            )
+        expect_close(
+            pairs,
+            [[0.25, 1.5625], [1e200, math.inf], [0.5, 0.0]],
+            "rates and losses on x ** 2, where the run at 1e200 overflows",
+            mistakes={
+                "the run that overflowed is left out": [[0.25, 1.5625], [0.5, 0.0]],
+                "everything after the overflow is left out": [[0.25, 1.5625], [1e200, math.inf]],
+                "NaN stands for it": [[0.25, 1.5625], [1e200, math.nan], [0.5, 0.0]],
+            },
+        )
+
+    def test_nan_is_an_infinite_loss(self):
+        """x * x is no error but inf; its slope is inf, and a step from inf by inf is NaN."""
+        expect_close(
+            learning_rate_sweep(lambda p: p[0] * p[0], [5.0], [1e200, 0.5], 5),
+            [[1e200, math.inf], [0.5, 0.0]],
+            "rates and losses on x * x, where the run at 1e200 ends in NaN",
+            mistakes={"NaN is handed on (a plot leaves it out)": [[1e200, math.nan], [0.5, 0.0]]},
+        )
+
+    def test_infinity_stays_infinity(self):
+        expect_close(
+            learning_rate_sweep(lambda p: p[0] * p[0], [5.0], [1e200], 1),
+            [[1e200, math.inf]],
+            "rate and loss on x * x after the one step in which it becomes infinite",
+        )
+
+    def test_other_errors_come_through(self):
+        def f(p):
+            raise LookupError("a slip in f")
+
+        expect_raises(
+            LookupError,
+            lambda: learning_rate_sweep(f, [5.0], [0.25], 2),
+            "a sweep over a function with a slip in it (an except that catches everything would "
+            "call that an infinite loss)",
+        )
+
+    def test_the_start_and_the_rates_are_left_unchanged(self):
+        start, rates = [5.0], [0.5, 0.25]
+        learning_rate_sweep(bowl(2.0), start, rates, 2)
+        assert (start, rates) == ([5.0], [0.5, 0.25]), (
+            f"the caller's start and rates were [5.0] and [0.5, 0.25], and are {start}, {rates}"
+        )
+
+
+SHORT_STEPS_PAY = (
+    "though a short step pays. Does it step against the gradient, each time from the point, and "
+    "try 50 shrunken rates after the first?"
+)
+
+
+def searched(f, point, gradient, why=SHORT_STEPS_PAY, **options):
+    """What line_search finds, where there is something to find."""
+    try:
+        return line_search(f, point, gradient, **options)
+    except ValueError as error:
+        raise AssertionError(f"line_search gave up ({error}), {why}") from None
+
+
+# In the bowl ½·λ·x² a rate passes Armijo's condition if lr · λ is at most 2 - 2 · 1e-4.
+
+
+@pytest.mark.kata("line_search")
+class TestLineSearch:
+    def test_a_first_rate_that_pays_is_accepted(self):
+        # λ = 1.5: rates up to 1.33 pass
+        expect_close(
+            searched(bowl(1.5), [2.0], [3.0]),
+            1.0,
+            "rate on ¾x² from 2",
+            mistakes={
+                "the rate is shrunk before it is tried": 0.5,
+                "the best rate is searched, not the first that pays": 1 / 1.5,
+                "the new point is returned, not the rate": -1.0,
+                "the loss there is returned, not the rate": 0.75,
+            },
+        )
+
+    def test_a_rate_that_is_too_long_is_halved_until_it_pays(self):
+        # λ = 10: rates up to 0.19998 pass
+        expect_close(
+            searched(bowl(10.0), [2.0], [20.0]),
+            0.125,
+            "rate on 5x² from 2",
+            mistakes={
+                "the last rate that failed is returned": 0.25,
+                "the rate is shrunk once more after it passed": 0.0625,
+                "a single halving is thought to be enough": 0.5,
+                "no step is tried: the first rate is returned, whatever it does": 1.0,
+                "the step has the length of the rate, whatever the gradient is": 1.0,
+            },
+        )
+
+    def test_a_rate_that_overflows_is_too_long(self):
+        """e^(x²) from 1, slope 2e: 10 leads to -53, and e^2800 is beyond all floats."""
+        slope = 2 * math.e
+        passing = [
+            rate
+            for rate in (10, 5, 2.5, 1.25, 0.625, 0.3125, 0.15625, 0.078125)
+            if (1 - rate * slope) ** 2 < 700
+            and math.exp((1 - rate * slope) ** 2) <= math.e - 1e-4 * rate * slope**2
+        ]
+        try:
+            rate = searched(lambda p: (p[0] * p[0]).exp(), [1.0], [slope], lr=10.0)
+        except OverflowError:
+            pytest.fail(
+                "the OverflowError of f came through: at rate 10 the step leads to where the loss "
+                "is beyond all floats, and that is no more than a rate that is too long"
+            )
+        expect_close(rate, passing[0], "rate on e^(x²) from 1, with lr = 10")
+
+    def test_lr_and_shrink_are_those_that_were_given(self):
+        # λ = 2.5: rates up to 0.79992 pass, so of 4, 1.2, 0.36 the third
+        expect_close(
+            searched(bowl(2.5), [2.0], [5.0], lr=4.0, shrink=0.3),
+            0.36,
+            "rate on 1.25x² from 2, with lr = 4 and shrink = 0.3",
+            mistakes={
+                "the rate is halved, whatever shrink is": 0.5,
+                "the search starts from 1, whatever lr is": 0.3,
+                "both lr and shrink are ignored": 0.5,
+                "it is the factor that is returned, not the rate": 0.09,
+            },
+        )
+
+    def test_all_directions_step_together(self):
+        # ½(x² + 10y²) at (3, 1) is 9.5; at rate 0.25 it is 13.8, at 0.125 it is 3.8
+        expect_close(
+            searched(bowl(1.0, 10.0), [3.0, 1.0], [3.0, 10.0]),
+            0.125,
+            "rate on ½(x² + 10y²) from (3, 1)",
+            mistakes={
+                "only the first entry of the point is moved": 1.0,
+                "the gradient's first entry is used for both": 0.5,
+            },
+        )
+
+    def test_jumping_to_the_same_height_does_not_pay(self):
+        # λ = 4: rate 0.5 leads from 3 to -3, at the same height
+        expect_close(
+            searched(bowl(4.0), [3.0], [12.0]),
+            0.25,
+            "rate on 2x² from 3",
+            mistakes={"a step that changes nothing is accepted": 0.5},
+        )
+
+    @pytest.mark.parametrize("lr", [1.0, 3.0], ids=["lr=1", "lr=3"])
+    def test_falling_a_little_is_not_enough(self, lr):
+        # lr · λ = 1.99982: the loss falls by 0.9 of what Armijo's condition asks
+        curvature = 1.99982 / lr
+        point = [2.0, 3.0, 4.0]
+        expect_close(
+            searched(bowl(*[curvature] * 3), point, [curvature * x for x in point], lr=lr),
+            lr / 2,
+            f"rate on a round bowl with lr · λ = 1.99982, from (2, 3, 4) with lr = {lr:g}",
+            mistakes={
+                "too small a fall is accepted: is 1e-4 · rate · (squared length) asked for, with "
+                "the gradient's length squared, over all entries, and the rate in it?": lr
+            },
+        )
+
+    @pytest.mark.parametrize("lr", [1.0, 0.25, 3.0], ids=["lr=1", "lr=0.25", "lr=3"])
+    def test_falling_by_enough_is_enough(self, lr):
+        # lr · λ = 1.9997: the loss falls by 1.5 times what Armijo's condition asks
+        curvature = 1.9997 / lr
+        point = [2.0, 3.0, 4.0]
+        expect_close(
+            searched(bowl(*[curvature] * 3), point, [curvature * x for x in point], lr=lr),
+            lr,
+            f"rate on a round bowl with lr · λ = 1.9997, from (2, 3, 4) with lr = {lr:g}",
+            mistakes={
+                "more is asked of the step than 1e-4 · rate · (squared length), which is the sum "
+                "of the squares": lr / 2,
+            },
+        )
+
+    def test_at_the_bottom_a_fall_of_nothing_is_enough(self):
+        why = "though at the bottom, with gradient 0, a fall by at least 0 is all that is asked for"
+        expect_close(
+            searched(bowl(4.0), [0.0], [0.0], why=why),
+            1.0,
+            "rate at the bottom of 2x², where the gradient is 0",
+        )
+
+    def test_a_loss_that_is_no_number_does_not_pay(self):
+        # x² from 3, slope 6: at rate 4 and 2 there is NaN, at 1 the same height, at 0.5 the bottom
+        def f(p):
+            return p[0] ** 2 if abs(p[0].data) < 8 else Value(math.nan)
+
+        expect_close(
+            searched(f, [3.0], [6.0], lr=4.0),
+            0.5,
+            "rate on x² from 3, where everything beyond 8 is NaN",
+            mistakes={
+                "NaN counts as low enough: it is not above anything": 4.0,
+            },
+        )
+
+    def test_the_fiftieth_halving_is_still_tried(self):
+        # λ = 1.5 · 2⁵⁰: the rate 2⁻⁵⁰ passes, and twice that does not
+        curvature = 1.5 * 2.0**50
+        expect_close(
+            searched(bowl(curvature), [1.0], [curvature]) * 2.0**50,
+            1.0,
+            "rate, times 2⁵⁰, in a bowl where just 2⁻⁵⁰ is short enough",
+        )
+
+    def test_after_that_it_gives_up(self):
+        curvature = 1.5 * 2.0**51
+        expect_raises(
+            ValueError,
+            lambda: line_search(bowl(curvature), [1.0], [curvature]),
+            "a search in which the first rate and 50 halvings are all too long",
+        )
+
+    def test_a_gradient_that_points_downhill_is_an_error(self):
+        expect_raises(
+            ValueError,
+            lambda: line_search(bowl(2.0), [3.0], [-6.0]),
+            "a search with the wrong sign of the gradient, where every step leads uphill",
+        )
+
+    def test_the_point_and_the_gradient_are_left_unchanged(self):
+        point, gradient = [2.0, 1.0], [4.0, 10.0]
+        searched(bowl(2.0, 10.0), point, gradient)
+        assert (point, gradient) == ([2.0, 1.0], [4.0, 10.0]), (
+            f"point and gradient were [2.0, 1.0] and [4.0, 10.0], and are {point} and {gradient}: "
+            "trying a step is not taking it"
+        )

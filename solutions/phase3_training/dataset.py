@@ -1,0 +1,178 @@
+"""3.4 · Real dataset: from a file to arrays that a network can be trained and judged on."""
+
+import csv
+import gzip
+import zlib
+
+import numpy as np
+
+
+def parse_row(cells, columns, where):  # kata 3.4
+    """Turn the cells of one row into numbers and a label.
+
+    cells    a list of strings: the features and, last, the label
+    columns  a list of strings: the names of the columns
+    where    the place of the row in words: "iris.csv, line 7"
+    ->       a list of floats, and the label as a string without blanks around it
+
+    ValueError, naming where, if there are more or fewer cells than columns, or none; if a
+    feature is no finite number, naming its column and what stands there too; and if the label
+    is empty, naming its column.
+    """
+    if len(cells) != len(columns) or not cells:
+        raise ValueError(f"{where}: {len(cells)} cells, but {len(columns)} columns")
+    numbers = []
+    for column, cell in zip(columns[:-1], cells):
+        try:
+            number = float(cell)
+        except ValueError:
+            number = np.nan
+        if not np.isfinite(number):
+            raise ValueError(f"{where}, column {column}: {cell!r} is no finite number")
+        numbers.append(number)
+    label = cells[-1].strip()
+    if not label:
+        raise ValueError(f"{where}, column {columns[-1]}: the label is empty")
+    return numbers, label
+
+
+def load_csv(path):  # kata 3.4
+    """Read a table of numbers with a label at the end of each row.
+
+    path  a pathlib.Path: a text in UTF-8, or that text packed by gzip if the name ends in .gz.
+          Its first line holds the names of the columns.
+    ->    features (N, D), float64, and labels, a list of N strings
+
+    ValueError, naming the path, if there is no such file, if it cannot be read or unpacked, or
+    if there is no row after the first line; and for a row that parse_row refuses, naming path
+    and line, counted from 1: "iris.csv, line 7".
+    """
+    open_text = gzip.open if path.suffix == ".gz" else open
+    try:
+        with open_text(path, "rt", encoding="utf-8", newline="") as file:
+            lines = csv.reader(file)
+            columns = next(lines, [])
+            rows = [parse_row(cells, columns, f"{path}, line {lines.line_num}") for cells in lines]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    if not rows:
+        raise ValueError(f"{path}: no rows")
+    features, labels = zip(*rows)
+    return np.array(features), list(labels)
+
+
+def encode_labels(labels):  # kata 3.4
+    """Number the classes.
+
+    labels  N strings
+    ->      targets (N,), integers, and names, the sorted list of the different labels:
+            names[targets[i]] is labels[i]
+    """
+    names = sorted(set(labels))
+    return np.array([names.index(label) for label in labels]), names
+
+
+def one_hot(targets, n_classes):  # kata 3.4
+    """Turn class numbers into rows with a single 1.
+
+    targets    (N,)  integers from 0 to n_classes - 1
+    ->         (N, n_classes), float64
+
+    IndexError, naming it and the range, if a target is not from 0 to n_classes - 1.
+    """
+    if targets.min() < 0 or targets.max() >= n_classes:
+        raise IndexError(
+            f"classes {targets.min()} to {targets.max()} are not all from 0 to {n_classes - 1}"
+        )
+    return np.eye(n_classes)[targets]
+
+
+def train_test_split(X, y, test_fraction, rng, stratify=False):  # kata 3.4
+    """Set examples aside at random, to judge by them later.
+
+    X              (N, D)  features
+    y              (N,)    integers
+    test_fraction          the share to set aside: of N, rounded, that many examples
+    rng                    a numpy Generator
+    stratify               True: of each class that share, rounded
+    ->             X_train, X_test, y_train, y_test: every example is in exactly one part,
+                   and rows of X stay with their y
+
+    ValueError, naming it, if test_fraction is not between 0 and 1, or the lengths differ.
+    """
+    if len(X) != len(y):
+        raise ValueError(f"{len(X)} rows of features, but {len(y)} targets")
+    if not 0 < test_fraction < 1:
+        raise ValueError(f"a test fraction is between 0 and 1, not {test_fraction}")
+    groups = [np.flatnonzero(y == k) for k in np.unique(y)] if stratify else [np.arange(len(y))]
+    shuffled = [rng.permutation(group) for group in groups]
+    cuts = [round(test_fraction * len(group)) for group in groups]
+    test = rng.permutation(np.concatenate([g[:cut] for g, cut in zip(shuffled, cuts)]))
+    train = rng.permutation(np.concatenate([g[cut:] for g, cut in zip(shuffled, cuts)]))
+    return X[train], X[test], y[train], y[test]
+
+
+class Standardizer:
+    """Shift and scale each feature to mean 0 and deviation 1, as measured on one set of examples.
+
+    mean       (D,)  of each column
+    deviation  (D,)  of each column, that of the population: √(Σ(x - mean)² / N)
+    """
+
+    def fit(self, X):  # kata 3.4
+        """Measure mean and deviation of each column of X (N, D), and return self.
+
+        The deviation of a column whose entries are all equal is exactly 0. (In floats the
+        formula need not say so: the mean of three times 0.1 is not quite 0.1.)
+        """
+        self.mean = X.mean(axis=0)
+        self.deviation = np.where(X.min(axis=0) == X.max(axis=0), 0.0, X.std(axis=0))
+        return self
+
+    def transform(self, X):  # kata 3.4
+        """(X - mean) / deviation, with what fit has measured.
+
+        X   (M, D)  the examples that were measured or others; left unchanged
+        ->  (M, D)  a column with deviation 0 is shifted and not scaled
+        """
+        return (X - self.mean) / np.where(self.deviation == 0, 1.0, self.deviation)
+
+
+def minibatches(n, batch_size, rng):  # kata 3.4
+    """Go through n examples once, in random order, some at a time.
+
+    n           how many examples
+    batch_size  how many at a time; the last batch holds what is left
+    rng         a numpy Generator
+    ->          yields arrays of indices, in which each of 0 to n - 1 stands exactly once
+
+    ValueError, naming it, if batch_size is below 1.
+    """
+    if batch_size < 1:
+        raise ValueError(f"a batch has at least one example, not {batch_size}")
+    order = rng.permutation(n)
+    for start in range(0, n, batch_size):
+        yield order[start : start + batch_size]
+
+
+def confusion_matrix(targets, predictions, n_classes):  # kata 3.4
+    """Count which class was taken for which.
+
+    targets      (N,)  integers: the right classes
+    predictions  (N,)  integers: what was predicted
+    ->           (n_classes, n_classes), integers: entry [i, j] counts the examples of class i
+                 that were taken for j
+    """
+    matrix = np.zeros((n_classes, n_classes), dtype=int)
+    np.add.at(matrix, (targets, predictions), 1)
+    return matrix
+
+
+def majority_baseline(y_train, y_test):  # kata 3.4
+    """The accuracy of always answering the commonest class: what any model has to beat.
+
+    y_train  (N,)  integers, among which the commonest is looked up; of several the smallest
+    y_test   (M,)  integers, on which the answer is judged
+    ->       a number from 0 to 1
+    """
+    return float(np.mean(y_test == np.bincount(y_train).argmax()))

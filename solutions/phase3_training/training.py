@@ -1,0 +1,199 @@
+"""3.4 · Real dataset: one training loop for every engine, and knowing when to stop."""
+
+import os
+from itertools import pairwise
+from math import inf
+
+import numpy as np
+
+from ..phase2_networks.module import Module
+from .backpropagation import linear_backward, linear_forward, relu_backward, softmax_cross_entropy
+from .dataset import minibatches
+
+
+class Parameter:
+    """An array that can be learned, and the gradient of the loss with respect to it."""
+
+    def __init__(self, data):
+        self.data = data
+        self.grad = 0.0
+
+
+class ArrayNetwork(Module):
+    """Linear layers with ReLU between them, with gradients derived by hand in section 3.2.
+
+    weights  Parameters (n_in, n_out), one for each layer
+    biases   Parameters (n_out,)
+    """
+
+    def __init__(self, sizes, rng):  # kata 3.4
+        """Make a layer between each two neighbouring sizes.
+
+        sizes  the numbers of units from input to output
+        rng    a numpy Generator: the weights of a layer are normal with variance 2 / n_in
+               (He et al. 2015), drawn layer by layer; biases start at 0
+
+        ValueError if there are fewer than two sizes.
+        """
+        if len(sizes) < 2:
+            raise ValueError(f"a network needs an input and an output size, not {sizes}")
+        self.weights = [
+            Parameter(rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in))
+            for n_in, n_out in pairwise(sizes)
+        ]
+        self.biases = [Parameter(np.zeros(n_out)) for n_out in sizes[1:]]
+
+    def forward(self, X):  # kata 3.4
+        """The logits (N, K) of inputs X (N, D), and whatever backward needs."""
+        cache = []
+        for W, b in zip(self.weights, self.biases):
+            Z = linear_forward(X, W.data, b.data)
+            cache.append((X, Z))
+            X = np.maximum(Z, 0)
+        return Z, cache
+
+    def backward(self, dlogits, cache):  # kata 3.4
+        """Add the gradients of all parameters to their `grad`.
+
+        dlogits  (N, K)  the gradient of the loss with respect to the logits
+        cache            what forward returned beside them; left unchanged
+        """
+        dZ = dlogits
+        for i in reversed(range(len(cache))):
+            X, _ = cache[i]
+            dX, dW, db = linear_backward(dZ, X, self.weights[i].data)
+            self.weights[i].grad = self.weights[i].grad + dW
+            self.biases[i].grad = self.biases[i].grad + db
+            if i > 0:
+                dZ = relu_backward(dX, cache[i - 1][1])
+
+
+def array_loss(model, X, y):  # kata 3.4
+    """The loss that `fit` wants, for an ArrayNetwork: cross-entropy, with gradients filled in.
+
+    X   (N, D)
+    y   (N,)    integers: the right classes
+    ->  (loss, accuracy), two floats; gradients are added to the parameters' `grad`
+    """
+    logits, cache = model.forward(X)
+    loss, dlogits = softmax_cross_entropy(logits, y)
+    model.backward(dlogits, cache)
+    return loss, float(np.mean(logits.argmax(axis=1) == y))
+
+
+def fit(  # kata 3.4
+    model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None
+):
+    """Train a model of any engine in minibatches.
+
+    model       anything that loss knows
+    loss        a function of (model, X, y) that returns (loss, accuracy) and adds the
+                gradients to the parameters' `grad`
+    train       (X, y) to learn from; arrays
+    validation  (X, y) to watch, but not to learn from
+    optimizer   holds the model's parameters; has zero_grad() and step()
+    epochs      how many times to go through the training examples at most
+    batch_size  how many examples a step sees
+    rng         a numpy Generator, which shuffles the examples anew for each epoch
+    on_epoch    None, or a function that is called with the history after each epoch; if it
+                returns True, training ends
+    ->          the history, a dict of lists with an entry for each epoch: "train_loss" and
+                "train_accuracy", means over the examples as they were seen during the epoch,
+                and "validation_loss" and "validation_accuracy" after it
+
+    Each step has the gradients of its own batch alone, whatever was left in the parameters.
+    """
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = train
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+        for name, number in zip(names, [*(seen / len(X)), *loss(model, *validation)]):
+            history[name].append(float(number))
+        optimizer.zero_grad()
+        if on_epoch and on_epoch(history):
+            break
+    return history
+
+
+class EarlyStopping:
+    """Give up when the validation loss has not improved for some epochs; pass it as on_epoch.
+
+    best_loss  the lowest validation loss so far; infinite before the first epoch
+    best       the state of the model as it was then; before the first epoch, at the start
+    """
+
+    def __init__(self, model, patience):  # kata 3.4
+        """Watch a model; patience is how many epochs without a new best loss are too many."""
+        self.model = model
+        self.patience = patience
+        self.best_loss = inf
+        self.best = model.state_dict()
+        self.waited = 0
+
+    def restore(self):  # kata 3.4
+        """Give the model its best parameters back: needed where the epochs ran out first."""
+        self.model.load_state_dict(self.best)
+
+    def __call__(self, history):  # kata 3.4
+        """Look at the newest validation loss; True when patience is at an end.
+
+        history  as fit makes it
+        ->       True after `patience` epochs in a row without a new lowest loss; the model
+                 then has its best parameters back. False otherwise
+        """
+        newest = history["validation_loss"][-1]
+        if newest < self.best_loss:
+            self.best_loss, self.best, self.waited = newest, self.model.state_dict(), 0
+            return False
+        self.waited += 1
+        if self.waited < self.patience:
+            return False
+        self.restore()
+        return True
+
+
+# ---- files
+
+
+def save_parameters(model, path):  # kata 3.4
+    """Write the state of a model to an .npz file, so that a crash leaves the old file or the new.
+
+    model  a Module
+    path   a pathlib.Path: the file's whole name; no half-written file is left if writing fails
+    """
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, **model.state_dict())
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def load_parameters(model, path):  # kata 3.4
+    """Read what save_parameters wrote into a model; nothing in the file is ever executed.
+
+    model  a Module with the same parameters
+    path   a pathlib.Path
+
+    ValueError, naming the path, if there is no such file, if it is damaged or of another kind,
+    or if it does not fit the model; a parameter that is missing, unexpected, of another shape
+    or no floats is named too. Then the model stays as it was.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            state = {name: file[name][()] for name in file.files}  # [()]: a lone number is one
+    except Exception as error:  # whatever a reader may stumble over in a file of any kind
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    for name, numbers in state.items():
+        if numbers.dtype.kind != "f":
+            raise ValueError(f"{path}: {name} holds {numbers.dtype}, and should hold floats")
+    try:
+        model.load_state_dict(state)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error

@@ -1,0 +1,501 @@
+"""Wrong solutions of 3.2 that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+# ---- train_step
+
+
+@mistake("3.2 train_step", "gradients not zeroed", says="added to what was left over")
+def train_step(model, inputs, targets, loss, lr):
+    total = sum(loss(model(x), y) for x, y in zip(inputs, targets)) / len(inputs)
+    total.backward()
+    gradient_descent_step(model.parameters(), lr)
+    return total.data
+
+
+@mistake("3.2 train_step", "sum for mean", says="added, not averaged")
+def train_step(model, inputs, targets, loss, lr):
+    model.zero_grad()
+    total = sum(loss(model(x), y) for x, y in zip(inputs, targets))
+    total.backward()
+    gradient_descent_step(model.parameters(), lr)
+    return total.data
+
+
+@mistake("3.2 train_step", "1/N twice", says="divided by the number of examples once more")
+def train_step(model, inputs, targets, loss, lr):
+    model.zero_grad()
+    total = sum(loss(model(x), y) for x, y in zip(inputs, targets)) / len(inputs)
+    total.backward()
+    gradient_descent_step(model.parameters(), lr / len(inputs))
+    return total.data
+
+
+@mistake("3.2 train_step", "a step for each example", says="a step is taken after each example")
+def train_step(model, inputs, targets, loss, lr):
+    losses = []
+    for x, y in zip(inputs, targets):
+        model.zero_grad()
+        one = loss(model(x), y)
+        one.backward()
+        gradient_descent_step(model.parameters(), lr)
+        losses.append(one.data)
+    return sum(losses) / len(losses)
+
+
+@mistake("3.2 train_step", "the loss after the step", says="measured after the step")
+def train_step(model, inputs, targets, loss, lr):
+    def mean():
+        return sum(loss(model(x), y) for x, y in zip(inputs, targets)) / len(inputs)
+
+    model.zero_grad()
+    mean().backward()
+    gradient_descent_step(model.parameters(), lr)
+    return mean().data
+
+
+@mistake("3.2 train_step", "a Value is returned", says="keep the graph of every step alive")
+def train_step(model, inputs, targets, loss, lr):
+    model.zero_grad()
+    total = sum(loss(model(x), y) for x, y in zip(inputs, targets)) / len(inputs)
+    total.backward()
+    gradient_descent_step(model.parameters(), lr)
+    return total
+
+
+@mistake("3.2 train_step", "the last layer alone", says="only the last layer is moved")
+def train_step(model, inputs, targets, loss, lr):
+    model.zero_grad()
+    total = sum(loss(model(x), y) for x, y in zip(inputs, targets)) / len(inputs)
+    total.backward()
+    last = model.layers[-1] if hasattr(model, "layers") else model
+    gradient_descent_step(last.parameters(), lr)
+    return total.data
+
+
+# ---- train
+
+
+@mistake("3.2 train", "one step, listed often", says="the model never moves")
+def train(model, inputs, targets, loss, lr, steps):
+    return [train_step(model, inputs, targets, loss, lr)] * steps
+
+
+@mistake("3.2 train", "it gives up", says="training stops when the loss rises")
+def train(model, inputs, targets, loss, lr, steps):
+    losses = []
+    for _ in range(steps):
+        losses.append(train_step(model, inputs, targets, loss, lr))
+        if len(losses) > 1 and losses[-1] > losses[-2]:
+            break
+    return losses
+
+
+@mistake("3.2 train", "a copy is trained", says="the caller's is not", prelude="import copy")
+def train(model, inputs, targets, loss, lr, steps):
+    model = copy.deepcopy(model)
+    return [train_step(model, inputs, targets, loss, lr) for _ in range(steps)]
+
+
+@mistake("3.2 train", "the plateau is taken for the end", says=("75 %", "stuck, not solved"))
+def train(model, inputs, targets, loss, lr, steps):
+    losses = []
+    while len(losses) < steps:
+        losses.append(train_step(model, inputs, targets, loss, lr))
+        if losses[-1] < 0.55 and steps == 300:  # three of the four points are right
+            break
+    return losses
+
+
+# ---- linear layers
+
+
+@mistake("3.2 linear_forward", "no bias", says="b is left out")
+def linear_forward(X, W, b):
+    return X @ W
+
+
+@mistake("3.2 linear_forward", "PyTorch's weights", says="W is transposed")
+def linear_forward(X, W, b):
+    return X @ W.T + b
+
+
+@mistake("3.2 linear_backward", "W not transposed", says="W is not transposed")
+def linear_backward(dY, X, W):
+    return dY @ W, X.T @ dY, dY.sum(axis=0)
+
+
+@mistake("3.2 linear_backward", "dW transposed", says="dW itself is transposed")
+def linear_backward(dY, X, W):
+    return dY @ W.T, dY.T @ X, dY.sum(axis=0)
+
+
+@mistake("3.2 linear_backward", "db not summed", says="db is not summed over the examples")
+def linear_backward(dY, X, W):
+    return dY @ W.T, X.T @ dY, dY
+
+
+@mistake("3.2 linear_backward", "divided by N here", says="divided by the number of examples")
+def linear_backward(dY, X, W):
+    return dY @ W.T, X.T @ dY / len(X), dY.mean(axis=0)
+
+
+# ---- activations
+
+
+@mistake("3.2 relu_backward", "the values, not the slope", says="multiplied by Z")
+def relu_backward(dA, Z):
+    return dA * np.maximum(0, Z)
+
+
+@mistake("3.2 relu_backward", "1 at 0", says="the derivative at 0 is taken to be 1")
+def relu_backward(dA, Z):
+    return dA * (Z >= 0)
+
+
+@mistake("3.2 relu_backward", "in place", says="dA changed in place")
+def relu_backward(dA, Z):
+    dA[Z <= 0] = 0
+    return dA
+
+
+@mistake("3.2 tanh_backward", "A taken for Z", says="A is taken for what went into the tanh")
+def tanh_backward(dA, A):
+    return dA * (1 - np.tanh(A) ** 2)
+
+
+@mistake("3.2 tanh_backward", "in place", says="dA changed in place")
+def tanh_backward(dA, A):
+    dA *= 1 - A * A
+    return dA
+
+
+# ---- softmax_cross_entropy
+
+
+@mistake("3.2 softmax_cross_entropy", "1/N never", says="1/N is missing")
+def softmax_cross_entropy(logits, targets):
+    n, k = logits.shape
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dlogits = np.exp(log_probs)
+    dlogits[np.arange(n), targets] -= 1
+    return float(-log_probs[np.arange(n), targets].mean()), dlogits
+
+
+@mistake("3.2 softmax_cross_entropy", "1/N twice", says="1/N is there twice")
+def softmax_cross_entropy(logits, targets):
+    n, k = logits.shape
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dlogits = np.exp(log_probs)
+    dlogits[np.arange(n), targets] -= 1
+    return float(-log_probs[np.arange(n), targets].mean()), dlogits / n / n
+
+
+@mistake("3.2 softmax_cross_entropy", "all rows, all targets", says="the classes of all")
+def softmax_cross_entropy(logits, targets):
+    n, k = logits.shape
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dlogits = np.exp(log_probs)
+    dlogits[:, targets] -= 1
+    return float(-log_probs[:, targets].mean()), dlogits / n
+
+
+@mistake(
+    "3.2 softmax_cross_entropy", "over the examples", says="the softmax runs over the examples"
+)
+def softmax_cross_entropy(logits, targets):
+    n, k = logits.shape
+    shifted = logits - logits.max(axis=0)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=0))
+    dlogits = np.exp(log_probs)
+    dlogits[np.arange(n), targets] -= 1
+    return float(-log_probs[np.arange(n), targets].mean()), dlogits / n
+
+
+@mistake("3.2 softmax_cross_entropy", "no shift", says="exp overflows")
+def softmax_cross_entropy(logits, targets):
+    n, k = logits.shape
+    probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    dlogits = probs.copy()
+    dlogits[np.arange(n), targets] -= 1
+    return float(-np.log(probs[np.arange(n), targets]).mean()), dlogits / n
+
+
+@mistake("3.2 softmax_cross_entropy", "log of a rounded 0", says="rounded to 0 before its log")
+def softmax_cross_entropy(logits, targets):
+    n, k = logits.shape
+    e = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probs = e / e.sum(axis=1, keepdims=True)
+    dlogits = probs.copy()
+    dlogits[np.arange(n), targets] -= 1
+    return float(-np.log(probs[np.arange(n), targets]).mean()), dlogits / n
+
+
+@mistake("3.2 softmax_cross_entropy", "one maximum for all", says="the highest score of them all")
+def softmax_cross_entropy(logits, targets):
+    n, k = logits.shape
+    shifted = logits - logits.max()
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dlogits = np.exp(log_probs)
+    dlogits[np.arange(n), targets] -= 1
+    return float(-log_probs[np.arange(n), targets].mean()), dlogits / n
+
+
+@mistake("3.2 softmax_cross_entropy", "shifted in place", says="logits changed in place")
+def softmax_cross_entropy(logits, targets):
+    n, k = logits.shape
+    if targets.min() < 0 or targets.max() >= k:
+        raise IndexError(f"{targets} not in 0 to {k - 1}")
+    logits -= logits.max(axis=1, keepdims=True)
+    log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    dlogits = np.exp(log_probs)
+    dlogits[np.arange(n), targets] -= 1
+    return float(-log_probs[np.arange(n), targets].mean()), dlogits / n
+
+
+@mistake("3.2 softmax_cross_entropy", "-1 is the last class", says="numpy counts -1 from the end")
+def softmax_cross_entropy(logits, targets):
+    n, k = logits.shape
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dlogits = np.exp(log_probs)
+    dlogits[np.arange(n), targets] -= 1
+    return float(-log_probs[np.arange(n), targets].mean()), dlogits / n
+
+
+# ---- unbroadcast
+
+
+@mistake("3.2 unbroadcast", "size-1 axes forgotten", says="axes of size 1 are forgotten")
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    return grad
+
+
+@mistake("3.2 unbroadcast", "leading axes forgotten", says="leading axes are forgotten")
+def unbroadcast(grad, shape):
+    for axis, size in enumerate(shape[::-1], start=1):
+        if size == 1:
+            grad = grad.sum(axis=-axis, keepdims=True)
+    return grad
+
+
+@mistake("3.2 unbroadcast", "keepdims forgotten", says="axes of size 1 are summed, but lost")
+def unbroadcast(grad, shape):
+    grad = grad.sum(axis=tuple(range(grad.ndim - len(shape))))
+    return grad.sum(axis=tuple(axis for axis, size in enumerate(shape) if size == 1))
+
+
+@mistake("3.2 unbroadcast", "matched from the left", says="matched from the left")
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=-1)
+    for axis, size in enumerate(shape):
+        if size == 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+# ---- embedding_backward
+
+
+@mistake("3.2 embedding_backward", "+= with a list of rows", says="the last look-up of a row wins")
+def embedding_backward(dout, ids, n_rows):
+    dtable = np.zeros((n_rows, dout.shape[-1]))
+    dtable[ids] += dout
+    return dtable
+
+
+@mistake("3.2 embedding_backward", "a loop over sentences", says="within a sentence are lost")
+def embedding_backward(dout, ids, n_rows):
+    dtable = np.zeros((n_rows, dout.shape[-1]))
+    for row, d in zip(ids, dout):
+        dtable[row] += d
+    return dtable
+
+
+# ---- two layers
+
+
+@mistake("3.2 two_layer_forward", "no tanh", says="there is no tanh between the layers")
+def two_layer_forward(X, W1, b1, W2, b2):
+    Z = linear_forward(X, W1, b1)
+    return linear_forward(Z, W2, b2), (X, W1, Z, W2)
+
+
+@mistake(
+    "3.2 two_layer_forward", "Z kept for A", says="z stands in the cache, where tanh(z) belongs"
+)
+def two_layer_forward(X, W1, b1, W2, b2):
+    Z = linear_forward(X, W1, b1)
+    return linear_forward(np.tanh(Z), W2, b2), (X, W1, Z, W2)
+
+
+@mistake(
+    "3.2 two_layer_forward",
+    "one cache for all",
+    says="by the first cache, after another forward pass",
+    prelude="CACHE = []",
+)
+def two_layer_forward(X, W1, b1, W2, b2):
+    A = np.tanh(linear_forward(X, W1, b1))
+    CACHE[:] = [X, W1, A, W2]
+    return linear_forward(A, W2, b2), CACHE
+
+
+@mistake("3.2 two_layer_backward", "tanh twice", says="tanh is taken twice")
+def two_layer_backward(dlogits, cache):
+    X, W1, A, W2 = cache
+    dA, dW2, db2 = linear_backward(dlogits, A, W2)
+    _, dW1, db1 = linear_backward(tanh_backward(dA, np.tanh(A)), X, W1)
+    return dW1, db1, dW2, db2
+
+
+@mistake("3.2 two_layer_backward", "the slope of Z", says="1 - z², of what went into the tanh")
+def two_layer_backward(dlogits, cache):
+    X, W1, A, W2 = cache
+    dA, dW2, db2 = linear_backward(dlogits, A, W2)
+    _, dW1, db1 = linear_backward(tanh_backward(dA, np.arctanh(A)), X, W1)
+    return dW1, db1, dW2, db2
+
+
+@mistake("3.2 two_layer_backward", "dW2 of Z", says="dw2 takes z, where it needs tanh(z)")
+def two_layer_backward(dlogits, cache):
+    X, W1, A, W2 = cache
+    dA, dW2, db2 = linear_backward(dlogits, np.arctanh(A), W2)
+    _, dW1, db1 = linear_backward(tanh_backward(dA, A), X, W1)
+    return dW1, db1, dW2, db2
+
+
+@mistake("3.2 two_layer_backward", "1/N here too", says="1/N is there twice")
+def two_layer_backward(dlogits, cache):
+    X, W1, A, W2 = cache
+    dA, dW2, db2 = linear_backward(dlogits / len(X), A, W2)
+    _, dW1, db1 = linear_backward(tanh_backward(dA, A), X, W1)
+    return dW1, db1, dW2, db2
+
+
+@mistake("3.2 two_layer_backward", "the cache is written on", says="an array in the cache in place")
+def two_layer_backward(dlogits, cache):
+    X, W1, A, W2 = cache
+    dA, dW2, db2 = linear_backward(dlogits, A, W2)
+    A *= -A
+    A += 1
+    _, dW1, db1 = linear_backward(dA * A, X, W1)
+    return dW1, db1, dW2, db2
+
+
+@mistake("3.2 two_layer_backward", "the weights are written on", says="W2 was changed in place")
+def two_layer_backward(dlogits, cache):
+    X, W1, A, W2 = cache
+    dA, dW2, db2 = linear_backward(dlogits, A, W2)
+    _, dW1, db1 = linear_backward(tanh_backward(dA, A), X, W1)
+    W2 -= 0.1 * dW2
+    return dW1, db1, dW2, db2
+
+
+# ---- gradient_norm_by_depth
+
+
+@mistake("3.2 gradient_norm_by_depth", "the last layer first", says="the last layer comes first")
+def gradient_norm_by_depth(depth, scale, rng):
+    A = rng.standard_normal((16, 32))
+    weights, outputs = [], []
+    for _ in range(depth):
+        weights.append(rng.standard_normal((32, 32)) * scale / np.sqrt(32))
+        A = np.tanh(A @ weights[-1])
+        outputs.append(A)
+    gradient, norms = np.ones_like(A), []
+    for W, A in zip(reversed(weights), reversed(outputs)):
+        gradient = tanh_backward(gradient, A) @ W.T
+        norms.append(float(np.linalg.norm(gradient)))
+    return norms
+
+
+@mistake("3.2 gradient_norm_by_depth", "at the outputs", says="those at the outputs of the layers")
+def gradient_norm_by_depth(depth, scale, rng):
+    A = rng.standard_normal((16, 32))
+    weights, outputs = [], []
+    for _ in range(depth):
+        weights.append(rng.standard_normal((32, 32)) * scale / np.sqrt(32))
+        A = np.tanh(A @ weights[-1])
+        outputs.append(A)
+    gradient, norms = np.ones_like(A), []
+    for W, A in zip(reversed(weights), reversed(outputs)):
+        norms.append(float(np.linalg.norm(gradient)))
+        gradient = tanh_backward(gradient, A) @ W.T
+    return norms[::-1]
+
+
+@mistake("3.2 gradient_norm_by_depth", "no slope", says="the slope of tanh is left out")
+def gradient_norm_by_depth(depth, scale, rng):
+    A = rng.standard_normal((16, 32))
+    weights = [rng.standard_normal((32, 32)) * scale / np.sqrt(32) for _ in range(depth)]
+    gradient, norms = np.ones_like(A), []
+    for W in reversed(weights):
+        gradient = gradient @ W.T
+        norms.append(float(np.linalg.norm(gradient)))
+    return norms[::-1]
+
+
+@mistake("3.2 gradient_norm_by_depth", "the slope of Z", says="1 - Z², of what went into the tanh")
+def gradient_norm_by_depth(depth, scale, rng):
+    A = rng.standard_normal((16, 32))
+    weights, inputs = [], []
+    for _ in range(depth):
+        weights.append(rng.standard_normal((32, 32)) * scale / np.sqrt(32))
+        inputs.append(A @ weights[-1])
+        A = np.tanh(inputs[-1])
+    gradient, norms = np.ones_like(A), []
+    for W, Z in zip(reversed(weights), reversed(inputs)):
+        gradient = tanh_backward(gradient, Z) @ W.T
+        norms.append(float(np.linalg.norm(gradient)))
+    return norms[::-1]
+
+
+@mistake("3.2 gradient_norm_by_depth", "weights before inputs", says="drawn before the inputs")
+def gradient_norm_by_depth(depth, scale, rng):
+    weights = [rng.standard_normal((32, 32)) * scale / np.sqrt(32) for _ in range(depth)]
+    A = rng.standard_normal((16, 32))
+    outputs = []
+    for W in weights:
+        A = np.tanh(A @ W)
+        outputs.append(A)
+    gradient, norms = np.ones_like(A), []
+    for W, A in zip(reversed(weights), reversed(outputs)):
+        gradient = tanh_backward(gradient, A) @ W.T
+        norms.append(float(np.linalg.norm(gradient)))
+    return norms[::-1]
+
+
+@mistake("3.2 gradient_norm_by_depth", "one layer too low", says="the slope at its input")
+def gradient_norm_by_depth(depth, scale, rng):
+    activations, weights = [rng.standard_normal((16, 32))], []
+    for _ in range(depth):
+        weights.append(rng.standard_normal((32, 32)) * scale / np.sqrt(32))
+        activations.append(np.tanh(activations[-1] @ weights[-1]))
+    gradient, norms = np.ones((16, 32)), []
+    for i in reversed(range(depth)):
+        gradient = tanh_backward(gradient, activations[i]) @ weights[i].T
+        norms.append(float(np.linalg.norm(gradient)))
+    return norms[::-1]
+
+
+@mistake("3.2 train_step", "inputs without a target are dropped by zip", says="3 inputs with 2")
+def train_step(model, inputs, targets, loss, lr):
+    model.zero_grad()
+    total = sum(loss(model(x), y) for x, y in zip(inputs, targets)) / len(inputs)
+    total.backward()
+    gradient_descent_step(model.parameters(), lr)
+    return total.data
+
+
+@mistake("3.2 embedding_backward", "the gradient is float64 whatever came", says="dout was float32")
+def embedding_backward(dout, ids, n_rows):
+    dtable = np.zeros((n_rows, dout.shape[-1]))
+    np.add.at(dtable, ids, dout)
+    return dtable

@@ -1,0 +1,546 @@
+"""Wrong solutions of 3.3 that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+# ---- SGD.__init__
+
+
+@mistake("3.3 SGD.__init__", "the generator is kept as it came", says="gone through only once")
+def __init__(self, parameters, lr, momentum=0.0, nesterov=False, weight_decay=0.0):
+    if nesterov and not momentum:
+        raise ValueError("nesterov without momentum")
+    self.parameters = parameters
+    self.lr = lr
+    self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+    self.velocities = {}
+
+
+@mistake("3.3 SGD.__init__", "nesterov without momentum passes", says="look ahead by")
+def __init__(self, parameters, lr, momentum=0.0, nesterov=False, weight_decay=0.0):
+    super().__init__(parameters, lr)
+    self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+    self.velocities = [0.0] * len(self.parameters)
+
+
+@mistake(
+    "3.3 SGD.__init__", "parameters are copied", says="the same two objects", prelude="import copy"
+)
+def __init__(self, parameters, lr, momentum=0.0, nesterov=False, weight_decay=0.0):
+    if nesterov and not momentum:
+        raise ValueError("nesterov without momentum")
+    super().__init__(copy.deepcopy(list(parameters)), lr)
+    self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+    self.velocities = [0.0] * len(self.parameters)
+
+
+@mistake("3.3 SGD.__init__", "the class holds the velocities", says="a new optimizer clears them")
+def __init__(self, parameters, lr, momentum=0.0, nesterov=False, weight_decay=0.0):
+    if nesterov and not momentum:
+        raise ValueError("nesterov without momentum")
+    super().__init__(parameters, lr)
+    self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+    SGD.velocities = [0.0] * len(self.parameters)
+
+
+# ---- SGD.step
+
+
+@mistake("3.3 SGD.step", "one velocity for all", says="one velocity is shared by all")
+def step(self):
+    for p in self.parameters:
+        g = p.grad + self.weight_decay * p.data
+        self.velocities[0] = self.momentum * self.velocities[0] + g
+        ahead = g + self.momentum * self.velocities[0]
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[0])
+
+
+@mistake("3.3 SGD.step", "the velocity is lost", says="velocity is lost between steps")
+def step(self):
+    velocities = [0.0] * len(self.parameters)
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        velocities[i] = self.momentum * velocities[i] + g
+        ahead = g + self.momentum * velocities[i]
+        p.data -= self.lr * (ahead if self.nesterov else velocities[i])
+
+
+@mistake("3.3 SGD.step", "an average, not a sum", says="multiplied by 1 - momentum")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        self.velocities[i] = self.momentum * self.velocities[i] + (1 - self.momentum) * g
+        ahead = (1 - self.momentum) * g + self.momentum * self.velocities[i]
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
+@mistake("3.3 SGD.step", "lr in the velocity", says="learning rate is a part of the velocity")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = self.lr * (p.grad + self.weight_decay * p.data)
+        self.velocities[i] = self.momentum * self.velocities[i] + g
+        p.data -= g + self.momentum * self.velocities[i] if self.nesterov else self.velocities[i]
+
+
+@mistake("3.3 SGD.step", "the old velocity looks ahead", says="looks ahead by the old velocity")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        ahead = g + self.momentum * self.velocities[i]
+        self.velocities[i] = self.momentum * self.velocities[i] + g
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
+@mistake("3.3 SGD.step", "the step ahead is kept", says="whole step is kept as the velocity")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        self.velocities[i] = self.momentum * self.velocities[i] + g
+        if self.nesterov:
+            self.velocities[i] = g + self.momentum * self.velocities[i]
+        p.data -= self.lr * self.velocities[i]
+
+
+@mistake("3.3 SGD.step", "decay beside the velocity", says="decay does not enter the velocity")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        self.velocities[i] = self.momentum * self.velocities[i] + p.grad
+        ahead = p.grad + self.momentum * self.velocities[i]
+        move = ahead if self.nesterov else self.velocities[i]
+        p.data -= self.lr * (move + self.weight_decay * p.data)
+
+
+@mistake("3.3 SGD.step", "raw gradient ahead", says="in the step is the one without decay")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        self.velocities[i] = self.momentum * self.velocities[i] + g
+        ahead = p.grad + self.momentum * self.velocities[i]
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
+@mistake("3.3 SGD.step", "the array is rebound", says="has a new array as its data")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        self.velocities[i] = self.momentum * self.velocities[i] + g
+        ahead = g + self.momentum * self.velocities[i]
+        p.data = p.data - self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
+@mistake("3.3 SGD.step", "decay written into the gradient", says="a step only reads it")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        p.grad += self.weight_decay * p.data
+        self.velocities[i] = self.momentum * self.velocities[i] + p.grad
+        ahead = p.grad + self.momentum * self.velocities[i]
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
+@mistake("3.3 SGD.step", "the velocity is the gradient's array", says="own array is kept")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data if self.weight_decay else p.grad
+        first = isinstance(self.velocities[i], float) and self.velocities[i] == 0
+        self.velocities[i] = g if first else self.momentum * self.velocities[i] + g
+        ahead = g + self.momentum * self.velocities[i]
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
+@mistake("3.3 SGD.step", "a zero gradient is passed over", says="did not reach is passed over")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        if isinstance(p.grad, float) and p.grad == 0 and not isinstance(p.data, float):
+            continue
+        g = p.grad + self.weight_decay * p.data
+        self.velocities[i] = self.momentum * self.velocities[i] + g
+        ahead = g + self.momentum * self.velocities[i]
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
+@mistake("3.3 SGD.step", "the velocity sits on the parameter", says="no attribute 'velocity'")
+def step(self):
+    for p in self.parameters:
+        g = p.grad + self.weight_decay * p.data
+        p.velocity = self.momentum * getattr(p, "velocity", 0.0) + g
+        ahead = g + self.momentum * p.velocity
+        p.data -= self.lr * (ahead if self.nesterov else p.velocity)
+
+
+# ---- RMSProp
+
+
+@mistake("3.3 RMSProp.__init__", "the mean square starts at 1", says="mean square starts at 1")
+def __init__(self, parameters, lr=0.01, alpha=0.99, eps=1e-8):
+    super().__init__(parameters, lr)
+    self.alpha, self.eps = alpha, eps
+    self.mean_squares = [1.0] * len(self.parameters)
+
+
+@mistake("3.3 RMSProp.step", "not squared", says="the gradient is not squared")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        self.mean_squares[i] = self.alpha * self.mean_squares[i] + (1 - self.alpha) * p.grad
+        p.data -= self.lr * p.grad / (self.mean_squares[i] ** 0.5 + self.eps)
+
+
+@mistake("3.3 RMSProp.step", "eps inside the root", says="eps is added inside the root")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        self.mean_squares[i] = self.alpha * self.mean_squares[i] + (1 - self.alpha) * p.grad**2
+        p.data -= self.lr * p.grad / (self.mean_squares[i] + self.eps) ** 0.5
+
+
+@mistake("3.3 RMSProp.step", "alpha exchanged", says="alpha and 1 - alpha are exchanged")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        self.mean_squares[i] = (1 - self.alpha) * self.mean_squares[i] + self.alpha * p.grad**2
+        p.data -= self.lr * p.grad / (self.mean_squares[i] ** 0.5 + self.eps)
+
+
+@mistake("3.3 RMSProp.step", "updated too late", says="mean square from before this gradient")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        p.data -= self.lr * p.grad / (self.mean_squares[i] ** 0.5 + self.eps)
+        self.mean_squares[i] = self.alpha * self.mean_squares[i] + (1 - self.alpha) * p.grad**2
+
+
+@mistake("3.3 RMSProp.step", "one scale for the array", says="one mean is taken over the whole")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        square = float(np.mean(p.grad * np.asarray(p.grad)))
+        self.mean_squares[i] = self.alpha * self.mean_squares[i] + (1 - self.alpha) * square
+        p.data -= self.lr * p.grad / (self.mean_squares[i] ** 0.5 + self.eps)
+
+
+@mistake("3.3 RMSProp.step", "one mean square for all", says="one mean square is shared by all")
+def step(self):
+    for p in self.parameters:
+        self.mean_squares[0] = self.alpha * self.mean_squares[0] + (1 - self.alpha) * p.grad**2
+        p.data -= self.lr * p.grad / (self.mean_squares[0] ** 0.5 + self.eps)
+
+
+# ---- Adam
+
+
+@mistake("3.3 Adam.__init__", "the step count starts at 1", says="the first step counts as t = 2")
+def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+    super().__init__(parameters, lr)
+    self.betas, self.eps = betas, eps
+    self.means, self.mean_squares = [0.0] * len(self.parameters), [0.0] * len(self.parameters)
+    self.steps = 1
+
+
+@mistake("3.3 Adam.__init__", "the class counts the steps", says="the class holds t")
+def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+    super().__init__(parameters, lr)
+    self.betas, self.eps = betas, eps
+    self.means, self.mean_squares = [0.0] * len(self.parameters), [0.0] * len(self.parameters)
+    Adam.steps = property(lambda _: Adam.t, lambda _, t: setattr(Adam, "t", t))
+    Adam.t = 0
+
+
+@mistake("3.3 Adam.step", "no correction", says="neither mean is corrected")
+def step(self):
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        p.data -= self.lr * self.means[i] / (self.mean_squares[i] ** 0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "m is not corrected", says="when the mean is not corrected")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        mean_square = self.mean_squares[i] / (1 - beta2**self.steps)
+        p.data -= self.lr * self.means[i] / (mean_square**0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "v is not corrected", says="the mean square is not corrected")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        mean = self.means[i] / (1 - beta1**self.steps)
+        p.data -= self.lr * mean / (self.mean_squares[i] ** 0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "t from 0", says=("divides by 0", "t counted from 0"))
+def step(self):
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        mean = self.means[i] / (1 - beta1**self.steps)
+        mean_square = self.mean_squares[i] / (1 - beta2**self.steps)
+        p.data -= self.lr * mean / (mean_square**0.5 + self.eps)
+    self.steps += 1
+
+
+@mistake("3.3 Adam.step", "beta times t", says="raised to the power t, not multiplied")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        mean = self.means[i] / (1 - beta1 * self.steps)
+        mean_square = self.mean_squares[i] / (1 - beta2 * self.steps)
+        p.data -= self.lr * mean / (mean_square**0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "t once per parameter", says="advanced once for each parameter")
+def step(self):
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.steps += 1
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        mean = self.means[i] / (1 - beta1**self.steps)
+        mean_square = self.mean_squares[i] / (1 - beta2**self.steps)
+        p.data -= self.lr * mean / (mean_square**0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "not squared", says="the gradient is not squared")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad
+        mean = self.means[i] / (1 - beta1**self.steps)
+        mean_square = self.mean_squares[i] / (1 - beta2**self.steps)
+        p.data -= self.lr * mean / (mean_square**0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "eps inside the root", says="eps is added inside the root")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad * p.grad
+        mean = self.means[i] / (1 - beta1**self.steps)
+        mean_square = self.mean_squares[i] / (1 - beta2**self.steps)
+        p.data -= self.lr * mean / (mean_square + self.eps) ** 0.5
+
+
+@mistake("3.3 Adam.step", "eps too early", says="before the mean square is corrected")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    rate = self.lr * (1 - beta2**self.steps) ** 0.5 / (1 - beta1**self.steps)
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad * p.grad
+        p.data -= rate * self.means[i] / (self.mean_squares[i] ** 0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "corrected means are kept", says="are kept, and corrected again")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad * p.grad
+        self.means[i] /= 1 - beta1**self.steps
+        self.mean_squares[i] /= 1 - beta2**self.steps
+        p.data -= self.lr * self.means[i] / (self.mean_squares[i] ** 0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "not reached, not counted", says="by itself, once it is reached")
+def step(self):
+    beta1, beta2 = self.betas
+    self.counts = getattr(self, "counts", [0] * len(self.parameters))
+    for i, p in enumerate(self.parameters):
+        if isinstance(p.grad, float) and p.grad == 0:
+            continue
+        self.counts[i] += 1
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad * p.grad
+        mean = self.means[i] / (1 - beta1 ** self.counts[i])
+        mean_square = self.mean_squares[i] / (1 - beta2 ** self.counts[i])
+        p.data -= self.lr * mean / (mean_square**0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "the array is rebound", says="has a new array as its data")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad * p.grad
+        mean = self.means[i] / (1 - beta1**self.steps)
+        mean_square = self.mean_squares[i] / (1 - beta2**self.steps)
+        p.data = p.data - self.lr * mean / (mean_square**0.5 + self.eps)
+
+
+# ---- AdamW
+
+
+@mistake("3.3 AdamW.__init__", "the settings are left at Adam's own", says="was given")
+def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    super().__init__(parameters, lr)
+    self.weight_decay = weight_decay
+
+
+@mistake("3.3 AdamW.step", "decay in the gradient", says="decay goes through the gradient")
+def step(self):
+    before = [p.grad for p in self.parameters]
+    for p in self.parameters:
+        p.grad = p.grad + self.weight_decay * p.data
+    super().step()
+    for p, grad in zip(self.parameters, before):
+        p.grad = grad
+
+
+@mistake(
+    "3.3 AdamW.step", "lr left out of the decay", says="decay is not multiplied by the learning"
+)
+def step(self):
+    for p in self.parameters:
+        p.data *= 1 - self.weight_decay
+    super().step()
+
+
+@mistake("3.3 AdamW.step", "the decay comes last", says="step is taken first, and shrinks too")
+def step(self):
+    super().step()
+    for p in self.parameters:
+        p.data *= 1 - self.lr * self.weight_decay
+
+
+@mistake("3.3 AdamW.step", "a step in the loop", says="step is taken once for each parameter")
+def step(self):
+    for p in self.parameters:
+        p.data *= 1 - self.lr * self.weight_decay
+        super().step()
+
+
+@mistake("3.3 AdamW.step", "the array is rebound", says="has a new array as its data")
+def step(self):
+    for p in self.parameters:
+        p.data = p.data * (1 - self.lr * self.weight_decay)
+    super().step()
+
+
+# ---- schedules
+
+
+@mistake("3.3 step_decay", "no stairs", says="it falls a little at every step")
+def step_decay(step, peak, every, factor):
+    return peak * factor ** (step / every)
+
+
+@mistake("3.3 step_decay", "a step early", says="steps are counted from 1")
+def step_decay(step, peak, every, factor):
+    return peak * factor ** ((step + 1) // every)
+
+
+@mistake("3.3 exponential_decay", "a rate of e", says="e to the power of -factor")
+def exponential_decay(step, peak, factor):
+    return peak * np.exp(-factor * step)
+
+
+@mistake("3.3 exponential_decay", "counted from 1", says="steps are counted from 1")
+def exponential_decay(step, peak, factor):
+    return peak * factor ** (step + 1)
+
+
+@mistake("3.3 cosine_decay", "not halved", says="lifted, but not halved")
+def cosine_decay(step, peak, total, final=0.0):
+    return final + (peak - final) * (1 + cos(pi * min(step / total, 1)))
+
+
+@mistake("3.3 cosine_decay", "back up again", says="the cosine comes back up")
+def cosine_decay(step, peak, total, final=0.0):
+    return final + (peak - final) * (1 + cos(pi * step / total)) / 2
+
+
+@mistake("3.3 warmup_cosine", "0 at the first step", says="the first step has a rate of 0")
+def warmup_cosine(step, peak, warmup, total, final=0.0):
+    if step < warmup:
+        return peak * step / warmup
+    return cosine_decay(step - warmup, peak, total - warmup, final)
+
+
+@mistake("3.3 warmup_cosine", "never at the peak", says="reached only after the warm-up")
+def warmup_cosine(step, peak, warmup, total, final=0.0):
+    if step < warmup:
+        return peak * (step + 1) / (warmup + 1)
+    return cosine_decay(step - warmup, peak, total - warmup, final)
+
+
+@mistake("3.3 warmup_cosine", "a jump", says="the rate jumps after the warm-up")
+def warmup_cosine(step, peak, warmup, total, final=0.0):
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    return cosine_decay(step, peak, total, final)
+
+
+@mistake("3.3 warmup_cosine", "total after the warm-up", says="and ends late")
+def warmup_cosine(step, peak, warmup, total, final=0.0):
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    return cosine_decay(step - warmup, peak, total, final)
+
+
+# ---- clipping
+
+
+@mistake("3.3 clip_grad_norm", "each for itself", says="each parameter is clipped by itself")
+def clip_grad_norm(parameters, max_norm):
+    total = 0.0
+    for p in parameters:
+        norm = float(np.linalg.norm(p.grad))
+        total += norm**2
+        p.grad = p.grad * min(1.0, max_norm / (norm + 1e-6))
+    return total**0.5
+
+
+@mistake("3.3 clip_grad_norm", "the norm afterwards", says="norm is measured after clipping")
+def clip_grad_norm(parameters, max_norm):
+    norm = sqrt(sum(float(np.sum(p.grad * p.grad)) for p in parameters))
+    factor = min(1.0, max_norm / (norm + 1e-6))
+    for p in parameters:
+        p.grad = p.grad * factor
+    return sqrt(sum(float(np.sum(p.grad * p.grad)) for p in parameters))
+
+
+@mistake(
+    "3.3 clip_grad_norm", "norms added", says="lengths of the parameters' gradients are summed"
+)
+def clip_grad_norm(parameters, max_norm):
+    norm = sum(float(np.linalg.norm(p.grad)) for p in parameters)
+    factor = max_norm / (norm + 1e-6)
+    if factor < 1:
+        for p in parameters:
+            p.grad = p.grad * factor
+    return norm
+
+
+@mistake("3.3 clip_grad_norm", "without the 1e-6", says="without the 1e-6")
+def clip_grad_norm(parameters, max_norm):
+    norm = sqrt(sum(float(np.sum(p.grad * p.grad)) for p in parameters))
+    if norm > max_norm:
+        for p in parameters:
+            p.grad = p.grad * (max_norm / norm)
+    return norm
+
+
+@mistake("3.3 clip_grad_value", "one end only", says="only the upper end is cut")
+def clip_grad_value(parameters, limit):
+    for p in parameters:
+        p.grad = np.minimum(p.grad, limit)
+
+
+@mistake("3.3 clip_grad_value", "the direction is kept", says="all are scaled by one factor")
+def clip_grad_value(parameters, limit):
+    largest = max(float(np.max(np.abs(p.grad))) for p in parameters)
+    for p in parameters:
+        p.grad = p.grad * min(1.0, limit / largest) if largest else p.grad

@@ -1,0 +1,568 @@
+"""Wrong solutions of 3.4 that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+# ---- a file
+
+
+@mistake("3.4 parse_row", "short rows pass", says="zip drops what is left over")
+def parse_row(cells, columns, where):
+    numbers = []
+    for column, cell in zip(columns[:-1], cells):
+        try:
+            number = float(cell)
+        except ValueError:
+            number = np.nan
+        if not np.isfinite(number):
+            raise ValueError(f"{where}, column {column}: {cell!r} is no finite number")
+        numbers.append(number)
+    label = cells[-1].strip()
+    if not label:
+        raise ValueError(f"{where}, column {columns[-1]}: the label is empty")
+    return numbers, label
+
+
+@mistake("3.4 parse_row", "float's own message", says="does not name iris.csv, line 7, width")
+def parse_row(cells, columns, where):
+    if len(cells) != len(columns) or not cells:
+        raise ValueError(f"{where}: {len(cells)} cells, but {len(columns)} columns")
+    if not cells[-1].strip():
+        raise ValueError(f"{where}, column {columns[-1]}: the label is empty")
+    return [float(cell) for cell in cells[:-1]], cells[-1].strip()
+
+
+@mistake("3.4 parse_row", "nan is a number", says=("'nan'", "spoils every sum"))
+def parse_row(cells, columns, where):
+    if len(cells) != len(columns) or not cells:
+        raise ValueError(f"{where}: {len(cells)} cells, but {len(columns)} columns")
+    numbers = []
+    for column, cell in zip(columns[:-1], cells):
+        try:
+            numbers.append(float(cell))
+        except ValueError:
+            raise ValueError(f"{where}, column {column}: {cell!r}") from None
+    if not cells[-1].strip():
+        raise ValueError(f"{where}, column {columns[-1]}: the label is empty")
+    return numbers, cells[-1].strip()
+
+
+@mistake("3.4 load_csv", "split at commas", says="finds too many cells")
+def load_csv(path):
+    open_text = gzip.open if path.suffix == ".gz" else open
+    try:
+        with open_text(path, "rt", encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    columns = lines[0].split(",") if lines else []
+    rows = [
+        parse_row(line.split(","), columns, f"{path}, line {number}")
+        for number, line in enumerate(lines[1:], start=2)
+    ]
+    if not rows:
+        raise ValueError(f"{path}: no rows")
+    features, labels = zip(*rows)
+    return np.array(features), list(labels)
+
+
+@mistake("3.4 load_csv", "lines counted from the first flower", says="counted from 0, or the one")
+def load_csv(path):
+    open_text = gzip.open if path.suffix == ".gz" else open
+    try:
+        with open_text(path, "rt", encoding="utf-8", newline="") as file:
+            columns, *lines = list(csv.reader(file)) or [[]]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    rows = [parse_row(cells, columns, f"{path}, line {i}") for i, cells in enumerate(lines, 1)]
+    if not rows:
+        raise ValueError(f"{path}: no rows")
+    features, labels = zip(*rows)
+    return np.array(features), list(labels)
+
+
+# ---- classes
+
+
+@mistake("3.4 encode_labels", "numbered as they turn up", says="numbered as they turn up")
+def encode_labels(labels):
+    names = list(dict.fromkeys(labels))
+    return np.array([names.index(label) for label in labels]), sorted(names)
+
+
+@mistake("3.4 one_hot", "class -1 is the last", says="counts negative indices from the end")
+def one_hot(targets, n_classes):
+    return np.eye(n_classes)[targets]
+
+
+@mistake("3.4 one_hot", "every row gets every one", says="set in every row")
+def one_hot(targets, n_classes):
+    if targets.min() < 0 or targets.max() >= n_classes:
+        raise IndexError(f"{targets.min()} to {targets.max()}, not 0 to {n_classes - 1}")
+    rows = np.zeros((len(targets), n_classes))
+    rows[:, targets] = 1
+    return rows
+
+
+# ---- setting aside
+
+
+@mistake("3.4 train_test_split", "X is shuffled without y", says="not shuffled in the same way")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    X, y = rng.permutation(X), rng.permutation(y)
+    cut = round(test_fraction * len(X))
+    return X[cut:], X[:cut], y[cut:], y[:cut]
+
+
+@mistake("3.4 train_test_split", "overlap", says="has them by heart")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    n = round(test_fraction * len(X))
+    test = rng.choice(len(X), n, replace=False)
+    train = rng.choice(len(X), len(X) - n, replace=False)
+    return X[train], X[test], y[train], y[test]
+
+
+@mistake("3.4 train_test_split", "the last rows", says="files are often sorted by class")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    cut = len(X) - round(test_fraction * len(X))
+    return X[:cut], X[cut:], y[:cut], y[cut:]
+
+
+@mistake("3.4 train_test_split", "the caller's arrays", says="it is the caller's")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    order = rng.permutation(len(X))
+    X[:], y[:] = X[order], y[order]
+    cut = round(test_fraction * len(X))
+    return X[cut:].copy(), X[:cut].copy(), y[cut:].copy(), y[:cut].copy()
+
+
+@mistake("3.4 train_test_split", "shares cut off", says="the shares are cut off")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    if len(X) != len(y):
+        raise ValueError(f"{len(X)} rows of features, but {len(y)} targets")
+    if not 0 < test_fraction < 1:
+        raise ValueError(f"a test fraction is between 0 and 1, not {test_fraction}")
+    groups = [np.flatnonzero(y == k) for k in np.unique(y)] if stratify else [np.arange(len(y))]
+    shuffled = [rng.permutation(group) for group in groups]
+    cuts = [int(test_fraction * len(group)) for group in groups]
+    test = np.concatenate([g[:cut] for g, cut in zip(shuffled, cuts)])
+    train = np.concatenate([g[cut:] for g, cut in zip(shuffled, cuts)])
+    return X[train], X[test], y[train], y[test]
+
+
+@mistake("3.4 train_test_split", "stratified from the top of each class", says="of every class")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    groups = [np.flatnonzero(y == k) for k in np.unique(y)]
+    if not stratify:
+        groups = [rng.permutation(len(y))]
+    cuts = [round(test_fraction * len(group)) for group in groups]
+    test = np.concatenate([g[:cut] for g, cut in zip(groups, cuts)])
+    train = np.concatenate([g[cut:] for g, cut in zip(groups, cuts)])
+    return X[train], X[test], y[train], y[test]
+
+
+# ---- scaling
+
+
+@mistake("3.4 Standardizer.fit", "the wrong axis", says="taken along the rows")
+def fit(self, X):
+    self.mean = X.mean(axis=1)
+    self.deviation = X.std(axis=1)
+    return self
+
+
+@mistake("3.4 Standardizer.fit", "the sample's deviation", says="divided by N - 1, for a sample")
+def fit(self, X):
+    self.mean = X.mean(axis=0)
+    self.deviation = np.where(X.min(axis=0) == X.max(axis=0), 0.0, X.std(axis=0, ddof=1))
+    return self
+
+
+@mistake("3.4 Standardizer.fit", "rounding taken for spread", says="that is rounding")
+def fit(self, X):
+    self.mean = X.mean(axis=0)
+    self.deviation = X.std(axis=0)
+    return self
+
+
+@mistake("3.4 Standardizer.fit", "a fixed threshold", says="a small deviation is taken for none")
+def fit(self, X):
+    self.mean = X.mean(axis=0)
+    self.deviation = X.std(axis=0)
+    self.deviation[self.deviation < 1e-8] = 0.0
+    return self
+
+
+@mistake(
+    "3.4 Standardizer.transform",
+    "each part by its own measure",
+    says="by their own mean and deviation",
+)
+def transform(self, X):
+    return (X - X.mean(axis=0)) / np.where(X.std(axis=0) == 0, 1.0, X.std(axis=0))
+
+
+@mistake(
+    "3.4 Standardizer.transform",
+    "fitted on all there is",
+    says="all examples, old and new, are measured again",
+)
+def transform(self, X):
+    if not hasattr(self, "seen"):  # two examples that measure the same as those of fit
+        self.seen = np.array([self.mean - self.deviation, self.mean + self.deviation])
+    self.seen = np.concatenate([self.seen, X])
+    self.fit(self.seen)
+    return (X - self.mean) / np.where(self.deviation == 0, 1.0, self.deviation)
+
+
+@mistake("3.4 Standardizer.transform", "division by 0", says="divided by a deviation of 0")
+def transform(self, X):
+    return (X - self.mean) / self.deviation
+
+
+@mistake("3.4 Standardizer.transform", "in place", says="changed the caller's array in place")
+def transform(self, X):
+    X -= self.mean
+    X /= np.where(self.deviation == 0, 1.0, self.deviation)
+    return X
+
+
+# ---- batches and judging
+
+
+@mistake("3.4 minibatches", "the short batch is dropped", says="last, short batch is dropped")
+def minibatches(n, batch_size, rng):
+    order = rng.permutation(n)
+    for start in range(0, n - batch_size + 1, batch_size):
+        yield order[start : start + batch_size]
+
+
+@mistake("3.4 minibatches", "drawn with replacement", says="came more than once")
+def minibatches(n, batch_size, rng):
+    for start in range(0, n, batch_size):
+        yield rng.integers(0, n, min(batch_size, n - start))
+
+
+@mistake("3.4 minibatches", "batches are shuffled, examples not", says="holds neighbours only")
+def minibatches(n, batch_size, rng):
+    starts = list(range(0, n, batch_size))
+    for i in rng.permutation(len(starts)):
+        yield np.arange(starts[i], min(starts[i] + batch_size, n))
+
+
+@mistake("3.4 minibatches", "the same order every epoch", says="at each call")
+def minibatches(n, batch_size, rng):
+    if batch_size < 1:
+        raise ValueError(f"a batch has at least one example, not {batch_size}")
+    order = np.random.default_rng(0).permutation(n)
+    for start in range(0, n, batch_size):
+        yield order[start : start + batch_size]
+
+
+@mistake("3.4 confusion_matrix", "repeats are lost", says="comes twice is counted once")
+def confusion_matrix(targets, predictions, n_classes):
+    matrix = np.zeros((n_classes, n_classes), dtype=int)
+    matrix[targets, predictions] += 1
+    return matrix
+
+
+@mistake("3.4 confusion_matrix", "transposed", says="rows and columns are exchanged")
+def confusion_matrix(targets, predictions, n_classes):
+    matrix = np.zeros((n_classes, n_classes), dtype=int)
+    np.add.at(matrix, (predictions, targets), 1)
+    return matrix
+
+
+@mistake("3.4 majority_baseline", "the test part's majority", says="looked up in the test part")
+def majority_baseline(y_train, y_test):
+    return float(np.mean(y_test == np.bincount(y_test).argmax()))
+
+
+# ---- a network
+
+
+@mistake("3.4 ArrayNetwork.__init__", "Xavier's variance", says="as for tanh")
+def __init__(self, sizes, rng):
+    if len(sizes) < 2:
+        raise ValueError(f"a network needs an input and an output size, not {sizes}")
+    self.weights = [
+        Parameter(rng.standard_normal((n, m)) * np.sqrt(2 / (n + m)))
+        for n, m in zip(sizes, sizes[1:])
+    ]
+    self.biases = [Parameter(np.zeros(n_out)) for n_out in sizes[1:]]
+
+
+@mistake("3.4 ArrayNetwork.__init__", "variance for deviation", says="taken for the deviation")
+def __init__(self, sizes, rng):
+    self.weights = [
+        Parameter(rng.normal(0, 2 / n_in, (n_in, n_out))) for n_in, n_out in zip(sizes, sizes[1:])
+    ]
+    self.biases = [Parameter(np.zeros(n_out)) for n_out in sizes[1:]]
+
+
+@mistake("3.4 ArrayNetwork.__init__", "bare arrays", says="whatever has .data and .grad")
+def __init__(self, sizes, rng):
+    self.weights = [
+        rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in)
+        for n_in, n_out in zip(sizes, sizes[1:])
+    ]
+    self.biases = [np.zeros(n_out) for n_out in sizes[1:]]
+
+
+@mistake("3.4 ArrayNetwork.forward", "ReLU on the logits", says="the last layer has a ReLU")
+def forward(self, X):
+    cache = []
+    for W, b in zip(self.weights, self.biases):
+        Z = linear_forward(X, W.data, b.data)
+        cache.append((X, Z))
+        X = np.maximum(Z, 0)
+    return X, cache
+
+
+@mistake("3.4 ArrayNetwork.backward", "no ReLU on the way back", says="left out on the way back")
+def backward(self, dlogits, cache):
+    dZ = dlogits
+    for (X, _), W, b in reversed(list(zip(cache, self.weights, self.biases))):
+        dZ, dW, db = linear_backward(dZ, X, W.data)
+        W.grad, b.grad = W.grad + dW, b.grad + db
+
+
+@mistake(
+    "3.4 ArrayNetwork.backward",
+    "the neighbour's ReLU",
+    says="the second layer's ReLU is taken for the first",
+)
+def backward(self, dlogits, cache):
+    dZ = dlogits
+    for i in reversed(range(len(cache))):
+        dX, dW, db = linear_backward(dZ, cache[i][0], self.weights[i].data)
+        self.weights[i].grad = self.weights[i].grad + dW
+        self.biases[i].grad = self.biases[i].grad + db
+        if i > 0:
+            mask = cache[i][1] if cache[i][1].shape == dX.shape else cache[i - 1][1]
+            dZ = relu_backward(dX, mask)
+
+
+@mistake("3.4 ArrayNetwork.backward", "assigned", says="the second gradient replaces the first")
+def backward(self, dlogits, cache):
+    dZ = dlogits
+    for i in reversed(range(len(cache))):
+        dX, self.weights[i].grad, self.biases[i].grad = linear_backward(
+            dZ, cache[i][0], self.weights[i].data
+        )
+        if i > 0:
+            dZ = relu_backward(dX, cache[i - 1][1])
+
+
+@mistake("3.4 array_loss", "no backward pass", says="no backward pass was made")
+def array_loss(model, X, y):
+    logits, _ = model.forward(X)
+    loss, _ = softmax_cross_entropy(logits, y)
+    return loss, float(np.mean(logits.argmax(axis=1) == y))
+
+
+@mistake("3.4 array_loss", "the highest of each column", says="down the columns")
+def array_loss(model, X, y):
+    logits, cache = model.forward(X)
+    loss, dlogits = softmax_cross_entropy(logits, y)
+    model.backward(dlogits, cache)
+    return loss, float(np.mean(logits.argmax(axis=0) == y))
+
+
+# ---- training
+
+
+@mistake("3.4 fit", "the validation part is learned from", says="flow into the next step")
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = train
+    optimizer.zero_grad()
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        for batch in minibatches(len(X), batch_size, rng):
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+            optimizer.zero_grad()
+        for name, number in zip(names, [*(seen / len(X)), *loss(model, *validation)]):
+            history[name].append(float(number))
+        if on_epoch and on_epoch(history):
+            break
+    return history
+
+
+@mistake("3.4 fit", "cleared after the step", says="cleared after a step, not before")
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = train
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        for batch in minibatches(len(X), batch_size, rng):
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+            optimizer.zero_grad()
+        for name, number in zip(names, [*(seen / len(X)), *loss(model, *validation)]):
+            history[name].append(float(number))
+        optimizer.zero_grad()
+        if on_epoch and on_epoch(history):
+            break
+    return history
+
+
+@mistake("3.4 fit", "batches averaged", says="averaged, though the last one is smaller")
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = train
+    for _ in range(epochs):
+        seen = []
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen.append(loss(model, X[batch], y[batch]))
+            optimizer.step()
+        for name, number in zip(names, [*np.mean(seen, axis=0), *loss(model, *validation)]):
+            history[name].append(float(number))
+        if on_epoch and on_epoch(history):
+            break
+    return history
+
+
+@mistake("3.4 fit", "judged by the training part", says="in place of the validation part")
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = train
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+        for name, number in zip(names, [*(seen / len(X)), *loss(model, *train)]):
+            history[name].append(float(number))
+        if on_epoch and on_epoch(history):
+            break
+    return history
+
+
+@mistake("3.4 fit", "on_epoch is not asked", says="what on_epoch returns is not looked at")
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = train
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+        for name, number in zip(names, [*(seen / len(X)), *loss(model, *validation)]):
+            history[name].append(float(number))
+        if on_epoch:
+            on_epoch(history)
+    return history
+
+
+@mistake("3.4 EarlyStopping.__init__", "the model's own arrays", says="which training moves")
+def __init__(self, model, patience):
+    self.model = model
+    self.patience = patience
+    self.best_loss = inf
+    self.best = {name: parameter.data for name, parameter in model.named_parameters()}
+    self.waited = 0
+
+
+@mistake("3.4 EarlyStopping.restore", "trained on in the store", says="trains on in the stored")
+def restore(self):
+    for name, parameter in self.model.named_parameters():
+        parameter.data = self.best[name]
+
+
+@mistake("3.4 EarlyStopping.__call__", "the last is kept", says="kept, not the best")
+def __call__(self, history):
+    newest = history["validation_loss"][-1]
+    if newest < self.best_loss:
+        self.best_loss, self.waited = newest, 0
+        return False
+    self.waited += 1
+    return self.waited >= self.patience
+
+
+@mistake("3.4 EarlyStopping.__call__", "the training loss", says="the training loss is watched")
+def __call__(self, history):
+    newest = history["train_loss"][-1]
+    if newest < self.best_loss:
+        self.best_loss, self.best, self.waited = newest, self.model.state_dict(), 0
+        return False
+    self.waited += 1
+    if self.waited >= self.patience:
+        self.restore()
+    return self.waited >= self.patience
+
+
+@mistake("3.4 EarlyStopping.__call__", "never reset", says="added up over the whole run")
+def __call__(self, history):
+    newest = history["validation_loss"][-1]
+    if newest < self.best_loss:
+        self.best_loss, self.best = newest, self.model.state_dict()
+        return False
+    self.waited += 1
+    if self.waited >= self.patience:
+        self.restore()
+    return self.waited >= self.patience
+
+
+# ---- files
+
+
+@mistake("3.4 save_parameters", "written over the old file", says="damaged or gone")
+def save_parameters(model, path):
+    with open(path, "wb") as file:
+        np.savez(file, **model.state_dict())
+
+
+@mistake(
+    "3.4 save_parameters", "a pickle", says="is no .npz file of numbers", prelude="import pickle"
+)
+def save_parameters(model, path):
+    path.write_bytes(pickle.dumps(model.state_dict()))
+
+
+@mistake("3.4 save_parameters", "a half file is left", says="was left behind")
+def save_parameters(model, path):
+    unfinished = path.with_name(f"{path.name}.part")
+    with open(unfinished, "wb") as file:
+        np.savez(file, **model.state_dict())
+    os.replace(unfinished, path)
+
+
+@mistake("3.4 load_parameters", "pickles are allowed", says="run code that stood in the file")
+def load_parameters(model, path):
+    try:
+        with np.load(path, allow_pickle=True) as file:
+            state = {name: file[name][()] for name in file.files}
+        model.load_state_dict(state)
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+@mistake("3.4 load_parameters", "one after the other", says="was loaded all the same")
+def load_parameters(model, path):
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            for name, parameter in model.named_parameters():
+                numbers = file[name][()]
+                parameter.data = numbers if numbers.ndim else float(numbers)
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+@mistake("3.4 load_parameters", "lone numbers come back as arrays", says="as an array without axes")
+def load_parameters(model, path):
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            state = {name: file[name] for name in file.files}
+        for name, parameter in model.named_parameters():
+            parameter.data = state[name]
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error

@@ -1,0 +1,52 @@
+"""The data sets are the ones that data/README.md describes."""
+
+import csv
+import gzip
+import hashlib
+import re
+from collections import Counter
+
+from dojo import course
+
+DATA = course.ROOT / "data"
+README = (DATA / "README.md").read_text(encoding="utf-8")
+LISTED = dict(re.findall(r"^\| `([^`]+)` \|.*\| `([0-9a-f]{64})` \|$", README, re.MULTILINE))
+
+
+def rows(name):
+    open_text = gzip.open if name.endswith(".gz") else open
+    with open_text(DATA / name, "rt", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def test_every_file_has_the_checksum_that_is_listed():
+    files = {path.name for path in DATA.iterdir()} - {"README.md"}
+    assert files == set(LISTED)
+    for name, checksum in LISTED.items():
+        assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == checksum
+
+
+def test_iris_is_fishers():
+    header, *flowers = rows("iris.csv")
+    assert header == ["sepal_length", "sepal_width", "petal_length", "petal_width", "species"]
+    assert Counter(row[-1] for row in flowers) == {"setosa": 50, "versicolor": 50, "virginica": 50}
+    columns = [[float(row[i]) for row in flowers] for i in range(4)]
+    # minimum, maximum and mean as in the summary that comes with the UCI copy
+    assert [min(c) for c in columns] == [4.3, 2.0, 1.0, 0.1]
+    assert [max(c) for c in columns] == [7.9, 4.4, 6.9, 2.5]
+    assert [round(sum(c) / 150, 2) for c in columns] == [5.84, 3.06, 3.76, 1.2]
+    # the two flowers in which the UCI copy differs from Fisher's paper: the 35th and the 38th
+    assert flowers[34] == ["4.9", "3.1", "1.5", "0.2", "setosa"]
+    assert flowers[37] == ["4.9", "3.6", "1.4", "0.1", "setosa"]
+
+
+def test_digits_are_the_1797_test_images_of_uci():
+    header, *images = rows("digits.csv.gz")
+    assert (header[0], header[63], header[64]) == ("row0col0", "row7col7", "digit")
+    counts = Counter(int(row[-1]) for row in images)
+    # the numbers of test examples of each class that UCI lists
+    assert [counts[digit] for digit in range(10)] == [
+        178, 182, 177, 183, 181, 182, 181, 179, 174, 180,
+    ]  # fmt: skip
+    pixels = {int(cell) for row in images for cell in row[:-1]}
+    assert pixels == set(range(17))
