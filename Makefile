@@ -81,7 +81,6 @@ update: .venv/installed
 
 check: .venv/installed-check
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
-	@$(PY) -m pytest --solutions -q -n 2
 	@$(PY) -m pytest tests -q -n 2 --tb=short
 
 mutants: .venv/installed-check

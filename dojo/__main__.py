@@ -71,6 +71,9 @@ def main(arguments=None):
     except BrokenPipeError:  # as in `progress | head -1`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:  # a full disk, or a tree that may not be written to
+        print(f"this cannot be done: {error}", file=sys.stderr)
+        return 1
 
 
 def _parser(command):

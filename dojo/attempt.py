@@ -7,7 +7,7 @@ def solution_command(choice):
     """Show the reference for one kata to somebody who says that they want to see it."""
     kata = choice.one_kata()
     if kata is None:
-        raise course.UnknownName("every kata there is is green; say which one to show")
+        raise course.UnknownName("every kata here is green; say which one to show")
     file = f"solutions/{kata.module}"
     path = course.ROOT / file
     line = course.line_of(path, kata.name)

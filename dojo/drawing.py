@@ -21,26 +21,22 @@ def number(x):
     return f"shape {tuple(x.shape)}" if getattr(x, "shape", ()) else f"{float(x):.6g}"
 
 
-def graph_svg(root, title="", show_grads=True, notes=()):
+def graph_svg(root, title="", notes=()):
     """Draw the graph that root was computed from, in the direction of computation.
 
-    root        a node with `.data`, `.grad`, `.parents`, `.op` and `.label`
-    title       what the picture shows, for those who cannot see it
-    show_grads  False leaves the gradients out
-    notes       for each edge the lines of a note where it begins, or none at all
-    ->          the text of an SVG file, at most 760 wide
+    root   a node with `.data`, `.grad`, `.parents`, `.op` and `.label`
+    title  what the picture shows, for those who cannot see it
+    notes  for each edge the lines of a note where it begins, or none at all
+    ->     the text of an SVG file, at most 760 wide
     """
     order = topological_order(root)
     index = {id(node): i for i, node in enumerate(order)}
     parents = [[index[id(parent)] for parent in node.parents] for node in order]
-    fields = [[("data", number(node.data))] for node in order]
-    if show_grads:
-        for node, lines in zip(order, fields):
-            lines.append(("grad", number(node.grad)))
+    fields = [[("data", number(node.data)), ("grad", number(node.grad))] for node in order]
 
     texts = [f"{name} {text}" for lines in fields for name, text in lines]
     longest = max(len(text) for text in [*texts, *(str(node.label) for node in order)])
-    box = (round(max(longest, 10) * WIDE) + 22, TALL * (3 if show_grads else 2) + 10)
+    box = (round(max(longest, 10) * WIDE) + 22, TALL * 3 + 10)
     radius = max(20, round(max(len(node.op) for node in order) * WIDE / 2) + 8)
     widest = max((len(line) for lines in notes for line in lines), default=0)
     more = {"between": round(widest * WIDE) + 56} if widest else {}

@@ -78,5 +78,7 @@ def _explain(kind, error, traceback):
         print(f"\nblocked: needs {error}; without --mine it runs on the reference")
     elif kind is KeyboardInterrupt:
         print("\nstopped")
+    elif issubclass(kind, OSError):  # a full disk, or a tree that may not be written to
+        print(f"\nthis cannot be done: {error}")
     else:
         sys.__excepthook__(kind, error, traceback)

@@ -124,7 +124,7 @@ class Run:
             return
         first_red = course.find_kata(red[0].kata) if red else None
         if upcoming := first_red or self._first_not_green(here, green):
-            named, *how = next_step(upcoming, green)
+            named, *how = next_step(upcoming, green, self.tree.given)
             out.title(named)
             out.line("\n".join(how))
 
@@ -251,18 +251,31 @@ def progress_bars(sections, green, width=20):
     return "\n".join(lines)
 
 
-def next_step(kata, green):
-    """What to do next, a line each: in a section not begun yet, its lesson comes first."""
+def next_step(kata, green, given=None):
+    """What to do next, a line each: in a section not begun yet, its lesson comes first.
+
+    kata   the one that is next; None for the first of the course that is not green
+    given  the section up to which the reference was given
+    """
+    kata = kata or next((k for k in course.katas() if k.id not in green), None)
     if kata is None:
         return ["every kata there is is green"]
     begun = any(other.id in green for other in course.find_section(kata.section).katas)
     steps = [
         f"  open    {kata.file}:{kata.line}",
-        f"  check   {command('next')}",
+        f"  check   {check_command(kata, green, given)}",
         f"  stuck?  {command('hint', KATA=spoken(kata))}",
     ]
     steps.insert(3 if begun else 0, f"  read    {command('lesson', SECTION=kata.section)}")
     return [f"next: {kata.id}", *steps]
+
+
+def check_command(kata, green, given=None):
+    """What to type to see how a kata stands; `make next` alone where it is the first of all."""
+    if given:
+        return command("test", KATA=spoken(kata), GIVEN=given)
+    is_first = all(k.id in green for k in course.katas()[: course.katas().index(kata)])
+    return command("next") if is_first else command("next", KATA=spoken(kata))
 
 
 def spoken(kata):

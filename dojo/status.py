@@ -117,7 +117,7 @@ def _commands(kata):
     quiz = report.command("quiz", **section) if kata else None
     words = "QUESTION=N ANSWER=X" if shutil.which("make") else "--question N --answer=X"
     return {
-        "check": report.command("next"),
+        "check": report.check_command(kata, store.green()) if kata else report.command("next"),
         "progress": report.command("progress"),
         "review": report.command("review"),
         "lesson": report.command("lesson", **section) if kata else None,

@@ -1,15 +1,15 @@
 """Break the reference a little, in every place, and see whether the specs notice.
 
-    python tests/mutants.py                    all phases, one after the other
-    python tests/mutants.py --phase 1
-    python tests/mutants.py --section 1.2      the mutants of that section's katas
-    python tests/mutants.py --kata Value.tanh
+    python -m tests.mutants                    all phases, one after the other
+    python -m tests.mutants --phase 1
+    python -m tests.mutants --section 1.2      the mutants of that section's katas
+    python -m tests.mutants --kata Value.tanh
 
 mutmut makes the mutants and runs the specs of the phase on each, in a copy of the course where
 katas/ holds the reference. A mutant that survives needs a spec, or an entry in
 mutants_explained.toml that says why it is as right as the original (other words in an error
-need none). Functions with a decorator
-other than @staticmethod are left alone by mutmut (properties: is_leaf).
+need none). Functions with a decorator other than @staticmethod are left alone by mutmut
+(properties: is_leaf).
 """
 
 import argparse
@@ -21,8 +21,6 @@ import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dojo import course
 from tests.scratch import QUICK, Scratch

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from dojo import course, hints
+from dojo import course
 from tests.mistakes import all_mistakes
 from tests.scratch import classes
 
@@ -44,24 +44,11 @@ def test_each_kata_has_specs_and_each_spec_a_kata(section):
             assert len(set(names)) == len(names), f"{node.name}: two specs of one name"
 
 
-def test_the_trees_name_the_same_katas():
-    specified = {kata.id for kata in course.katas()}
-    marked = {f"{s} {name}" for marks in course.modules().values() for s, name in marks}
-    assert specified == marked
-    assert len(course.katas()) == len(specified), "a kata is named twice in a section"
-
-
 @SECTIONS
 def test_a_lesson_has_its_four_files(section):
     wanted = {"overview.md", "experiment.py", "quiz.md", "hints.md"}
     there = {path.name for path in section.lesson.glob("*")}
     assert wanted <= there, f"missing in {section.lesson.name}: {sorted(wanted - there)}"
-
-
-@SECTIONS
-def test_each_kata_has_three_hints(section):
-    counts = {kata.name: len(hints.hints_of(kata)) for kata in section.katas}
-    assert counts == {kata.name: 3 for kata in section.katas}
 
 
 @SECTIONS

@@ -71,10 +71,6 @@ def test_the_numbers_are_those_of_the_graph():
         assert text in texts
 
 
-def test_gradients_can_be_left_out():
-    assert "grad" not in graph_svg(neuron(), show_grads=False)
-
-
 def test_an_array_shows_its_shape():
     class Array:
         shape = (2, 3)

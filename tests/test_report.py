@@ -196,7 +196,7 @@ def test_an_endless_loop_is_cut_off_and_the_run_goes_on(course, method):
 
 def test_five_seconds_is_what_a_spec_has(course):
     course.fill("Value.__init__", INIT)
-    course.fill("Value.plus", ENDLESS)
+    course.fill("Value.plus", "import time\ntime.sleep(60)")
     ran = course.pytest("katas/phase1_demo/test_1_counting.py::TestPlus::test_what_is_added_stays")
     assert "still running after 5 s: which loop has no exit?" in ran.output
 
@@ -571,6 +571,14 @@ def test_the_end_of_the_course_is_celebrated(solved):
 def test_the_reference_is_not_praised_as_the_learners_work(course):
     ran = course.pytest("--solutions")
     assert ran.lines[-1] == "All green, as the reference should be."
+
+
+def test_what_is_named_as_next_is_what_the_check_runs(course):
+    """`make next` alone would run 1.1 Value.__init__, and without the reference."""
+    for given in [(), ("--given", "1.2")]:
+        out = course.pytest("--section", "2.1", *given).output
+        checks = "make test KATA=height GIVEN=1.2" if given else "make next KATA=height"
+        assert in_order(out, "next: 2.1 height\n", f"  check   {checks}\n")
 
 
 def test_only_the_sections_that_ran_have_a_bar(course):
