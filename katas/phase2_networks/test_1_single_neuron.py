@@ -584,7 +584,7 @@ class TestXor:
             monkeypatch.setitem(xor.__globals__, name, lambda *inputs: 0.0)
         seen = [xor(a, b) for a, b in CORNERS]
         assert seen != [0, 1, 1, 0], (
-            "xor still says 0 1 1 0 when every gate, and step, says 0 to all: it asks none of them. "
+            "xor still says 0 1 1 0 when each gate, and step, says 0 to all: it does not ask them. "
             "A comparison knows the answer, and so hides what it takes: several neurons."
         )
 
