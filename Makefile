@@ -17,6 +17,7 @@ JUDGED  := $(or $(JUDGED),$(judged))
 
 ANSWERED = $(if $(QUESTION),--question '$(QUESTION)') $(if $(ANSWER),--answer='$(ANSWER)') $(if $(JUDGED),--judged '$(JUDGED)')
 WHERE  = $(if $(PHASE),--phase '$(PHASE)') $(if $(SECTION),--section '$(SECTION)') $(if $(KATA),--kata '$(KATA)')
+WITH   = $(if $(GIVEN),--given '$(GIVEN)')
 
 # some machines forbid bytecode files; every start would then compile everything again
 unexport PYTHONDONTWRITEBYTECODE
@@ -38,13 +39,13 @@ help: .venv/installed
 	@$(PY) -m dojo help
 
 test: .venv/installed
-	@$(PY) -m pytest $(WHERE) $(if $(GIVEN),--given '$(GIVEN)')
+	@$(PY) -m pytest $(WHERE) $(WITH)
 
 next: .venv/installed
-	@$(PY) -m dojo next $(WHERE)
+	@$(PY) -m dojo next $(WHERE) $(WITH)
 
 watch: .venv/installed
-	@$(PY) -m dojo watch $(WHERE)
+	@$(PY) -m dojo watch $(WHERE) $(WITH)
 
 progress: .venv/installed
 	@$(PY) -m dojo progress $(WHERE)

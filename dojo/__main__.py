@@ -17,6 +17,7 @@ from dojo import (
     review,
     screen,
     status,
+    tree,
     update,
     watch,
 )
@@ -62,7 +63,7 @@ def main(arguments=None):
         code = _run(command, chosen, options)
         sys.stdout.flush()
         return code
-    except course.UnknownName as error:
+    except (course.UnknownName, tree.Refused) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -84,6 +85,8 @@ def _parser(command):
     parser.add_argument("--phase", help="1 to 4")
     parser.add_argument("--section", help="1.2, or 2 with --phase 1")
     parser.add_argument("--kata", help="Value.tanh, or '1.2 Value.tanh'")
+    if command in ("next", "watch"):
+        parser.add_argument("--given", help="the reference up to this section")
     if command == "status":
         parser.add_argument("--json", action="store_true", help="as status.schema.json says")
     if command == "quiz":

@@ -8,14 +8,18 @@ from dojo import course, current
 
 @dataclass(frozen=True)
 class Choice:
-    """The sections and, if one was named, the kata that the command line chose."""
+    """The sections and, if one was named, the kata that the command line chose.
+
+    given  the section up to which the reference stands in for the learner's katas, or None
+    """
 
     sections: list
     kata: course.Kata | None
+    given: str | None = None
 
     def one_kata(self):
         """The kata that was named, or else the current one; None if all are green."""
-        return self.kata or current.kata(self.sections)
+        return self.kata or current.kata(self.sections, self.given)
 
     def one_section(self):
         """The section that was named, or else the one of the current kata."""
@@ -31,7 +35,8 @@ class Choice:
 def choose(options):
     """Make the Choice that a command line asks for; course.UnknownName if it does not exist.
 
-    options  .phase, .section, .kata (None where not given) and .name, a list of bare words
+    options  .phase, .section, .kata (None where not given) and .name, a list of bare words;
+             .given for the commands that run specs
     """
     phase, section, kata = options.phase, options.section, options.kata
     if options.name:
@@ -42,7 +47,7 @@ def choose(options):
             phase = _once(phase, bare)
         else:
             kata = _once(kata, bare)
-    return Choice(*course.select(phase, section, kata))
+    return Choice(*course.select(phase, section, kata), getattr(options, "given", None))
 
 
 def _once(before, bare):

@@ -3,15 +3,20 @@
 import subprocess
 import sys
 
-from dojo import course, report, store, stubs
+from dojo import course, report, store, stubs, tree
 
 
-def kata(sections=None):
-    """The first kata of these sections (or of all) that is not green; None if there is none."""
+def kata(sections=None, given=None):
+    """The first kata of these sections (or of all) that is not green; None if there is none.
+
+    given  a section up to which the reference stands in, so that nothing is left to do there
+    """
     restore()
     green = store.green()
     among = course.sections() if sections is None else sections
-    return next((k for s in among for k in s.katas if k.id not in green), None)
+    theirs = tree.Tree(given=given)
+    katas = (k for s in among for k in s.katas if not theirs.is_reference(k.module))
+    return next((k for k in katas if k.id not in green), None)
 
 
 def next_command(choice):
@@ -25,7 +30,7 @@ def next_command(choice):
         say_that_all_is_green(choice.sections)
         return 0
     print(heading(here), flush=True)
-    return run_pytest(*arguments(here)).returncode
+    return run_pytest(*arguments(here, choice.given)).returncode
 
 
 def heading(kata):
@@ -36,9 +41,9 @@ def heading(kata):
     return f"{kata.id}  {kata.file}:{kata.line}\n  specs   {spec}\n  lesson  {lesson}\n"
 
 
-def arguments(kata):
+def arguments(kata, given=None):
     """How pytest is asked for the specs of a kata and of those before it in its section."""
-    return ["--kata", kata.id, "--so-far"]
+    return ["--kata", kata.id, "--so-far", *(["--given", given] if given else [])]
 
 
 def say_that_all_is_green(sections):

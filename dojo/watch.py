@@ -32,7 +32,7 @@ def watch_command(choice):
     saves = watchfiles.watch(course.ROOT / "katas", watch_filter=only_python, **QUICK)
     try:
         with keys() as terminal, warm.runner() as runner:
-            watch = _Watch(choice.sections, kata, terminal, runner)
+            watch = _Watch(choice, kata, terminal, runner)
             next(saves)  # from here on no save is missed
             watch.run()
             for saved in saves:
@@ -47,8 +47,9 @@ def watch_command(choice):
 class _Watch:
     """The kata that is being watched, its run, and what a key does."""
 
-    def __init__(self, sections, kata, terminal, runner):
-        self.sections = sections
+    def __init__(self, choice, kata, terminal, runner):
+        self.sections = choice.sections
+        self.given = choice.given
         self.kata = kata
         self.terminal = terminal
         self.runner = runner
@@ -84,14 +85,14 @@ class _Watch:
         if remark:
             print(f"{remark}\n")
         print(current.heading(self.kata), flush=True)
-        self.runner.start(current.arguments(self.kata))
+        self.runner.start(current.arguments(self.kata, self.given))
 
     def next(self):
         """Go to the first kata that is not green, which may be the one we are at."""
         self.runner.stop()
         before = self.kata
         course.forget()
-        upcoming = current.kata(self.sections) or current.kata()
+        upcoming = current.kata(self.sections, self.given) or current.kata(None, self.given)
         if upcoming is None:
             current.say_that_all_is_green(self.sections)
             self.say_keys()

@@ -157,6 +157,13 @@ def test_next_in_a_section_that_was_named(demo):
     assert "1.2 Box.same" in demo.dojo("next", "1.2").stdout
 
 
+def test_next_begins_after_what_the_reference_gives(demo):
+    ran = demo.dojo("next", "--given", "1.2")
+    assert "on reference 1.1–1.2" in ran.stdout and "next: 2.1 " in ran.stdout
+    refused = demo.dojo("next", "--given", "1.1")
+    assert refused.returncode == 2 and "the nearest that works is 1.2" in refused.stderr
+
+
 def test_a_section_that_is_done_is_not_taken_for_the_course(demo):
     demo.solve("1.1 double", "return x + x")
     demo.solve("1.1 Box.shown", "return f'<{self.x}>'")
