@@ -374,8 +374,8 @@ class TestTrainPerceptron:
                 "the last epoch, the one without a mistake, is not run or not counted": [2, 2, 1],
                 "training goes on after an epoch without a mistake": [2, 2, 1, *[0] * 7],
                 "examples are judged at the end of the epoch, not when they are shown": [1, 1, 0],
-                "a mistake is known by a change of the weights, and at the inputs 0, 0 only the bias "
-                "moves": [1, 1, 0],
+                "a mistake is known by a change of the weights, and at the inputs 0, 0 only the "
+                "bias moves": [1, 1, 0],
                 "the examples are shown from the last to the first": [1, 2, 0],
                 "errors are added up with their signs, and cancel": [0],
                 "an epoch ends with its first mistake": [1, 1, 1, 1, 1, 0],
@@ -584,8 +584,8 @@ class TestXor:
             monkeypatch.setitem(xor.__globals__, name, lambda *inputs: 0.0)
         seen = [xor(a, b) for a, b in CORNERS]
         assert seen != [0, 1, 1, 0], (
-            "xor still says 0 1 1 0 when every gate, and step, says 0 to all: it does not ask them. "
-            "A comparison knows the answer, and so hides what it takes: several neurons."
+            "xor still says 0 1 1 0 when every gate, and step, says 0 to all: it does not ask "
+            "them. A comparison knows the answer, and so hides what it takes: several neurons."
         )
 
 
