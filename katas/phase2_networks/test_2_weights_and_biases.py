@@ -99,7 +99,7 @@ class Plain:
     """An object with an attribute, and without a method `parameters`."""
 
     def __init__(self):
-        self.w = Value(2.0)
+        self.w = Parameter(2.0)
 
 
 class Alike(Parameter):
