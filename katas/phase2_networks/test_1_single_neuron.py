@@ -581,11 +581,11 @@ class TestXor:
 
     def test_it_is_composed_of_gates(self, monkeypatch):
         for name in ("and_gate", "or_gate", "nand_gate", "step"):
-            monkeypatch.setitem(xor.__globals__, name, lambda *inputs: 0.0)
+            monkeypatch.setattr(f"{xor.__module__}.{name}", lambda *inputs: 0.0)
         seen = [xor(a, b) for a, b in CORNERS]
         assert seen != [0, 1, 1, 0], (
-            "xor still says 0 1 1 0 when each gate, and step, says 0 to all: it does not ask them. "
-            "A comparison knows the answer, and so hides what it takes: several neurons."
+            "xor still says 0 1 1 0 when every gate, and step, says 0 to all: it does not ask "
+            "them. A comparison knows the answer, and so hides what it takes: several neurons."
         )
 
 

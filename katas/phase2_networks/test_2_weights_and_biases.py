@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections import OrderedDict
 
 import pytest
 
@@ -86,6 +87,19 @@ class Parameter:
     def __init__(self, data):
         self.data = data
         self.grad = 0.0
+
+
+class Cube:
+    """All that counting asks of an array of three dimensions."""
+
+    shape, size = (2, 3, 4), 24
+
+
+class Plain:
+    """An object with an attribute, and without a method `parameters`."""
+
+    def __init__(self):
+        self.w = Parameter(2.0)
 
 
 class Alike(Parameter):
@@ -184,6 +198,27 @@ class TestChildren:
             },
         )
 
+    def test_an_ordered_dict_is_a_dict(self):
+        a = Value(2.0)
+        expect_parts(
+            children(OrderedDict(first=a)),
+            {"first": a},
+            "children of an OrderedDict",
+            mistakes={"its type has to be dict itself: isinstance also knows what inherits": []},
+        )
+
+    def test_nothing_is_left_out_for_being_empty(self):
+        a = Value(2.0)
+        expect_parts(
+            children([None, 0, a]),
+            {"0": None, "1": 0, "2": a},
+            "children of [None, 0, a]",
+            mistakes={
+                "what is None, 0 or empty is left out": ["2"],
+                "None is left out": ["1", "2"],
+            },
+        )
+
     def test_a_key_becomes_a_text(self):
         a = Value(2.0)
         expect_parts(
@@ -250,8 +285,17 @@ class TestChildren:
 
     @pytest.mark.parametrize(
         "thing",
-        ["tanh", 3.0, None, {1, 2}, Parameter(3.0), Array([1.0, 2.0]), math.tanh],
-        ids=["a text", "a number", "None", "a set", "a parameter", "an array", "a function"],
+        ["tanh", 3.0, None, {1, 2}, Parameter(3.0), Array([1.0, 2.0]), math.tanh, Plain()],
+        ids=[
+            "a text",
+            "a number",
+            "None",
+            "a set",
+            "a parameter",
+            "an array",
+            "a function",
+            "an object without parameters()",
+        ],
     )
     def test_anything_else_has_no_parts(self, thing):
         expect_parts(
@@ -260,6 +304,9 @@ class TestChildren:
             f"children of {thing!r:.40}",
             mistakes={
                 "every object's attributes are its parts, even a parameter's": ["data", "grad"],
+                "every object's attributes are its parts, with or without a method `parameters`": [
+                    "w"
+                ],
                 "all that can be looped over is taken apart, a text too": ["0", "1", "2", "3"],
                 "all that can be looped over is taken apart, a set too": ["0", "1"],
             },
@@ -432,6 +479,36 @@ class TestNamedParameters:
             },
         )
 
+    def test_a_parameter_without_a_gradient_yet_is_one(self):
+        weight = Parameter(0.0)
+        weight.grad = None
+        expect_parts(
+            Box(weight=weight).named_parameters(),
+            {"weight": weight},
+            "named_parameters of a module with a parameter whose data is 0 and whose grad is None",
+            mistakes={
+                "the gradient has to be there, and not only its place (None counts as missing)": []
+            },
+        )
+
+    def test_grad_without_data_is_no_parameter(self):
+        w = Value(2.0)
+        expect_parts(
+            Box(inner=Box(grad="clipped", w=w)).named_parameters(),
+            {"inner.w": w},
+            "named_parameters of a module inside which grad = 'clipped' and w are kept",
+            mistakes={"`.grad` alone counts, and the module is taken for a parameter": ["inner"]},
+        )
+
+    def test_an_underscore_hides_nothing(self):
+        w = Value(2.0)
+        expect_parts(
+            Box(_w=w).named_parameters(),
+            {"_w": w},
+            "named_parameters of a module that keeps its parameter as _w",
+            mistakes={"names with an underscore are left out: such a weight would never learn": []},
+        )
+
     def test_data_without_grad_is_no_parameter(self):
         w = Value(2.0)
         expect_parts(
@@ -451,10 +528,12 @@ class TestNamedParameters:
         child = Box(w=a)
         model = Box(child=child, b=b)
         model.itself, child.parent = model, model
+        child.twin = Box(twin=child)
         expect_parts(
             without_end(model.named_parameters),
             {"child.w": a, "b": b},
-            "named_parameters of a module that its own child points back to",
+            "named_parameters of a module whose child points back to it, and has a twin that "
+            "points back to the child",
         )
 
     def test_each_call_looks_anew(self):
@@ -493,6 +572,13 @@ class TestParameters:
         shared = Value(2.0)
         n = len(Box(a=shared, inner=Box(b=[shared])).parameters())
         assert n == 1, f"one Value in two places gives {n} parameters, and should give 1"
+
+    def test_parameters_that_compare_equal_are_still_two(self):
+        n = len(Box(a=Alike(1.0), b=Alike(1.0)).parameters())
+        assert n == 2, (
+            f"of two parameters for which == says True, parameters() lists {n}: named_parameters "
+            "has seen to it already that each is listed once"
+        )
 
     def test_they_are_the_ones_that_compute(self):
         neuron = Neuron(2, activation=None, rng=random.Random(1))
@@ -586,6 +672,20 @@ class TestTrain:
             },
         )
 
+    @pytest.mark.parametrize("place", [0, 1, 2], ids=["itself", "its child", "its grandchild"])
+    def test_what_is_on_already_stays_on(self, place):
+        model, all_three = nested(training=False)
+        all_three[place].training = True
+        model.train()
+        expect_close(
+            [module.training for module in all_three],
+            [True, True, True],
+            f"training after train(), where number {place} of the three was on before",
+            mistakes={
+                "the switch is turned over, whatever it says": [i != place for i in range(3)],
+            },
+        )
+
     def test_modules_that_hold_each_other_are_no_trap(self):
         model, (_, inner, deep) = nested(training=False)
         deep.parent = model
@@ -616,6 +716,21 @@ class TestEval:
                 "the children are switched, and not the module itself": [True, False, False],
                 "nothing is switched": [True, True, True],
             },
+        )
+
+    @pytest.mark.parametrize("place", [0, 1, 2], ids=["itself", "its child", "its grandchild"])
+    def test_what_is_off_already_stays_off(self, place):
+        model, all_three = nested(training=True)
+        all_three[place].training = False
+        model.eval()
+        wrong = {"the switch is turned over, whatever it says": [i == place for i in range(3)]}
+        if place == 0:
+            wrong["nothing is done inside a module that is off itself"] = [False, True, True]
+        expect_close(
+            [module.training for module in all_three],
+            [False, False, False],
+            f"training after eval(), where number {place} of the three was off before",
+            mistakes=wrong,
         )
 
     def test_modules_that_hold_each_other_are_no_trap(self):
@@ -721,6 +836,14 @@ class TestNParameters:
             mistakes={"a shared parameter is counted wherever it stands": 3},
         )
 
+    def test_an_array_may_have_any_number_of_dimensions(self):
+        expect_close(
+            Box(weight=Parameter(Cube())).n_parameters(),
+            24,
+            "number of parameters of a 2 × 3 × 4 array",
+            mistakes={"two dimensions are multiplied, and the rest is lost": 6},
+        )
+
     def test_nothing_counts_zero(self):
         expect_close(Box().n_parameters(), 0, "number of parameters of an empty module")
 
@@ -762,6 +885,11 @@ class TestStateDict:
         weight = Parameter(Array([1.0, 2.0], [3.0, 4.0]))
         state = Box(weight=weight).state_dict()
         weight.data[0] = [7.0, 7.0]
+        kind = type(state["weight"]).__name__
+        assert kind == "Array", (
+            f"the state holds a {kind} for an array, and should hold an array: with its shape and "
+            "type, so that it can be loaded again"
+        )
         expect_close(
             state["weight"],
             [[1.0, 2.0], [3.0, 4.0]],
@@ -906,8 +1034,13 @@ class TestLoadStateDict:
 
     @pytest.mark.parametrize(
         "given",
-        [Array([9.0, 8.0, 7.0], [6.0, 5.0, 4.0]), Array([9.0, 8.0, 7.0, 6.0]), 9.0],
-        ids=["2 x 3", "1 x 4", "a number"],
+        [
+            Array([9.0, 8.0, 7.0], [6.0, 5.0, 4.0]),
+            Array([9.0, 8.0, 7.0, 6.0]),
+            9.0,
+            [[9.0, 8.0], [7.0, 6.0]],
+        ],
+        ids=["2 x 3", "1 x 4", "a number", "lists"],
     )
     def test_another_shape_is_refused(self, given):
         expect_refused(
@@ -1326,6 +1459,16 @@ class TestMLPInit:
             model.layers[0].neurons[0]([2.0]),
             math.tanh(2.0),
             "output of a hidden neuron with weight 1 on the input 2",
+        )
+
+    def test_none_is_an_answer_and_not_a_missing_one(self):
+        model = MLP([1, 1, 1], None)
+        set_weights(model.layers[0], [1.0, 0.0])
+        expect_close(
+            model.layers[0].neurons[0]([-2.0]),
+            -2.0,
+            "output of a hidden neuron of MLP(sizes, None), with weight 1 on the input -2",
+            mistakes={"None is taken for 'not given', and becomes tanh": math.tanh(-2.0)},
         )
 
     def test_a_single_layer_is_the_last_one(self):

@@ -167,7 +167,7 @@ class TestSigmoid:
             f"sigmoid({x:g}), in units of e^{x:g},",
             mistakes={
                 "it is computed as 1 minus something near 1, or as ½ + ½·tanh(x/2), and rounding "
-                "leaves nothing": 0.0
+                "leaves nothing; or 0 is put in where x is far below": 0.0
             },
         )
 
@@ -218,6 +218,14 @@ class TestLeakyRelu:
             -0.03,
             "leaky_relu(-3)",
             mistakes={"the slope is 0.1": -0.3, "the slope is 0.2": -0.6, "it is 0.001": -0.003},
+        )
+
+    def test_a_slope_of_zero_is_a_slope(self):
+        expect_close(
+            [output(lambda x: leaky_relu(x, 0.0), -3.0), slope(lambda x: leaky_relu(x, 0.0), -3.0)],
+            [0.0, 0.0],
+            "leaky_relu(-3, slope=0) and its derivative",
+            mistakes={"0 is taken for 'not given', and 0.01 used": [-0.03, 0.01]},
         )
 
     def test_a_slope_above_one_is_a_slope(self):
@@ -418,6 +426,8 @@ class TestSilu:
                 "x and its sigmoid are added": x + s,
                 "the sigmoid is taken of -x": x * (1 - s),
                 "it is multiplied by tanh and not by sigmoid": x * math.tanh(x),
+                "the sigmoid is taken of 2x": x / (1 + math.exp(-2 * x)),
+                "it is the hard form, made of straight lines: x · (x + 3) / 6": x * (x + 3) / 6,
                 "the sigmoid is taken of 1.702·x, as in a form of gelu": x
                 / (1 + math.exp(-1.702 * x)),
             },
@@ -491,6 +501,7 @@ class TestGelu:
                 "√(2π) is used": gelu_formula(x, scale=math.sqrt(2 * math.pi)),
                 "the cube is left out": gelu_formula(x, shape=0.0),
                 "x³ is added without its factor": gelu_formula(x, shape=1.0),
+                "the factor is cubed along with x": gelu_formula(x, shape=0.044715**3),
                 "the factor of the cube is 0.44715": gelu_formula(x, shape=0.44715),
                 "x² stands where x³ should": gelu_formula(x, shape=0.044715 / x),
                 "√(2/π) multiplies x alone and not the cube": 0.5
@@ -588,6 +599,10 @@ def gradients(numbers, weights, **options):
     return [score.grad for score in scores]
 
 
+def shares(*parts):
+    return [part / sum(parts) for part in parts]
+
+
 @pytest.mark.kata("softmax")
 class TestSoftmax:
     def test_each_power_of_e_is_divided_by_their_sum(self):
@@ -682,6 +697,43 @@ class TestSoftmax:
                     25 / 64,
                 ],
             },
+        )
+
+    def test_a_temperature_may_be_as_low_as_one_likes(self):
+        expect_close(
+            probabilities([0.0, math.log(2) / 1024, math.log(5) / 1024], temperature=1 / 1024),
+            [1 / 8, 2 / 8, 5 / 8],
+            "softmax of 0, ln 2 / 1024, ln 5 / 1024 at temperature 1/1024",
+            mistakes={"the temperature is ignored": shares(1, 2 ** (1 / 1024), 5 ** (1 / 1024))}
+            | {
+                f"the temperature is held at {least:g}, to keep away from 0": shares(
+                    1, 2 ** (1 / 1024 / least), 5 ** (1 / 1024 / least)
+                )
+                for least in (0.1, 0.01)
+            },
+        )
+
+    def test_nothing_is_put_in_to_keep_away_from_zero(self):
+        probs = probabilities([0.0, math.log(2), math.log(5)])
+        expect_close(
+            math.fsum(p.data for p in probs),
+            1.0,
+            "sum of the probabilities",
+            mistakes={
+                f"{tiny:g} is added to the sum below, which is {total:g} here": total
+                / (total + tiny)
+                for tiny in (1e-12, 1e-10, 1e-9, 1e-8)
+                for total in (1.6, 8.0)
+            },
+            tolerance=1e-14,
+        )
+
+    def test_a_small_probability_is_small_and_not_zero(self):
+        expect_close(
+            probabilities([0.0, -50.0])[1].data * math.exp(50),
+            1.0,
+            "softmax of 0, -50: the second probability, in units of e^-50,",
+            mistakes={"what is small is rounded to 0": 0.0},
         )
 
     @pytest.mark.parametrize("temperature", [0.0, -0.5])
@@ -899,6 +951,8 @@ class TestSaturatedFraction:
                 "only the outputs near -1 count": 2 / 5,
                 "they are counted and not divided by how many there are": 3.0,
                 "a percentage is returned": 60.0,
+                "the limit is 0.99 unless given": 1 / 5,
+                "the division rounds down: // for /": 0.0,
                 "tanh is taken of them once more: they are outputs already": 0.0,
                 "the outputs are squared first": 1 / 5,
             },
@@ -970,6 +1024,8 @@ class TestDeadFraction:
                 "the dead units are divided by all outputs": 2 / 20,
                 "they are counted and not divided by how many there are": 2.0,
                 "the share of living units is returned": 3 / 5,
+                "the last example is left out": 3 / 5,
+                "units with the same outputs are counted once, as in a set": 1 / 5,
                 "only one of the examples is looked at": 4 / 5,
             },
         )

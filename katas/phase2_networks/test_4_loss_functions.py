@@ -41,15 +41,22 @@ def gradients(loss, leaves, upstream):
     return [leaf.grad for leaf in leaves]
 
 
-def survives(call, what):
+COMPUTED = (
+    "This is what happens when a probability is computed first: far out it is rounded to 0, and 0 "
+    "has no logarithm."
+)
+GIVEN = (
+    "0 has no logarithm, and no float is below e^-1000, which is 0 itself: what is 0, or too "
+    "small, has to be found before the logarithm is taken."
+)
+
+
+def survives(call, what, why=COMPUTED):
     """What call() returns; fails, saying what usually is behind it, if its numbers break down."""
     try:
         return call()
     except (ValueError, ZeroDivisionError) as error:
-        pytest.fail(
-            f"{what}: {type(error).__name__}, {error}. This is what happens when a probability "
-            "is computed first: far out it is rounded to 0, and 0 has no logarithm."
-        )
+        pytest.fail(f"{what}: {type(error).__name__}, {error}. {why}")
     except OverflowError as error:
         pytest.fail(
             f"{what}: OverflowError, {error}. This is what happens when e is raised to a large "
@@ -90,6 +97,10 @@ class TestMeanSquaredError:
             mistakes={
                 "the squares are added up, and not averaged": 5.25,
                 "there is a half in front": 0.875,
+                "the sum so far and the new square are averaged, one after the other": 0.875,
+                "it is divided by N inside the loop, once for each example": 4 / 27
+                + 1 / 9
+                + 1 / 12,
                 "the mean is divided by N - 1, as for a variance": 2.625,
                 "the error is averaged first and squared afterwards": 0.25,
                 "the errors are not squared": 0.5,
@@ -134,7 +145,12 @@ class TestMeanSquaredError:
         # one p = 2 against 1 and 5: 2 · (1 - 3) / 2 = -2
         p = Value(2.0)
         loss = mean_squared_error([p, p], [1.0, 5.0])
-        expect_close(gradients(loss, [p], 1.0), [-2.0], "gradient of one prediction, used twice")
+        expect_close(
+            gradients(loss, [p], 1.0),
+            [-2.0],
+            "gradient of one prediction, used twice",
+            mistakes={"its last target alone counts, as in a dict of predictions": [-6.0]},
+        )
 
     def test_a_single_example_is_its_own_mean(self):
         expect_close(mean_squared_error(values(-4.0), [1.0]), 25.0, "squared error of -4 against 1")
@@ -219,6 +235,8 @@ class TestHuber:
             "Huber loss of an error of 0.5",
             mistakes={
                 "the parabola lacks its half": 0.25,
+                "it is the smooth form, δ²(√(1 + (d/δ)²) - 1)": math.sqrt(1.25) - 1,
+                "it is log cosh d": math.log(math.cosh(0.5)),
                 "a small error is already on the line": 0.0,
                 "a small error is on the line, without its -½δ²": 0.5,
             },
@@ -243,6 +261,7 @@ class TestHuber:
                 "the parabola lacks its half": 25 / 3,
                 "every error is on the parabola": 28 / 3,
                 "every error is on the line, or the corner is at 1 whatever delta is": 22.5 / 3,
+                "the largest error decides for all, or the square is compared with delta": 22.5 / 3,
                 "a negative error is on the parabola, however large": 27.5 / 3,
                 "on the line the sign of the error is kept, or told by the prediction": -13 / 3,
             },
@@ -386,7 +405,7 @@ class TestClampedLog:
         expect_close(clamped_log(Value(math.exp(n))), n, f"clamped log of e^{n:g}")
 
     def test_the_log_of_zero_is_the_lowest(self):
-        result = survives(lambda: clamped_log(Value(0.0)), "clamped log of 0")
+        result = survives(lambda: clamped_log(Value(0.0)), "clamped log of 0", GIVEN)
         expect_close(
             result,
             -100.0,
@@ -432,6 +451,21 @@ class TestClampedLog:
             },
         )
 
+    @pytest.mark.parametrize("x, n", [(0.0, -1000.0), (1e-300, -300 * math.log(10))])
+    def test_the_lowest_may_be_lower_than_any_logarithm(self, x, n):
+        # e^-1000 is 0 as a float, so that nothing can be below it
+        result = survives(
+            lambda: clamped_log(Value(x), lowest=-1000.0),
+            f"clamped log of {x:g} with lowest -1000",
+            GIVEN,
+        )
+        expect_close(
+            result,
+            n,
+            f"clamped log of {x:g} with lowest -1000",
+            mistakes={"lowest is ignored": -100.0},
+        )
+
     def test_the_gradient_is_one_over_the_probability(self):
         p = Value(0.25)
         expect_close(
@@ -444,7 +478,7 @@ class TestClampedLog:
     @pytest.mark.parametrize("x", [0.0, 1e-50])
     def test_where_it_is_clamped_no_gradient_passes(self, x):
         p = Value(x)
-        result = survives(lambda: clamped_log(p), f"clamped log of {x:g}")
+        result = survives(lambda: clamped_log(p), f"clamped log of {x:g}", GIVEN)
         expect_close(
             gradients(result, [p], 3.0),
             [0.0],
@@ -462,7 +496,7 @@ class TestClampedLog:
             [result.data, *gradients(result, [p], 3.0)], [0.0, 3.0], "log 1, and gradient of 3 · it"
         )
 
-    @pytest.mark.parametrize("x", [-0.25, 1.5, nan])
+    @pytest.mark.parametrize("x", [-0.25, 1.5, 1 + 1e-9, nan])
     def test_what_is_no_probability_is_refused(self, x):
         expect_raises(
             ValueError,
@@ -533,6 +567,7 @@ class TestBinaryCrossEntropy:
         loss = survives(
             lambda: binary_cross_entropy(values(1.0, 0.0), [1, 0]),
             "sure and right, the probabilities 1, 0 for the targets 1, 0",
+            GIVEN,
         )
         expect_close(
             loss,
@@ -550,6 +585,7 @@ class TestBinaryCrossEntropy:
         loss = survives(
             lambda: binary_cross_entropy(values(p), [target]),
             f"sure and wrong, the probability {p:g} for the target {target}",
+            GIVEN,
         )
         expect_close(
             loss,
@@ -572,7 +608,7 @@ class TestBinaryCrossEntropy:
 
     def test_a_clamped_one_does_not_spoil_the_others(self):
         probs = values(0.0, 0.5)
-        loss = survives(lambda: binary_cross_entropy(probs, [1, 1]), "probabilities 0, 0.5")
+        loss = survives(lambda: binary_cross_entropy(probs, [1, 1]), "probabilities 0, 0.5", GIVEN)
         expect_close(
             gradients(loss, probs, 1.0),
             [0.0, -1.0],
@@ -845,6 +881,8 @@ class TestCrossEntropy:
                 "the logarithm is to base 2": 2.0,
                 "classes are counted from 1": math.log(8),
                 "the class after the right one is taken": -math.log(5 / 8),
+                "the highest score is taken for the right class": -math.log(5 / 8),
+                "the right class is left out of the sum": math.log(3),
                 "the surprises at all classes are added up": math.log(8 * 4 * 8 / 5),
                 "the surprises at all classes are averaged": math.log(8 * 4 * 8 / 5) / 3,
                 "the surprise is weighted by the prediction itself, not by the target": (
@@ -1045,6 +1083,7 @@ class TestAccuracy:
                 "the wrong ones are counted": 2 / 6,
                 "the lowest score is taken for the guess": 1 / 6,
                 "the highest score is sought by its size, without its sign": 3 / 6,
+                "the search begins at 0, and no score below that can win": 3 / 6,
                 "it is 1 only if all are right, or a score is compared with a class": 0.0,
                 "it is divided by the number of classes": 4 / 3,
                 "it is divided by the number of scores": 4 / 18,

@@ -286,3 +286,20 @@ def mlp_parameter_count(sizes):
     weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:]))
     biases = sum(sizes[1:])
     return weights + biases
+
+
+@alternative("2.2 xavier_uniform", "drawn output by output")
+def xavier_uniform(n_in, n_out, rng):
+    limit = sqrt(6 / (n_in + n_out))
+    columns = [[rng.uniform(-limit, limit) for _ in range(n_in)] for _ in range(n_out)]
+    return [list(row) for row in zip(*columns)]
+
+
+@alternative("2.2 MLP.__init__", "the activation of the last layer is taken away again")
+def __init__(self, sizes, activation="tanh", rng=None):
+    if len(sizes) < 2:
+        raise ValueError(f"too few sizes: {sizes}")
+    rng = rng or random.Random()
+    self.layers = [Layer(a, b, activation, rng) for a, b in zip(sizes, sizes[1:])]
+    for neuron in self.layers[-1].neurons:
+        neuron.activation = None

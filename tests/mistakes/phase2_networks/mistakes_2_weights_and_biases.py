@@ -1643,3 +1643,201 @@ def mlp_parameter_count(sizes):
 @mistake("2.2 mlp_parameter_count", "a network is made", says="sizes are enough to know how many")
 def mlp_parameter_count(sizes):
     return MLP(sizes).n_parameters()
+
+
+# ---- what is there counts, also when it is None, 0, off already, or of a kind of its own
+
+
+@mistake("2.2 children", "all that has a __dict__", says="with or without a method `parameters`")
+def children(thing):
+    if isinstance(thing, list | tuple):
+        return [(str(place), part) for place, part in enumerate(thing)]
+    if isinstance(thing, dict):
+        return [(str(key), part) for key, part in thing.items()]
+    if hasattr(thing, "__dict__") and not hasattr(thing, "data"):
+        return list(vars(thing).items())
+    return []
+
+
+@mistake("2.2 children", "the type itself is compared", says="isinstance also knows what inherits")
+def children(thing):
+    if type(thing) in (list, tuple):
+        return [(str(place), part) for place, part in enumerate(thing)]
+    if type(thing) is dict:
+        return [(str(key), part) for key, part in thing.items()]
+    return list(vars(thing).items()) if hasattr(thing, "parameters") else []
+
+
+@mistake("2.2 children", "what is false is left out", says="None, 0 or empty is left out")
+def children(thing):
+    if isinstance(thing, list | tuple):
+        pairs = enumerate(thing)
+    elif isinstance(thing, dict):
+        pairs = thing.items()
+    else:
+        pairs = vars(thing).items() if hasattr(thing, "parameters") else ()
+    return [(str(name), part) for name, part in pairs if part]
+
+
+@mistake("2.2 Module.named_parameters", "grad alone", says="`.grad` alone counts")
+def named_parameters(self):
+    found, seen = [], set()
+
+    def visit(thing, path):
+        if id(thing) in seen:
+            return
+        seen.add(id(thing))
+        if hasattr(thing, "grad"):
+            found.append((".".join(path), thing))
+            return
+        for name, part in children(thing):
+            visit(part, (*path, name))
+
+    visit(self, ())
+    return found
+
+
+@mistake("2.2 Module.named_parameters", "no gradient yet", says="None counts as missing")
+def named_parameters(self):
+    found, seen = [], set()
+
+    def visit(thing, path):
+        if id(thing) in seen:
+            return
+        seen.add(id(thing))
+        if hasattr(thing, "data") and getattr(thing, "grad", None) is not None:
+            found.append((".".join(path), thing))
+            return
+        for name, part in children(thing):
+            visit(part, (*path, name))
+
+    visit(self, ())
+    return found
+
+
+@mistake("2.2 Module.named_parameters", "private ones", says="such a weight would never learn")
+def named_parameters(self):
+    found, seen = [], set()
+
+    def visit(thing, path):
+        if id(thing) in seen:
+            return
+        seen.add(id(thing))
+        if hasattr(thing, "data") and hasattr(thing, "grad"):
+            found.append((".".join(path), thing))
+            return
+        for name, part in children(thing):
+            if not name.startswith("_"):
+                visit(part, (*path, name))
+
+    visit(self, ())
+    return found
+
+
+@mistake("2.2 Module.named_parameters", "only itself is known again", says="goes round in circles")
+def named_parameters(self):
+    found, seen = [], set()
+
+    def visit(thing, path):
+        if hasattr(thing, "data") and hasattr(thing, "grad"):
+            if id(thing) not in seen:
+                seen.add(id(thing))
+                found.append((".".join(path), thing))
+        elif thing is not self or not path:
+            for name, part in children(thing):
+                visit(part, (*path, name))
+
+    visit(self, ())
+    return found
+
+
+@mistake("2.2 Module.parameters", "sorted out by equality", says="for which == says True")
+def parameters(self):
+    found = []
+    for _, parameter in self.named_parameters():
+        if parameter not in found:
+            found.append(parameter)
+    return found
+
+
+@mistake("2.2 Module.train", "a toggle", says="the switch is turned over")
+def train(self):
+    for module in self.modules():
+        module.training = not module.training
+
+
+@mistake("2.2 Module.eval", "a toggle", says="the switch is turned over")
+def eval(self):
+    for module in self.modules():
+        module.training = not module.training
+
+
+@mistake("2.2 Module.eval", "nothing to do", says="inside a module that is off itself")
+def eval(self):
+    if not self.training:
+        return
+    for module in self.modules():
+        module.training = False
+
+
+@mistake("2.2 Module.n_parameters", "two dimensions", says="two dimensions are multiplied")
+def n_parameters(self):
+    total = 0
+    for parameter in self.parameters():
+        shape = getattr(parameter.data, "shape", (1, 1))
+        total += shape[0] * shape[1]
+    return total
+
+
+@mistake("2.2 Module.state_dict", "arrays become lists", says="so that it can be loaded again")
+def state_dict(self):
+    return {
+        name: parameter.data.tolist() if hasattr(parameter.data, "tolist") else parameter.data
+        for name, parameter in self.named_parameters()
+    }
+
+
+@mistake(
+    "2.2 Module.load_state_dict",
+    "lists of the right lengths pass",
+    says="for the 2 × 2 array table should raise ValueError",
+    prelude="import numpy",
+)
+def load_state_dict(self, state):
+    parameters = dict(self.named_parameters())
+    problems = [name for name in parameters.keys() ^ state.keys()]
+    for name in parameters.keys() & state.keys():
+        wanted, given = parameters[name].data, state[name]
+        if hasattr(wanted, "shape"):
+            problems += [name] if numpy.shape(given) != wanted.shape else []
+        elif not isinstance(given, Real):
+            problems.append(name)
+    if problems:
+        raise ValueError(f"the state does not fit: {problems}")
+    for name, parameter in parameters.items():
+        if hasattr(parameter.data, "shape"):
+            parameter.data[...] = state[name]
+        else:
+            parameter.data = float(state[name])
+
+
+@mistake("2.2 MLP.__init__", "None counts as not given", says="is taken for 'not given'")
+def __init__(self, sizes, activation=None, rng=None):
+    if len(sizes) < 2:
+        raise ValueError(f"{sizes}")
+    rng = rng or random.Random()
+    activations = [activation or "tanh"] * (len(sizes) - 2) + [None]
+    self.layers = [
+        Layer(n_in, n_out, a, rng) for (n_in, n_out), a in zip(pairwise(sizes), activations)
+    ]
+
+
+@mistake(
+    "2.2 Layer.__call__", "each neuron sees the one before", says="of three neurons on (2, -1)"
+)
+def __call__(self, inputs):
+    outputs = []
+    for neuron in self.neurons:
+        outputs.append(neuron(inputs))
+        inputs = [*inputs[1:], outputs[-1]]
+    return outputs

@@ -966,3 +966,98 @@ def dead_fraction(outputs_per_example):
 def dead_fraction(outputs_per_example):
     units = list(zip(*outputs_per_example))
     return sum(all(a == 0 for a in unit) for unit in units) / len(units)
+
+
+# ---- limits that nobody asked for, and other forms
+
+
+@mistake("2.3 sigmoid", "0 far below", says="or 0 is put in where x is far below")
+def sigmoid(x):
+    s = 0.0 if x.data < -20 else 1 / (1 + math.exp(-x.data))
+    return Value(s, (x,), (s * (1 - s),), "sigmoid")
+
+
+@mistake("2.3 leaky_relu", "0 counts as not given", says="0 is taken for 'not given'")
+def leaky_relu(x, slope=None):
+    slope = slope or 0.01
+    local_grad = 1.0 if x.data > 0 else slope
+    return Value(local_grad * x.data, (x,), (local_grad,), "leaky_relu")
+
+
+@mistake("2.3 silu", "hard swish", says="made of straight lines")
+def silu(x):
+    return x * ((x + 3).relu() - (x - 3).relu()) / 6
+
+
+@mistake("2.3 silu", "the sigmoid of 2x", says="the sigmoid is taken of 2x")
+def silu(x):
+    return x * sigmoid(2 * x)
+
+
+@mistake("2.3 gelu", "the bracket around the cube", says="the factor is cubed along with x")
+def gelu(x):
+    return 0.5 * x * (1 + (math.sqrt(2 / math.pi) * (x + (0.044715 * x) ** 3)).tanh())
+
+
+@mistake("2.3 softmax", "a little in the denominator", says="1e-12 is added to the sum below")
+def softmax(values, temperature=1.0):
+    if not temperature > 0:
+        raise ValueError(f"a temperature is above 0, not {temperature}")
+    highest = max(value.data for value in values)
+    exps = [((value - highest) / temperature).exp() for value in values]
+    total = sum(exps) + 1e-12
+    return [e / total for e in exps]
+
+
+@mistake("2.3 softmax", "the temperature held above 0.01", says="the temperature is held at 0.01")
+def softmax(values, temperature=1.0):
+    if not temperature > 0:
+        raise ValueError(f"a temperature is above 0, not {temperature}")
+    highest = max(value.data for value in values)
+    exps = [((value - highest) / max(temperature, 0.01)).exp() for value in values]
+    total = sum(exps)
+    return [e / total for e in exps]
+
+
+@mistake("2.3 softmax", "small probabilities dropped", says="what is small is rounded to 0")
+def softmax(values, temperature=1.0):
+    if not temperature > 0:
+        raise ValueError(f"a temperature is above 0, not {temperature}")
+    highest = max(value.data for value in values)
+    exps = [((value - highest) / temperature).exp() for value in values]
+    total = sum(exps)
+    return [e / total if e.data > 1e-15 else 0 * e for e in exps]
+
+
+@mistake("2.3 softmax", "an assert for an error", says="python -O leaves it out")
+def softmax(values, temperature=1.0):
+    assert temperature > 0
+    highest = max(value.data for value in values)
+    exps = [((value - highest) / temperature).exp() for value in values]
+    total = sum(exps)
+    return [e / total for e in exps]
+
+
+@mistake(
+    "2.3 saturated_fraction", "another limit by default", says="the limit is 0.99 unless given"
+)
+def saturated_fraction(outputs, limit=0.99):
+    return sum(abs(Value.wrap(a).data) > limit for a in outputs) / len(outputs)
+
+
+@mistake("2.3 saturated_fraction", "rounded down", says="the division rounds down")
+def saturated_fraction(outputs, limit=0.97):
+    return sum(abs(Value.wrap(a).data) > limit for a in outputs) // len(outputs)
+
+
+@mistake("2.3 dead_fraction", "without the last example", says="the last example is left out")
+def dead_fraction(outputs_per_example):
+    units = list(zip(*outputs_per_example[:-1]))
+    return sum(all(Value.wrap(a).data == 0 for a in unit) for unit in units) / len(units)
+
+
+@mistake("2.3 dead_fraction", "equal units are one", says="counted once, as in a set")
+def dead_fraction(outputs_per_example):
+    units = list(zip(*outputs_per_example))
+    dead = {unit for unit in units if all(Value.wrap(a).data == 0 for a in unit)}
+    return len(dead) / len(units)

@@ -921,3 +921,126 @@ def accuracy(logits, targets):
 def accuracy(logits, targets):
     numbers = [[Value.wrap(z).data for z in scores] for scores in logits]
     return sum(row.index(max(row)) == t for row, t in zip(numbers, targets)) / len(targets)
+
+
+# ---- what an average is of, other losses, and a lowest that is very low
+
+
+@mistake("2.4 mean_squared_error", "divided in the loop", says="inside the loop, once for each")
+def mean_squared_error(predictions, targets):
+    check_lengths(predictions, targets)
+    total = Value(0.0)
+    for p, t in zip(predictions, targets):
+        total = total + (p - t) ** 2
+        total = total / len(targets)
+    return total
+
+
+@mistake("2.4 mean_squared_error", "averaged one by one", says="the new square are averaged")
+def mean_squared_error(predictions, targets):
+    check_lengths(predictions, targets)
+    total = Value(0.0)
+    for p, t in zip(predictions, targets):
+        total = (total + (p - t) ** 2) / 2
+    return total
+
+
+@mistake("2.4 mean_squared_error", "a dict of predictions", says="as in a dict of predictions")
+def mean_squared_error(predictions, targets):
+    check_lengths(predictions, targets)
+    pairs = dict(zip(predictions, targets))
+    return sum((p - t) ** 2 for p, t in pairs.items()) / len(pairs)
+
+
+@mistake("2.4 mean_squared_error", "an assert for an error", says="python -O leaves it out")
+def mean_squared_error(predictions, targets):
+    assert len(predictions) == len(targets)
+    return sum((p - t) ** 2 for p, t in zip(predictions, targets)) / len(targets)
+
+
+@mistake("2.4 huber", "the smooth form", says="it is the smooth form")
+def huber(predictions, targets, delta=1.0):
+    check_lengths(predictions, targets)
+    terms = [
+        delta**2 * ((1 + ((p - t) / delta) ** 2) ** 0.5 - 1) for p, t in zip(predictions, targets)
+    ]
+    return sum(terms) / len(targets)
+
+
+@mistake("2.4 huber", "log cosh", says="it is log cosh d")
+def huber(predictions, targets, delta=1.0):
+    check_lengths(predictions, targets)
+    terms = [((p - t).exp() / 2 + (t - p).exp() / 2).log() for p, t in zip(predictions, targets)]
+    return sum(terms) / len(targets)
+
+
+@mistake("2.4 huber", "the square is compared with delta", says="the square is compared with delta")
+def huber(predictions, targets, delta=1.0):
+    check_lengths(predictions, targets)
+    total = 0.0
+    for p, t in zip(predictions, targets):
+        d = p - t
+        if d.data**2 <= delta:
+            total = total + 0.5 * d**2
+        else:
+            total = total + delta * (d if d.data > 0 else -d) - 0.5 * delta**2
+    return total / len(targets)
+
+
+@mistake("2.4 huber", "the largest error decides", says="the largest error decides for all")
+def huber(predictions, targets, delta=1.0):
+    check_lengths(predictions, targets)
+    errors = [p - t for p, t in zip(predictions, targets)]
+    if max(abs(d.data) for d in errors) <= delta:
+        return sum(0.5 * d**2 for d in errors) / len(errors)
+    sizes = [d if d.data > 0 else -d for d in errors]
+    return sum(delta * size - 0.5 * delta**2 for size in sizes) / len(errors)
+
+
+@mistake("2.4 hinge", "an assert for an error", says="python -O leaves it out")
+def hinge(predictions, targets):
+    check_lengths(predictions, targets)
+    assert all(t in (-1, 1) for t in targets)
+    return sum((1 - t * p).relu() for p, t in zip(predictions, targets)) / len(targets)
+
+
+@mistake("2.4 clamped_log", "compared with a power that is 0", says="0 has no logarithm")
+def clamped_log(p, lowest=-100.0):
+    if not 0 <= p.data <= 1:
+        raise ValueError(f"a probability is from 0 to 1, not {p.data}")
+    return Value(lowest) if p.data < math.exp(lowest) else p.log()
+
+
+@mistake("2.4 clamped_log", "a little more than 1 is let through", says="should raise ValueError")
+def clamped_log(p, lowest=-100.0):
+    if not 0 <= p.data <= 1 + 1e-6:
+        raise ValueError(f"a probability is from 0 to 1, not {p.data}")
+    return p.log() if p.data > math.exp(lowest) else Value(lowest)
+
+
+@mistake("2.4 cross_entropy", "the best guess for the target", says="taken for the right class")
+def cross_entropy(logits, target):
+    if not 0 <= target < len(logits):
+        raise IndexError(f"class {target} is not from 0 to {len(logits) - 1}")
+    return -max(log_softmax(logits), key=lambda z: z.data)
+
+
+@mistake("2.4 cross_entropy", "against the other classes alone", says="left out of the sum")
+def cross_entropy(logits, target):
+    if not 0 <= target < len(logits):
+        raise IndexError(f"class {target} is not from 0 to {len(logits) - 1}")
+    others = [z - logits[target] for i, z in enumerate(logits) if i != target]
+    return sum(z.exp() for z in others).log()
+
+
+@mistake("2.4 accuracy", "the search begins at 0", says="the search begins at 0")
+def accuracy(logits, targets):
+    check_lengths(logits, targets)
+    right = 0
+    for scores, target in zip(logits, targets):
+        best, guess = 0.0, 0
+        for i, score in enumerate(Value.wrap(score).data for score in scores):
+            if score > best:
+                best, guess = score, i
+        right += guess == target
+    return right / len(targets)
