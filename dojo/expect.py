@@ -32,13 +32,16 @@ def expect_close(actual, expected, what, mistakes=None, tolerance=TOLERANCE):
     if _equal(got, right, tolerance):
         return
     lines = [f"{what} is not right", f"  expected  {_shown(right)}", f"  got       {_shown(got)}"]
-    if _shape(got) != _shape(right):
+    same = [name for name, answer in wrongs.items() if _equal(got, answer, tolerance)]
+    if isinstance(actual, Real) and isinstance(right, list):  # no array, so no talk of shapes
+        why = "" if same else ": is there a return inside a loop?"
+        lines.append(f"  One number came back, and should be a list of {len(right)}{why}")
+    elif _shape(got) != _shape(right):
         lines.append(f"  The shape is {_shape_name(got)}, and should be {_shape_name(right)}.")
     elif isinstance(_shape(got), tuple) and ("…" in _shown(right) or _shown(got) == _shown(right)):
         gap, at = _largest_gap(got, right)
         where = f", in entry {list(at)}" if at else ""
         lines.append(f"  The largest difference is {gap:.3g}{where}.")
-    same = [name for name, answer in wrongs.items() if _equal(got, answer, tolerance)]
     lines += [f"  This is exactly what you get when {name}." for name in same[:1]]
     lines += [f"  Or when {name}." for name in same[1:]]
     raise AssertionError("\n".join(lines))

@@ -130,7 +130,7 @@ def test_the_message_shows_both():
     [
         (np.zeros(3), np.zeros((3, 1)), "The shape is (3,), and should be (3, 1)."),
         ([1.0], 1.0, "The shape is (1,), and should be () (a single number)."),
-        (1.0, [1.0], "The shape is () (a single number), and should be (1,)."),
+        (np.array(1.0), [1.0], "The shape is () (a single number), and should be (1,)."),
         (
             [[1, 2], [3]],
             [[1, 2], [3, 4]],
@@ -141,6 +141,13 @@ def test_the_message_shows_both():
 )
 def test_a_wrong_shape_is_said(actual, expected, says):
     assert refusal(actual, expected).endswith(f"\n  {says}")
+
+
+def test_one_number_for_a_list_is_said_without_shapes():
+    says = "\n  One number came back, and should be a list of 2"
+    assert refusal(3.0, [1.0, 2.0]).endswith(f"{says}: is there a return inside a loop?")
+    named = refusal(3.0, [1.0, 2.0], mistakes={"they are added": 3.0})
+    assert named.endswith(f"{says}\n  This is exactly what you get when they are added.")
 
 
 def test_a_near_miss_shows_the_difference():

@@ -1,7 +1,9 @@
 """1.1 · Value objects: what a gradient means, and the record that will carry one."""
 
 import math
+from decimal import Decimal
 from fractions import Fraction
+from numbers import Real
 
 import pytest
 
@@ -29,6 +31,8 @@ class TestNumericalDerivative:
                 "the rise is halved and then multiplied by h, as Python reads / 2 * h": 27.0,
                 "the rise is multiplied by the width, not divided by it": 108.0,
                 "f(x + h) is subtracted from f(x - h), and not the other way round": -3.0,
+                "f(x - h) alone is divided: the brackets around the rise are missing": 25 - 7 / 6,
+                "all brackets are missing, around the rise and around the width": 25 - 7 / 2 * 3,
             },
         )
 
@@ -84,15 +88,27 @@ class TestNumericalDerivative:
         )
 
 
+def of_the_whole_list(f):
+    """f, which is never to be called with one entry of its list."""
+
+    def checked(xs):
+        if isinstance(xs, Real):
+            pytest.fail(f"f was called with one number, {xs}, and takes the whole list of them")
+        return f(xs)
+
+    return checked
+
+
+@of_the_whole_list
 def falls_and_rises(xs):
-    return (xs[1] - 3 * xs[0]) / 2**30  # about 1e-9; with powers of 2 nothing is rounded
+    return xs[1] / 2**30 - 3 * xs[0]  # about 1e-9 along x2; with powers of 2 nothing is rounded
 
 
 @pytest.mark.kata("numerical_gradient")
 class TestNumericalGradient:
     def test_each_entry_has_its_own_slope(self):
         expect_close(
-            numerical_gradient(lambda xs: 2 * xs[0] + 7 * xs[1], [1.0, 1.0]),
+            numerical_gradient(of_the_whole_list(lambda xs: 2 * xs[0] + 7 * xs[1]), [1.0, 1.0]),
             [2.0, 7.0],
             "gradient of 2·x1 + 7·x2",
             mistakes={
@@ -103,6 +119,11 @@ class TestNumericalGradient:
                 "is called, and by then i is the last one)": [7.0, 7.0],
                 "the slopes are added up to one number": 9.0,
                 "the rise is divided by h, although the width is 2h": [4.0, 14.0],
+                "f sees the same list both times: what is moved up and what is moved down are one "
+                "list under two names (`up = xs` is no copy)": [0.0, 0.0],
+                "half the rise is divided by all of the width: the step is taken to one side, or "
+                "the list that was moved up comes down again no further than xs (`down = xs` is "
+                "no copy)": [1.0, 3.5],
             },
             tolerance=1e-7,  # the rounding error of h = 1e-5
         )
@@ -110,7 +131,9 @@ class TestNumericalGradient:
     def test_the_others_stay_where_they_are(self):
         # the slope of x1·x2·x3 along x1 is x2·x3: a neighbour that was left nudged would show
         expect_close(
-            numerical_gradient(lambda xs: xs[0] * xs[1] * xs[2], [2.0, 3.0, 5.0], h=0.5),
+            numerical_gradient(
+                of_the_whole_list(lambda xs: xs[0] * xs[1] * xs[2]), [2.0, 3.0, 5.0], h=0.5
+            ),
             [15.0, 10.0, 6.0],
             "gradient of x1·x2·x3 at (2, 3, 5) with h = 0.5",
             mistakes={
@@ -124,7 +147,7 @@ class TestNumericalGradient:
     def test_h_is_the_step_along_every_entry(self):
         # x1³ + x2 at (2, 5) with h = 0.5: along x1 (15.625 - 3.375) / 1 = 12.25
         expect_close(
-            numerical_gradient(lambda xs: xs[0] ** 3 + xs[1], [2.0, 5.0], h=0.5),
+            numerical_gradient(of_the_whole_list(lambda xs: xs[0] ** 3 + xs[1]), [2.0, 5.0], h=0.5),
             [12.25, 1.0],
             "gradient of x1³ + x2 at (2, 5) with h = 0.5",
             mistakes={
@@ -137,16 +160,19 @@ class TestNumericalGradient:
         )
 
     def test_slopes_may_be_small_or_negative(self):
+        slopes = numerical_gradient(falls_and_rises, [2.0, 5.0], h=1.0)
+        what = "gradient of x2 / 2³⁰ - 3·x1"
+        expect_close(slopes, [-3.0, 0.0], what, tolerance=1e-8)
         expect_close(
-            [slope * 2**30 for slope in numerical_gradient(falls_and_rises, [2.0, 5.0], h=1.0)],
+            [slopes[0], slopes[1] * 2**30],
             [-3.0, 1.0],
-            "gradient of (x2 - 3·x1) / 2³⁰, in units of 1 / 2³⁰,",
-            mistakes={"the slopes are rounded to a few decimals": [0.0, 0.0]},
+            f"{what}, its second entry times 2³⁰,",
+            mistakes={"the slopes are rounded to a few decimals": [-3.0, 0.0]},
         )
 
     def test_a_small_step_is_the_default(self):
         expect_close(
-            numerical_gradient(lambda xs: xs[0] ** 3 + xs[1], [2.0, 5.0]),
+            numerical_gradient(of_the_whole_list(lambda xs: xs[0] ** 3 + xs[1]), [2.0, 5.0]),
             [12.0, 1.0],
             "gradient of x1³ + x2 at (2, 5)",
             tolerance=1e-8,
@@ -154,7 +180,7 @@ class TestNumericalGradient:
 
     def test_the_list_comes_back_unchanged(self):
         xs = [0.1, 0.7]
-        numerical_gradient(lambda xs: xs[0] * xs[1], xs)
+        numerical_gradient(of_the_whole_list(lambda xs: xs[0] * xs[1]), xs)
         assert xs == [0.1, 0.7], (
             f"the caller's list was [0.1, 0.7] and is {xs} afterwards: it was nudged in place "
             "and not restored exactly (0.1 + h - h need not be 0.1 again). Nudge a copy."
@@ -173,6 +199,7 @@ class TestNumericalGradient:
     def test_f_is_given_a_list_as_long_as_xs(self):
         seen = set()
 
+        @of_the_whole_list
         def f(xs):
             seen.add((type(xs).__name__, len(xs)))
             return sum(xs)
@@ -201,7 +228,7 @@ class TestPredictChange:
             -0.29,
             "predicted change",
             mistakes={
-                "only the first input counts": 0.05,
+                "only the first input counts (is the return inside the loop?)": 0.05,
                 "only the last input counts": -0.3,
                 "the sizes are added without their signs": 0.39,
                 "the average is taken, not the sum": -0.29 / 3,
@@ -347,7 +374,7 @@ class TestValueInit:
             "value.gard = 2.0 (a slip for grad, which __slots__ is there to catch)",
         )
 
-    @pytest.mark.parametrize("data", ["3", None, 1j, [1.0]], ids=repr)
+    @pytest.mark.parametrize("data", ["3", b"3", None, 1j, [1.0], Decimal("0.5")], ids=repr)
     def test_what_is_no_real_number_is_refused(self, data):
         expect_raises(TypeError, lambda: Value(data).data, f"Value({data!r})", naming=[repr(data)])
 
@@ -377,6 +404,12 @@ class TestValueRepr:
         shown = repr(Value(-2.5, label="a"))
         assert shown == "Value(label='a', data=-2.5, grad=0.0)", (
             f"repr(Value(-2.5, label='a')) is {shown}, not Value(label='a', data=-2.5, grad=0.0)"
+        )
+
+    def test_the_label_is_written_as_python_writes_it(self):
+        shown = repr(Value(3, label="it's"))
+        assert shown == 'Value(label="it\'s", data=3.0, grad=0.0)', (
+            f"the label it's is shown as {shown}: quotes put around it by hand end at its own"
         )
 
     def test_the_gradient_is_the_present_one(self):
@@ -466,11 +499,17 @@ class TestValueIsLeaf:
     def test_a_leaf_with_a_name_and_a_gradient_stays_a_leaf(self):
         leaf = Value(3.0, label="x1")
         leaf.grad = 2.0
-        assert leaf.is_leaf is True, "it has no parents, so it is a leaf, whatever its grad says"
+        assert leaf.is_leaf is True, (
+            "is_leaf of Value(3.0, label='x1') with grad 2.0 is "
+            f"{leaf.is_leaf!r}, and should be True: it has no parents, whatever its grad says"
+        )
 
     def test_only_the_parents_decide(self):
         result = Value(2.0, (Value(2.0),)).is_leaf
-        assert result is False, "it has a parent, so it is no leaf, even without op or local_grads"
+        assert result is False, (
+            f"is_leaf of Value(2.0, (a,)) is {result!r}, and should be False: it has a parent, a, "
+            "even without op or local_grads"
+        )
 
 
 @pytest.mark.kata("zero_grad")
@@ -487,8 +526,18 @@ class TestZeroGrad:
             mistakes={
                 "only the first is cleared": [0.0, 7.0, 7.0],
                 "only the last is cleared": [7.0, 7.0, 0.0],
-                "new Values are made, and those that were given are left": [7.0, 7.0, 7.0],
+                "nothing was set: the loop variable was given another object, and not a new grad; "
+                "or there is a == for a =; or new Values were made": [7.0, 7.0, 7.0],
             },
+        )
+
+    def test_it_is_a_float(self):
+        value = Value(1.0)
+        value.grad = 7.0
+        zero_grad([value])
+        assert value.grad != 0.0 or type(value.grad) is float, (
+            f"grad is {value.grad!r} ({type(value.grad).__name__}) after zero_grad, and should be "
+            "the float 0.0, as in a new Value"
         )
 
     def test_infinity_and_nan_are_cleared_too(self):

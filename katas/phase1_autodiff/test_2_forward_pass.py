@@ -18,17 +18,29 @@ from katas.phase1_autodiff.value import Value
 COMMA = "brackets alone make no tuple, a tuple of one thing needs a comma after it"
 
 
+def expect_value(result, what):
+    """Fail unless result is a Value."""
+    if not isinstance(result, Value):
+        why = "does every path end in a return?" if result is None else "the trace ends here"
+        pytest.fail(f"{what} is {_kind(result)}, and should be a Value: {why}")
+
+
+def expect_number(result, expected, what, mistakes=None):
+    """Fail unless result is a Value that holds this number."""
+    expect_value(result, what)
+    expect_close(result.data, expected, what, mistakes)
+
+
 def expect_record(result, parents, op):
     """Fail unless result is a new Value with these parents, in order, and this op.
 
     A number among `parents` stands for a new leaf that holds it.
     """
-    if not isinstance(result, Value):
-        pytest.fail(f"the result is {_kind(result)}, and should be a Value: the trace ends here")
+    expect_value(result, "the result")
     if any(result is parent for parent in parents):
         pytest.fail(
-            "the result is the operand itself, and not a new Value: was it changed in place, or "
-            "handed back as it is?"
+            "the result is the operand itself, and not a new Value: each operation makes one, even "
+            "where the number stays the same"
         )
     kept = result.parents
     if isinstance(kept, Value):
@@ -84,6 +96,12 @@ def expect_local_grads(result, expected, what, mistakes=None):
     expect_close(list(noted), expected, f"local gradients of {what}", mistakes)
 
 
+def expect_floats(result):
+    """Fail if a local gradient is an int or a bool, where the docstring says 0.0."""
+    noted = result.local_grads[0]
+    assert type(noted) is float, f"the local gradient is {_kind(noted)}, and should be a float"
+
+
 def middle_of_a_graph():
     """2 · 3 = 6, with a gradient on it as a backward pass would leave one."""
     product = Value(6.0, (Value(2.0), Value(3.0)), (3.0, 2.0), "*")
@@ -99,13 +117,13 @@ def _are(kept, parents):
 
 
 def _kind(x):
-    return f"{x!r} ({type(x).__name__})"
+    return "None" if x is None else f"{x!r} ({type(x).__name__})"
 
 
 @pytest.mark.kata("Value.__add__")
 class TestAdd:
     def test_the_numbers_are_added(self):
-        expect_close(Value(2.0) + Value(-5.0), -3.0, "2 + (-5)")
+        expect_number(Value(2.0) + Value(-5.0), -3.0, "2 + (-5)")
 
     def test_the_operands_are_noted_in_order(self):
         a, b = Value(2.0), Value(-5.0)
@@ -126,13 +144,13 @@ class TestAdd:
     @pytest.mark.parametrize("number", [3, 0.25, 0, Fraction(1, 4)], ids=str)
     def test_a_plain_number_becomes_a_leaf(self, number):
         a = Value(2.0)
-        expect_close(a + number, 2.0 + number, f"2 + {number}")
+        expect_number(a + number, 2.0 + number, f"2 + {number}")
         expect_record(a + number, [a, number], "+")
 
     def test_an_operand_used_twice_is_noted_twice(self):
         a = Value(2.0)
         double = a + a
-        expect_close(double, 4.0, "a + a")
+        expect_number(double, 4.0, "a + a")
         expect_record(double, [a, a], "+")
         expect_local_grads(double, [1.0, 1.0], "a + a")
 
@@ -152,7 +170,7 @@ class TestAdd:
 @pytest.mark.kata("Value.__mul__")
 class TestMul:
     def test_the_numbers_are_multiplied(self):
-        expect_close(Value(2.0) * Value(-3.0), -6.0, "2 · (-3)")
+        expect_number(Value(2.0) * Value(-3.0), -6.0, "2 · (-3)")
 
     def test_the_operands_are_noted_in_order(self):
         a, b = Value(2.0), Value(-3.0)
@@ -174,7 +192,7 @@ class TestMul:
     @pytest.mark.parametrize("number", [5, 0.25, 1, Fraction(1, 4)], ids=str)
     def test_a_plain_number_becomes_a_leaf(self, number):
         a = Value(2.0)
-        expect_close(a * number, 2.0 * number, f"2 · {number}")
+        expect_number(a * number, 2.0 * number, f"2 · {number}")
         expect_record(a * number, [a, number], "*")
         expect_local_grads(a * number, [number, 2.0], f"2 · {number}")
 
@@ -207,28 +225,29 @@ class TestPow:
         [(2.0, 3, 8.0), (9.0, 0.5, 3.0), (4.0, -1, 0.25), (-2.0, 3.0, -8.0)],
     )
     def test_the_number_is_raised(self, base, exponent, power):
-        expect_close(Value(base) ** exponent, power, f"{base:g} to the power {exponent:g}")
+        expect_number(Value(base) ** exponent, power, f"{base:g} to the power {exponent:g}")
 
     @pytest.mark.parametrize(("exponent", "op"), [(3, "**3"), (-1, "**-1"), (0.5, "**0.5")])
     def test_the_base_is_the_only_parent(self, exponent, op):
         base = middle_of_a_graph()
         expect_record(base**exponent, [base], op)
 
-    def test_the_slope_of_a_cube(self):
-        # (x³)' = 3x², which is 75 at 5
+    def test_the_slope_of_a_fourth_power(self):
+        # (x⁴)' = 4x³, which is 500 at 5
         expect_local_grads(
-            Value(5.0) ** 3,
-            [75.0],
-            "5 ** 3",
+            Value(5.0) ** 4,
+            [500.0],
+            "5 ** 4",
             mistakes={
-                "the exponent is missing in front": [25.0],
-                "the exponent is not lowered by 1": [375.0],
-                "1 is taken from the power, not from the exponent: brackets are missing": [374.0],
-                "the exponent is lowered by 2": [15.0],
-                "the exponent is neither in front nor lowered": [125.0],
-                "the lowered exponent stands in front": [50.0],
-                "the exponent takes the part of the base, as in the slope of 3 to the power x": [
-                    3**5 * math.log(3)
+                "the exponent is missing in front": [125.0],
+                "the exponent is not lowered by 1": [2500.0],
+                "1 is taken from the power, not from the exponent: brackets are missing": [2499.0],
+                "the exponent is lowered by 2": [100.0],
+                "the base is multiplied by the exponent, and raised to no power": [20.0],
+                "the exponent is neither in front nor lowered": [625.0],
+                "the lowered exponent stands in front": [375.0],
+                "the exponent takes the part of the base, as in the slope of 4 to the power x": [
+                    4**5 * math.log(4)
                 ],
             },
         )
@@ -273,6 +292,7 @@ class TestPow:
         power = Value(base) ** 0
         expect_close(power, 1.0, f"{base:g} ** 0")
         expect_local_grads(power, [0.0], f"{base:g} ** 0")
+        expect_floats(power)
 
     @pytest.mark.parametrize(
         ("exponent", "slope"), [(1, 1.0), (2, 0.0), (1.5, 0.0), (0.5, math.inf)]
@@ -315,7 +335,7 @@ class TestPow:
 class TestExp:
     @pytest.mark.parametrize("x", [0.0, 2.0, -1.5])
     def test_the_number_is_e_to_the_power(self, x):
-        expect_close(Value(x).exp(), math.e**x, f"exp({x:g})")
+        expect_number(Value(x).exp(), math.e**x, f"exp({x:g})")
 
     def test_the_operand_is_noted(self):
         x = middle_of_a_graph()
@@ -358,7 +378,7 @@ class TestLog:
     @pytest.mark.parametrize("n", [0, 1, -2])
     def test_the_logarithm_is_the_natural_one(self, n):
         x = math.e**n
-        expect_close(
+        expect_number(
             Value(x).log(),
             n,
             f"log of e^{n}",
@@ -406,7 +426,7 @@ class TestTanh:
     @pytest.mark.parametrize("x", [0.0, 0.5, -2.0])
     def test_the_number_is_between_minus_one_and_one(self, x):
         up, down = math.e**x, math.e**-x
-        expect_close(Value(x).tanh(), (up - down) / (up + down), f"tanh({x:g})")
+        expect_number(Value(x).tanh(), (up - down) / (up + down), f"tanh({x:g})")
 
     def test_the_operand_is_noted(self):
         x = middle_of_a_graph()
@@ -423,6 +443,7 @@ class TestTanh:
                 "it is computed from the input, 1 - x², where the output belongs": [0.75],
                 "tanh is taken once more, of the output": [1 - math.tanh(t) ** 2],
                 "the square is missing": [1 - t],
+                "the output is doubled, not squared": [1 - 2 * t],
                 "the sign is turned round": [t * t - 1],
                 "it is that of the sigmoid, t · (1 - t)": [t * (1 - t)],
                 "the output itself is noted": [t],
@@ -450,7 +471,7 @@ class TestRelu:
     @pytest.mark.parametrize(("x", "y"), [(250.0, 250.0), (0.3, 0.3), (0.0, 0.0), (-3.0, 0.0)])
     def test_what_is_below_zero_becomes_zero(self, x, y):
         held = {f"it is held at {n}": n for n in (1, 6)}
-        expect_close(Value(x).relu(), y, f"relu({x:g})", mistakes=held if x > 6 else None)
+        expect_number(Value(x).relu(), y, f"relu({x:g})", mistakes=held if x > 6 else None)
 
     def test_the_operand_is_noted(self):
         x = middle_of_a_graph()
@@ -466,6 +487,7 @@ class TestRelu:
         if x != 0.3:
             wrong = {"there is another limit than 0, below or above": [0.0]}
         expect_local_grads(Value(x).relu(), [1.0], f"relu({x:g})", mistakes=wrong)
+        expect_floats(Value(x).relu())
 
     @pytest.mark.parametrize("x", [-3.0, -0.2])
     def test_below_zero_the_slope_is_zero(self, x):
@@ -490,6 +512,7 @@ class TestRelu:
                 "the average of the two sides is taken": [0.5],
             },
         )
+        expect_floats(Value(0.0).relu())
 
 
 # ---- the operators that are composed of others
@@ -502,8 +525,7 @@ def replay(node, numbers):
 
     Only + * ** can be replayed: an operator composed of these leaves nothing else behind.
     """
-    if not isinstance(node, Value):
-        pytest.fail(f"the result is {_kind(node)}, and should be a Value: the trace ends here")
+    expect_value(node, "the result")
     if node in numbers or not node.parents:
         return numbers.get(node, node.data)
     operands = [replay(parent, numbers) for parent in node.parents]
@@ -530,7 +552,7 @@ def reflected(call, what, seen):
 @pytest.mark.kata("Value.__sub__")
 class TestSub:
     def test_the_right_one_is_taken_away_from_the_left_one(self):
-        expect_close(
+        expect_number(
             Value(7.0) - Value(2.0),
             5.0,
             "7 - 2",
@@ -564,7 +586,7 @@ class TestSub:
 @pytest.mark.kata("Value.__truediv__")
 class TestTruediv:
     def test_the_left_one_is_divided_by_the_right_one(self):
-        expect_close(
+        expect_number(
             Value(6.0) / Value(4.0),
             1.5,
             "6 / 4",
@@ -603,7 +625,7 @@ class TestRadd:
     def test_a_plain_number_may_stand_on_the_left(self):
         a = Value(7.0)
         total = reflected(lambda: 3 + a, "3 + a", "__radd__")
-        expect_close(total, 10.0, "3 + a")
+        expect_number(total, 10.0, "3 + a")
         expect_close(
             replay(total, {a: 2.0}),
             5.0,
@@ -623,7 +645,7 @@ class TestRmul:
     def test_a_plain_number_may_stand_on_the_left(self):
         a = Value(7.0)
         product = reflected(lambda: 3 * a, "3 * a", "__rmul__")
-        expect_close(product, 21.0, "3 * a", mistakes={"the two are added": 10.0})
+        expect_number(product, 21.0, "3 * a", mistakes={"the two are added": 10.0})
         expect_close(-0.5 * a, -3.5, "-0.5 * a")
         expect_close(
             replay(product, {a: 2.0}),
@@ -637,7 +659,7 @@ class TestRmul:
 class TestRsub:
     def test_the_value_is_taken_away_from_the_plain_number(self):
         a = Value(3.0)
-        expect_close(
+        expect_number(
             reflected(lambda: 10 - a, "10 - a", "__rsub__"),
             7.0,
             "10 - a with 3 in a",
@@ -661,7 +683,7 @@ class TestRsub:
 class TestRtruediv:
     def test_the_plain_number_is_divided_by_the_value(self):
         a = Value(4.0)
-        expect_close(
+        expect_number(
             reflected(lambda: 6 / a, "6 / a", "__rtruediv__"),
             1.5,
             "6 / a with 4 in a",
@@ -727,6 +749,10 @@ class WatchedNode:
         return self is other
 
     __hash__ = object.__hash__
+
+
+for kind in (Node, EqualNode, WatchedNode):
+    kind.__name__ = "node with .parents alone"  # for Python's own message, if more is asked of it
 
 
 class Watch:
@@ -938,26 +964,35 @@ class TestTopologicalOrder:
         assert order[-1] is root, "the root of a chain of 50,000 is not listed last"
 
 
+def leaves_of(root):
+    """leaves(root), which should be a list."""
+    found = leaves(root)
+    if not isinstance(found, list):
+        was = "None" if found is None else f"a {type(found).__name__}"
+        pytest.fail(f"leaves returned {was}, and should return a list, in topological order")
+    return found
+
+
 @pytest.mark.kata("leaves")
 class TestLeaves:
     def test_they_are_the_nodes_that_nothing_computed(self):
         a, b, c = Node("a"), Node("b"), Node("c")
-        found = leaves(Node("sum", Node("product", a, b), c))
+        found = leaves_of(Node("sum", Node("product", a, b), c))
         assert sorted(_names(found).split()) == ["a", "b", "c"], (
             f"leaves of a · b + c are {_names(found)}, and should be a b c"
         )
 
     def test_a_leaf_is_its_own_leaf(self):
         leaf = Node("a")
-        assert leaves(leaf) == [leaf], f"leaves of the leaf a are {leaves(leaf)}"
+        assert leaves_of(leaf) == [leaf], f"leaves of the leaf a are {leaves_of(leaf)}"
 
     def test_each_is_listed_once(self):
         a = Node("a")
-        found = leaves(Node("c", Node("b", a, a), a))
+        found = leaves_of(Node("c", Node("b", a, a), a))
         assert found == [a], f"leaves are {_names(found)}: a is used three times, and one leaf"
 
     def test_equal_numbers_are_two_leaves(self):
-        found = leaves(Value(1.0) * Value(1.0))
+        found = leaves_of(Value(1.0) * Value(1.0))
         assert len(found) == 2, (
             f"leaves of 1 * 1, made of two Values, are {found}: what looks the same is told apart "
             "by which object it is"
@@ -965,7 +1000,7 @@ class TestLeaves:
 
     def test_constants_and_zeros_count(self):
         a, zero = Value(2.0, label="a"), Value(0.0)
-        found = leaves(a * 3 + zero)
+        found = leaves_of(a * 3 + zero)
         assert sorted(leaf.data for leaf in found) == [0.0, 2.0, 3.0], (
             f"leaves of a * 3 + 0 hold {[leaf.data for leaf in found]}: the 3 and the 0 are "
             "leaves like a, with or without a label"
@@ -977,7 +1012,7 @@ class TestLeaves:
         root = many[0]
         for i, leaf in enumerate(many[1:]):
             root = Node(f"s{i}", root, leaf)
-        found = leaves(root)
+        found = leaves_of(root)
         yours = [node for node in topological_order(root) if not node.parents]
         assert found in (yours, many), (
             f"leaves are {_names(found)}: not in the order in which topological_order lists them, "
@@ -985,10 +1020,10 @@ class TestLeaves:
         )
 
     def test_the_paths_to_a_leaf_do_not_cost_time(self):
-        assert len(leaves(doublings(60))) == 1, "x = x + x, sixty times over, has one leaf"
+        assert len(leaves_of(doublings(60))) == 1, "x = x + x, sixty times over, has one leaf"
 
     def test_a_deep_graph_is_walked_like_any_other(self):
-        found = at_any_depth(leaves, chain(50_000))
+        found = at_any_depth(leaves_of, chain(50_000))
         assert len(found) == 1, (
             f"a chain of 50,000 nodes has {len(found)} leaves, and should have 1"
         )
@@ -1008,23 +1043,25 @@ class TestDepth:
         )
 
     def test_the_longest_path_counts(self):
-        def over(edges):
-            return Node("x") if edges == 0 else Node("y", over(edges - 1))
+        def over(edges, node):
+            return node if edges == 0 else over(edges - 1, Node("y", node))
 
-        root = Node("L", over(2), over(4), over(0), over(1))
+        x = Node("x")
+        y = Node("y", x)  # on the way of two paths
+        root = Node("L", over(2, Node("w")), over(3, y), x, y)
         expect_close(
             depth(root),
             5,
-            "depth over paths of 3, 5, 1 and 2 edges",
+            "depth over paths of 3, 5, 1 and 2 edges, in a graph of 9 nodes and 10 edges,",
             mistakes={
                 "the shortest path is taken": 1,
                 "the first operand alone is followed": 3,
                 "the last operand alone is followed": 2,
                 "nodes are counted, not edges": 6,
+                "all nodes but the root are counted": 8,
+                "all nodes are counted": 9,
+                "all edges of the graph are counted": 10,
                 "the paths are added up": 11,
-                "all edges of the graph are counted": 11,
-                "all nodes but the root are counted": 11,
-                "all nodes are counted": 12,
             },
         )
 

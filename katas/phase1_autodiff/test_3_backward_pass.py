@@ -22,7 +22,16 @@ def grads(*values):
 @pytest.mark.kata("path_derivative")
 class TestPathDerivative:
     def test_one_edge_has_its_own_derivative(self):
-        expect_close(path_derivative([3.0]), 3.0, "derivative along one edge of 3")
+        expect_close(
+            path_derivative([3.0]),
+            3.0,
+            "derivative along one edge of 3",
+            mistakes={
+                "the product starts at 0, and stays there": 0.0,
+                "the edge is left out": 1.0,
+                "the edge is added to the 1 to begin with, and not multiplied": 4.0,
+            },
+        )
 
     def test_the_edges_multiply(self):
         expect_close(
@@ -68,20 +77,31 @@ class TestPathDerivative:
 class TestGradientByPaths:
     def test_a_single_edge_is_a_path(self):
         x = Value(2.0)
-        expect_close(gradient_by_paths(x * 5, x), 5.0, "d(5x)/dx")
+        expect_close(
+            gradient_by_paths(x * 5, x),
+            5.0,
+            "d(5x)/dx at 2",
+            mistakes={
+                "the last operand alone counts, and from the 5 there is no path to x (is there a "
+                "= for a +=?)": 0.0,
+                "every leaf counts as the node that was asked for, the 5 as well as x": 7.0,
+                "each local derivative is added to what comes from further down, not multiplied "
+                "by it": 8.0,
+            },
+        )
 
     def test_along_a_path_the_local_derivatives_multiply(self):
         x = Value(2.0)
         expect_close(
-            gradient_by_paths(x * 3 * 5 * 7, x),
-            105.0,
-            "d(3·5·7·x)/dx",
+            gradient_by_paths(x * 3 * 5 * 8, x),
+            120.0,
+            "d(3·5·8·x)/dx",
             mistakes={
-                "the local derivatives are added, not multiplied": 15.0,
-                "only the edge that leaves the root counts": 7.0,
+                "the local derivatives are added, not multiplied": 16.0,
+                "only the edge that leaves the root counts": 8.0,
                 "only the edge that reaches the node counts": 3.0,
                 "the edge that leaves the root is left out": 15.0,
-                "the edge that reaches the node is left out": 35.0,
+                "the edge that reaches the node is left out": 40.0,
             },
         )
 
@@ -94,8 +114,10 @@ class TestGradientByPaths:
             66.0,  # through p: 9 · 1 · 2 = 18, through q: 4 · 6 · 2 = 48
             "dL/dx of the diamond L = (u + 1) u² with u = 2x",
             mistakes={
-                "only the path through u + 1 counts (is u visited just once?)": 18.0,
-                "only the path through u² counts (is u visited just once?)": 48.0,
+                "only the path through u + 1 counts (is u visited just once, or is the return "
+                "inside the loop?)": 18.0,
+                "only the path through u² counts (is u visited just once, or is there a = for a "
+                "+=?)": 48.0,
                 "the paths are multiplied with each other": 864.0,
                 "the average over the paths is taken, not the sum": 33.0,
             },
@@ -125,6 +147,17 @@ class TestGradientByPaths:
                 "only the last of the two edges counts": 5.0,
                 "the first edge's derivative is taken for both": 4.0,
                 "the last edge's derivative is taken for both": 10.0,
+            },
+        )
+
+    def test_two_edges_that_look_the_same_are_two_paths(self):
+        x = Value(3.0)
+        expect_close(
+            gradient_by_paths(x + x, x),
+            2.0,
+            "d(x + x)/dx",
+            mistakes={
+                "two equal edges count as one (a set, or a dictionary, keeps one of them)": 1.0
             },
         )
 
@@ -217,6 +250,10 @@ class TestValueBackward:
             "gradient of the root (dy/dy)",
             mistakes={"the seed is missing, or cleared again once it was handed on": 0.0},
         )
+        assert type(y.grad) is float, (
+            f"gradient of the root is {y.grad!r} ({type(y.grad).__name__}), and should be the "
+            "float 1.0: was it set to an int, 0 or 1?"
+        )
 
     def test_each_operand_gets_its_local_gradient(self):
         a, b = Value(2.0), Value(-3.0)
@@ -285,6 +322,18 @@ class TestValueBackward:
                 "only the first use is counted": 2.0,
                 "the first local gradient is taken for both uses": 4.0,
                 "the last local gradient is taken for both uses": 10.0,
+            },
+        )
+
+    def test_two_edges_that_look_the_same_are_two(self):
+        x = Value(3.0)
+        (x + x).backward()
+        expect_close(
+            x.grad,
+            2.0,
+            "gradient of x in x + x",
+            mistakes={
+                "two equal edges count as one (a set, or a dictionary, keeps one of them)": 1.0
             },
         )
 
@@ -461,7 +510,12 @@ class TestValueBackward:
         for _ in range(60):
             y = Watched(2 * y.data, (y, y), (1.0, 1.0), "+")
         y.backward()
-        expect_close(x.grad, 2.0**60, "gradient of x after 60 times x = x + x")
+        expect_close(
+            x.grad,
+            2.0**60,
+            "gradient of x after 60 times x = x + x",
+            mistakes={"two equal edges count as one": 1.0},
+        )
 
     def test_the_example_in_micrograds_readme(self):
         # the expression and its three numbers are those of micrograd's README
@@ -487,7 +541,11 @@ class TestValueBackward:
 @pytest.mark.kata("Value.detach")
 class TestValueDetach:
     def test_the_number_is_the_same(self):
-        expect_close((Value(1.6) * 2).detach(), 3.2, "data of the detached Value")
+        detached = (Value(1.6) * 2).detach()
+        assert isinstance(detached, Value), (
+            f"detach returned {detached!r} ({type(detached).__name__}), and should return a Value"
+        )
+        expect_close(detached.data, 3.2, "data of the detached Value")
 
     def test_it_is_a_new_leaf(self):
         y = Value(3.0) * 2

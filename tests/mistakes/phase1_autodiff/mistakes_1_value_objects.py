@@ -223,7 +223,7 @@ def numerical_gradient(f, xs, h=1e-5):
     return [slope_along(i) for i in range(len(xs))]
 
 
-@mistake("1.1 numerical_gradient", "f is given one number", says="'float' object is not")
+@mistake("1.1 numerical_gradient", "f is given one number", says="takes the whole list")
 def numerical_gradient(f, xs, h=1e-5):
     return [numerical_derivative(f, x, h) for x in xs]
 
@@ -570,7 +570,7 @@ def zero_grad(values):
     last.grad = 0.0
 
 
-@mistake("1.1 zero_grad", "new Values are made", says="new Values are made")
+@mistake("1.1 zero_grad", "new Values are made", says="new Values were made")
 def zero_grad(values):
     return [Value(value.data) for value in values]
 
@@ -727,3 +727,93 @@ def zero_grad(values):
     for value in values:
         if value.is_leaf:
             value.grad = 0.0
+
+
+# ---- brackets and copies that are missing, and types that look right
+
+
+@mistake("1.1 numerical_derivative", "no brackets around the rise", says="the rise are missing")
+def numerical_derivative(f, x, h=1e-5):
+    return f(x + h) - f(x - h) / (2 * h)
+
+
+@mistake("1.1 numerical_derivative", "no brackets at all", says="all brackets are missing")
+def numerical_derivative(f, x, h=1e-5):
+    return f(x + h) - f(x - h) / 2 * h
+
+
+@mistake("1.1 numerical_gradient", "one list under two names", says="`up = xs` is no copy")
+def numerical_gradient(f, xs, h=1e-5):
+    slopes = []
+    for i in range(len(xs)):
+        up = xs
+        down = xs
+        up[i] += h
+        down[i] -= h
+        slopes.append((f(up) - f(down)) / (2 * h))
+    return slopes
+
+
+@mistake("1.1 numerical_gradient", "down is up, after f(up)", says="`down = xs` is no copy")
+def numerical_gradient(f, xs, h=1e-5):
+    slopes = []
+    for i in range(len(xs)):
+        up = xs
+        up[i] += h
+        right = f(up)
+        down = xs
+        down[i] -= h
+        slopes.append((right - f(down)) / (2 * h))
+    return slopes
+
+
+@mistake("1.1 numerical_gradient", "return inside the loop", says=("One number", "return inside"))
+def numerical_gradient(f, xs, h=1e-5):
+    for i in range(len(xs)):
+        return numerical_derivative(lambda x: f([*xs[:i], x, *xs[i + 1 :]]), xs[i], h)  # noqa: B023
+
+
+@mistake("1.1 Value.__init__", "whatever float makes a number of", says="Value(Decimal('0.5'))")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if isinstance(data, str | bytes):
+        raise TypeError(f"{data!r}")
+    try:
+        self.data, self.grad = float(data), 0.0
+    except TypeError:
+        raise TypeError(f"{data!r}") from None
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__init__", "text is refused, and bytes are not", says="Value(b'3')")
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if isinstance(data, str):
+        raise TypeError(f"{data!r}")
+    try:
+        self.data, self.grad = float(data), 0.0
+    except TypeError:
+        raise TypeError(f"{data!r}") from None
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake("1.1 Value.__repr__", "quotes by hand", says="quotes put around it by hand")
+def __repr__(self):
+    label = f"label='{self.label}', " if self.label else ""
+    return f"Value({label}data={self.data}, grad={self.grad})"
+
+
+@mistake("1.1 zero_grad", "the loop variable is set", says="the loop variable was given another")
+def zero_grad(values):
+    for value in values:
+        value = 0.0  # noqa: F841
+
+
+@mistake("1.1 zero_grad", "compared, not set", says="there is a == for a =")
+def zero_grad(values):
+    for value in values:
+        value.grad == 0.0
+
+
+@mistake("1.1 zero_grad", "set to an int", says="should be the float 0.0")
+def zero_grad(values):
+    for value in values:
+        value.grad = 0

@@ -49,7 +49,9 @@ def __add__(self, other):
     return self.data + Value.wrap(other).data
 
 
-@mistake("1.2 Value.__add__", "the left operand is changed in place", says="changed in place")
+@mistake(
+    "1.2 Value.__add__", "the left operand is changed in place", says="the operand itself, and not"
+)
 def __add__(self, other):
     self.data += Value.wrap(other).data
     return self
@@ -841,7 +843,7 @@ def topological_order(root):
     return order
 
 
-@mistake("1.2 topological_order", "it asks for data", says="no attribute 'data'")
+@mistake("1.2 topological_order", "it asks for data", says="alone' object has no attribute 'data'")
 def topological_order(root):
     order, seen, stack = [], set(), [(root, False)]
     while stack:
@@ -901,7 +903,7 @@ def leaves(root):
     return [node for node in topological_order(root) if node.parents]
 
 
-@mistake("1.2 leaves", "it asks for is_leaf", says="no attribute 'is_leaf'")
+@mistake("1.2 leaves", "it asks for is_leaf", says="alone' object has no attribute")
 def leaves(root):
     return [node for node in topological_order(root) if node.is_leaf]
 
@@ -1093,7 +1095,7 @@ def __add__(self, other):
     return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
 
 
-@mistake("1.2 Value.__add__", "nothing is done for + 0", says="handed back as it is")
+@mistake("1.2 Value.__add__", "nothing is done for + 0", says="even where the number stays")
 def __add__(self, other):
     if not isinstance(other, Value) and other == 0:
         return self
@@ -1123,7 +1125,7 @@ def __mul__(self, other):
     return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
 
 
-@mistake("1.2 Value.__mul__", "nothing is done for * 1", says="handed back as it is")
+@mistake("1.2 Value.__mul__", "nothing is done for * 1", says="even where the number stays")
 def __mul__(self, other):
     if not isinstance(other, Value) and other == 1:
         return self
@@ -1205,3 +1207,87 @@ def trace_table(root):
             formula = f"{node.op}({operands[0]}) = "
         lines.append(f"{names[id(node)]} = {formula}{node.data:.6g}")
     return lines
+
+
+# ---- what a first learner wrote
+
+
+@mistake("1.2 Value.__add__", "no return", says="does every path end in a return?")
+def __add__(self, other):
+    other = Value.wrap(other)
+    Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake("1.2 Value.__pow__", "no power in the slope", says="raised to no power")
+def __pow__(self, exponent):
+    return Value(self.data**exponent, (self,), (exponent * self.data,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__pow__", "an int for the flat power", says="is 0 (int), and should be a float")
+def __pow__(self, exponent):
+    if not isinstance(exponent, Real):
+        raise TypeError(f"{exponent!r}")
+    base = self.data
+    if (base < 0 and exponent % 1) or (base == 0 and exponent < 0):
+        raise ValueError(f"{base} ** {exponent} is not a real number")
+    if base == 0 and 0 < exponent < 1:
+        slope = math.inf
+    else:
+        slope = exponent * base ** (exponent - 1) if exponent else 0
+    return Value(base**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.tanh", "doubled for squared", says="doubled, not squared")
+def tanh(self):
+    t = math.tanh(self.data)
+    return Value(t, (self,), (1 - t * 2,), "tanh")
+
+
+@mistake("1.2 Value.relu", "ints for slopes", says="is 1 (int), and should be a float")
+def relu(self):
+    return Value(max(0.0, self.data), (self,), (1 if self.data > 0 else 0,), "relu")
+
+
+@mistake("1.2 Value.relu", "the answer to a question for a slope", says="(bool)")
+def relu(self):
+    return Value(max(0.0, self.data), (self,), (self.data > 0,), "relu")
+
+
+@mistake("1.2 Value.relu", "an int at 0 alone", says="is 0 (int), and should be a float")
+def relu(self):
+    slope = 1.0 if self.data > 0 else 0
+    return Value(max(0.0, self.data), (self,), (slope,), "relu")
+
+
+@mistake("1.2 topological_order", "it asks for is_leaf", says="alone' object has no attribute")
+def topological_order(root):
+    order, seen, stack = [], set(), [(root, False)]
+    while stack:
+        node, done = stack.pop()
+        if done or node.is_leaf:
+            if done or id(node) not in seen:
+                order.append(node)
+            seen.add(id(node))
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+    return order
+
+
+@mistake("1.2 leaves", "a set comes back", says="leaves returned a set, and should return a list")
+def leaves(root):
+    return {node for node in topological_order(root) if not node.parents}
+
+
+@mistake("1.2 depth", "all edges", says="all edges of the graph are counted")
+def depth(root):
+    return sum(len(node.parents) for node in topological_order(root))
+
+
+@mistake("1.2 depth", "paths added up", says="the paths are added up")
+def depth(root):
+    depths = {}
+    for node in topological_order(root):
+        depths[id(node)] = sum(1 + depths[id(parent)] for parent in node.parents)
+    return depths[id(root)]

@@ -90,7 +90,7 @@ def gradient_by_paths(root, node):
     return 0.0
 
 
-@mistake("1.3 gradient_by_paths", "each node is visited once", says="is u visited just once?")
+@mistake("1.3 gradient_by_paths", "each node is visited once", says="is u visited just once")
 def gradient_by_paths(root, node, seen=None):
     seen = set() if seen is None else seen
     if root is node:
@@ -977,3 +977,103 @@ def tanh_from_exp(x):
 def tanh_from_exp(x):
     e = (2 * x).exp()
     return (e - 1) / (e.data + 1)
+
+
+# ---- what a first learner wrote
+
+
+@mistake("1.3 path_derivative", "the last edge wins", says="only the last edge counts")
+def path_derivative(local_grads):
+    product = 1.0
+    for local_grad in local_grads:
+        product = local_grad
+    return product
+
+
+@mistake("1.3 path_derivative", "return inside the loop", says="is the return inside the loop?")
+def path_derivative(local_grads):
+    product = 1.0
+    for local_grad in local_grads:
+        product *= local_grad
+        return product
+    return product
+
+
+@mistake("1.3 gradient_by_paths", "a = for a +=", says="the last operand alone counts")
+def gradient_by_paths(root, node):
+    if root is node:
+        return 1.0
+    total = 0.0
+    for parent, local_grad in zip(root.parents, root.local_grads):
+        total = local_grad * gradient_by_paths(parent, node)
+    return total
+
+
+@mistake("1.3 gradient_by_paths", "a = for a +=, over a stack", says="is there a = for a +=?")
+def gradient_by_paths(root, node):
+    total = 0.0
+    paths = [(root, 1.0)]
+    while paths:
+        start, product = paths.pop(0)
+        if start is node:
+            total = product
+        for parent, local_grad in zip(start.parents, start.local_grads):
+            paths.append((parent, product * local_grad))
+    return total
+
+
+@mistake("1.3 gradient_by_paths", "any leaf will do", says="every leaf counts as the node")
+def gradient_by_paths(root, node):
+    if root is node or not root.parents:
+        return 1.0
+    total = 0.0
+    for parent, local_grad in zip(root.parents, root.local_grads):
+        total += local_grad * gradient_by_paths(parent, node)
+    return total
+
+
+@mistake("1.3 gradient_by_paths", "a + for a *", says="added to what comes from further down")
+def gradient_by_paths(root, node):
+    if root is node:
+        return 1.0
+    total = 0.0
+    for parent, local_grad in zip(root.parents, root.local_grads):
+        total += local_grad + gradient_by_paths(parent, node)
+    return total
+
+
+@mistake("1.3 gradient_by_paths", "a set of edges", says="two equal edges count as one")
+def gradient_by_paths(root, node):
+    if root is node:
+        return 1.0
+    edges = set(zip(root.parents, root.local_grads))
+    return sum(slope * gradient_by_paths(parent, node) for parent, slope in edges) + 0.0
+
+
+@mistake("1.3 Value.backward", "a set of edges", says="two equal edges count as one (a set")
+def backward(self):
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad += 1.0
+    for node in reversed(order):
+        for parent, local_grad in set(zip(node.parents, node.local_grads)):
+            parent.grad += local_grad * node.grad
+
+
+@mistake("1.3 Value.backward", "ints for floats", says="gradient of the root is 1 (int)")
+def backward(self):
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0
+    self.grad += 1
+    for node in reversed(order):
+        for parent, local_grad in zip(node.parents, node.local_grads):
+            parent.grad += local_grad * node.grad
+
+
+@mistake("1.3 Value.detach", "no return", says="detach returned None")
+def detach(self):
+    Value(self.data)

@@ -109,7 +109,7 @@ def nodes_and_edges(root):
 # ---- node_label
 
 
-@mistake("1.4 node_label", "nothing is escaped", says="a bare one opens a field")
+@mistake("1.4 node_label", "nothing is escaped", says="opens a field, a port")
 def node_label(value):
     label = f"{value.label} | " if value.label else ""
     if shape := getattr(value.data, "shape", ()):
@@ -137,7 +137,7 @@ def node_label(value):
     return "".join("\\" + c if c in '\\{}|<>"' else c for c in text)
 
 
-@mistake("1.4 node_label", "quotes are forgotten", says='with " in the label')
+@mistake("1.4 node_label", "quotes are forgotten", says='Value with " twice')
 def node_label(value):
     label = "".join("\\" + c if c in "\\{}|<>" else c for c in value.label)
     if shape := getattr(value.data, "shape", ()):
@@ -162,7 +162,7 @@ def node_label(value):
     return " | ".join(field for field in fields if field)
 
 
-@mistake("1.4 node_label", "only the first is escaped", says="a bare one opens a field")
+@mistake("1.4 node_label", "only the first is escaped", says="opens a field, a port")
 def node_label(value):
     label = value.label
     for character in '\\{}|<>"':
@@ -324,7 +324,7 @@ def to_dot(root, rankdir="LR", active=None):
     return dot
 
 
-@mistake("1.4 to_dot", "the direction is fixed", says="rankdir='TB' gave")
+@mistake("1.4 to_dot", "the direction is fixed", says="rankdir='TB' was asked for")
 def to_dot(root, rankdir="LR", active=None):
     nodes, edges = nodes_and_edges(root)
     dot = graphviz.Digraph(graph_attr={"rankdir": "LR"})
@@ -741,7 +741,9 @@ def backward_frames(root):
 
 
 @mistake(
-    "1.4 backward_frames", "the seed frame marks the operation as well", says="number of edges"
+    "1.4 backward_frames",
+    "the seed frame marks the operation as well",
+    says="seed marks the record of L alone",
 )
 def backward_frames(root):
     nodes, _ = nodes_and_edges(root)
@@ -1084,3 +1086,77 @@ def render(root, path):
         text.write_text(to_dot(root).source, encoding="utf-8")
         raise RuntimeError(f"no dot; see {text}. Linux, macOS, Windows: install it") from None
     return path
+
+
+# ---- what a first learner wrote
+
+
+@mistake("1.4 nodes_and_edges", "edges from a sorted set", says="kept in a set, sorted or not")
+def nodes_and_edges(root):
+    nodes = topological_order(root)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    return nodes, sorted({(place[id(p)], place[id(node)]) for node in nodes for p in node.parents})
+
+
+@mistake("1.4 nodes_and_edges", "edges sorted by parent", says="operands from left to right")
+def nodes_and_edges(root):
+    nodes = topological_order(root)
+    place = {id(node): i for i, node in enumerate(nodes)}
+    edges = [(place[id(p)], place[id(node)]) for node in nodes for p in node.parents]
+    return nodes, sorted(edges, reverse=True)
+
+
+@mistake("1.4 node_label", "the separator gets a backslash", says=r"got       data 0.6667 \| grad")
+def node_label(value):
+    text = f"data {value.data:.4f} | grad {value.grad:.4f}"
+    return "".join("\\" + c if c in '\\{}|<>"' else c for c in text)
+
+
+@mistake("1.4 node_label", "no return", says="node_label returned None")
+def node_label(value):
+    f"{value.label} | data {value.data:.4f} | grad {value.grad:.4f}"
+
+
+@mistake("1.4 to_dot", "no direction", says="the graph has no rankdir")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    pens = [{"penwidth": "3"} if node is active else {} for node in nodes]
+    dot = graphviz.Digraph()
+    for number, (node, pen) in enumerate(zip(nodes, pens), start=1):
+        dot.node(f"v{number}", node_label(node), shape="record", **pen)
+        if node.parents:
+            dot.node(f"op{number}", node.op, shape="ellipse", **pen)
+            dot.edge(f"op{number}", f"v{number}", **pen)
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{child + 1}", **pens[child])
+    return dot
+
+
+@mistake("1.4 to_dot", "only operand edges are thick", says="from the ellipse to the record")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    pens = [{"penwidth": "3"} if node is active else {} for node in nodes]
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for number, (node, pen) in enumerate(zip(nodes, pens), start=1):
+        dot.node(f"v{number}", node_label(node), shape="record", **pen)
+        if node.parents:
+            dot.node(f"op{number}", node.op, shape="ellipse", **pen)
+            dot.edge(f"op{number}", f"v{number}")
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{child + 1}", **pens[child])
+    return dot
+
+
+@mistake("1.4 to_dot", "operand edges stay thin", says="not on those from the operands")
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+    pens = [{"penwidth": "3"} if node is active else {} for node in nodes]
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for number, (node, pen) in enumerate(zip(nodes, pens), start=1):
+        dot.node(f"v{number}", node_label(node), shape="record", **pen)
+        if node.parents:
+            dot.node(f"op{number}", node.op, shape="ellipse", **pen)
+            dot.edge(f"op{number}", f"v{number}", **pen)
+    for parent, child in edges:
+        dot.edge(f"v{parent + 1}", f"op{child + 1}")
+    return dot
