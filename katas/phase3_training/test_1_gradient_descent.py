@@ -136,22 +136,39 @@ class TestGradientDescentStep:
         )
 
 
+def walk(f, start, lr, steps):
+    """The points and the losses of a walk; fails unless minimize returns just these two."""
+    result = minimize(f, start, lr, steps)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        length = f" of {len(result)}" if isinstance(result, tuple | list) else ""
+        pytest.fail(
+            "minimize should return two things, the list of all points and the list of all losses, "
+            f"and returned a {type(result).__name__}{length}"
+        )
+    return result
+
+
 @pytest.mark.kata("minimize")
 class TestMinimize:
     def test_without_a_step_there_is_just_the_start(self):
-        points, losses = minimize(bowl(2.0, 6.0), [3.0, -2.0], 0.1, 0)
-        expect_close(points, [[3.0, -2.0]], "points visited in 0 steps from (3, -2)")
+        points, losses = walk(bowl(2.0, 6.0), [3.0, -2.0], 0.1, 0)
+        expect_close(
+            points,
+            [[3.0, -2.0]],
+            "points visited in 0 steps from (3, -2)",
+            mistakes={"the losses come first, and then the points": [21.0]},
+        )
         expect_close(losses, [21.0], "losses of 0 steps, where x² + 3y² is 9 + 12")
 
     def test_three_steps_visit_four_points(self):
-        points, losses = minimize(bowl(2.0), [5.0], 0.1, 3)
+        points, losses = walk(bowl(2.0), [5.0], 0.1, 3)
         assert (len(points), len(losses)) == (4, 4), (
             f"3 steps lead from the start to 3 further points, each with its loss; returned are "
             f"{len(points)} points and {len(losses)} losses"
         )
 
     def test_points_and_losses_are_plain_numbers(self):
-        points, losses = minimize(bowl(2.0), [5.0], 0.1, 1)
+        points, losses = walk(bowl(2.0), [5.0], 0.1, 1)
         noted = [*losses, *(x for point in points for x in point)]
         kinds = [type(x).__name__ for x in noted if not isinstance(x, Real)]
         assert not kinds, (
@@ -270,6 +287,14 @@ class TestMinimize:
         )
         expect_close(points, [[start * factor**k] for k in range(4)], "points visited on x²")
 
+    def test_a_loss_beyond_all_floats_ends_nothing_either(self):
+        """x * x is no error but inf, and the step from there leads to NaN."""
+        points, losses = walk(lambda p: p[0] * p[0], [5.0], 1e200, 3)
+        assert (len(points), len(losses)) == (4, 4), (
+            f"3 steps on x * x with rate 1e200 visited {len(points)} points and noted "
+            f"{len(losses)} losses, not 4: a loss beyond all floats is for the caller to judge"
+        )
+
     def test_the_graph_stays_as_small_as_it_was(self):
         counts = []
 
@@ -290,6 +315,14 @@ class TestMinimize:
         assert start == [5.0, 1.0], (
             f"the caller's start was [5.0, 1.0] and is {start} afterwards: it was walked with, not "
             "copied, and a second run would begin where this one ended"
+        )
+
+    def test_the_first_point_is_a_list_of_its_own_too(self):
+        start = [5.0, 1.0]
+        points, _ = walk(bowl(2.0, 6.0), start, 0.1, 2)
+        assert points[0] is not start, (
+            "the first point is the caller's own list: when the caller changes it for the next "
+            "run, the record of this one changes, too"
         )
 
 
@@ -332,8 +365,17 @@ class TestIsDiverging:
         why = "a run does not come back from there. (NaN is above nothing: it has to be asked for.)"
         expect_verdict(True, [4.0, 3.0, last], why)
 
-    def test_only_the_last_loss_has_to_be_finite(self):
-        expect_verdict(False, [4.0, math.inf, 3.0], "the last is finite, and below the first")
+    @pytest.mark.parametrize("between", [math.inf, math.nan], ids=str)
+    def test_only_the_last_loss_has_to_be_finite(self, between):
+        expect_verdict(False, [4.0, between, 3.0], "the last is finite, and below the first")
+
+    def test_a_little_above_the_first_is_above_it(self):
+        expect_verdict(True, [4.0, 3.0, 4.5], "the last is above the first, by however little")
+
+    def test_losses_below_zero_fall_and_rise_as_others_do(self):
+        why = "above means greater: -4 is above -6, though its size is smaller"
+        expect_verdict(False, [-4.0, -5.0, -6.0], why)
+        expect_verdict(True, [-6.0, -5.0, -4.0], why)
 
     def test_a_single_loss_has_not_moved(self):
         expect_verdict(False, [4.0], "it is first and last, and not above itself")
@@ -415,6 +457,17 @@ class TestFitLine:
         )
 
 
+def exact(xs, ys):
+    """The line of least squares, where there is one."""
+    try:
+        return fit_line_exact(xs, ys)
+    except ValueError as error:
+        raise AssertionError(
+            f"fit_line_exact refused the xs {xs} ({error}): they are not all the same, however "
+            "close some of them are, so there is a best line"
+        ) from None
+
+
 @pytest.mark.kata("fit_line_exact")
 class TestFitLineExact:
     def test_points_on_a_line_give_that_line(self):
@@ -478,6 +531,33 @@ class TestFitLineExact:
             f"{n} xs with {m} ys (zip drops what is left over without a word)",
             naming=[n, m],
         )
+
+    def test_points_that_are_close_together_still_give_a_line(self):
+        # the points above, in a unit a hundred million times as large
+        expect_close(
+            exact([1e-8 * x for x in XS], YS),
+            [6e8 / 7, 1.0],
+            "w and b for xs of 1e-8, 2e-8 and 4e-8",
+        )
+
+    def test_ends_above_each_other_still_give_a_line(self):
+        expect_close(
+            exact([1.0, 3.0, 1.0], [2.0, 7.0, 4.0]),
+            [2.0, 1.0],
+            "w and b for (1, 2), (3, 7), (1, 4): through (1, 3), the middle of two, and (3, 7)",
+        )
+
+    def test_a_single_point_is_refused(self):
+        try:
+            line = fit_line_exact([2.0], [3.0])
+        except ZeroDivisionError:
+            pytest.fail(
+                "a single point leads to a division by 0: with one x, all xs are the same, and "
+                "that is a ValueError"
+            )
+        except ValueError:
+            return
+        pytest.fail(f"one point gave the line {line}: no slope is best, so it is a ValueError")
 
     @pytest.mark.parametrize("x", [2.0, 0.1], ids=["2", "0.1"])
     def test_points_above_each_other_are_refused(self, x):
@@ -645,12 +725,13 @@ class TestLearningRateSweep:
             "rate and loss on x * x after the one step in which it becomes infinite",
         )
 
-    def test_other_errors_come_through(self):
+    @pytest.mark.parametrize("kind", [LookupError, ZeroDivisionError])
+    def test_other_errors_come_through(self, kind):
         def f(p):
-            raise LookupError("a slip in f")
+            raise kind("a slip in f")
 
         expect_raises(
-            LookupError,
+            kind,
             lambda: learning_rate_sweep(f, [5.0], [0.25], 2),
             "a sweep over a function with a slip in it (an except that catches everything would "
             "call that an infinite loss)",
@@ -729,6 +810,20 @@ class TestLineSearch:
                 "is beyond all floats, and that is no more than a rate that is too long"
             )
         expect_close(rate, passing[0], "rate on e^(x²) from 1, with lr = 10")
+
+    @pytest.mark.parametrize("kind", [LookupError, ZeroDivisionError])
+    def test_other_errors_come_through(self, kind):
+        def f(p):
+            if p[0].data < 2:
+                raise kind("a slip in f")
+            return p[0] ** 2
+
+        expect_raises(
+            kind,
+            lambda: line_search(f, [2.0], [4.0]),
+            "a search over a function with a slip in it (an except that catches everything would "
+            "call that a rate that is too long)",
+        )
 
     def test_lr_and_shrink_are_those_that_were_given(self):
         # λ = 2.5: rates up to 0.79992 pass, so of 4, 1.2, 0.36 the third

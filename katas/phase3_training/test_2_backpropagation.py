@@ -38,6 +38,11 @@ class Scale(Module):
         self.w = Value(w)
 
     def __call__(self, inputs):
+        if not isinstance(inputs[0], Real):
+            pytest.fail(
+                f"the model was called with {inputs!r}, and should be called with the inputs of "
+                "one example at a time: a list of numbers"
+            )
         return [self.w * inputs[0]]
 
 
@@ -273,6 +278,13 @@ class TestTrain:
                 "training stops when the loss rises": [1.0, 4.0],
                 "a loss that rises is not listed": [1.0],
             },
+        )
+
+    def test_all_steps_are_taken_even_if_there_is_nothing_left_to_gain(self):
+        losses = train(Scale(0.0), [[1.0]], [0.0], squared, lr=0.25, steps=3)
+        assert losses == [0.0, 0.0, 0.0], (
+            f"three steps at the bottom, from w = 0, gave the losses {losses}: however small a "
+            "loss is, and even if it stays as it was, there is an entry for each of the steps"
         )
 
     def test_no_steps_change_nothing(self):
@@ -678,11 +690,14 @@ class TestSoftmaxCrossEntropy:
         )
 
     @pytest.mark.parametrize("target", [3, -1], ids=["3", "-1"])
-    def test_a_class_that_does_not_exist_is_refused(self, target):
+    @pytest.mark.parametrize("place", [0, 1], ids=["first", "last"])
+    def test_a_class_that_does_not_exist_is_refused(self, target, place):
+        targets = np.array([1, 1])
+        targets[place] = target
         back = " (numpy counts -1 from the end, and would take the last class)"
         expect_raises(
             IndexError,
-            lambda: softmax_cross_entropy(LOGITS.copy(), np.array([1, target])),
+            lambda: softmax_cross_entropy(LOGITS.copy(), targets),
             f"class {target} of three, which are 0 to 2{back if target < 0 else ''},",
             naming=[target, 0, 2],
         )

@@ -321,6 +321,17 @@ class TestSGDStep:
             },
         )
 
+    def test_an_array_that_backward_did_not_reach_decays_too(self):
+        # 0.0 stands for zeros: g is 0.5 · data, and each step takes a twentieth away
+        expect_close(
+            path(SGD([Weight(array(2.0, -4.0))], lr=0.1, weight_decay=0.5), 0.0, 0.0),
+            [[1.9, -3.8], [1.805, -3.61]],
+            "an array of weights after two gradients of 0.0 (a number), with weight_decay = 0.5",
+            mistakes={
+                "an array that backward did not reach is not decayed": [[2.0, -4.0], [2.0, -4.0]]
+            },
+        )
+
     def test_it_trains_values_and_arrays_together(self):
         x, table = Value(3.0), Weight(array([1.0], [2.0]), array([4.0], [-2.0]))
         sgd = SGD([x, table], lr=0.25, momentum=0.5)
@@ -471,6 +482,20 @@ class TestRMSPropStep:
             [[*table, x] for table, x in follow(rmsprop, (0.0, 0.0), (array(4.0, 0.0), 0.0))],
             [[1.0, 2.0, 3.0], [0.8, 2.0, 3.0]],
             "two weights and a third, after gradients of 0.0 (a number) and then of (4, 0) and 0",
+            tolerance=1e-7,
+        )
+
+    def test_a_gradient_of_zero_counts_in_the_mean_square(self):
+        # mean squares: 0.25 · 16 = 4, 0.75 · 4 = 3, then 0.75 · 3 + 0.25 · 4 = 3.25
+        expect_close(
+            path(RMSProp([Weight(1.0)], lr=0.1, alpha=0.75), 4.0, 0.0, 2.0),
+            from_one(2.0, 0.0, 2 / 3.25**0.5),
+            "the weight after gradients of 4, 0 and 2",
+            mistakes={
+                "a gradient of 0 is passed over, and the mean square stays as it was": from_one(
+                    2.0, 0.0, 1.0
+                )
+            },
             tolerance=1e-7,
         )
 
@@ -717,6 +742,19 @@ class TestAdamStep:
             tolerance=1e-8,
         )
 
+    def test_after_its_first_gradient_a_weight_goes_on_by_its_mean(self):
+        # mean 2, then 0.5 · 2 = 1, corrected 1/0.75; mean square 4, then 3, corrected 3/0.4375
+        length = 1 / 0.75 / math.sqrt(3 / 0.4375)
+        expect_close(
+            path(Adam([Weight(array(1.0, 1.0))], 0.1, betas=(0.5, 0.75)), array(4.0, -4.0), 0.0),
+            [[0.9, 1.1], [0.9 - 0.1 * length, 1.1 + 0.1 * length]],
+            "an array of weights after gradients of (4, -4) and 0.0 (a number)",
+            mistakes={
+                "a parameter that backward did not reach is passed over": [[0.9, 1.1], [0.9, 1.1]]
+            },
+            tolerance=1e-8,
+        )
+
     def test_the_gradient_is_only_read(self):
         grad = array(3.0, -1.0)
         weight = Weight(array(2.0, 4.0), grad)
@@ -785,6 +823,16 @@ class TestAdamWStep:
                 "the decay counts half": [1.97, 1.94045],
             },
             tolerance=1e-7,
+        )
+
+    def test_an_array_that_backward_did_not_reach_shrinks_too(self):
+        expect_close(
+            path(AdamW([Weight(array(2.0, -4.0))], lr=0.1, weight_decay=0.5), 0.0),
+            [[1.9, -3.8]],
+            "an array of weights after a gradient of 0.0 (a number), with weight_decay = 0.5",
+            mistakes={
+                "only numbers, matrices, or arrays that backward reached shrink": [[2.0, -4.0]]
+            },
         )
 
     def test_the_decay_comes_before_adams_step(self):

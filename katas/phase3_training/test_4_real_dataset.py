@@ -96,7 +96,7 @@ class TestParseRow:
             naming=[PLACE, "width", cell],
         )
 
-    @pytest.mark.parametrize("cell", ["nan", "inf", "-inf"])
+    @pytest.mark.parametrize("cell", ["nan", "inf", "-inf", "NaN", "1e999"])
     def test_a_feature_that_is_not_finite_is_refused(self, cell):
         expect_raises(
             ValueError,
@@ -112,6 +112,14 @@ class TestParseRow:
             lambda: parse_row(["5.1", "3.5", cell], COLUMNS, PLACE),
             f"the label {cell!r}",
             naming=[PLACE, "species"],
+        )
+
+    def test_the_cells_stay_as_they_were(self):
+        cells, columns = ["5.1", "3.5", "setosa"], list(COLUMNS)
+        parse_row(cells, columns, PLACE)
+        assert (cells, columns) == (["5.1", "3.5", "setosa"], COLUMNS), (
+            f"the caller's cells and columns are {cells} and {columns} now: was the label taken "
+            "out of the list, and not only read?"
         )
 
 
@@ -176,6 +184,17 @@ class TestLoadCsv:
         expect_close(features, [[5, 3], [7.5, 3.25], [6, 2]], "features of a packed file")
         assert labels == ["setosa", "versicolor", "setosa"], f"the labels are {labels!r}"
 
+    def test_a_gz_elsewhere_in_the_name_means_nothing(self, tmp_path):
+        path = written(tmp_path, "a.gz.csv", TABLE)
+        try:
+            features, _ = load_csv(path)
+        except ValueError as error:
+            pytest.fail(
+                f"a.gz.csv, which is not packed, was refused ({error}): a file is packed if its "
+                "name ends in .gz, and not if there is a .gz somewhere in its path"
+            )
+        expect_close(features, [[5, 3], [7.5, 3.25], [6, 2]], "features of a.gz.csv")
+
     def test_an_error_names_file_line_column_and_cell(self, tmp_path):
         path = written(tmp_path, "flowers.csv", TABLE.replace("3.25", "wide"))
         expect_raises(
@@ -185,13 +204,20 @@ class TestLoadCsv:
             naming=[path, "line", "width", "wide"],
         )
 
-    @pytest.mark.parametrize("damaged", ["7.5,wide,versicolor", "7.5,versicolor", "7.5,3.25,"])
+    @pytest.mark.parametrize("damaged", ["7.5,wide,versicolor", "7.5,versicolor", "7.5,3.25,", ""])
     def test_lines_are_counted_as_an_editor_counts_them(self, tmp_path, damaged):
         path = written(tmp_path, "a.csv", TABLE.replace("7.5,3.25,versicolor", damaged))
-        with pytest.raises(ValueError) as caught:
+        try:
             load_csv(path)
-        found = re.search(r"line (\d+)", str(caught.value))
-        assert found, f"the error does not name the line as in 'line 3': {caught.value}"
+        except ValueError as error:
+            caught = error
+        else:
+            pytest.fail(
+                f"a file with the line {damaged!r} in the middle was read as if nothing were wrong "
+                "with it: what parse_row refuses is refused here, too, even an empty line"
+            )
+        found = re.search(r"line (\d+)", str(caught))
+        assert found, f"the error does not name the line as in 'line 3': {caught}"
         expect_close(
             int(found[1]),
             3,
@@ -222,12 +248,26 @@ class TestLoadCsv:
             ("a.csv.gz", gzip.compress(TABLE.encode())[:-20]),
             ("a.csv.gz", gzip.compress(TABLE.encode())[:12] + b"\xff" * 40),
             ("a.csv.gz", TABLE.encode()),
+            ("a.csv", TABLE + '8,4,"setosa\n' + "6,2,setosa\n" * 20_000),
         ],
-        ids=["not in UTF-8", "cut off", "damaged", "not packed at all"],
+        ids=["not in UTF-8", "cut off", "damaged", "not packed at all", "a quote never closed"],
     )
     def test_a_file_that_cannot_be_read_is_refused_by_name(self, tmp_path, name, content):
         path = written(tmp_path, name, content)
         expect_raises(ValueError, lambda: load_csv(path), "a file that is damaged", naming=[path])
+
+    def test_a_folder_in_the_place_of_a_file_is_refused_by_name(self, tmp_path):
+        path = tmp_path / "a.csv"
+        path.mkdir()
+        try:
+            load_csv(path)
+        except OSError as error:
+            pytest.fail(
+                f"{type(error).__name__} came through: a file can be there and not be readable (a "
+                "folder of that name, no permission, a broken disk), and that is a ValueError, too"
+            )
+        except ValueError as error:
+            assert str(path) in str(error), f"the error does not name {path}: {error}"
 
 
 # ---- classes
@@ -388,6 +428,17 @@ class TestTrainTestSplit:
             "so that the last rows are all of one kind"
         )
 
+    @pytest.mark.parametrize("stratify", [False, True], ids=["plain", "stratified"])
+    def test_the_test_part_is_no_block_of_neighbours(self, stratify):
+        # of 20 that are drawn from 60, six or seven have their right-hand neighbour beside them
+        X, y = classes(60)
+        rows = train_test_split(X, y, 1 / 3, rng_of(0), stratify)[1].ravel().astype(int).tolist()
+        neighbours = sum((row + 1) % 60 in rows for row in rows)
+        assert neighbours < 15, (
+            f"{neighbours} of 20 test examples stand side by side in the file ({sorted(rows)}): "
+            "only where the block begins was drawn, and neighbours are often alike"
+        )
+
     def test_the_generator_that_is_passed_in_decides(self):
         drawn = {
             tuple(train_test_split(EXAMPLES, NUMBERS, 0.3, rng_of(7))[3].tolist()) for _ in "123"
@@ -529,6 +580,20 @@ class TestStandardizerFit:
             mistakes={"a small deviation is taken for none": [0.0]},
         )
 
+    def test_large_numbers_that_vary_a_little_do_vary(self):
+        X = np.array([[1e10 + 1], [1e10 + 3]])
+        by_squares = math.sqrt(max(float((X**2).mean() - X.mean() ** 2), 0.0))
+        expect_close(
+            Standardizer().fit(X).deviation,
+            [1.0],
+            "deviation of the column 10^10 + 1, 10^10 + 3",
+            mistakes={
+                "the mean's square is subtracted from the mean of squares: both are so large that "
+                "rounding leaves nothing of the difference": [by_squares],
+                "a deviation that is small beside the mean is taken for none": [0.0],
+            },
+        )
+
     def test_it_measures_afresh_each_time(self):
         standardizer = Standardizer().fit(MEASURED)
         standardizer.fit(MEASURED + 100)
@@ -620,6 +685,17 @@ class TestStandardizerTransform:
             },
         )
 
+    def test_a_deviation_of_zero_stays_zero(self):
+        standardizer = measured_on([[5.0, 1.0], [5.0, 3.0]])
+        with np.errstate(all="ignore"):
+            standardizer.transform(np.array([[5.0, 3.0]]))
+        expect_close(
+            standardizer.deviation,
+            [0.0, 1.0],
+            "deviations after a transform, of a constant column and another",
+            mistakes={"the 0 is replaced for good, and fit's measurement is lost": [1.0, 1.0]},
+        )
+
     def test_the_examples_stay_as_they_were(self):
         X = MEASURED.copy()
         measured_on(MEASURED).transform(X)
@@ -646,6 +722,18 @@ class TestMinibatches:
                 "the last batch swallows what is left": [4, 7],
                 "batch_size is taken for the number of batches": [3, 3, 3, 2],
                 "every example is a batch": [1] * 11,
+            },
+        )
+
+    def test_all_batches_but_the_last_are_full(self):
+        expect_close(
+            [len(batch) for batch in batches_of(9, 4, rng_of(0))],
+            [4, 4, 1],
+            "sizes of the batches of 9 examples, 4 at a time",
+            mistakes={
+                "the examples are dealt out evenly, as np.array_split does": [3, 3, 3],
+                "the last, short batch is dropped": [4, 4],
+                "the last batch swallows what is left": [4, 5],
             },
         )
 
@@ -862,11 +950,22 @@ class TestArrayNetworkInit:
         expect_raises(ValueError, lambda: ArrayNetwork(sizes, rng_of(0)), f"the sizes {sizes}")
 
 
+def forward(model, X):
+    """(logits, cache); fails if the forward pass does not return these two."""
+    result = model.forward(X)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        pytest.fail(
+            "forward should return two things, the logits and whatever backward needs, and "
+            f"returned a {type(result).__name__}"
+        )
+    return result
+
+
 @pytest.mark.kata("ArrayNetwork.forward")
 class TestArrayNetworkForward:
     def test_one_layer_is_linear(self):
         model = array_network([[1, 2, 3], [10, 20, 30]], [0.5, 0, -100])
-        logits, _ = model.forward(np.array([[1.0, 1.0], [0.0, -1.0]]))
+        logits, _ = forward(model, np.array([[1.0, 1.0], [0.0, -1.0]]))
         expect_close(
             logits,
             [[11.5, 22.0, -67.0], [-9.5, -20.0, -130.0]],
@@ -880,7 +979,7 @@ class TestArrayNetworkForward:
     def test_a_relu_stands_between_two_layers(self):
         # z = (3, -4), and so a = (3, 0)
         model = array_network([[2, -5]], [1, 1], [[1, 10], [100, 1000]], [-5, 7])
-        logits, _ = model.forward(np.array([[1.0]]))
+        logits, _ = forward(model, np.array([[1.0]]))
         expect_close(
             logits,
             [[-2.0, 37.0]],
@@ -902,7 +1001,7 @@ class TestArrayNetworkForward:
     def test_every_layer_is_passed(self):
         # 1, 3, 3 · 2 - 1 = 5, 5 · -1 = -5 which ReLU stops, 4
         model = array_network([[3]], [0], [[2]], [-1], [[-1]], [0], [[7]], [4])
-        logits, _ = model.forward(np.array([[1.0]]))
+        logits, _ = forward(model, np.array([[1.0]]))
         expect_close(
             logits,
             [[4.0]],
@@ -1428,7 +1527,9 @@ class TestEarlyStoppingInit:
 
     def test_the_best_parameters_so_far_are_those_of_the_start(self):
         best = EarlyStopping(Small(), patience=3).best
-        assert set(best) == {"w", "b"}, f"best is {best!r}, and should be the model's state_dict"
+        assert isinstance(best, dict) and set(best) == {"w", "b"}, (
+            f"best is {best!r}, and should be the model's state_dict"
+        )
         expect_close([*best["w"], best["b"]], [1.0, 2.0, 5.0], "best parameters at the start")
 
     def test_they_do_not_move_with_the_model(self):
@@ -1564,6 +1665,31 @@ class TestEarlyStoppingCall:
         )
         expect_close(model.numbers(), [1.0] * 3, "parameters of the first of equal epochs")
 
+    def test_a_loss_that_is_lower_by_a_hair_is_a_new_best(self):
+        epoch, _ = watched([1.0, 0.99999, 0.99998, 0.99997], patience=2)
+        assert epoch is None, (
+            f"epoch {epoch} ended training, though the loss was a little lower each time: a new "
+            "lowest loss counts, by however little"
+        )
+
+    def test_the_best_loss_and_parameters_can_be_looked_up(self):
+        model = Small()
+        stopping = EarlyStopping(model, patience=3)
+        history = {"train_loss": [0.5], "validation_loss": []}
+        for number, loss in ((7, 4.0), (8, 3.0), (9, 3.5)):
+            model.set(number)
+            history["validation_loss"].append(loss)
+            stopping(history)
+        expect_close(
+            [stopping.best_loss, *stopping.best["w"], stopping.best["b"]],
+            [3.0, 8.0, 8.0, 8.0],
+            "best_loss and best after the losses 4, 3, 3.5, with parameters of 7, 8 and 9",
+            mistakes={
+                "best_loss stays as it was at the start": [inf, 8.0, 8.0, 8.0],
+                "the newest loss is noted as the best": [3.5, 8.0, 8.0, 8.0],
+            },
+        )
+
     def test_a_loss_that_is_no_number_is_never_the_best(self):
         epoch, model = watched([4, 3, nan, nan, nan], patience=2)
         expect_close(
@@ -1678,6 +1804,17 @@ class TestSaveParameters:
         save_parameters(model, tmp_path / "model.npz")
         expect_close(model.numbers(), [1.0, 2.0, 5.0], "parameters after saving")
 
+    def test_a_new_file_takes_the_place_of_the_old(self, tmp_path):
+        """Even a complete text may be half-written when the power fails."""
+        path = tmp_path / "model.npz"
+        save_parameters(Small(), path)
+        before = path.stat().st_ino
+        save_parameters(Small(), path)
+        assert path.stat().st_ino != before or before == 0, (
+            "the old file was opened and written over: if the machine stops half-way, neither the "
+            "old state nor the new one is left. Write beside it, and put that file in its place"
+        )
+
     def test_if_writing_fails_the_old_file_is_still_there(self, tmp_path):
         path = tmp_path / "model.npz"
         save_parameters(Small(), path)
@@ -1714,12 +1851,12 @@ def saved(folder, **arrays):
     return path
 
 
-def not_loaded(path, naming=()):
+def not_loaded(path, naming=(), what="the file"):
     """Fail unless loading a file into a model is refused, and the model as it was."""
     __tracebackhide__ = True
     model = Small()
     expect_raises(
-        ValueError, lambda: load_parameters(model, path), "loading it", naming=[path, *naming]
+        ValueError, lambda: load_parameters(model, path), f"loading {what}", naming=[path, *naming]
     )
     expect_close(
         model.numbers(),
@@ -1730,6 +1867,17 @@ def not_loaded(path, naming=()):
 
 
 GOOD = {"w": np.array([9.0, 9.0]), "b": np.array(8.0)}
+
+MISFITS = [  # what is wrong, the file, and what the error has to name
+    ("a file without b", {"w": GOOD["w"]}, ["b"]),
+    ("a file with a parameter too many", {**GOOD, "extra": np.array(1.0)}, ["extra"]),
+    ("a w of another shape", {**GOOD, "w": np.full(3, 9.0)}, ["w"]),
+    ("an array for the number b", {**GOOD, "b": np.array([8.0])}, ["b"]),
+    ("a text for the number b", {**GOOD, "b": np.array("8")}, ["b"]),
+    ("a complex number for b", {**GOOD, "b": np.array(8j)}, ["b"]),
+    ("integers, which are no floats, for w", {**GOOD, "w": np.array([9, 9])}, ["w"]),
+    ("True for the number b", {**GOOD, "b": np.array(True)}, ["b"]),
+]
 
 
 @pytest.mark.kata("load_parameters")
@@ -1792,27 +1940,9 @@ class TestLoadParameters:
         path.write_bytes(content[:place] + b"\x01" + content[place + 1 :])
         not_loaded(path)
 
-    @pytest.mark.parametrize(
-        "arrays, naming",
-        [
-            ({"w": GOOD["w"]}, ["b"]),
-            ({**GOOD, "extra": np.array(1.0)}, ["extra"]),
-            ({**GOOD, "w": np.full(3, 9.0)}, ["w"]),
-            ({**GOOD, "b": np.array([8.0])}, ["b"]),
-            ({**GOOD, "b": np.array("8")}, ["b"]),
-            ({**GOOD, "b": np.array(8j)}, ["b"]),
-        ],
-        ids=[
-            "one missing",
-            "one too many",
-            "another shape",
-            "an array for a number",
-            "a text",
-            "a complex number",
-        ],
-    )
-    def test_a_file_that_does_not_fit_the_model_is_refused(self, tmp_path, arrays, naming):
-        not_loaded(saved(tmp_path, **arrays), naming)
+    @pytest.mark.parametrize("what, arrays, naming", MISFITS, ids=[what for what, _, _ in MISFITS])
+    def test_a_file_that_does_not_fit_the_model_is_refused(self, tmp_path, what, arrays, naming):
+        not_loaded(saved(tmp_path, **arrays), naming, what)
 
     def test_nothing_in_the_file_is_executed(self, tmp_path):
         flag = tmp_path / "executed"

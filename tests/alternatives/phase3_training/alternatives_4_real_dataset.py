@@ -27,9 +27,9 @@ def load_csv(path):
     try:
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.name.endswith(".gz") else content).decode("utf-8")
+        columns, *rows = list(csv.reader(io.StringIO(text))) or [[]]
     except Exception as error:
         raise ValueError(f"{path}: {error}") from error
-    columns, *rows = list(csv.reader(io.StringIO(text))) or [[]]
     if not rows:
         raise ValueError(f"{path} has no rows")
     pairs = [parse_row(row, columns, f"{path}, line {n}") for n, row in enumerate(rows, start=2)]

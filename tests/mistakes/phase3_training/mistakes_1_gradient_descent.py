@@ -252,6 +252,69 @@ def minimize(f, start, lr, steps):
     return points, losses
 
 
+@mistake("3.1 minimize", "the start is the first point itself", says="caller's own list")
+def minimize(f, start, lr, steps):
+    parameters = [Value(x) for x in start]
+    points, losses = [start], [f(parameters).data]
+    for _ in range(steps):
+        zero_grad(parameters)
+        f(parameters).backward()
+        gradient_descent_step(parameters, lr)
+        points.append([p.data for p in parameters])
+        losses.append(f(parameters).data)
+    return points, losses
+
+
+@mistake("3.1 minimize", "an infinite loss ends the walk", says="visited 2 points and noted")
+def minimize(f, start, lr, steps):
+    parameters = [Value(x) for x in start]
+    points, losses = [], []
+    for step in range(steps + 1):
+        if step > 0:
+            gradient_descent_step(parameters, lr)
+        zero_grad(parameters)
+        loss = f(parameters)
+        loss.backward()
+        points.append([parameter.data for parameter in parameters])
+        losses.append(loss.data)
+        if not isfinite(loss.data):
+            break
+    return points, losses
+
+
+@mistake(
+    "3.1 minimize",
+    "pairs of a point and its loss",
+    says="the list of all points and the list of all losses",
+)
+def minimize(f, start, lr, steps):
+    parameters = [Value(x) for x in start]
+    points = []
+    for step in range(steps + 1):
+        if step > 0:
+            gradient_descent_step(parameters, lr)
+        zero_grad(parameters)
+        loss = f(parameters)
+        loss.backward()
+        points.append(([parameter.data for parameter in parameters], loss.data))
+    return points
+
+
+@mistake("3.1 minimize", "the losses come first", says="the losses come first, and then")
+def minimize(f, start, lr, steps):
+    parameters = [Value(x) for x in start]
+    points, losses = [], []
+    for step in range(steps + 1):
+        if step > 0:
+            gradient_descent_step(parameters, lr)
+        zero_grad(parameters)
+        loss = f(parameters)
+        loss.backward()
+        points.append([parameter.data for parameter in parameters])
+        losses.append(loss.data)
+    return losses, points
+
+
 # ---- is_diverging
 
 
@@ -281,6 +344,27 @@ def is_diverging(losses):
     if not losses:
         raise ValueError("no losses")
     return not isfinite(losses[-1]) or (len(losses) > 1 and losses[-1] >= losses[0])
+
+
+@mistake("3.1 is_diverging", "any NaN on the way", says="the last is finite, and below")
+def is_diverging(losses):
+    if not losses:
+        raise ValueError("none")
+    return any(x != x for x in losses) or not isfinite(losses[-1]) or losses[-1] > losses[0]
+
+
+@mistake("3.1 is_diverging", "sizes are compared", says="its size is smaller")
+def is_diverging(losses):
+    if not losses:
+        raise ValueError("none")
+    return not isfinite(losses[-1]) or abs(losses[-1]) > abs(losses[0])
+
+
+@mistake("3.1 is_diverging", "half as much again is forgiven", says="by however little")
+def is_diverging(losses):
+    if not losses:
+        raise ValueError("none")
+    return not isfinite(losses[-1]) or losses[-1] > 1.5 * losses[0]
 
 
 # ---- fit_line
@@ -399,6 +483,42 @@ def fit_line_exact(xs, ys):
     return w, y_mean - w * x_mean
 
 
+@mistake("3.1 fit_line_exact", "a single point divides by 0", says="a single point leads to")
+def fit_line_exact(xs, ys):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")
+    if len(xs) > 1 and all(x == xs[0] for x in xs):
+        raise ValueError(f"a slope needs two different xs, not {xs}")
+    x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)
+    spread = sum((x - x_mean) ** 2 for x in xs)
+    w = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys)) / spread
+    return w, y_mean - w * x_mean
+
+
+@mistake("3.1 fit_line_exact", "a small spread is taken for none", says="however close some")
+def fit_line_exact(xs, ys):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")
+    x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)
+    spread = sum((x - x_mean) ** 2 for x in xs)
+    if spread < 1e-12:
+        raise ValueError(f"a slope needs two different xs, not {xs}")
+    w = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys)) / spread
+    return w, y_mean - w * x_mean
+
+
+@mistake("3.1 fit_line_exact", "only the ends are compared", says="refused the xs [1.0, 3.0, 1.0]")
+def fit_line_exact(xs, ys):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")
+    if len(xs) < 2 or xs[0] == xs[-1]:
+        raise ValueError(f"a slope needs two different xs, not {xs}")
+    x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)
+    spread = sum((x - x_mean) ** 2 for x in xs)
+    w = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys)) / spread
+    return w, y_mean - w * x_mean
+
+
 # ---- largest_stable_learning_rate
 
 
@@ -483,6 +603,18 @@ def learning_rate_sweep(f, start, rates, steps):
         except OverflowError:
             losses = [inf]
         results.append((rate, inf if is_diverging(losses) else losses[-1]))
+    return results
+
+
+@mistake("3.1 learning_rate_sweep", "a division by 0 is an infinite loss, too", says="a slip in it")
+def learning_rate_sweep(f, start, rates, steps):
+    results = []
+    for rate in rates:
+        try:
+            loss = minimize(f, start, rate, steps)[1][-1]
+        except ArithmeticError:
+            loss = inf
+        results.append((rate, loss if isfinite(loss) else inf))
     return results
 
 
@@ -603,3 +735,20 @@ def line_search(f, point, gradient, lr=1.0, shrink=0.5):
             return lr
         lr *= shrink
     raise ValueError("no rate")
+
+
+@mistake("3.1 line_search", "every error is a rate that is too long", says="a slip in it")
+def line_search(f, point, gradient, lr=1.0, shrink=0.5):
+    def loss_at(numbers):
+        try:
+            return f([Value(x) for x in numbers]).data
+        except Exception:
+            return inf
+
+    here, slope = loss_at(point), sum(g * g for g in gradient)
+    for _ in range(51):
+        there = loss_at([x - lr * g for x, g in zip(point, gradient)])
+        if there <= here - 1e-4 * lr * slope:
+            return lr
+        lr *= shrink
+    raise ValueError("no")

@@ -107,6 +107,26 @@ def train(model, inputs, targets, loss, lr, steps):
     return losses
 
 
+@mistake("3.2 train", "a small loss is enough", says="however small a")
+def train(model, inputs, targets, loss, lr, steps):
+    losses = []
+    for _ in range(steps):
+        losses.append(train_step(model, inputs, targets, loss, lr))
+        if losses[-1] < 1e-3:
+            break
+    return losses
+
+
+@mistake("3.2 train", "it stops where nothing changes", says="even if it stays as it was")
+def train(model, inputs, targets, loss, lr, steps):
+    losses = []
+    for _ in range(steps):
+        losses.append(train_step(model, inputs, targets, loss, lr))
+        if len(losses) > 1 and losses[-1] == losses[-2]:
+            break
+    return losses
+
+
 # ---- linear layers
 
 
@@ -264,6 +284,19 @@ def softmax_cross_entropy(logits, targets):
     dlogits = np.exp(log_probs)
     dlogits[np.arange(n), targets] -= 1
     return float(-log_probs[np.arange(n), targets].mean()), dlogits / n
+
+
+@mistake("3.2 softmax_cross_entropy", "only the last target is looked at", says="class 3 of three")
+def softmax_cross_entropy(logits, targets):
+    n, k = logits.shape
+    if not 0 <= targets[-1] < k:
+        raise IndexError(f"{targets.min()} {targets.max()} 0 to {k - 1}")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    rows = np.arange(n)
+    d = np.exp(log_probs)
+    d[rows, targets] -= 1
+    return float(-log_probs[rows, targets].mean()), d / n
 
 
 # ---- unbroadcast
@@ -489,6 +522,17 @@ def gradient_norm_by_depth(depth, scale, rng):
 def train_step(model, inputs, targets, loss, lr):
     model.zero_grad()
     total = sum(loss(model(x), y) for x, y in zip(inputs, targets)) / len(inputs)
+    total.backward()
+    gradient_descent_step(model.parameters(), lr)
+    return total.data
+
+
+@mistake("3.2 train_step", "the model is given all examples at once", says="one example at a time")
+def train_step(model, inputs, targets, loss, lr):
+    if len(inputs) != len(targets):
+        raise ValueError(f"{len(inputs)} inputs, but {len(targets)} targets")
+    model.zero_grad()
+    total = loss(model(inputs), targets)
     total.backward()
     gradient_descent_step(model.parameters(), lr)
     return total.data

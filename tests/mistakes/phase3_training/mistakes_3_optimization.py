@@ -166,6 +166,17 @@ def step(self):
         p.data -= self.lr * (ahead if self.nesterov else p.velocity)
 
 
+@mistake("3.3 SGD.step", "what was not reached is not decayed", says="did not reach is not decayed")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad
+        if np.shape(g) == np.shape(p.data):
+            g = g + self.weight_decay * p.data
+        self.velocities[i] = self.momentum * self.velocities[i] + g
+        ahead = g + self.momentum * self.velocities[i]
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
 # ---- RMSProp
 
 
@@ -217,6 +228,18 @@ def step(self):
     for p in self.parameters:
         self.mean_squares[0] = self.alpha * self.mean_squares[0] + (1 - self.alpha) * p.grad**2
         p.data -= self.lr * p.grad / (self.mean_squares[0] ** 0.5 + self.eps)
+
+
+@mistake(
+    "3.3 RMSProp.step", "a gradient of 0 is passed over", says="0 is passed over, and the mean"
+)
+def step(self):
+    for i, p in enumerate(self.parameters):
+        if not np.any(p.grad):
+            continue
+        square = p.grad * p.grad
+        self.mean_squares[i] = self.alpha * self.mean_squares[i] + (1 - self.alpha) * square
+        p.data -= self.lr * p.grad / (self.mean_squares[i] ** 0.5 + self.eps)
 
 
 # ---- Adam
@@ -380,6 +403,20 @@ def step(self):
         p.data = p.data - self.lr * mean / (mean_square**0.5 + self.eps)
 
 
+@mistake("3.3 Adam.step", "a gradient of 0 is passed over", says="did not reach is passed over")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        if not np.any(p.grad):
+            continue
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad * p.grad
+        mean = self.means[i] / (1 - beta1**self.steps)
+        mean_square = self.mean_squares[i] / (1 - beta2**self.steps)
+        p.data -= self.lr * mean / (mean_square**0.5 + self.eps)
+
+
 # ---- AdamW
 
 
@@ -426,6 +463,16 @@ def step(self):
 def step(self):
     for p in self.parameters:
         p.data = p.data * (1 - self.lr * self.weight_decay)
+    super().step()
+
+
+@mistake(
+    "3.3 AdamW.step", "what was not reached does not shrink", says="that backward reached shrink"
+)
+def step(self):
+    for p in self.parameters:
+        if np.shape(p.grad) == np.shape(p.data):
+            p.data *= 1 - self.lr * self.weight_decay
     super().step()
 
 

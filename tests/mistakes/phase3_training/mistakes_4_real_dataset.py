@@ -46,6 +46,43 @@ def parse_row(cells, columns, where):
     return numbers, cells[-1].strip()
 
 
+@mistake("3.4 parse_row", "the label is taken out of the cells", says="taken out of the list")
+def parse_row(cells, columns, where):
+    if len(cells) != len(columns) or not cells:
+        raise ValueError(f"{where}: {len(cells)} cells, but {len(columns)} columns")
+    label = cells.pop().strip()
+    numbers = []
+    for column, cell in zip(columns, cells):
+        try:
+            number = float(cell)
+        except ValueError:
+            number = np.nan
+        if not np.isfinite(number):
+            raise ValueError(f"{where}, column {column}: {cell!r} is no finite number")
+        numbers.append(number)
+    if not label:
+        raise ValueError(f"{where}, column {columns[-1]}: the label is empty")
+    return numbers, label
+
+
+@mistake("3.4 parse_row", "three ways to write it", says="'NaN'")
+def parse_row(cells, columns, where):
+    if len(cells) != len(columns) or not cells:
+        raise ValueError(f"{where}: {len(cells)} cells, but {len(columns)} columns")
+    numbers = []
+    for column, cell in zip(columns[:-1], cells):
+        if cell in ("nan", "inf", "-inf"):
+            raise ValueError(f"{where}, column {column}: {cell!r} is no finite number")
+        try:
+            numbers.append(float(cell))
+        except ValueError:
+            raise ValueError(f"{where}, column {column}: {cell!r} is no finite number") from None
+    label = cells[-1].strip()
+    if not label:
+        raise ValueError(f"{where}, column {columns[-1]}: the label is empty")
+    return numbers, label
+
+
 @mistake("3.4 load_csv", "split at commas", says="finds too many cells")
 def load_csv(path):
     open_text = gzip.open if path.suffix == ".gz" else open
@@ -74,6 +111,81 @@ def load_csv(path):
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
     rows = [parse_row(cells, columns, f"{path}, line {i}") for i, cells in enumerate(lines, 1)]
+    if not rows:
+        raise ValueError(f"{path}: no rows")
+    features, labels = zip(*rows)
+    return np.array(features), list(labels)
+
+
+@mistake("3.4 load_csv", "empty lines are skipped", says="even an empty line")
+def load_csv(path):
+    open_text = gzip.open if path.suffix == ".gz" else open
+    try:
+        with open_text(path, "rt", encoding="utf-8", newline="") as file:
+            lines = csv.reader(file)
+            columns = next(lines, [])
+            rows = [
+                parse_row(cells, columns, f"{path}, line {lines.line_num}")
+                for cells in lines
+                if cells
+            ]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    if not rows:
+        raise ValueError(f"{path}: no rows")
+    features, labels = zip(*rows)
+    return np.array(features), list(labels)
+
+
+@mistake("3.4 load_csv", "a .gz anywhere in the path", says="ends in .gz, and not if")
+def load_csv(path):
+    open_text = gzip.open if ".gz" in str(path) else open
+    try:
+        with open_text(path, "rt", encoding="utf-8", newline="") as file:
+            lines = csv.reader(file)
+            columns = next(lines, [])
+            rows = [parse_row(cells, columns, f"{path}, line {lines.line_num}") for cells in lines]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    if not rows:
+        raise ValueError(f"{path}: no rows")
+    features, labels = zip(*rows)
+    return np.array(features), list(labels)
+
+
+@mistake("3.4 load_csv", "only a missing file is caught", says="can be there and not be readable")
+def load_csv(path):
+    open_text = gzip.open if path.suffix == ".gz" else open
+    try:
+        with open_text(path, "rt", encoding="utf-8", newline="") as file:
+            lines = csv.reader(file)
+            columns = next(lines, [])
+            rows = [parse_row(cells, columns, f"{path}, line {lines.line_num}") for cells in lines]
+    except (
+        FileNotFoundError,
+        gzip.BadGzipFile,
+        EOFError,
+        zlib.error,
+        UnicodeDecodeError,
+        csv.Error,
+    ) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    if not rows:
+        raise ValueError(f"{path}: no rows")
+    features, labels = zip(*rows)
+    return np.array(features), list(labels)
+
+
+@mistake("3.4 load_csv", "what csv itself refuses comes through", says="field larger than")
+def load_csv(path):
+    open_text = gzip.open if path.suffix == ".gz" else open
+    try:
+        with open_text(path, "rt", encoding="utf-8", newline="") as file:
+            lines = csv.reader(file)
+            columns = next(lines, [])
+            rows = [parse_row(cells, columns, f"{path}, line {lines.line_num}") for cells in lines]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
     if not rows:
         raise ValueError(f"{path}: no rows")
     features, labels = zip(*rows)
@@ -160,6 +272,20 @@ def train_test_split(X, y, test_fraction, rng, stratify=False):
     return X[train], X[test], y[train], y[test]
 
 
+@mistake("3.4 train_test_split", "a block from a random place", says="side by side in the file")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    if len(X) != len(y):
+        raise ValueError(f"{len(X)} rows of features, but {len(y)} targets")
+    if not 0 < test_fraction < 1:
+        raise ValueError(f"a test fraction is between 0 and 1, not {test_fraction}")
+    groups = [np.flatnonzero(y == k) for k in np.unique(y)] if stratify else [np.arange(len(y))]
+    cuts = [round(test_fraction * len(group)) for group in groups]
+    groups = [np.roll(g, -rng.integers(len(g))) for g in groups]
+    test = np.concatenate([g[:cut] for g, cut in zip(groups, cuts)])
+    train = np.concatenate([g[cut:] for g, cut in zip(groups, cuts)])
+    return X[train], X[test], y[train], y[test]
+
+
 # ---- scaling
 
 
@@ -189,6 +315,26 @@ def fit(self, X):
     self.mean = X.mean(axis=0)
     self.deviation = X.std(axis=0)
     self.deviation[self.deviation < 1e-8] = 0.0
+    return self
+
+
+@mistake(
+    "3.4 Standardizer.fit", "the mean of squares minus the square of the mean", says="so large that"
+)
+def fit(self, X):
+    self.mean = X.mean(axis=0)
+    variance = (X**2).mean(axis=0) - self.mean**2
+    constant = X.min(axis=0) == X.max(axis=0)
+    self.deviation = np.where(constant, 0.0, np.sqrt(np.maximum(variance, 0)))
+    return self
+
+
+@mistake(
+    "3.4 Standardizer.fit", "small beside the mean is none", says="small beside the mean is taken"
+)
+def fit(self, X):
+    self.mean = X.mean(axis=0)
+    self.deviation = np.where(np.ptp(X, axis=0) < 1e-9 * abs(self.mean), 0.0, X.std(axis=0))
     return self
 
 
@@ -226,6 +372,14 @@ def transform(self, X):
     return X
 
 
+@mistake(
+    "3.4 Standardizer.transform", "the 0 is replaced for good", says="fit's measurement is lost"
+)
+def transform(self, X):
+    self.deviation[self.deviation == 0] = 1.0
+    return (X - self.mean) / self.deviation
+
+
 # ---- batches and judging
 
 
@@ -256,6 +410,13 @@ def minibatches(n, batch_size, rng):
     order = np.random.default_rng(0).permutation(n)
     for start in range(0, n, batch_size):
         yield order[start : start + batch_size]
+
+
+@mistake("3.4 minibatches", "dealt out evenly", says="dealt out evenly")
+def minibatches(n, batch_size, rng):
+    if batch_size < 1:
+        raise ValueError(f"a batch has at least one example, not {batch_size}")
+    return np.array_split(rng.permutation(n), -(-n // batch_size))
 
 
 @mistake("3.4 confusion_matrix", "repeats are lost", says="comes twice is counted once")
@@ -316,6 +477,18 @@ def forward(self, X):
         cache.append((X, Z))
         X = np.maximum(Z, 0)
     return X, cache
+
+
+@mistake(
+    "3.4 ArrayNetwork.forward", "the cache is kept in the network", says="should return two things"
+)
+def forward(self, X):
+    self.cache = []
+    for W, b in zip(self.weights, self.biases):
+        Z = linear_forward(X, W.data, b.data)
+        self.cache.append((X, Z))
+        X = np.maximum(Z, 0)
+    return Z
 
 
 @mistake("3.4 ArrayNetwork.backward", "no ReLU on the way back", says="left out on the way back")
@@ -472,6 +645,15 @@ def __init__(self, model, patience):
     self.waited = 0
 
 
+@mistake("3.4 EarlyStopping.__init__", "no best before the first epoch", says="best is None")
+def __init__(self, model, patience):
+    self.model = model
+    self.patience = patience
+    self.best_loss = inf
+    self.best = None
+    self.waited = 0
+
+
 @mistake("3.4 EarlyStopping.restore", "trained on in the store", says="trains on in the stored")
 def restore(self):
     for name, parameter in self.model.named_parameters():
@@ -512,6 +694,33 @@ def __call__(self, history):
     return self.waited >= self.patience
 
 
+@mistake("3.4 EarlyStopping.__call__", "best_loss is not kept", says="stays as it was at the start")
+def __call__(self, history):
+    losses = [x for x in history["validation_loss"] if x == x]
+    newest = history["validation_loss"][-1]
+    if newest == newest and newest < min(losses[:-1], default=inf):
+        self.best, self.waited = self.model.state_dict(), 0
+        return False
+    self.waited += 1
+    if self.waited < self.patience:
+        return False
+    self.restore()
+    return True
+
+
+@mistake("3.4 EarlyStopping.__call__", "a hair does not count", says="by however little")
+def __call__(self, history):
+    newest = history["validation_loss"][-1]
+    if newest < self.best_loss - 1e-4:
+        self.best_loss, self.best, self.waited = newest, self.model.state_dict(), 0
+        return False
+    self.waited += 1
+    if self.waited < self.patience:
+        return False
+    self.restore()
+    return True
+
+
 # ---- files
 
 
@@ -534,6 +743,34 @@ def save_parameters(model, path):
     with open(unfinished, "wb") as file:
         np.savez(file, **model.state_dict())
     os.replace(unfinished, path)
+
+
+@mistake(
+    "3.4 save_parameters",
+    "all bytes first, then over the old file",
+    says="opened and written over",
+    prelude="import io",
+)
+def save_parameters(model, path):
+    buffer = io.BytesIO()
+    np.savez(buffer, **model.state_dict())
+    path.write_bytes(buffer.getvalue())
+
+
+@mistake(
+    "3.4 save_parameters",
+    "written beside, and copied over the old file",
+    says="opened and written over",
+    prelude="import shutil",
+)
+def save_parameters(model, path):
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, **model.state_dict())
+        shutil.copy(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 @mistake("3.4 load_parameters", "pickles are allowed", says="run code that stood in the file")
@@ -565,4 +802,20 @@ def load_parameters(model, path):
         for name, parameter in model.named_parameters():
             parameter.data = state[name]
     except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+@mistake("3.4 load_parameters", "integers will do", says="integers")
+def load_parameters(model, path):
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            state = {name: file[name][()] for name in file.files}
+    except Exception as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    for name, numbers in state.items():
+        if numbers.dtype.kind not in "fiub":
+            raise ValueError(f"{path}: {name} holds {numbers.dtype}, and should hold floats")
+    try:
+        model.load_state_dict(state)
+    except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
