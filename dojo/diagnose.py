@@ -60,13 +60,16 @@ def of_failure(kata, item, excinfo, tree):
         first = compared.partition("\n")[0]
         if " == " in first and "..." not in first and len(first) <= LINE:
             message += f"\n{first}"  # both sides; what pytest adds below says it again
-    message = message.strip() or "an assert without a message failed"
+    message = "\n".join(message.strip().splitlines()) or "an assert without a message failed"
     spec = next((frame for frame in frames if frame.path == item.path.resolve()), None)
     lines = [f"{kata.id} · {item.name}", ""]
     lines += [f"    {line}".rstrip() for line in _spec_source(item, spec)]
     lines += ["", *message.splitlines(), ""]
     if where:
         lines += [f"in {where.name}, {where.place}", f"    {where.code}", ""]
+        caller = _kata_frame(kata, frames)
+        if caller and (caller.path, caller.name) != (where.path, where.name):
+            lines[-1:] = [f"reached from {caller.name}, {caller.place}", f"    {caller.code}", ""]
     if spec:
         lines.append(f"spec  {spec.place}")
     lines.append(f"kata  {tree.place_of(kata)}")
@@ -180,6 +183,16 @@ def _learner_frame(frames):
         elif any(tree in frame.path.parents for tree in trees):
             found = frame
     return found
+
+
+def _kata_frame(kata, frames):
+    """The innermost frame of the kata itself since the spec last spoke, or None."""
+    for frame in reversed(frames):
+        if frame.path.name.startswith("test_"):
+            return None
+        if frame.name == kata.name.split(".")[-1] and frame.path.match(kata.module):
+            return frame
+    return None
 
 
 def _recursive_frame(frames):

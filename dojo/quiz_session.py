@@ -82,7 +82,12 @@ def _ask(question):
         screen.markdown(f"{given}: {says}")
     if not right:
         chosen = question.choices.get(question.answer)
-        screen.markdown(f"The answer is {question.answer}{f') {chosen}' if chosen else ''}")
+        also = ", ".join(question.accepted[1:]) if question.kind == "word" else ""
+        screen.markdown(
+            f"The answer is {question.answer}"
+            + (f") {chosen}" if chosen else "")
+            + (f"; also right: {also}" if also else "")
+        )
     if question.explanation:
         print()
         screen.markdown(question.explanation)
@@ -94,6 +99,8 @@ def _answer_to(question):
     prompt = f"\nyour answer ({wanted}): "
     while (given := screen.ask(prompt)) and not quiz.is_understood(question, given):
         prompt = f"that was not {wanted}; once more, or Enter to skip: "
+        if question.kind == "letter":
+            prompt = f"please type one of {', '.join(question.choices)}, or Enter to skip: "
     return given
 
 
@@ -105,7 +112,7 @@ def _print_choices(question):
     if question.choices:
         print()
     for letter, text in question.choices.items():
-        print(screen.wrapped(f"{letter}) {text}", indent="  "))
+        print(screen.wrapped(f"{letter}) {text}", indent="  ", hanging="   "))
 
 
 def _store(section, question, correct, answer):

@@ -222,9 +222,10 @@ class Run:
 def _write_in_full(out, report):
     """A failure, and the end of what the kata printed: a loop may have printed without end."""
     out.title(f"first failure: {report.status}", red=True)
-    source, message, places = report.text.partition(report.message)
+    # by whole lines: a spec may quote in its own source what it says
+    source, _, places = report.text.partition(f"\n\n{report.message}\n\n")
     out.line(source.rstrip())
-    out.line(f"\n{message}\n", red=True)
+    out.line(f"\n{report.message}\n", red=True)
     out.line(places.strip())
     for name, content in report.sections:
         if name.startswith("Captured"):

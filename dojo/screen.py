@@ -74,11 +74,15 @@ def confirm(question):
             return True
 
 
-def wrapped(text, indent=""):
-    """`text` with its lines filled up to the width of the screen, paragraph by paragraph."""
+def wrapped(text, indent="", hanging=""):
+    """`text` with its lines filled up to the width of the screen, paragraph by paragraph.
+
+    indent   stands before every line
+    hanging  stands, after that, before every line of a paragraph but its first
+    """
     width = min(shutil.get_terminal_size().columns, 88)
     paragraphs = re.split(r"\n\s*\n", text.strip())
-    fill = {"width": width, "initial_indent": indent, "subsequent_indent": indent}
+    fill = {"width": width, "initial_indent": indent, "subsequent_indent": indent + hanging}
     return "\n\n".join(
         textwrap.fill(" ".join(p.split()), **fill, break_on_hyphens=False) for p in paragraphs
     )

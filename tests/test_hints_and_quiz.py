@@ -253,6 +253,8 @@ def test_a_whole_quiz(demo, session):
     child = session("quiz", "1.1")
     child.expect("1 of 5")
     child.expect("a letter: a, b, c")
+    child.sendline("twice")
+    child.expect("please type one of a, b, c, or Enter")
     child.sendline("c")
     child.expect("not so.*that would be.*The answer is b.*twice of it.*It says so")
     child.expect("a number, such as")

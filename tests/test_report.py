@@ -148,6 +148,28 @@ def test_an_error_in_a_kata_names_the_line_of_the_learner(course):
     )
 
 
+def test_an_error_further_in_also_names_the_line_of_the_kata(course):
+    course.fill("Value.__init__", "self.data = float(data)\nself.grad = 0.0")
+    course.fill("Value.plus", "total = 1.0\nreturn Value(self)")
+    ran = course.pytest("--section", "1.1", "--kata", "Value.plus")
+    assert in_order(
+        ran.output,
+        "in __init__, ",
+        "    self.data = float(data)\n",
+        "reached from plus, ",
+        "    return Value(self)\n\nspec  ",
+    )
+    assert "reached from" not in course.pytest("--section", "1.1", "--kata", "__init__").output
+
+
+def test_a_message_that_stands_in_the_spec_too_tears_nothing_apart(solved):
+    spec = "katas/phase1_demo/test_2_scaling.py"
+    line = '        expect_close(climb(4), 4.0, "four steps")\n'
+    solved.replace(spec, line, f'        pytest.fail("steps are gone")\n{line}')
+    ran = solved.pytest("--section", "1.2")
+    assert '>     pytest.fail("steps are gone")\n\nsteps are gone\n\nspec  ' in ran.output
+
+
 def test_a_kata_that_returns_nothing_is_told_so(course):
     course.fill("Value.__init__", INIT)
     course.fill("Value.plus", "Value(self.data + other.data)")

@@ -469,7 +469,14 @@ class TestTrainPerceptron:
 
 def expect_table(gate, expected, mistakes):
     """Compare a gate on the four corners 00, 01, 10, 11."""
-    expect_close([gate(a, b) for a, b in CORNERS], expected, "output on 00 01 10 11", mistakes)
+    __tracebackhide__ = True
+    said = [gate(a, b) for a, b in CORNERS]
+    numbers = all(isinstance(one, Real) for one in said)
+    assert not numbers or all(one in (0, 1) for one in said), (
+        f"the output on 00 01 10 11 is {said}, and a gate says 0 or 1: is that the weighted sum "
+        "itself, without the step?"
+    )
+    expect_close(said, expected, "output on 00 01 10 11", mistakes)
 
 
 def expect_half_plane(gate, this, that, between):
@@ -757,6 +764,20 @@ class TestNeuronInit:
         )
         assert len({v.data for v in w}) == 3, f"the weights {[v.data for v in w]} repeat a draw"
 
+    def test_there_are_weights_on_both_sides_of_zero(self):
+        # of 10,000 draws the share is known to 0.5 %; the tolerance is six times that
+        drawn = [v.data for v in Neuron(10_000, rng=random.Random(1)).w]
+        expect_close(
+            sum(w < 0 for w in drawn) / 10_000,
+            0.5,
+            "share of negative weights of a Neuron(10_000)",
+            mistakes={
+                "they are drawn from 0 upwards, as rng.random() does, all of them positive": 0.0,
+                "they are drawn from 0 downwards, all of them negative": 1.0,
+            },
+            tolerance=0.03,
+        )
+
     def test_the_weights_fill_the_interval(self):
         # the outermost of 10,000 even draws lie within a thousandth of the ends
         drawn = [v.data * 100 for v in Neuron(10_000, rng=random.Random(1)).w]
@@ -829,7 +850,8 @@ class TestNeuronInit:
         before = random.getstate()
         Neuron(3, rng=random.Random(7))
         Neuron(3)
-        assert random.getstate() == before, (
+        untouched = random.getstate() == before
+        assert untouched, (
             "the global generator of the random module was used: whoever seeded it for a purpose "
             "of their own would get other numbers now"
         )
@@ -842,7 +864,7 @@ class TestNeuronInit:
             "not on self, belongs to all neurons at once"
         )
 
-    @pytest.mark.parametrize("name", ["sigmund", "data"])
+    @pytest.mark.parametrize("name", ["sigmund", "data", "is_leaf"])
     def test_an_unknown_activation_is_refused(self, name):
         expect_raises(
             ValueError,

@@ -534,6 +534,13 @@ class TestNamedParameters:
             {"child.w": a, "b": b},
             "named_parameters of a module whose child points back to it, and has a twin that "
             "points back to the child",
+            mistakes={
+                "the module itself is not noted as entered, only what is met inside: so it is "
+                "entered once more, through the child that points back to it": [
+                    "child.w",
+                    "child.parent.b",
+                ]
+            },
         )
 
     def test_each_call_looks_anew(self):
@@ -668,7 +675,8 @@ class TestTrain:
                 "only the module itself is switched": [True, False, False],
                 "only its own children are switched along": [True, True, False],
                 "the children are switched, and not the module itself": [False, True, True],
-                "nothing is switched": [False, False, False],
+                "nothing is switched, or the flag is set on the class (each object's own flag "
+                "hides that one)": [False, False, False],
             },
         )
 
@@ -714,7 +722,8 @@ class TestEval:
                 "only the module itself is switched": [False, True, True],
                 "only its own children are switched along": [False, False, True],
                 "the children are switched, and not the module itself": [True, False, False],
-                "nothing is switched": [True, True, True],
+                "nothing is switched, or the flag is set on the class (each object's own flag "
+                "hides that one)": [True, True, True],
             },
         )
 
@@ -1078,7 +1087,8 @@ def expect_chance_from(rng_only):
     __tracebackhide__ = True
     before = random.getstate()
     first, again = rng_only(random.Random(7)), rng_only(random.Random(7))
-    assert random.getstate() == before, (
+    untouched = random.getstate() == before
+    assert untouched, (
         "Python's global generator was used (random.random, random.uniform, …): whoever shares "
         "it changes your numbers, and you theirs. Draw from rng alone."
     )
@@ -1135,6 +1145,17 @@ class TestXavierUniform:
 
     def test_all_chance_comes_from_rng(self):
         expect_chance_from(lambda rng: xavier_uniform(3, 2, rng))
+
+    def test_weights_are_spread_evenly(self):
+        # of the sizes of an even draw half lie below half of the largest, whatever the limit
+        sizes = [abs(w) for w in drawn(xavier_uniform)]
+        half = max(sizes) / 2
+        below = share(lambda size: size < half, sizes)
+        assert below < 0.6, (
+            f"{below:.0%} of the weights are less than half as large as the largest, and half of "
+            "them should be: they crowd around 0 and have no limit. This is what you get when "
+            "the draws are normal (gauss), and not uniform."
+        )
 
     def test_weights_reach_to_the_limit_and_no_further(self):
         # of 37,500 draws the largest is within 0.1 % of the limit; √(250 + 150) = 20
@@ -1292,6 +1313,15 @@ class TestLayerInit:
             "for each?"
         )
 
+    def test_the_same_seed_gives_the_same_weights(self):
+        same = weights_of(Layer(2, 3, rng=random.Random(5))) == weights_of(
+            Layer(2, 3, rng=random.Random(5))
+        )
+        assert same, (
+            "two layers from random.Random(5) have different weights: is rng handed on to each "
+            "Neuron? One that gets none makes a fresh, unseeded one."
+        )
+
     def test_they_are_drawn_in_order_from_the_one_generator(self):
         rng = random.Random(5)
         by_hand = [[w.data for w in Neuron(2, "tanh", rng).w] for _ in range(3)]
@@ -1308,7 +1338,8 @@ class TestLayerInit:
             "two layers made without a generator have the same weights: rng=None means a fresh, "
             "unseeded one"
         )
-        assert random.getstate() == before, "Python's global generator was used: make a fresh one"
+        untouched = random.getstate() == before
+        assert untouched, "Python's global generator was used: make a fresh one"
 
     @pytest.mark.parametrize(
         "activation, expected",

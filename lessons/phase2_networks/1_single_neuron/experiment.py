@@ -95,8 +95,11 @@ def xor_is_not():
     lab.saved(path)
 
     print("\nFrom epoch 3 on it walks in a circle: each example is wrong when it is shown, and")
-    print("what repairs it breaks another. One round, from where epoch 3 begins:\n")
+    print("what repairs it breaks another. One round:\n")
     weights, bias, _ = train_perceptron(XOR, 2)
+    print(
+        f"  epoch 3 begins with the weights {weights[0]:g} and {weights[1]:g} and the bias {bias:g}"
+    )
     panels = []
     for inputs, target in XOR:
         said = step(weighted_sum(weights, inputs, bias).data)
@@ -226,7 +229,8 @@ def draw_lines(path, title, panels, shape):
         plane(axes, lambda x, w=weights, b=bias: weighted_sum(w, x, b).data)
         wrong = wrong_on(examples, weights, bias)
         corners(axes, examples, wrong, shown)
-        axes.set_title(f"{name}: {len(wrong)} wrong")
+        axes.set_title(f"{name}:\n{len(wrong)} wrong")
+        axes.label_outer()
     figure.supxlabel(
         "blue side: says 1    filled: should be 1    × is wrong"
         + ("    ◇ just shown" if panels[0][3] else ""),
@@ -245,6 +249,7 @@ def draw_gates(path):
         plane(axes, lambda x, gate=gate: 2 * gate(*x) - 1, fine=121)
         corners(axes, [(x, gate(*x)) for x in CORNERS])
         axes.set_title(name)
+        axes.label_outer()
     figure.supxlabel("blue: says 1", fontsize=12)
     figure.savefig(path, dpi=150)
     plt.close(figure)
@@ -260,6 +265,8 @@ def plane(axes, z, fine=21):
         axes.contourf(places, places, heights, levels=[-1e9, 0, 1e9], colors=[OFF, ON])
         axes.contour(places, places, heights, levels=[0], colors=["black"], linewidths=2.5)
     axes.set(xlim=(-0.6, 1.6), ylim=(-0.6, 1.6), xticks=(0, 1), yticks=(0, 1), aspect="equal")
+    axes.set_xlabel("x1", labelpad=-10)
+    axes.set_ylabel("x2", labelpad=-2, rotation=0, ha="right")
 
 
 def corners(axes, examples, wrong=(), shown=None):

@@ -56,6 +56,8 @@ def gradients_of(layers, rng):
 
 def ten_layers_of_tanh():
     lab.part(f"{DEPTH} layers of {WIDTH} tanh neurons, on inputs of size 1")
+    print("The size of numbers around 0 is here the root of their mean square: of 3 and -4 it is")
+    print("the root of (9 + 16) / 2, about 3.5.\n")
     rows = []
     for name, scale in (("a third of Xavier's", 1 / 3), ("Xavier's", 1.0), ("3 × Xavier's", 3.0)):
         guess = lab.predict(f"weights {name}: how large are the outputs of layer {DEPTH}?")
@@ -198,8 +200,8 @@ def plot_runs(path, runs):
                 label=f"neuron {k}",
             )
         axes.set_title(f"{name} start: the first\nweight of each neuron", fontsize=13)
-        axes.legend(fontsize=12, loc="lower right")
-        axes.set_ylim(-3.7, 2.1)
+        axes.set_ylim(-1.6, 2.1)
+    right.legend(fontsize=12, loc=(0.28, 0.37))
     for axes in (above, left, right):
         axes.set_xlabel("step", fontsize=13)
         axes.tick_params(labelsize=12)

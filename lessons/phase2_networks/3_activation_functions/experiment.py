@@ -5,6 +5,7 @@ Run with `make experiment SECTION=2.3`; with `MINE=1` it runs on your own katas.
 
 import math
 import random
+from functools import partial
 from itertools import pairwise
 
 from dojo.experiment import Lab
@@ -37,6 +38,7 @@ ACTIVATIONS = {
     "gelu": gelu,
 }
 WIDTH, DEPTH = 24, 10
+SHOWN_SLOPE = 0.1  # of leaky_relu, in the picture alone
 
 
 def apply(activation, x):
@@ -98,7 +100,7 @@ def surviving(activation, scale=1.0, n_networks=4, n_examples=3):
 
 
 def look_at_the_shapes():
-    lab.part("seven bends and their derivatives")
+    lab.part("seven bends, beside no activation, and their derivatives")
     guess = lab.predict("sigmoid lets through most of a gradient at x = 0. How much?")
     lab.result(f"{value_and_slope(sigmoid, 0.0)[1]:g} of it; tanh: 1 at the same place", guess)
     guess = lab.predict("which of them let through more than 1, somewhere?")
@@ -130,7 +132,7 @@ def fold_layers():
         ten = linear(ten, next_w, next_b)
     gap = max(abs(a - c) / abs(c) for a, c in zip(one, ten))
     print(f"the one layer gives {', '.join(f'{y:.4f}' for y in one)} for (0.5, -1, 2)")
-    print(f"the ten layers give {', '.join(f'{y:.4f}' for y in ten)}, relative gap {gap:.0e}\n")
+    print(f"the ten layers give {', '.join(f'{y:.4f}' for y in ten)}, relative gap {gap:.0e}")
 
 
 def linear(x, w, b):
@@ -150,23 +152,24 @@ def survive_ten_layers():
     print(f"\nA sigmoid passes a quarter at best, and ten quarters are {0.25**10:.0e}; weights of")
     print("this size make up for a part of it. Without any activation they are too large: they")
     print("are made for relu, which closes half of the ways. tanh lets two thirds through on")
-    print("average, and they make up for that; larger ones do something else to it, as follows.\n")
+    print("average, and these weights make up for that. What larger ones do to it comes next.\n")
     plot_survival(left)
 
 
 def saturate():
     lab.part("tanh with larger and larger weights")
     guess = lab.predict("weights 8 times as large: which share of the tanh outputs is saturated?")
-    print("    weights    saturated    of the gradient, per layer on average")
+    rows = []
     for scale in (0.25, 1.0, 2.0, 4.0, 8.0):
         rng = random.Random(2)
         outputs = signals(layers_of("tanh", scale, rng), rng)[1:]
         share = saturated_fraction([a for layer in outputs for a in layer])
         passing = [1 - a.data**2 for layer in outputs for a in layer]
         mean = sum(passing) / len(passing)
-        print(f"    × {scale:<5g}      {share:4.0%}         {mean:4.0%} get through the tanh")
-    print()
+        rows.append(f"    × {scale:<5g}      {share:4.0%}         {mean:4.0%} get through the tanh")
     lab.result(f"{share:.0%}; a saturated unit lets through less than {1 - 0.97**2:.0%}", guess)
+    print("    weights    saturated    of the gradient, per layer on average")
+    print("\n".join(rows))
 
 
 def die():
@@ -183,9 +186,9 @@ def die():
                 neuron.b.data = bias
             outputs = [layer([Value(rng.gauss(0, 1)) for _ in range(WIDTH)]) for _ in range(40)]
             shares[name, bias] = dead_fraction(outputs)
-            print(f"    {name:<10}  bias {bias:<4g}  dead {shares[name, bias]:4.0%}")
-    print()
     lab.result(f"{shares['relu', -4.0]:.0%}; of leaky_relu units none ever is", guess)
+    for (name, bias), share in shares.items():
+        print(f"    {name:<10}  bias {bias:<4g}  dead {share:4.0%}")
 
 
 def change_the_temperature():
@@ -213,13 +216,16 @@ def plot_shapes():
     )
     xs = [i / 40 for i in range(-160, 161)]
     for axes, (name, activation) in zip(panels.flat, ACTIVATIONS.items()):
+        if name == "leaky_relu":  # its own 0.01 could not be told from 0 in a picture
+            activation = partial(leaky_relu, slope=SHOWN_SLOPE)
         both = [value_and_slope(activation, x) for x in xs]
         axes.axhline(0, color=BLACK, linewidth=0.8)
         axes.axvline(0, color=BLACK, linewidth=0.8)
         axes.axhline(1, color=GREY, linewidth=0.8, alpha=0.5)
         axes.plot(xs, [y for y, _ in both], color=BLUE, linewidth=2.5, label="function")
         axes.plot(xs, [d for _, d in both], "--", color=ORANGE, linewidth=2, label="derivative")
-        axes.set_title(name, fontsize=14, loc="left")
+        drawn = f"{name}, slope {SHOWN_SLOPE:g}" if name == "leaky_relu" else name
+        axes.set_title(drawn, fontsize=14, loc="left")
         axes.set(xlim=(-4, 4), ylim=(-1.3, 2.4), xticks=(-4, -2, 0, 2, 4), yticks=(-1, 0, 1, 2))
         axes.tick_params(labelsize=12)
     panels[0, 0].legend(fontsize=12, loc="upper left", frameon=False)

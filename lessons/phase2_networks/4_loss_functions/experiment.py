@@ -141,7 +141,8 @@ def outlier():
     guess = lab.predict("which one number has the least squared error? absolute error? Huber loss?")
     best = [least(loss, readings) for loss in (mean_squared_error, mean_absolute_error, huber)]
     lab.result(f"{best[0]:.2f}, {best[1]:.2f} and {best[2]:.2f}", guess)
-    print(f"Squares look for the mean, {mean(readings)}, sizes for the median, {median(readings)}.")
+    print(f"Squared error looks for the mean, {mean(readings)}; absolute error for the median,")
+    print(f"{median(readings)}: the reading in the middle, with as many on either side.")
     print("Huber's loss, here with delta 1, stays near the median.")
 
 
@@ -157,13 +158,14 @@ def least(loss, readings, low=0.0, high=100.0):
 def softmax_twice():
     lab.part("softmax twice: a bug that does not crash")
     guess = lab.predict("three classes, the right logit 0, 2, 5, 20: how low does the loss get?")
-    print("    right logit   cross_entropy(logits)   cross_entropy(softmax(logits))")
+    rows = []
     for size in (0, 2, 5, 20):
         logits = [Value(size), Value(0), Value(0)]
         once, twice = cross_entropy(logits, 0).data, cross_entropy(softmax(logits), 0).data
-        print(f"    {size:11}   {once:21.4f}   {twice:30.4f}")
-    print()
+        rows.append(f"    {size:11}   {once:21.4f}   {twice:30.4f}")
     lab.result(f"{twice:.4f}, and no further: -log(e / (e + 2))", guess)
+    print("    right logit   cross_entropy(logits)   cross_entropy(softmax(logits))")
+    print("\n".join(rows))
 
 
 def first_loss():

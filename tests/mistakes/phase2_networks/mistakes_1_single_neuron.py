@@ -542,6 +542,16 @@ def train_perceptron(examples, epochs, lr=1.0):
 # ---- the gates
 
 
+@mistake("2.1 and_gate", "no step", says="the weighted sum itself, without the step")
+def and_gate(a, b):
+    return a + b - 1
+
+
+@mistake("2.1 and_gate", "no step, and a bias of -1.5", says="without the step")
+def and_gate(a, b):
+    return a + b - 1.5
+
+
 @mistake("2.1 and_gate", "one input is enough", says="the bias is too high")
 def and_gate(a, b):
     return step(a + b - 0.5)
@@ -809,6 +819,15 @@ def __init__(self, n_inputs, activation="tanh", rng=None):
     self.b, self.activation = Value(0.0), activation
 
 
+@mistake("2.1 Neuron.__init__", "from 0 to 1", says="as rng.random() does")
+def __init__(self, n_inputs, activation="tanh", rng=None):
+    if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
+        raise ValueError(f"Value has no activation called {activation!r}")
+    rng = rng or random.Random()
+    self.w = [Value(rng.random()) for _ in range(n_inputs)]
+    self.b, self.activation = Value(0.0), activation
+
+
 @mistake("2.1 Neuron.__init__", "a normal distribution", says="drawn from a normal distribution")
 def __init__(self, n_inputs, activation="tanh", rng=None):
     if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
@@ -872,6 +891,16 @@ def __init__(self, n_inputs, activation="tanh", rng=None):
 @mistake("2.1 Neuron.__init__", "any attribute will do", says="Neuron(2, 'data')")
 def __init__(self, n_inputs, activation="tanh", rng=None):
     if isinstance(activation, str) and not hasattr(Value, activation):
+        raise ValueError(f"Value has no activation called {activation!r}")
+    rng, limit = rng or random.Random(), 1 / sqrt(n_inputs)
+    self.w = [Value(rng.uniform(-limit, limit)) for _ in range(n_inputs)]
+    self.b, self.activation = Value(0.0), activation
+
+
+@mistake("2.1 Neuron.__init__", "a property will do", says="Neuron(2, 'is_leaf')")
+def __init__(self, n_inputs, activation="tanh", rng=None):
+    known = isinstance(activation, str) and hasattr(Value, activation) and activation != "data"
+    if isinstance(activation, str) and not known:
         raise ValueError(f"Value has no activation called {activation!r}")
     rng, limit = rng or random.Random(), 1 / sqrt(n_inputs)
     self.w = [Value(rng.uniform(-limit, limit)) for _ in range(n_inputs)]

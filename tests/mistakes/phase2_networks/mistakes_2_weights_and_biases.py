@@ -526,6 +526,24 @@ def named_parameters(self):
     return found
 
 
+@mistake("2.2 Module.named_parameters", "itself not noted", says="itself is not noted as entered")
+def named_parameters(self):
+    found, seen = [], set()
+
+    def visit(thing, path):
+        for name, part in children(thing):
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            if hasattr(part, "data") and hasattr(part, "grad"):
+                found.append((".".join((*path, name)), part))
+            else:
+                visit(part, (*path, name))
+
+    visit(self, ())
+    return found
+
+
 @mistake("2.2 Module.named_parameters", "Neurons missed", says="your Neuron is no Module")
 def named_parameters(self):
     found, seen = [], set()
@@ -776,6 +794,11 @@ def train(self):
         training = True  # noqa: F841
 
 
+@mistake("2.2 Module.train", "on the class", says="own flag hides that one")
+def train(self):
+    Module.training = True
+
+
 @mistake("2.2 Module.train", "a walk of its own, in circles", says="the walk goes round in circles")
 def train(self):
     def switch(thing):
@@ -801,6 +824,11 @@ def eval(self):
 @mistake("2.2 Module.eval", "train once more", says="nothing is switched")
 def eval(self):
     self.train()
+
+
+@mistake("2.2 Module.eval", "on the class alone", says="own flag hides that one")
+def eval(self):
+    Module.training = False
 
 
 @mistake("2.2 Module.eval", "on the class", says="set on the class, which all share")
@@ -1314,7 +1342,7 @@ def __init__(self, n_in, n_out, activation="tanh", rng=None):
     self.neurons = [Neuron(n_in, activation, random.Random(seed)) for _ in range(n_out)]
 
 
-@mistake("2.2 Layer.__init__", "rng not handed on", says="from a generator with the same seed")
+@mistake("2.2 Layer.__init__", "rng not handed on", says="is rng handed on to each Neuron?")
 def __init__(self, n_in, n_out, activation="tanh", rng=None):
     self.neurons = [Neuron(n_in, activation) for _ in range(n_out)]
 
