@@ -141,13 +141,14 @@ def two_layer_backward(dlogits, cache):  # kata 3.2
 
 
 def gradient_norm_by_depth(depth, scale, rng):  # kata 3.2
-    """Watch a gradient on its way back through a deep tanh network without biases.
+    """Watch a gradient on its way back through a deep network of tanh layers without biases.
 
-    depth  the number of layers, each 32 wide
+    depth  the number of layers, each 32 wide: A becomes tanh(A W)
     scale  how large the initial weights are: each is normal with deviation scale / √32
     rng    a numpy Generator, which draws, in this order, the inputs (16, 32), standard normal,
            and then the weights (32, 32), layer by layer
-    ->     a list of depth numbers: the Euclidean norm of the gradient with respect to the
-           input of each layer, first layer first, if it is 1 everywhere at the output
+    ->     a list of depth numbers, first layer first: the Euclidean norm (the root of the sum
+           of all squares) of the gradient with respect to the input of each layer, if that
+           with respect to the output of the last layer, after its tanh, is 1 everywhere
     """
     raise NotImplementedError("3.2 gradient_norm_by_depth")

@@ -434,6 +434,15 @@ class TestFitLine:
             },
         )
 
+    def test_a_walk_that_runs_away_is_shown_as_it_is(self):
+        # five times the step of 0.06: the loss rises from 35 / 3 to about 136
+        expect_close(
+            fit_line(XS, YS, 0.3, 1),
+            [5.0, 1.8],
+            "w and b after one step of 0.3, which is far too long",
+            mistakes={"the best line on the way is returned, not the last": [0.0, 0.0]},
+        )
+
     def test_points_on_a_line_give_that_line(self):
         expect_close(
             fit_line([0.0, 1.0, 2.0, 3.0], [-1.0, 1.0, 3.0, 5.0], 0.2, 300),

@@ -115,13 +115,15 @@ class TestTrainStep:
             },
         )
 
-    def test_unequal_lengths_are_refused(self):
+    @pytest.mark.parametrize("n, m", [(3, 2), (2, 3)], ids=["3 and 2", "2 and 3"])
+    def test_unequal_lengths_are_refused(self, n, m):
         model = Scale(2.0)
+        inputs, targets = [*INPUTS, INPUTS[0]][:n], [*TARGETS, TARGETS[0]][:m]
         expect_raises(
             ValueError,
-            lambda: train_step(model, [*INPUTS, INPUTS[0]], TARGETS, squared, lr=0.1),
-            "3 inputs with 2 targets (zip would drop the third without a word)",
-            naming=[3, 2],
+            lambda: train_step(model, inputs, targets, squared, lr=0.1),
+            f"{n} inputs with {m} targets (zip would drop the third without a word)",
+            naming=[n, m],
         )
         expect_close(model.w, 2.0, "w after a step that was refused")
 

@@ -89,6 +89,11 @@ def expect_only_read(parameter, grad, numbers):
 
 def expect_kept(optimizer, a, b):
     """Made from a and b, it has to hold these two objects, and not only once."""
+    missing = [name for name in ("parameters", "lr") if not hasattr(optimizer, name)]
+    assert not missing, (
+        f"it has no {' and no '.join(missing)}: that is kept by the __init__ of Optimizer, which "
+        "has to be called where a class has an __init__ of its own"
+    )
     first, second = list(optimizer.parameters), list(optimizer.parameters)
     assert len(first) == 2 and first[0] is a and first[1] is b, (
         f"it was given two parameters and holds {len(first)}; they should be the same two objects, "
@@ -1130,6 +1135,7 @@ class TestClipGradNorm:
                 "they are scaled to a length of 1": [n / (13 + 1e-6) for n in (3, 4, -12)],
                 "the sign is lost": [3 * factor, 4 * factor, 12 * factor],
             },
+            tolerance=1e-6,  # whether the 1e-6 is there shows further down
         )
 
     def test_it_returns_how_long_they_were_before(self):

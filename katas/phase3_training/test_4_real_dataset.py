@@ -1585,7 +1585,12 @@ def watched(losses, patience):
         model.set(epoch)
         for name, number in zip(names, (1 / epoch, epoch / 100, loss, epoch / 200)):
             history[name].append(number)
-        if stopping(history):
+        verdict = stopping(history)
+        assert verdict is not None, (
+            f"after the losses {losses[:epoch]}, with patience {patience}, None was returned, and "
+            "should be True or False: does every path end in a return?"
+        )
+        if verdict:
             return epoch, model
     return None, model
 
@@ -1748,6 +1753,17 @@ class Doomed(Small):
         return {"w": np.zeros(1000), "b": Explodes()}
 
 
+def fails_to_save(path):
+    """Save until the disk is full; fails if the caller does not hear of it."""
+    __tracebackhide__ = True
+    expect_raises(
+        OSError,
+        lambda: save_parameters(Doomed(), path),
+        "saving to a full disk (who saves has to know that nothing was saved)",
+        naming=["no space left"],
+    )
+
+
 def arrays_in(path):
     """What an .npz file holds: {name: array}."""
     try:
@@ -1819,16 +1835,14 @@ class TestSaveParameters:
         path = tmp_path / "model.npz"
         save_parameters(Small(), path)
         before = path.read_bytes()
-        with pytest.raises(OSError, match="no space left"):
-            save_parameters(Doomed(), path)
+        fails_to_save(path)
         assert path.exists() and path.read_bytes() == before, (
             "writing failed half-way, and the file from before is damaged or gone: write beside "
             "it, and put the new file in its place when it is complete"
         )
 
     def test_if_writing_fails_no_half_file_is_left(self, tmp_path):
-        with pytest.raises(OSError, match="no space left"):
-            save_parameters(Doomed(), tmp_path / "model.npz")
+        fails_to_save(tmp_path / "model.npz")
         assert not names_in(tmp_path), (
             f"writing failed half-way, and {names_in(tmp_path)} was left behind"
         )

@@ -436,6 +436,14 @@ def fit_line(xs, ys, lr, steps):
     return w.data, b.data
 
 
+@mistake("3.1 fit_line", "the best line on the way", says="the best line on the way")
+def fit_line(xs, ys, lr, steps):
+    points, losses = minimize(
+        lambda p: mean_squared_error([p[0] * x + p[1] for x in xs], ys), [0.0, 0.0], lr, steps
+    )
+    return tuple(points[losses.index(min(losses))])
+
+
 # ---- fit_line_exact
 
 

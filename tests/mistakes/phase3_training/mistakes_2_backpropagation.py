@@ -538,6 +538,17 @@ def train_step(model, inputs, targets, loss, lr):
     return total.data
 
 
+@mistake("3.2 train_step", "targets without an input are dropped by zip", says="2 inputs with 3")
+def train_step(model, inputs, targets, loss, lr):
+    if len(inputs) > len(targets):
+        raise ValueError(f"{len(inputs)} inputs, but {len(targets)} targets")
+    model.zero_grad()
+    total = sum(loss(model(x), y) for x, y in zip(inputs, targets)) / len(inputs)
+    total.backward()
+    gradient_descent_step(model.parameters(), lr)
+    return total.data
+
+
 @mistake("3.2 embedding_backward", "the gradient is float64 whatever came", says="dout was float32")
 def embedding_backward(dout, ids, n_rows):
     dtable = np.zeros((n_rows, dout.shape[-1]))

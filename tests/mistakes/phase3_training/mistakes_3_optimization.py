@@ -262,6 +262,12 @@ def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
     Adam.t = 0
 
 
+@mistake("3.3 Adam.__init__", "Optimizer's own __init__ is not called", says="it has no parameters")
+def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+    self.betas, self.eps, self.steps = betas, eps, 0
+    self.means, self.mean_squares = {}, {}
+
+
 @mistake("3.3 Adam.step", "no correction", says="neither mean is corrected")
 def step(self):
     beta1, beta2 = self.betas

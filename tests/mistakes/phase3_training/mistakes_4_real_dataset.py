@@ -721,6 +721,17 @@ def __call__(self, history):
     return True
 
 
+@mistake("3.4 EarlyStopping.__call__", "nothing is returned", says="does every path end")
+def __call__(self, history):
+    newest = history["validation_loss"][-1]
+    if newest < self.best_loss:
+        self.best_loss, self.best, self.waited = newest, self.model.state_dict(), 0
+    else:
+        self.waited += 1
+        if self.waited >= self.patience:
+            self.restore()
+
+
 # ---- files
 
 
@@ -770,6 +781,19 @@ def save_parameters(model, path):
             np.savez(file, **model.state_dict())
         shutil.copy(unfinished, path)
     finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@mistake(
+    "3.4 save_parameters", "nobody hears of the error", says="has to know that nothing was saved"
+)
+def save_parameters(model, path):
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, **model.state_dict())
+        os.replace(unfinished, path)
+    except OSError:
         unfinished.unlink(missing_ok=True)
 
 
