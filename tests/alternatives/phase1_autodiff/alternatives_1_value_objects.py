@@ -85,16 +85,15 @@ def predict_change(gradient, nudges):
     return numpy.dot(gradient, nudges)
 
 
-@alternative("1.1 Value.__init__", "what has no __float__, or is text, is refused")
+@alternative("1.1 Value.__init__", "the type is asked, and the fields are set one by one")
 def __init__(self, data, parents=(), local_grads=(), op="", label=""):
-    try:
-        number = float(data) if not isinstance(data, str) else None
-    except TypeError:
-        number = None
-    if number is None:
+    if issubclass(type(data), int | float | Real):
+        number = float(data)
+    else:
         raise TypeError(f"no real number: {data!r}")
-    self.data, self.grad = number, 0.0
-    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+    given = {"parents": parents, "local_grads": local_grads, "op": op, "label": label}
+    for name, field in {"data": number, "grad": 0.0, **given}.items():
+        setattr(self, name, field)
 
 
 @alternative("1.1 Value.__repr__", "a list of the fields to show")

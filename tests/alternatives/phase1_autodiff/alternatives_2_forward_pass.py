@@ -51,9 +51,9 @@ def tanh(self):
     return Value(t, (self,), ((1 + t) * (1 - t),), "tanh")
 
 
-@alternative("1.2 Value.relu", "a truth value as slope")
+@alternative("1.2 Value.relu", "a truth value times a float as slope")
 def relu(self):
-    return Value(self.data * (self.data > 0), (self,), (self.data > 0,), "relu")
+    return Value(self.data * (self.data > 0), (self,), ((self.data > 0) * 1.0,), "relu")
 
 
 @alternative("1.2 Value.__sub__", "plus minus one times")

@@ -990,15 +990,6 @@ def path_derivative(local_grads):
     return product
 
 
-@mistake("1.3 path_derivative", "return inside the loop", says="is the return inside the loop?")
-def path_derivative(local_grads):
-    product = 1.0
-    for local_grad in local_grads:
-        product *= local_grad
-        return product
-    return product
-
-
 @mistake("1.3 gradient_by_paths", "a = for a +=", says="the last operand alone counts")
 def gradient_by_paths(root, node):
     if root is node:
