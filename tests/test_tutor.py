@@ -134,7 +134,10 @@ def test_its_make_commands_reach_commands_that_understand_them():
     lines = [span for span in re.findall(r"`(make [^`\n]+)`", AGENTS) if "=" in span]
     for line in dict.fromkeys(lines):
         ran = subprocess.run(
-            ["make", "-n", *shlex.split(line)[1:]], cwd=course.ROOT, capture_output=True, text=True
+            ["make", "--no-print-directory", "-n", *shlex.split(line)[1:]],
+            cwd=course.ROOT,
+            capture_output=True,
+            text=True,
         )
         assert ran.returncode == 0, f"{line}: {ran.stderr}"
         *_, program, command, _ = [*re.split(r"-m ", ran.stdout.splitlines()[-1]), ""]

@@ -131,7 +131,10 @@ def line_search(f, point, gradient, lr=1.0, shrink=0.5):
     squared = sum(g**2 for g in gradient)
 
     def fall(rate):
-        return here.data - f([Value(x) - rate * g for x, g in zip(point, gradient)]).data
+        try:
+            return here.data - f([Value(x) - rate * g for x, g in zip(point, gradient)]).data
+        except OverflowError:
+            return -inf
 
     for rate in (lr * shrink**k for k in range(51)):
         if fall(rate) >= 1e-4 * rate * squared:
@@ -141,14 +144,17 @@ def line_search(f, point, gradient, lr=1.0, shrink=0.5):
 
 @alternative("3.1 line_search", "a loop that goes on while it does not pay")
 def line_search(f, point, gradient, lr=1.0, shrink=0.5):
+    from contextlib import suppress
     from math import fsum
+
+    def pays():
+        with suppress(OverflowError):
+            there = f([Value(x - lr * g) for x, g in zip(point, gradient)]).data
+            return there <= loss - 1e-4 * lr * fsum(g * g for g in gradient)
 
     loss = f([Value(x) for x in point]).data
     tries = 0
-    while not (
-        f([Value(x - lr * g) for x, g in zip(point, gradient)]).data
-        <= loss - 1e-4 * lr * fsum(g * g for g in gradient)
-    ):
+    while not pays():
         tries += 1
         if tries > 50:
             raise ValueError("tried them all")

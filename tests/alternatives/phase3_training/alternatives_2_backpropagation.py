@@ -5,6 +5,8 @@ from tests.alternatives import alternative
 
 @alternative("3.2 train_step", "a backward pass for each example, gradients collected")
 def train_step(model, inputs, targets, loss, lr):
+    if len(inputs) - len(targets):
+        raise ValueError(f"{len(targets)} targets for {len(inputs)} inputs")
     model.zero_grad()
     total = 0.0
     for x, y in zip(inputs, targets):
@@ -17,6 +19,8 @@ def train_step(model, inputs, targets, loss, lr):
 
 @alternative("3.2 train_step", "by hand, in another order")
 def train_step(model, inputs, targets, loss, lr):
+    if len(inputs) != len(targets):
+        raise ValueError(f"of {len(inputs)} and {len(targets)} one is too many")
     outputs = [model(x) for x in inputs]
     losses = [loss(output, target) for output, target in zip(outputs, targets)][::-1]
     mean = losses[0]
@@ -100,7 +104,7 @@ def softmax_cross_entropy(logits, targets):
         loss -= scores[target] - max(scores) - np.log(sum(e))
         dlogits[row] = e / sum(e) / n
         dlogits[row, target] -= 1 / n
-    return np.array(loss / n), dlogits
+    return float(loss / n), dlogits
 
 
 @alternative("3.2 unbroadcast", "axis by axis")
@@ -122,13 +126,13 @@ def unbroadcast(grad, shape):
 
 @alternative("3.2 embedding_backward", "a product with one-hot rows")
 def embedding_backward(dout, ids, n_rows):
-    one_hot = np.eye(n_rows)[ids.reshape(-1)]
+    one_hot = np.eye(n_rows, dtype=dout.dtype)[ids.reshape(-1)]
     return one_hot.T @ dout.reshape(-1, dout.shape[-1])
 
 
 @alternative("3.2 embedding_backward", "a loop over all places")
 def embedding_backward(dout, ids, n_rows):
-    dtable = np.zeros((n_rows, dout.shape[-1]))
+    dtable = np.zeros((n_rows, dout.shape[-1]), dout.dtype)
     for place in np.ndindex(ids.shape):
         dtable[ids[place]] += dout[place]
     return dtable
