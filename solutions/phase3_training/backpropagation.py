@@ -116,6 +116,8 @@ def unbroadcast(grad, shape):  # kata 3.2
     shape  the shape that the operand had, before it was broadcast to that of grad
     ->     an array of that shape
     """
+    if grad.shape == shape:
+        return grad
     grad = grad.sum(axis=tuple(range(grad.ndim - len(shape))))
     repeated = tuple(axis for axis, size in enumerate(shape) if size == 1)
     return grad.sum(axis=repeated, keepdims=True)
