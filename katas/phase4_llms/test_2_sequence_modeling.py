@@ -973,7 +973,7 @@ class TestBPETokenizerEncodeIterable:
                 )
 
     def test_a_contraction_may_be_cut(self):
-        """it'l is cut into it, ' and l; but when one more l comes, the end is a single piece: 'll."""
+        """it'l is cut into it, ' and l; but when one more l comes, it ends in one piece: 'll."""
         tokenizer = with_merges("l l", "' ll")
         expect_close(
             list(tokenizer.encode_iterable(["it'l", "l go"])),

@@ -228,7 +228,9 @@ def train_bpe(text, vocab_size, special_tokens=()):
     return learn(text, vocab_size, special_tokens, by_all)
 
 
-@mistake("4.2 train_bpe", "special tokens are learned from", says="inside special", prelude=NAIVE)
+@mistake(
+    "4.2 train_bpe", "special tokens are learned from", says="are not known while", prelude=NAIVE
+)
 def train_bpe(text, vocab_size, special_tokens=()):
     pieces = Counter(pretokenize(text))
     return learn(text, vocab_size, special_tokens, greatest, first=pieces)
