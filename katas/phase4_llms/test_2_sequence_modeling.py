@@ -938,22 +938,19 @@ class TestBPETokenizerEncodeIterable:
             "what the next part may change"
         )
 
-    def test_a_piece_may_go_on_in_the_next_part(self):
+    @pytest.mark.parametrize("cut", [1, 2, 3, 4, 5, 8, 9])
+    def test_a_piece_may_go_on_in_the_next_part(self, cut):
         text = "lowlow low"
-        tokenizer = with_merges("l o", "lo w", "low low", "  low"[1:])
-        whole = tokenizer.encode(text)
-        for cut in range(1, len(text)):
-            expect_close(
-                list(tokenizer.encode_iterable([text[:cut], text[cut:]])),
-                whole,
-                f"ids of {text[:cut]!r}, {text[cut:]!r}",
-                mistakes={
-                    "each part is encoded on its own": tokenizer.encode(text[:cut])
-                    + tokenizer.encode(text[cut:])
-                }
-                if cut not in (6, 7)
-                else None,
-            )
+        tokenizer = with_merges("l o", "lo w", "low low")
+        expect_close(
+            list(tokenizer.encode_iterable([text[:cut], text[cut:]])),
+            [258, 32, 257],
+            f"ids of {text[:cut]!r}, {text[cut:]!r} with the merges l o, lo w, low low",
+            mistakes={
+                "each part is encoded on its own": tokenizer.encode(text[:cut])
+                + tokenizer.encode(text[cut:])
+            },
+        )
 
     @pytest.mark.parametrize(
         "text",
