@@ -71,6 +71,8 @@ class Tensor:
 
         x   a Tensor, an array or a number
         ->  x itself if it is a Tensor, else a Tensor of the dtype of self that requires no gradient
+
+        TypeError, as from Tensor(x), if x holds anything but real numbers.
         """
         raise NotImplementedError("4.1 Tensor.wrap")
 

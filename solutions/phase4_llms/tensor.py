@@ -87,10 +87,14 @@ class Tensor:
 
         x   a Tensor, an array or a number
         ->  x itself if it is a Tensor, else a Tensor of the dtype of self that requires no gradient
+
+        TypeError, as from Tensor(x), if x holds anything but real numbers.
         """
         if isinstance(x, Tensor):
             return x
-        return Tensor(np.asarray(x, dtype=self.data.dtype), requires_grad=False)
+        constant = Tensor(x, requires_grad=False)
+        constant.data = constant.data.astype(self.data.dtype, copy=False)
+        return constant
 
     # ---- entry by entry; shapes that differ are broadcast as numpy does
 
@@ -148,11 +152,9 @@ class Tensor:
         """
         if not isinstance(exponent, Real):
             raise TypeError(f"an exponent is a real number, not {type(exponent).__name__}")
-        a = self.data
-        lowered = exponent - 1 if exponent else 0  # 0 * a**-1 would be nan at 0
-        return Tensor(
-            a**exponent, (self,), (lambda g: g * (exponent * a**lowered),), f"**{exponent}"
-        )
+        a, n = self.data, float(exponent)
+        lowered = n - 1 if n else 0.0  # 0 * a**-1 would be nan at 0
+        return Tensor(a**n, (self,), (lambda g: g * (n * a**lowered),), f"**{exponent}")
 
     def exp(self):  # kata 4.1
         """e to the power of every entry, with op "exp"."""
@@ -263,8 +265,8 @@ class Tensor:
         kept = self.data.max(axis=axis, keepdims=True)
 
         def pull(g):
-            largest = self.data == kept
-            return g.reshape(kept.shape) * largest / largest.sum(axis=axis, keepdims=True)
+            largest = (self.data == kept).astype(kept.dtype)
+            return g.reshape(kept.shape) * (largest / largest.sum(axis=axis, keepdims=True))
 
         return Tensor(kept if keepdims else kept.squeeze(axis), (self,), (pull,), "max")
 
@@ -457,6 +459,7 @@ def cross_entropy(logits, targets):  # kata 4.1
     def pull(g):
         grad = e / total
         grad[rows, flat] -= 1
-        return (grad * (g / flat.size)).reshape(logits.shape)
+        grad *= g / flat.size
+        return grad.reshape(logits.shape)
 
     return Tensor(losses.mean(), (logits,), (pull,), "cross_entropy")
