@@ -47,11 +47,13 @@ class Tensor:
     ):
         """Keep what is given; grad starts at 0.0, keeps_grad is False.
 
-        data  an array, or what np.asarray makes one of. float64 and float32 are kept, not copied;
-              integers, booleans and other floats become float64
+        data           an array, or what np.asarray makes one of. float64 and float32 are kept, not
+                       copied; integers, booleans and other floats become float64
+        requires_grad  of a leaf; if parents are given, they decide
 
-        Parents that require no gradient are left out, and so are their pullbacks. If parents are
-        given and none is left, this Tensor requires no gradient either; and inside no_grad none is.
+        Of parents that are given, those that require no gradient are left out, and so are their
+        pullbacks. If none is left, or if `Tensor.recording` is False, there are neither parents nor
+        pullbacks, and this Tensor requires no gradient. Otherwise it does.
 
         TypeError, with what came in the message, if data holds anything but real numbers.
         """
@@ -284,14 +286,13 @@ class Tensor:
     def transpose(self, *axes):  # kata 4.1
         """The axes in another order, with op "transpose".
 
-        axes  for each axis of the result, which of self's it is; none given: all in reverse
+        axes  for each axis of the result, which of self's it is (-1: the last); none given: all
+              in reverse
         """
-        axes = axes or tuple(reversed(range(self.data.ndim)))
+        axes = axes or range(self.data.ndim)[::-1]
+        back = np.argsort([axis % self.data.ndim for axis in axes])
         return Tensor(
-            self.data.transpose(axes),
-            (self,),
-            (lambda g: g.transpose(np.argsort(axes)),),
-            "transpose",
+            self.data.transpose(axes), (self,), (lambda g: g.transpose(back),), "transpose"
         )
 
     def swapaxes(self, axis1, axis2):  # kata 4.1
@@ -370,7 +371,7 @@ class Tensor:
 
 @contextmanager
 def no_grad():  # kata 4.1
-    """Record nothing inside `with no_grad():`, for evaluation: no parents, no pullbacks.
+    """Record no graph inside `with no_grad():`, for evaluation: `Tensor.recording` is False there.
 
     Afterwards it is as it was before, even if an error left the block, or one stood in another.
     """
