@@ -65,7 +65,7 @@ def fit(  # kata 3.4
 ):
     """Train a model of any engine in minibatches.
 
-    model       anything that loss knows
+    model       a Module of 2.2 that loss knows
     loss        a function of (model, X, y) that returns (loss, accuracy) and adds the
                 gradients to the parameters' `grad`
     train       (X, y) to learn from; arrays
@@ -80,7 +80,8 @@ def fit(  # kata 3.4
                 "train_accuracy", means over the examples as they were seen during the epoch,
                 and "validation_loss" and "validation_accuracy" after it
 
-    Each step has the gradients of its own batch alone, whatever was left in the parameters.
+    Each step has the gradients of its own batch alone, whatever was left in the parameters. The
+    model is in train mode while it learns, in eval mode while it is validated, and stays so.
     """
     raise NotImplementedError("3.4 fit")
 

@@ -114,8 +114,10 @@ def unbroadcast(grad, shape):  # kata 3.2
 
     grad   the gradient with respect to the result
     shape  the shape that the operand had, before it was broadcast to that of grad
-    ->     an array of that shape
+    ->     an array of that shape; grad itself will do where nothing was repeated
     """
+    if grad.shape == shape:
+        return grad
     grad = grad.sum(axis=tuple(range(grad.ndim - len(shape))))
     repeated = tuple(axis for axis, size in enumerate(shape) if size == 1)
     return grad.sum(axis=repeated, keepdims=True)

@@ -86,7 +86,7 @@ def fit(  # kata 3.4
 ):
     """Train a model of any engine in minibatches.
 
-    model       anything that loss knows
+    model       a Module of 2.2 that loss knows
     loss        a function of (model, X, y) that returns (loss, accuracy) and adds the
                 gradients to the parameters' `grad`
     train       (X, y) to learn from; arrays
@@ -101,17 +101,20 @@ def fit(  # kata 3.4
                 "train_accuracy", means over the examples as they were seen during the epoch,
                 and "validation_loss" and "validation_accuracy" after it
 
-    Each step has the gradients of its own batch alone, whatever was left in the parameters.
+    Each step has the gradients of its own batch alone, whatever was left in the parameters. The
+    model is in train mode while it learns, in eval mode while it is validated, and stays so.
     """
     names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
     history = {name: [] for name in names}
     X, y = train
     for _ in range(epochs):
         seen = np.zeros(2)
+        model.train()
         for batch in minibatches(len(X), batch_size, rng):
             optimizer.zero_grad()
             seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
             optimizer.step()
+        model.eval()
         for name, number in zip(names, [*(seen / len(X)), *loss(model, *validation)]):
             history[name].append(float(number))
         optimizer.zero_grad()

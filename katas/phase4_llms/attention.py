@@ -1,0 +1,179 @@
+"""4.3 · Attention: every position looks at the others and takes from each what it needs."""
+
+from math import sqrt
+
+import numpy as np
+
+from ..phase2_networks.module import Module
+from .mlp import Linear
+from .tensor import Tensor, concatenate, softmax
+
+# ---- mixing without choosing: the mean of all that came before
+
+
+def average_with_loop(x):  # kata 4.3
+    """For each position the mean of it and all before it, one position after the other.
+
+    x   (…, T, C)  a Tensor
+    ->  (…, T, C)  row t is the mean of rows 0 to t
+    """
+    raise NotImplementedError("4.3 average_with_loop")
+
+
+def average_with_matrix(x):  # kata 4.3
+    """The same as average_with_loop as one product: W @ x, where row t of W is 1/(t+1) up to t."""
+    raise NotImplementedError("4.3 average_with_matrix")
+
+
+def causal_mask(T, S=None):  # kata 4.3
+    """What hides the future: to be added to scores.
+
+    T   how many queries
+    S   how many keys, T by default; where there are more, the queries are the last T positions of S
+    ->  (T, S), an array of 0 where a query may look, and -inf at every key that comes after it
+
+    ValueError, naming both, if there are fewer keys than queries.
+    """
+    raise NotImplementedError("4.3 causal_mask")
+
+
+def average_with_softmax(x):  # kata 4.3
+    """The same as average_with_loop: W @ x, where W is the softmax of causal_mask by rows."""
+    raise NotImplementedError("4.3 average_with_softmax")
+
+
+# ---- attention: the weights depend on what stands there
+
+
+def attention_weights(q, k, mask=None):  # kata 4.3
+    """How much each query takes from each key: softmax(q kᵀ / √D + mask), by rows.
+
+    q     (…, T, D)  queries
+    k     (…, S, D)  keys
+    mask  (T, S)     added to the scores: 0 keeps a pair, -inf hides it; any shape that broadcasts
+    ->    (…, T, S)  each row sums to 1; where all of a row is hidden, it is 0 and not nan
+
+    ValueError, naming both shapes, if q and k differ in D.
+    Source: Vaswani et al. 2017, equation 1.
+    """
+    raise NotImplementedError("4.3 attention_weights")
+
+
+def scaled_dot_product_attention(q, k, v, mask=None):  # kata 4.3
+    """Mix the rows of v by how well each query matches each key.
+
+    q     (…, T, D)  queries
+    k     (…, S, D)  keys
+    v     (…, S, E)  values
+    mask  as attention_weights takes it
+    ->    (…, T, E)
+
+    ValueError if q and k differ in D.
+    Source: Vaswani et al. 2017, equation 1.
+    """
+    raise NotImplementedError("4.3 scaled_dot_product_attention")
+
+
+def split_heads(x, n_head):  # kata 4.3
+    """Cut the channels into heads, and put the heads in front of time.
+
+    x   (…, T, C)
+    ->  (…, n_head, T, C / n_head): head h has the h-th part of the channels
+
+    ValueError, naming both, if C is not divisible by n_head.
+    """
+    raise NotImplementedError("4.3 split_heads")
+
+
+def merge_heads(x):  # kata 4.3
+    """Undo split_heads: x (…, n_head, T, D) -> (…, T, n_head · D)."""
+    raise NotImplementedError("4.3 merge_heads")
+
+
+class MultiHeadAttention(Module):
+    """Self-attention with several heads, each with channels of its own.
+
+    qkv     Linear (C, 3C): queries, keys and values, in this order, in one product
+    output  Linear (C, C): mixes what the heads found
+    """
+
+    def __init__(self, C, n_head, rng=None, causal=True):  # kata 4.3
+        """Make the two layers, with biases, in this order.
+
+        C       channels, divisible by n_head (else ValueError, naming both)
+        n_head  how many heads
+        rng     a numpy Generator; None for a fresh one
+        causal  True if no position may look at those after it
+        """
+        raise NotImplementedError("4.3 MultiHeadAttention.__init__")
+
+    def heads(self, x):  # kata 4.3
+        """x (B, T, C) -> queries, keys and values, each (B, n_head, T, C / n_head)."""
+        raise NotImplementedError("4.3 MultiHeadAttention.heads")
+
+    def __call__(self, x, cache=None):  # kata 4.3
+        """Let each position mix the values of those it may see.
+
+        x      (B, T, C)
+        cache  None, or the memory of the T0 positions that came before x: an object whose
+               `extend(k, v)`, given the new keys and values (B, n_head, T, D), returns those of all
+               T0 + T positions (section 4.4)
+        ->     (B, T, C)
+        """
+        raise NotImplementedError("4.3 MultiHeadAttention.__call__")
+
+
+def cross_attention(attention, x, context):  # kata 4.3
+    """Let each position of one sequence look at all of another one, with no mask.
+
+    attention  a MultiHeadAttention
+    x          (B, T, C)  what asks: the queries come from it
+    context    (B, S, C)  what is asked: keys and values come from it
+    ->         (B, T, C)
+    """
+    raise NotImplementedError("4.3 cross_attention")
+
+
+# ---- positions: attention alone does not know in which order things stand
+
+
+def sinusoidal_positions(T, C):  # kata 4.3
+    """One vector for each position, made of waves that get longer from channel to channel.
+
+    T   how many positions
+    C   channels, an even number (else ValueError, naming it)
+    ->  (T, C), an array: at position t channels 2i and 2i + 1 are sine and cosine of
+        t / 10000^(2i / C)
+
+    Source: Vaswani et al. 2017, section 3.5.
+    """
+    raise NotImplementedError("4.3 sinusoidal_positions")
+
+
+class LearnedPositions(Module):
+    """A vector to be learned for each position, added to what stands there.
+
+    table  (block_size, C), a Tensor
+    """
+
+    def __init__(self, block_size, C, rng=None):  # kata 4.3
+        """Draw the table: normal with deviation 0.02, from rng, a numpy Generator."""
+        raise NotImplementedError("4.3 LearnedPositions.__init__")
+
+    def __call__(self, x, start=0):  # kata 4.3
+        """Add row start + t of the table to position t of x (B, T, C) -> (B, T, C).
+
+        ValueError, naming both lengths, if the last position is beyond block_size.
+        """
+        raise NotImplementedError("4.3 LearnedPositions.__call__")
+
+
+def attention_entropy(weights):  # kata 4.3
+    """How widely each query looks around: the entropy of its weights, in nats.
+
+    weights  (…, T, S), an array: rows that sum to 1
+    ->       (…, T): 0 for a query that looks at one key alone, ln S for one that looks at all alike
+
+    A weight of 0 contributes 0.
+    """
+    raise NotImplementedError("4.3 attention_entropy")

@@ -1,0 +1,37 @@
+"""4.3 · Positions: attention alone does not know in which order things stand."""
+
+import numpy as np
+
+from ..phase2_networks.module import Module
+from .tensor import Tensor
+
+
+def sinusoidal_positions(T, C):  # kata 4.3
+    """One vector for each position, made of waves that get longer from channel to channel.
+
+    T   how many positions
+    C   channels, an even number (else ValueError, naming it)
+    ->  (T, C), an array: at position t channels 2i and 2i + 1 are sine and cosine of
+        t / 10000^(2i / C)
+
+    Source: Vaswani et al. 2017, section 3.5.
+    """
+    raise NotImplementedError("4.3 sinusoidal_positions")
+
+
+class LearnedPositions(Module):
+    """A vector to be learned for each position, added to what stands there.
+
+    table  (block_size, C), a Tensor
+    """
+
+    def __init__(self, block_size, C, rng=None):  # kata 4.3
+        """Draw the table: normal with deviation 0.02, from rng, a numpy Generator."""
+        raise NotImplementedError("4.3 LearnedPositions.__init__")
+
+    def __call__(self, x, start=0):  # kata 4.3
+        """Add row start + t of the table to position t of x (B, T, C) -> (B, T, C).
+
+        ValueError, naming both lengths, if the last position is beyond block_size.
+        """
+        raise NotImplementedError("4.3 LearnedPositions.__call__")

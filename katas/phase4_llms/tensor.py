@@ -1,0 +1,280 @@
+"""4.1 · Tensor: the engine of Phase 1 on arrays, where "times the local gradient" is "pull back".
+
+In every shape below, … stands for any number of axes in front.
+"""
+
+from contextlib import contextmanager
+from numbers import Real
+
+import numpy as np
+
+from ..phase1_autodiff.graph import topological_order
+from ..phase3_training.backpropagation import unbroadcast
+
+
+class Tensor:
+    """An array in a computation, and how much the result changes when each entry does.
+
+    data           a numpy array of float64 or float32
+    grad           d result / d this, an array like data; 0.0 as long as none came by
+    parents        the Tensors it was computed from, in operand order
+    pullbacks      for each parent a function: it takes d result / d this and returns the share
+                   of d result / d parent that comes this way, in a new array or a view, and
+                   changes nothing that it was given
+    op             the operation that made it: "+", "@", "exp", ... or "" for a leaf
+    label          a name for tables and pictures
+    requires_grad  False for a constant: no gradient is computed for it
+    keeps_grad     True if its gradient is wanted although it is no leaf
+
+    There are no other fields (`__slots__`).
+    """
+
+    __slots__ = (
+        "data",
+        "grad",
+        "keeps_grad",
+        "label",
+        "op",
+        "parents",
+        "pullbacks",
+        "requires_grad",
+    )
+    __array_ufunc__ = None  # numpy leaves ndarray * Tensor to Tensor.__rmul__
+    recording = True  # False inside `with no_grad()`
+
+    def __init__(  # kata 4.1
+        self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True
+    ):
+        """Keep what is given; grad starts at 0.0, keeps_grad is False.
+
+        data           an array, or what np.asarray makes one of. float64 and float32 are kept, not
+                       copied; integers, booleans and other floats become float64
+        requires_grad  of a leaf; if parents are given, they decide
+
+        Of parents that are given, those that require no gradient are left out, and so are their
+        pullbacks. If none is left, or if `Tensor.recording` is False, there are neither parents nor
+        pullbacks, and this Tensor requires no gradient. Otherwise it does.
+
+        TypeError, with what came in the message, if data holds anything but real numbers.
+        """
+        raise NotImplementedError("4.1 Tensor.__init__")
+
+    def __repr__(self):
+        label = f"label={self.label!r}, " if self.label else ""
+        return f"Tensor({label}shape={self.shape}, dtype={self.data.dtype})"
+
+    @property
+    def shape(self):
+        """The shape of data."""
+        return self.data.shape
+
+    def wrap(self, x):  # kata 4.1
+        """Make an operand for self: a Tensor.
+
+        x   a Tensor, an array or a number
+        ->  x itself if it is a Tensor, else a Tensor of the dtype of self that requires no gradient
+
+        TypeError, as from Tensor(x), if x holds anything but real numbers.
+        """
+        raise NotImplementedError("4.1 Tensor.wrap")
+
+    # ---- entry by entry; shapes that differ are broadcast as numpy does
+
+    def __add__(self, other):  # kata 4.1
+        """self + other, with op "+"; other is a Tensor, an array or a number."""
+        raise NotImplementedError("4.1 Tensor.__add__")
+
+    def __mul__(self, other):  # kata 4.1
+        """self * other, with op "*"; other is a Tensor, an array or a number."""
+        raise NotImplementedError("4.1 Tensor.__mul__")
+
+    def __sub__(self, other):  # kata 4.1
+        """self - other, with op "-"; other is a Tensor, an array or a number."""
+        raise NotImplementedError("4.1 Tensor.__sub__")
+
+    def __truediv__(self, other):  # kata 4.1
+        """self / other, with op "/"; other is a Tensor, an array or a number."""
+        raise NotImplementedError("4.1 Tensor.__truediv__")
+
+    def __pow__(self, exponent):  # kata 4.1
+        """Every entry to the power of one constant, with op "**3" for an exponent of 3.
+
+        The gradient for exponent 0 is 0. What is no real number is left to numpy: nan or inf.
+
+        TypeError, with what came in the message, if the exponent is not a real number.
+        """
+        raise NotImplementedError("4.1 Tensor.__pow__")
+
+    def exp(self):  # kata 4.1
+        """e to the power of every entry, with op "exp"."""
+        raise NotImplementedError("4.1 Tensor.exp")
+
+    def log(self):  # kata 4.1
+        """The natural logarithm of every entry, with op "log"; -inf or nan where numpy has it."""
+        raise NotImplementedError("4.1 Tensor.log")
+
+    def tanh(self):  # kata 4.1
+        """The hyperbolic tangent of every entry, with op "tanh"."""
+        raise NotImplementedError("4.1 Tensor.tanh")
+
+    def relu(self):  # kata 4.1
+        """Every entry if above 0, else 0, with op "relu"; the derivative at 0 is 0."""
+        raise NotImplementedError("4.1 Tensor.relu")
+
+    def sqrt(self):  # kata 4.1
+        """The square root of every entry, with op "sqrt"."""
+        raise NotImplementedError("4.1 Tensor.sqrt")
+
+    def __neg__(self):
+        """-self."""
+        return self * -1
+
+    def __radd__(self, other):
+        """other + self, where other is an array or a number."""
+        return self + other
+
+    def __rmul__(self, other):
+        """other * self, where other is an array or a number."""
+        return self * other
+
+    def __rsub__(self, other):
+        """other - self, where other is an array or a number."""
+        return self.wrap(other) - self
+
+    def __rtruediv__(self, other):
+        """other / self, where other is an array or a number."""
+        return self.wrap(other) / self
+
+    # ---- products of matrices
+
+    def __matmul__(self, other):  # kata 4.1
+        """self @ other, the product of matrices, with op "@".
+
+        self   (…, N, D)
+        other  (…, D, H)  a Tensor or an array; axes in front are broadcast
+        ->     (…, N, H)
+
+        ValueError, naming both shapes, if one of them has fewer than two axes, or D differs.
+        """
+        raise NotImplementedError("4.1 Tensor.__matmul__")
+
+    def __rmatmul__(self, other):
+        """other @ self, where other is an array."""
+        return self.wrap(other) @ self
+
+    # ---- along axes; axis is an int, a tuple of ints, or None for all of them
+
+    def sum(self, axis=None, keepdims=False):  # kata 4.1
+        """The sum along the axes, with op "sum"; keepdims keeps them, with length 1."""
+        raise NotImplementedError("4.1 Tensor.sum")
+
+    def mean(self, axis=None, keepdims=False):  # kata 4.1
+        """The mean along the axes; keepdims as in sum."""
+        raise NotImplementedError("4.1 Tensor.mean")
+
+    def max(self, axis=None, keepdims=False):  # kata 4.1
+        """The largest entry along the axes, with op "max"; keepdims as in sum.
+
+        Where several entries are the largest, each has an equal share of the gradient.
+        """
+        raise NotImplementedError("4.1 Tensor.max")
+
+    # ---- the same entries in other places
+
+    def reshape(self, *shape):  # kata 4.1
+        """The same entries in the same order, in another shape, with op "reshape".
+
+        shape  the lengths of the axes, one after the other; one of them may be -1: what is left
+        """
+        raise NotImplementedError("4.1 Tensor.reshape")
+
+    def transpose(self, *axes):  # kata 4.1
+        """The axes in another order, with op "transpose".
+
+        axes  for each axis of the result, which of self's it is (-1: the last); none given: all
+              in reverse
+        """
+        raise NotImplementedError("4.1 Tensor.transpose")
+
+    def swapaxes(self, axis1, axis2):  # kata 4.1
+        """Two axes exchanged, with op "swapaxes"."""
+        raise NotImplementedError("4.1 Tensor.swapaxes")
+
+    def __getitem__(self, index):  # kata 4.1
+        """self[index], with op "[]"; an entry that is taken several times collects all gradients.
+
+        index  what numpy takes: integers, slices, None, ..., arrays of integers or booleans, or a
+               tuple of these
+        """
+        raise NotImplementedError("4.1 Tensor.__getitem__")
+
+    # ---- the backward pass
+
+    def backward(self, seed=None):  # kata 4.1
+        """Fill in `grad` of every leaf that this Tensor was computed from.
+
+        seed  d result / d this, of the shape of this; may be left out for a single number: 1.0
+
+        As in Phase 1, leaves are added to and keep what they had from earlier calls. The others
+        give their memory back: their grad is 0.0 afterwards, unless retain_grad was called. No
+        leaf's grad shares memory with anything, and each has the dtype of its data.
+
+        ValueError, naming the shape, if there is no seed and this is not a single number, or if
+        seed has another shape.
+        """
+        raise NotImplementedError("4.1 Tensor.backward")
+
+    def retain_grad(self):  # kata 4.1
+        """Have the gradient kept here after backward, as leaves do; for pictures."""
+        raise NotImplementedError("4.1 Tensor.retain_grad")
+
+    def detach(self):  # kata 4.1
+        """The same data as a constant: a Tensor that requires no gradient."""
+        raise NotImplementedError("4.1 Tensor.detach")
+
+
+@contextmanager
+def no_grad():  # kata 4.1
+    """Record no graph inside `with no_grad():`, for evaluation: `Tensor.recording` is False there.
+
+    Afterwards it is as it was before, even if an error left the block, or one stood in another.
+    """
+    raise NotImplementedError("4.1 no_grad")
+
+
+def concatenate(tensors, axis=0):  # kata 4.1
+    """Tensors one after the other along an axis, with op "concatenate".
+
+    tensors  a list of Tensors whose shapes differ in the length of that axis at most
+    """
+    raise NotImplementedError("4.1 concatenate")
+
+
+# ---- several steps as one node: fewer arrays, and no overflow
+
+
+def softmax(x, axis=-1):  # kata 4.1
+    """Probabilities along an axis: exp(x), divided by its sum, with op "softmax".
+
+    x   any shape, entries of any size, -inf among them; but not -inf alone along the axis
+    ->  the same shape
+    """
+    raise NotImplementedError("4.1 softmax")
+
+
+def log_softmax(x, axis=-1):  # kata 4.1
+    """The logarithm of softmax, with op "log_softmax"; finite for entries of any size."""
+    raise NotImplementedError("4.1 log_softmax")
+
+
+def cross_entropy(logits, targets):  # kata 4.1
+    """The mean of -log softmax(logits)[target] over all examples, with op "cross_entropy".
+
+    logits   (…, K)  scores of any size
+    targets  (…)     an array of integers: the right classes
+    ->       ()
+
+    ValueError, naming both shapes, if they do not go together. IndexError, naming it and the
+    range, if a target is not from 0 to K - 1.
+    """
+    raise NotImplementedError("4.1 cross_entropy")

@@ -1,0 +1,177 @@
+"""4.3 · Attention: every position looks at the others and takes from each what it needs."""
+
+from math import sqrt
+
+import numpy as np
+
+from ..phase2_networks.module import Module
+from .mlp import Linear
+from .tensor import Tensor, concatenate, softmax
+
+# ---- mixing without choosing: the mean of all that came before
+
+
+def average_with_loop(x):  # kata 4.3
+    """For each position the mean of it and all before it, one position after the other.
+
+    x   (…, T, C)  a Tensor
+    ->  (…, T, C)  row t is the mean of rows 0 to t
+    """
+    means = [x[..., : t + 1, :].mean(axis=-2, keepdims=True) for t in range(x.shape[-2])]
+    return concatenate(means, axis=-2)
+
+
+def average_with_matrix(x):  # kata 4.3
+    """The same as average_with_loop as one product: W @ x, where row t of W is 1/(t+1) up to t."""
+    T = x.shape[-2]
+    return np.tri(T) / np.arange(1, T + 1)[:, None] @ x
+
+
+def causal_mask(T, S=None):  # kata 4.3
+    """What hides the future: to be added to scores.
+
+    T   how many queries
+    S   how many keys, T by default; where there are more, the queries are the last T positions of S
+    ->  (T, S), an array of 0 where a query may look, and -inf at every key that comes after it
+
+    ValueError, naming both, if there are fewer keys than queries.
+    """
+    S = T if S is None else S
+    if S < T:
+        raise ValueError(f"{T} queries cannot be the last of {S} positions")
+    return np.where(np.tri(T, S, S - T, dtype=bool), 0.0, -np.inf)
+
+
+def average_with_softmax(x):  # kata 4.3
+    """The same as average_with_loop: W @ x, where W is the softmax of causal_mask by rows."""
+    return softmax(Tensor(causal_mask(x.shape[-2]), requires_grad=False)) @ x
+
+
+# ---- attention: the weights depend on what stands there
+
+
+def attention_weights(q, k, mask=None):  # kata 4.3
+    """How much each query takes from each key: softmax(q kᵀ / √D + mask), by rows.
+
+    q     (…, T, D)  queries
+    k     (…, S, D)  keys
+    mask  (T, S)     added to the scores: 0 keeps a pair, -inf hides it; any shape that broadcasts
+    ->    (…, T, S)  each row sums to 1; where all of a row is hidden, it is 0 and not nan
+
+    ValueError, naming both shapes, if q and k differ in D.
+    Source: Vaswani et al. 2017, equation 1.
+    """
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"queries {q.shape} and keys {k.shape} differ in their last axis")
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is None:
+        return softmax(scores)
+    sees = np.max(mask, axis=-1, keepdims=True) > -np.inf
+    if sees.all():
+        return softmax(scores + mask)
+    return softmax(scores + np.where(sees, mask, 0.0)) * sees
+
+
+def scaled_dot_product_attention(q, k, v, mask=None):  # kata 4.3
+    """Mix the rows of v by how well each query matches each key.
+
+    q     (…, T, D)  queries
+    k     (…, S, D)  keys
+    v     (…, S, E)  values
+    mask  as attention_weights takes it
+    ->    (…, T, E)
+
+    ValueError if q and k differ in D.
+    Source: Vaswani et al. 2017, equation 1.
+    """
+    return attention_weights(q, k, mask) @ v
+
+
+def split_heads(x, n_head):  # kata 4.3
+    """Cut the channels into heads, and put the heads in front of time.
+
+    x   (…, T, C)
+    ->  (…, n_head, T, C / n_head): head h has the h-th part of the channels
+
+    ValueError, naming both, if C is not divisible by n_head.
+    """
+    *front, T, C = x.shape
+    if C % n_head:
+        raise ValueError(f"{C} channels cannot be split into {n_head} equal heads")
+    return x.reshape(*front, T, n_head, C // n_head).swapaxes(-2, -3)
+
+
+def merge_heads(x):  # kata 4.3
+    """Undo split_heads: x (…, n_head, T, D) -> (…, T, n_head · D)."""
+    *front, n_head, T, D = x.shape
+    return x.swapaxes(-2, -3).reshape(*front, T, n_head * D)
+
+
+class MultiHeadAttention(Module):
+    """Self-attention with several heads, each with channels of its own.
+
+    qkv     Linear (C, 3C): queries, keys and values, in this order, in one product
+    output  Linear (C, C): mixes what the heads found
+    """
+
+    def __init__(self, C, n_head, rng=None, causal=True):  # kata 4.3
+        """Make the two layers, with biases, in this order.
+
+        C       channels, divisible by n_head (else ValueError, naming both)
+        n_head  how many heads
+        rng     a numpy Generator; None for a fresh one
+        causal  True if no position may look at those after it
+        """
+        if C % n_head:
+            raise ValueError(f"{C} channels cannot be split into {n_head} equal heads")
+        rng = rng or np.random.default_rng()
+        self.n_head = n_head
+        self.causal = causal
+        self.qkv = Linear(C, 3 * C, rng)
+        self.output = Linear(C, C, rng)
+
+    def heads(self, x):  # kata 4.3
+        """x (B, T, C) -> queries, keys and values, each (B, n_head, T, C / n_head)."""
+        C = x.shape[-1]
+        qkv = self.qkv(x)
+        return tuple(split_heads(qkv[..., i * C : (i + 1) * C], self.n_head) for i in range(3))
+
+    def __call__(self, x, cache=None):  # kata 4.3
+        """Let each position mix the values of those it may see.
+
+        x      (B, T, C)
+        cache  None, or the memory of the T0 positions that came before x: an object whose
+               `extend(k, v)`, given the new keys and values (B, n_head, T, D), returns those of all
+               T0 + T positions (section 4.4)
+        ->     (B, T, C)
+        """
+        q, k, v = self.heads(x)
+        if cache is not None:
+            k, v = cache.extend(k, v)
+        mask = causal_mask(q.shape[-2], k.shape[-2]) if self.causal else None
+        return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
+
+
+def cross_attention(attention, x, context):  # kata 4.3
+    """Let each position of one sequence look at all of another one, with no mask.
+
+    attention  a MultiHeadAttention
+    x          (B, T, C)  what asks: the queries come from it
+    context    (B, S, C)  what is asked: keys and values come from it
+    ->         (B, T, C)
+    """
+    q, _, _ = attention.heads(x)
+    _, k, v = attention.heads(context)
+    return attention.output(merge_heads(scaled_dot_product_attention(q, k, v)))
+
+
+def attention_entropy(weights):  # kata 4.3
+    """How widely each query looks around: the entropy of its weights, in nats.
+
+    weights  (…, T, S), an array: rows that sum to 1
+    ->       (…, T): 0 for a query that looks at one key alone, ln S for one that looks at all alike
+
+    A weight of 0 contributes 0.
+    """
+    logs = np.log(weights, where=weights > 0, out=np.zeros_like(weights))
+    return -(weights * logs).sum(axis=-1)

@@ -1,0 +1,113 @@
+"""4.1 · Multi-layer perceptrons: layers of Tensors, found and trained as in Phases 2 and 3."""
+
+from itertools import pairwise
+from math import sqrt
+
+import numpy as np
+
+from ..phase2_networks.module import Module
+from .tensor import Tensor, cross_entropy
+
+
+class Linear(Module):
+    """Y = X W + b.
+
+    weight  (n_in, n_out), a Tensor
+    bias    (n_out,), a Tensor; None if there is none
+    """
+
+    def __init__(self, n_in, n_out, rng=None, bias=True):  # kata 4.1
+        """Draw the weights, uniform in ±1/√n_in; the bias starts at 0.
+
+        rng   a numpy Generator; None for a fresh one
+        bias  False for a layer without
+        """
+        rng = rng or np.random.default_rng()
+        limit = 1 / sqrt(n_in)
+        self.weight = Tensor(rng.uniform(-limit, limit, (n_in, n_out)))
+        self.bias = Tensor(np.zeros(n_out)) if bias else None
+
+    def __call__(self, x):  # kata 4.1
+        """x (…, n_in), a Tensor or an array -> a Tensor (…, n_out)."""
+        y = x @ self.weight
+        return y if self.bias is None else y + self.bias
+
+
+class Sequential(Module):
+    """Layers one after the other, in the list `layers`: Modules, or functions of a Tensor."""
+
+    def __init__(self, *layers):  # kata 4.1
+        """Keep the layers, in order."""
+        self.layers = list(layers)
+
+    def __call__(self, x):  # kata 4.1
+        """Hand x to the first layer, its output to the second, and so on; return the last one's."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class Dropout(Module):
+    """While training, forget a part of what comes in; otherwise let it pass."""
+
+    def __init__(self, p, rng=None):  # kata 4.1
+        """Keep p, the probability that an entry is dropped, and rng, a numpy Generator.
+
+        ValueError, naming p, if it is not in 0 ≤ p < 1.
+        """
+        if not 0 <= p < 1:
+            raise ValueError(f"a share of 0 ≤ p < 1 is dropped, not {p}")
+        self.p = p
+        self.rng = rng or np.random.default_rng()
+
+    def __call__(self, x):  # kata 4.1
+        """While training each entry becomes 0 with probability p, and the others are divided by
+        1 - p, so that the mean stays as it is (inverted dropout). In eval mode x itself.
+        """
+        if not self.training or self.p == 0:
+            return x
+        kept = self.rng.random(x.shape) >= self.p
+        return x * (kept / (1 - self.p))
+
+
+class MLP(Sequential):
+    """A multi-layer perceptron: Linear layers, with an activation between each two."""
+
+    def __init__(self, sizes, activation=Tensor.relu, rng=None):  # kata 4.1
+        """Make a Linear between each two neighbouring sizes; the last has no activation.
+
+        sizes       the numbers of units from input to output: [64, 100, 10] makes two Linears
+        activation  a function of a Tensor, a layer of its own between two Linears
+        rng         a numpy Generator; None for a fresh one
+
+        ValueError, naming them, if there are fewer than two sizes.
+        """
+        if len(sizes) < 2:
+            raise ValueError(f"an MLP needs an input and an output size, not {sizes}")
+        rng = rng or np.random.default_rng()
+        layers = []
+        for n_in, n_out in pairwise(sizes):
+            layers += [Linear(n_in, n_out, rng), activation]
+        super().__init__(*layers[:-1])
+
+
+def cast_parameters(model, dtype):  # kata 4.1
+    """Convert the data of every parameter to a dtype: np.float32 takes half the time of float64.
+
+    model  a Module of Tensors; before an optimizer has looked at it
+    """
+    for parameter in model.parameters():
+        parameter.data = parameter.data.astype(dtype)
+
+
+def tensor_loss(model, X, y):  # kata 4.1
+    """The loss that 3.4's `fit` wants, for a model of Tensors: cross-entropy, gradients filled in.
+
+    X   (N, D)
+    y   (N,)    integers: the right classes
+    ->  (loss, accuracy), two floats; gradients are added to the parameters' `grad`
+    """
+    logits = model(X)
+    loss = cross_entropy(logits, y)
+    loss.backward()
+    return float(loss.data), float(np.mean(logits.data.argmax(axis=-1) == y))

@@ -1,0 +1,44 @@
+"""4.3 · Positions: attention alone does not know in which order things stand."""
+
+import numpy as np
+
+from ..phase2_networks.module import Module
+from .tensor import Tensor
+
+
+def sinusoidal_positions(T, C):  # kata 4.3
+    """One vector for each position, made of waves that get longer from channel to channel.
+
+    T   how many positions
+    C   channels, an even number (else ValueError, naming it)
+    ->  (T, C), an array: at position t channels 2i and 2i + 1 are sine and cosine of
+        t / 10000^(2i / C)
+
+    Source: Vaswani et al. 2017, section 3.5.
+    """
+    if C % 2:
+        raise ValueError(f"sines and cosines come in pairs: {C} channels are not even")
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, C, 2) / C)  # (T, C / 2)
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(T, C)
+
+
+class LearnedPositions(Module):
+    """A vector to be learned for each position, added to what stands there.
+
+    table  (block_size, C), a Tensor
+    """
+
+    def __init__(self, block_size, C, rng=None):  # kata 4.3
+        """Draw the table: normal with deviation 0.02, from rng, a numpy Generator."""
+        rng = rng or np.random.default_rng()
+        self.table = Tensor(0.02 * rng.standard_normal((block_size, C)))
+
+    def __call__(self, x, start=0):  # kata 4.3
+        """Add row start + t of the table to position t of x (B, T, C) -> (B, T, C).
+
+        ValueError, naming both lengths, if the last position is beyond block_size.
+        """
+        end = start + x.shape[-2]
+        if end > self.table.shape[0]:
+            raise ValueError(f"{end} positions, but only {self.table.shape[0]} have a vector")
+        return x + self.table[start:end]
