@@ -15,16 +15,18 @@ def topological_order(root):  # kata 1.2
     order passes; this is the one that tables and pictures use. Works at any depth (a chain
     of 50,000 nodes), in time proportional to the number of edges.
     """
-    order, seen = [], set()
-    stack = [(root, False)]
-    while stack:
-        node, parents_are_listed = stack.pop()
-        if parents_are_listed:
+    order, seen = [], {id(root)}
+    path = [(root, iter(root.parents))]
+    while path:
+        node, parents_left = path[-1]
+        for parent in parents_left:
+            if id(parent) not in seen:
+                seen.add(id(parent))
+                path.append((parent, iter(parent.parents)))
+                break
+        else:
             order.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            stack.extend((parent, False) for parent in reversed(node.parents))
+            path.pop()
     return order
 
 
