@@ -15,7 +15,7 @@ def topological_order(root):  # kata 1.2
     order passes; this is the one that tables and pictures use. Works at any depth (a chain
     of 50,000 nodes), in time proportional to the number of edges.
     """
-    order, seen = [], {id(root)}
+    order, seen = [], set()
     path = [(root, iter(root.parents))]
     while path:
         node, parents_left = path[-1]
