@@ -167,5 +167,3 @@ def tensor_gpt_step(small=False):
     times, others = alternate([ours, eager], rounds, at_least)
     figures.append(share("", times, EAGER, others, 0.4))
     return figures
-
-
