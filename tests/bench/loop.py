@@ -5,13 +5,17 @@ import os
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
+from time import perf_counter
 
 from dojo import course
+from tests.bench import timing
 from tests.bench.figure import limit, share
 from tests.bench.row import row
-from tests.bench.timing import alternate
 from tests.scratch import QUICK, Scratch
+
+alternate = partial(timing.alternate, at_least=0, clock=perf_counter)
 
 # the plugins that a learner's environment has, and bytecode that is kept, as make sees to it
 LEAN = {**QUICK, "PYTEST_ADDOPTS": "-p pytest_timeout", "PYTHONDONTWRITEBYTECODE": ""}
@@ -76,7 +80,7 @@ def section(small=False):
                 lambda n=number: room.specs("--section", n, "--solutions"),
                 lambda n=numpy: room.alone(n),
             ]
-            stubs, solved, alone = alternate(contenders, rounds, at_least=0)
+            stubs, solved, alone = alternate(contenders, rounds)
             peer = BARE_NUMPY if numpy else BARE
             figures.append(share(f"{number} on stubs", stubs, peer, alone, 1.3))
             figures.append(share(f"{number} on the reference", solved, peer, alone, 1.3))
@@ -102,7 +106,7 @@ def phases(small=False):
         )
         figures = [share("Phases 1 and 2", ours, BARE, alone, 4)]
         if not small:
-            (whole,) = alternate([lambda: room.specs("--solutions")], 1, at_least=0)
+            (whole,) = alternate([lambda: room.specs("--solutions")], 1)
             figures.append(limit("pytest --solutions, the whole course", whole[0], "s", 40))
     return figures
 
@@ -117,7 +121,7 @@ def watch(small=False):
     """
     rounds = 1 if small else 9
     with classroom() as room, watching(room.course) as saved:
-        ours, alone = alternate([saved, room.alone], rounds, at_least=0)
+        ours, alone = alternate([saved, room.alone], rounds)
     return [share("1.1 Value.__init__, a section without numpy", ours, BARE, alone, 0.5)]
 
 

@@ -3,7 +3,7 @@
 import gc
 import math
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 
 class Disagree(Exception):
@@ -19,36 +19,39 @@ def agree(ours, theirs, tolerance=1e-9):
             raise Disagree(f"result {place} is {a!r}, but {b!r} from the peer")
 
 
-def alternate(contenders, rounds, at_least=0.02, collector=True):
+def alternate(contenders, rounds, at_least=0.02, collector=True, clock=process_time):
     """Call each function in turn, in every round; returns for each the list of its times.
 
     contenders  functions without arguments
     rounds      how many turns each of them has
     at_least    seconds that a turn should last: what is quicker is called several times
     collector   whether Python's garbage collector works during a turn, as it does by default
+    clock       what tells the seconds: by default the processor time of this process, which other
+                work on the machine does not lengthen; perf_counter where others do the work, or
+                several threads
 
     Garbage that one left behind is collected before the next one's turn. The times are seconds
     for one call.
     """
-    first = [_turn(contender, 1, collector) for contender in contenders]
-    calls = [max(1, math.ceil(at_least / seconds)) for seconds in first]
+    first = [_turn(contender, 1, collector, clock) for contender in contenders]
+    calls = [max(1, math.ceil(at_least / max(seconds, 1e-6))) for seconds in first]
     times = [[] for _ in contenders]
     for _ in range(rounds):
         for contender, n, taken in zip(contenders, calls, times):
-            taken.append(_turn(contender, n, collector))
+            taken.append(_turn(contender, n, collector, clock))
     return times
 
 
-def _turn(contender, n, collector):
+def _turn(contender, n, collector, clock):
     """The time of one call, from n of them."""
     gc.collect()
     if not collector:
         gc.disable()
     try:
-        begun = perf_counter()
+        begun = clock()
         for _ in range(n):
             contender()
-        return (perf_counter() - begun) / n
+        return (clock() - begun) / n
     finally:
         gc.enable()
 
