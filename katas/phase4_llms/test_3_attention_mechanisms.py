@@ -466,6 +466,7 @@ class TestAttentionWeights:
 
     def test_a_row_that_is_hidden_as_a_whole_is_zero(self):
         mask = np.array([[0.0, 0.0, -inf], [-inf, -inf, -inf]])
+        lowered = SCORES[1] - 1e9  # rounds to seven digits after the point
         expect_close(
             attention_weights(Tensor(Q), Tensor(K), mask),
             [[2 / 3, 1 / 3, 0.0], [0.0, 0.0, 0.0]],
@@ -475,7 +476,11 @@ class TestAttentionWeights:
                     [2 / 3, 1 / 3, 0.0],
                     [nan, nan, nan],
                 ],
-                "-inf became a large negative number: a hidden row shares itself equally": [
+                "-inf became -1e9, which a row that is lowered as a whole does not notice": [
+                    [2 / 3, 1 / 3, 0.0],
+                    normalized(np.exp(lowered - lowered.max())),
+                ],
+                "a large negative number took the place of all scores: they are equal": [
                     [2 / 3, 1 / 3, 0.0],
                     [1 / 3, 1 / 3, 1 / 3],
                 ],
@@ -953,6 +958,8 @@ class Memory:
         self.given, self.k, self.v = [], [], []
 
     def extend(self, k, v):
+        if any(k is earlier for earlier, _ in self.given):
+            pytest.fail("extend is called twice with the same keys, and now remembers them twice")
         self.given.append((k, v))
         self.k.append(k)
         self.v.append(v)
