@@ -1302,6 +1302,21 @@ class TestAttentionEntropy:
             except FloatingPointError as error:
                 pytest.fail(f"numpy warns of a weight of 0: {error}. Keep the 0 out of the log")
 
+    def test_what_lay_in_memory_before_does_not_count(self):
+        """np.log(x, where=...) leaves entries as they are: without `out`, whatever lay there."""
+        weights = np.array([[0.5, 0.0, 0.0, 0.5]])
+        for _ in range(3):
+            thrown_away = [np.full(weights.shape, nan) for _ in range(50)]
+            del thrown_away
+            expect_close(
+                attention_entropy(weights),
+                [math.log(2)],
+                "entropy of the weights 1/2, 0, 0, 1/2, after nan was thrown away",
+                mistakes={
+                    "entries that np.log skips are not set to 0 and hold what lay there": [nan]
+                },
+            )
+
     def test_whole_numbers_are_weights_too(self):
         expect_close(attention_entropy(np.array([[0, 1, 0]])), [0.0], "entropy of [0, 1, 0]")
 

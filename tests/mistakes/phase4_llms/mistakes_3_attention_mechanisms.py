@@ -431,6 +431,11 @@ def attention_entropy(weights):
         return -(weights * np.log(weights)).sum(axis=-1)
 
 
+@mistake("4.3 attention_entropy", "log where, and no out", says="hold what lay there")
+def attention_entropy(weights):
+    return -(weights * np.log(weights, where=weights > 0)).sum(axis=-1)
+
+
 # ---- positions
 
 
