@@ -535,8 +535,8 @@ class TestAttentionWeights:
         grown = [name for name, weights in kinds.items() if weights.data.dtype != np.float32]
         assert not grown, (
             f"queries and keys of float32 gave weights of float64, with {', '.join(grown)}: from "
-            "here on everything would take twice the time. A Tensor or an array scalar (np.sqrt "
-            "makes one) of float64 in a product has this effect; a plain number or array has not"
+            "here on everything would take twice the time. A Tensor of float64 in a sum or product "
+            "has this effect; a plain number or an array has not"
         )
 
     def test_what_was_given_stays_as_it_was(self):
@@ -1098,17 +1098,22 @@ class TestMultiHeadAttention:
     @pytest.mark.parametrize("steps", [[3, 2], [1, 1, 1, 1, 1]], ids=["3 and 2", "one at a time"])
     def test_with_a_cache_it_goes_on_where_it_stopped(self, steps):
         attention, x, memory = attention_of(21, 3), numbers(2, 5, 21), Memory()
-        ends = np.cumsum(steps)
-        found = [output_of(attention, x[:, end - n : end], memory) for n, end in zip(steps, ends)]
-        alone = [output_of(attention, x[:, end - n : end]) for n, end in zip(steps, ends)]
-        arrays, mask = arrays_of(attention), np.zeros((5, 5))
-        for n, end in zip(steps, ends):
-            mask[end - n : end, end:] = -inf
-        mistakes = {"what extend returned is not used": np.concatenate(alone, axis=1)}
+        arrays, starts = arrays_of(attention), np.cumsum([0, *steps[:-1]])
+        parts = [x[:, start : start + n] for start, n in zip(starts, steps)]
+        wide, first = np.full((5, 5), -inf), np.full((5, 5), -inf)
+        for start, n in zip(starts, steps):
+            wide[start : start + n, : start + n] = 0.0
+            first[start : start + n] = np.where(np.tri(n, 5), 0.0, -inf)
+        alone = [output_of(attention, part) for part in parts]
+        mistakes = {
+            "what extend returned is not used": np.concatenate(alone, axis=1),
+            "the mask takes new positions for the first ones": one_by_one(x, arrays, 3, first),
+        }
         if max(steps) > 1:
             mistakes["new positions see each other, also those after them"] = one_by_one(
-                x, arrays, 3, mask
+                x, arrays, 3, wide
             )
+        found = [output_of(attention, part, memory) for part in parts]
         expect_close(
             np.concatenate(found, axis=1),
             one_by_one(x, arrays, 3, causal_mask(5)),

@@ -382,6 +382,18 @@ def __call__(self, x, cache=None):
     return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
 
 
+@mistake(
+    "4.3 MultiHeadAttention.__call__", "first T of S", says="takes new positions for the first"
+)
+def __call__(self, x, cache=None):
+    q, k, v = self.heads(x)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    T, S = q.shape[-2], k.shape[-2]
+    mask = np.where(np.tri(T, S), 0.0, -np.inf) if self.causal else None
+    return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
+
+
 @mistake("4.3 MultiHeadAttention.__call__", "extended twice", says="now remembers them twice")
 def __call__(self, x, cache=None):
     q, k, v = self.heads(x)
