@@ -480,6 +480,13 @@ class TestBackward:
         )
         expect_close(x.grad, [4.0, 4.0], "gradient of a float32 Tensor")
 
+    def test_a_seed_takes_the_dtype_of_the_data(self):
+        x = Tensor(np.array([1.0, 2.0], np.float32))
+        x.backward(np.array([5.0, 7.0]))
+        assert x.grad.dtype == np.float32, (
+            f"a float64 seed made the gradient of float32 data {x.grad.dtype}"
+        )
+
 
 @pytest.mark.kata("Tensor.retain_grad")
 class TestRetainGrad:
@@ -543,7 +550,7 @@ class TestDetach:
         assert np.shares_memory(constant.data, y.data), (
             "the data was copied: the same array will do"
         )
-        assert not constant.requires_grad and not constant.parents, (
+        assert constant.requires_grad is False and not constant.parents, (
             "what was detached still requires a gradient, or still has its parents"
         )
 
@@ -1181,17 +1188,17 @@ class TestRelu:
         expect_close(x, [-2.0, 0.0, 3.0], "x afterwards", mistakes={"x was cut": [0, 0, 3]})
 
     def test_the_gradient_passes_where_the_input_was_above_0(self):
-        x, seed = np.array([-2.0, 0.0, 3.0]), np.array([5.0, 7.0, -11.0])
+        x, seed = np.array([-2.0, 0.0, 0.5, 3.0]), np.array([5.0, 7.0, 2.0, -11.0])
         expect_close(
             gradients(Tensor.relu, x, seed=seed)[0],
-            [0.0, 0.0, -11.0],
-            "gradient of relu(x) at [-2, 0, 3], that of the result [5, 7, -11]",
+            [0.0, 0.0, 2.0, -11.0],
+            "gradient of relu(x) at [-2, 0, 0.5, 3], that of the result [5, 7, 2, -11]",
             mistakes={
-                "the derivative at 0 is 1": [0.0, 7.0, -11.0],
+                "the derivative at 0 is 1": [0.0, 7.0, 2.0, -11.0],
                 "the gradient passes everywhere": seed,
-                "the gradient of the result is left out": [0.0, 0.0, 1.0],
-                "relu is applied to the gradient": [5.0, 7.0, 0.0],
-                "the slope is relu(x), not 1": [0.0, 0.0, -33.0],
+                "the gradient of the result is left out": [0.0, 0.0, 1.0, 1.0],
+                "relu is applied to the gradient": [5.0, 7.0, 2.0, 0.0],
+                "the slope is relu(x), not 1": [0.0, 0.0, 1.0, -33.0],
             },
         )
 
@@ -1261,6 +1268,10 @@ class TestSum:
             signed(2, 3, 5),
         )
 
+    def test_an_axis_of_length_1_that_was_not_summed_stays(self):
+        z = Tensor([[1.0, 2.0, 3.0]]).sum(axis=1)
+        assert z.shape == (1,), f"(1, 3) summed along axis 1 has the shape {z.shape}, not (1,)"
+
     def test_of_a_single_number(self):
         expect_gradients("x.sum()", lambda x: x.sum(), lambda x: x.sum(), np.array(3.0))
 
@@ -1321,6 +1332,10 @@ class TestMax:
         expect_close(x.max(axis=0), [2.0, 5.0, 9.0], "max along axis 0")
         expect_close(x.max(axis=1, keepdims=True), [[5.0], [9.0]], "max along axis 1, kept")
         expect_op(x.max(axis=1), "max", x)
+
+    def test_an_axis_of_length_1_that_was_not_asked_for_stays(self):
+        z = Tensor([[1.0, 5.0, 3.0]]).max(axis=1)
+        assert z.shape == (1,), f"the largest of (1, 3) along axis 1: {z.shape}, not (1,)"
 
     def test_the_gradient_goes_to_the_largest_entry_alone(self):
         x = np.array([[1.0, 5.0, 3.0], [2.0, 4.0, 9.0]])
@@ -1711,6 +1726,10 @@ class TestMatmul:
         expect_close(z, [[23, 34], [31, 46]], "array @ Tensor")
         expect_close(x @ X, [[19, 22], [43, 50]], "Tensor @ array")
         assert [p is x for p in z.parents] == [True], "the array is a parent, too"
+
+    def test_a_batch_is_noted_as_well(self):
+        x, y = Tensor(signed(2, 3, 5)), Tensor(signed(2, 5, 7))
+        expect_op(x @ y, "@", x, y)
 
     def test_a_turned_operand(self):
         x = signed(3, 2, start=5)
@@ -2347,7 +2366,9 @@ class TestDropoutCall:
         assert dropped > 0, "after train() nothing is dropped any more"
 
     def test_with_p_0_everything_passes(self):
-        expect_close(Dropout(0, rng_of(0))(Tensor(signed(2, 3))), signed(2, 3), "Dropout(0)")
+        x = Tensor(signed(2, 3))
+        got = Dropout(0, rng_of(0))(x)
+        assert got is x, f"Dropout(0) returned {got!r}, and should return x itself: nothing to do"
 
     def test_the_gradient_passes_where_the_entry_did(self):
         x = Tensor(signed(20, 30))
