@@ -477,7 +477,7 @@ class TestSwiGLU:
         (layer(x) * c).sum().backward()
         parts = {name: getattr(layer, name).weight for name in ("gate", "up", "down")}
         check_measured(
-            lambda **arrays: (plain_swiglu(**arrays) * c).sum(), {"x": x, **parts}, "SwiGLU"
+            lambda **arrays: (plain_swiglu(**arrays) * c).sum(), {**parts, "x": x}, "SwiGLU"
         )
 
 
@@ -808,7 +808,7 @@ class RecordingCache(KVCache):
         return super().extend(k, v)
 
 
-def in_pieces(layer, x, *lengths):
+def piece_by_piece(layer, x, *lengths):
     """The output for x (B, T, C), handed to the layer in pieces of these lengths with a cache."""
     cache, outputs, start = KVCache(), [], 0
     for length in lengths:
@@ -915,7 +915,7 @@ class TestGroupedQueryAttention:
             axis=1,
         )
         expect_close(
-            in_pieces(layer, x, *lengths),
+            piece_by_piece(layer, x, *lengths),
             plain_grouped(layer, x),
             f"7 positions in pieces of {lengths} with a KVCache",
             mistakes={
@@ -984,7 +984,7 @@ class TestGroupedQueryAttention:
         (layer(x) * c).sum().backward()
         check_measured(
             lambda **arrays: (plain_attention(config=config, **arrays) * c).sum(),
-            {"x": x, **weights},
+            {**weights, "x": x},
             "grouped queries",
         )
 
@@ -1111,7 +1111,7 @@ class TestLlamaBlock:
         block = with_numbers(LlamaBlock(config))
         weights = block.state_dict()
         expect_close(
-            in_pieces(block, x, 2, 1, 2),
+            piece_by_piece(block, x, 2, 1, 2),
             plain_block(x, weights, config),
             "5 positions in pieces of 2, 1 and 2 with a KVCache",
             mistakes={
@@ -1129,7 +1129,7 @@ class TestLlamaBlock:
         (block(x) * c).sum().backward()
         check_measured(
             lambda x, **weights: (plain_block(x, weights, config) * c).sum(),
-            {"x": x, **dict(block.named_parameters())},
+            {**dict(block.named_parameters()), "x": x},
             "a block",
         )
 
@@ -1216,7 +1216,7 @@ def llama_in_pieces(model, ids, *lengths):
     return np.concatenate(outputs, axis=1)
 
 
-IDS = np.array([[3, 1, 4, 1, 5, 9, 2], [6, 5, 3, 5, 8, 10, 0]])
+TOKEN_IDS = np.array([[3, 1, 4, 1, 5, 9, 2], [6, 5, 3, 5, 8, 10, 0]])
 
 
 @pytest.mark.kata("Llama.__call__")
@@ -1234,17 +1234,17 @@ class TestLlama:
             "no block is used": "norm first",
         }
         expect_close(
-            model(IDS),
-            plain_llama(IDS, weights, config),
+            model(TOKEN_IDS),
+            plain_llama(TOKEN_IDS, weights, config),
             "logits of 2 sequences of 7 tokens",
-            mistakes={n: plain_llama(IDS, weights, config, way=w) for n, w in ways.items()},
+            mistakes={n: plain_llama(TOKEN_IDS, weights, config, way=w) for n, w in ways.items()},
         )
 
     def test_a_changed_future_never_moves_the_past(self):
         model = with_numbers(Llama(llama_config()))
-        changed = IDS.copy()
+        changed = TOKEN_IDS.copy()
         changed[:, 4] = 7
-        before, after = model(IDS).data, model(changed).data
+        before, after = model(TOKEN_IDS).data, model(changed).data
         expect_close(after[:, :4], before[:, :4], "logits before position 4, when token 4 changes,")
         same = [t for t in (4, 5, 6) if np.allclose(before[:, t], after[:, t])]
         assert not same, f"token 4 changes, and the logits at {same} do not: who looks back?"
@@ -1256,17 +1256,18 @@ class TestLlama:
         weights = model.state_dict()
         ends = np.cumsum(lengths)
         pieces = [
-            plain_llama(IDS[:, end - n : end], weights, config) for n, end in zip(lengths, ends)
+            plain_llama(TOKEN_IDS[:, end - n : end], weights, config)
+            for n, end in zip(lengths, ends)
         ]
         restarted = np.concatenate([np.arange(n) for n in lengths])
         expect_close(
-            llama_in_pieces(model, IDS, *lengths),
-            plain_llama(IDS, weights, config),
+            llama_in_pieces(model, TOKEN_IDS, *lengths),
+            plain_llama(TOKEN_IDS, weights, config),
             f"logits of 7 tokens in pieces of {lengths} with a KVCache for each block",
             mistakes={
                 "the caches are not handed on": np.concatenate(pieces, axis=1),
                 "positions start again at 0 with every piece": plain_llama(
-                    IDS, weights, config, restarted
+                    TOKEN_IDS, weights, config, restarted
                 ),
             },
         )
@@ -1274,7 +1275,7 @@ class TestLlama:
     def test_each_block_has_its_own_cache(self):
         model = with_numbers(Llama(llama_config()))
         caches = [KVCache(), KVCache()]
-        model(IDS[:, :3], caches)
+        model(TOKEN_IDS[:, :3], caches)
         lengths = [cache.length for cache in caches]
         assert lengths == [3, 3], (
             f"after 3 tokens the caches of the two blocks hold {lengths} positions: the first "
@@ -1283,20 +1284,22 @@ class TestLlama:
 
     def test_a_context_longer_than_block_size_is_refused(self):
         model = with_numbers(Llama(llama_config(block_size=5)))
-        expect_raises(ValueError, lambda: model(IDS[:, :6]), "6 tokens at once", naming=[6, 5])
-        assert model(IDS[:, :5]).shape == (2, 5, 11), "5 tokens fit into a block_size of 5"
+        expect_raises(
+            ValueError, lambda: model(TOKEN_IDS[:, :6]), "6 tokens at once", naming=[6, 5]
+        )
+        assert model(TOKEN_IDS[:, :5]).shape == (2, 5, 11), "5 tokens fit into a block_size of 5"
 
     def test_what_the_caches_hold_counts_too(self):
         model = with_numbers(Llama(llama_config(block_size=5)))
         caches = [KVCache(), KVCache()]
-        model(IDS[:, :4], caches)
+        model(TOKEN_IDS[:, :4], caches)
         expect_raises(
             ValueError,
-            lambda: model(IDS[:, 4:6], caches),
+            lambda: model(TOKEN_IDS[:, 4:6], caches),
             "2 tokens after 4 that are in the caches, with a block_size of 5,",
             naming=[6, 5],
         )
-        assert model(IDS[:, 4:5], caches).shape == (2, 1, 11), "a fifth token fits"
+        assert model(TOKEN_IDS[:, 4:5], caches).shape == (2, 1, 11), "a fifth token fits"
 
     def test_a_new_model_knows_next_to_nothing(self):
         config = llama_config(n_tokens=101, n_channels=48)
@@ -1312,9 +1315,9 @@ class TestLlama:
     def test_gradients_reach_everything(self):
         config = llama_config(n_head=2, n_kv_head=1, n_channels=8)
         model, c = with_numbers(Llama(config)), llama_numbers(2, 3, 11)
-        (model(IDS[:, :3]) * c).sum().backward()
+        (model(TOKEN_IDS[:, :3]) * c).sum().backward()
         check_measured(
-            lambda **weights: (plain_llama(IDS[:, :3], weights, config) * c).sum(),
+            lambda **weights: (plain_llama(TOKEN_IDS[:, :3], weights, config) * c).sum(),
             dict(model.named_parameters()),
             "a Llama",
         )
@@ -1713,7 +1716,7 @@ class TestRoute:
         worth(*layer.route(x)).backward()
         check_measured(
             lambda x, router: worth(*plain_route(x, router, 2)),
-            {"x": x, "router": layer.router.weight},
+            {"router": layer.router.weight, "x": x},
             "route",
         )
 
@@ -1812,7 +1815,7 @@ class TestMixtureOfExperts:
         parameters = dict(layer.named_parameters())
         check_measured(
             lambda x, **weights: (plain_experts(x, weights, 2) * c).sum(),
-            {"x": x, **parameters},
+            {**parameters, "x": x},
             "a mixture of experts",
         )
 
@@ -1826,16 +1829,16 @@ class TestMixtureOfExperts:
 
 
 # four tokens, two of three experts each: 4, 3 and 1 of the 8 assignments
-GATES = [[0.6, 0.4, 0.0], [0.7, 0.0, 0.3], [0.3, 0.7, 0.0], [0.9, 0.1, 0.0]]
+ROUTER_GATES = [[0.6, 0.4, 0.0], [0.7, 0.0, 0.3], [0.3, 0.7, 0.0], [0.9, 0.1, 0.0]]
 # their probabilities have the means 0.5, 0.3 and 0.2
-PROBS = [[0.5, 0.4, 0.1], [0.5, 0.2, 0.3], [0.3, 0.5, 0.2], [0.7, 0.1, 0.2]]
+ROUTER_PROBS = [[0.5, 0.4, 0.1], [0.5, 0.2, 0.3], [0.3, 0.5, 0.2], [0.7, 0.1, 0.2]]
 
 
 @pytest.mark.kata("load_balance_loss")
 class TestLoadBalanceLoss:
     def test_shares_times_probabilities(self):
         expect_close(
-            load_balance_loss(Tensor(np.array(GATES)), Tensor(np.array(PROBS))),
+            load_balance_loss(Tensor(np.array(ROUTER_GATES)), Tensor(np.array(ROUTER_PROBS))),
             1.1625,  # 3 · (4/8 · 0.5 + 3/8 · 0.3 + 1/8 · 0.2)
             "loss, where 4, 3 and 1 of 8 assignments go to experts of mean probability 0.5, 0.3, "
             "0.2,",
@@ -1868,7 +1871,7 @@ class TestLoadBalanceLoss:
         )
 
     def test_only_the_probabilities_get_a_gradient(self):
-        gates, probs = Tensor(np.array(GATES)), Tensor(np.array(PROBS))
+        gates, probs = Tensor(np.array(ROUTER_GATES)), Tensor(np.array(ROUTER_PROBS))
         (load_balance_loss(gates, probs) * 10.0).backward()
         expect_close(
             probs.grad,
@@ -2174,13 +2177,13 @@ def quantized(W):
 
 
 # the largest entries of the columns are 127, 254 and 12.7: scales 1, 2 and 0.1
-WEIGHTS = [[127.0, -11.2, 3.14], [-2.7, 254.0, 0.47], [63.6, 3.2, -12.7]]
+THREE_COLUMNS = [[127.0, -11.2, 3.14], [-2.7, 254.0, 0.47], [63.6, 3.2, -12.7]]
 
 
 @pytest.mark.kata("quantize_int8")
 class TestQuantizeInt8:
     def test_each_column_has_a_scale(self):
-        _, scale = quantized(WEIGHTS)
+        _, scale = quantized(THREE_COLUMNS)
         expect_close(
             scale,
             [1.0, 2.0, 0.1],
@@ -2199,14 +2202,16 @@ class TestQuantizeInt8:
                 ],
                 "scale is the inverse": [1.0, 0.5, 10.0],
                 "the scales keep an axis": [[1.0, 2.0, 0.1]],
-                "the mean of |W| is taken, not the largest": (np.abs(WEIGHTS).mean(axis=0) / 127),
+                "the mean of |W| is taken, not the largest": (
+                    np.abs(THREE_COLUMNS).mean(axis=0) / 127
+                ),
             },
         )
 
     def test_entries_are_rounded_to_the_nearest_level(self):
-        q, _ = quantized(WEIGHTS)
-        one_scale = np.rint(np.array(WEIGHTS) / 2)
-        by_rows = np.rint(np.array(WEIGHTS) / np.array([[1.0], [2.0], [63.6 / 127]]))
+        q, _ = quantized(THREE_COLUMNS)
+        one_scale = np.rint(np.array(THREE_COLUMNS) / 2)
+        by_rows = np.rint(np.array(THREE_COLUMNS) / np.array([[1.0], [2.0], [63.6 / 127]]))
         expect_close(
             q,
             [[127, -6, 31], [-3, 127, 5], [64, 2, -127]],
@@ -2217,7 +2222,7 @@ class TestQuantizeInt8:
                 "entries are rounded up": [[127, -5, 32], [-2, 127, 5], [64, 2, -127]],
                 "there is one scale for the whole matrix": one_scale,
                 "each row has a scale": by_rows,
-                "W is not divided by the scale": np.rint(WEIGHTS),
+                "W is not divided by the scale": np.rint(THREE_COLUMNS),
             },
         )
 
@@ -2234,7 +2239,7 @@ class TestQuantizeInt8:
         )
 
     def test_a_level_takes_one_byte(self):
-        q, _ = quantized(WEIGHTS)
+        q, _ = quantized(THREE_COLUMNS)
         assert q.dtype == np.int8, f"q is {q.dtype}, and should be int8: that is what it is for"
         assert q.shape == (3, 3), f"q is {q.shape} for a matrix (3, 3)"
 
@@ -2264,7 +2269,7 @@ class TestQuantizeInt8:
         )
 
     def test_scales_have_the_dtype_of_the_matrix(self):
-        _, scale = quantized(np.array(WEIGHTS, dtype=np.float32))
+        _, scale = quantized(np.array(THREE_COLUMNS, dtype=np.float32))
         assert scale.dtype == np.float32, f"W is float32, and scale is {scale.dtype}"
 
     @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf], ids=str)
@@ -2274,9 +2279,9 @@ class TestQuantizeInt8:
         )
 
     def test_the_matrix_stays_as_it_was(self):
-        W = np.array(WEIGHTS)
+        W = np.array(THREE_COLUMNS)
         quantize_int8(W)
-        assert W.tolist() == WEIGHTS, f"W is\n{W}\nafterwards: it belongs to the caller"
+        assert W.tolist() == THREE_COLUMNS, f"W is\n{W}\nafterwards: it belongs to the caller"
 
 
 @pytest.mark.kata("dequantize")
