@@ -284,6 +284,14 @@ class TestRMSNorm:
             },
         )
 
+    def test_the_argument_stays_as_it_was(self):
+        x = np.array([[1.0, 7.0]])
+        RMSNorm(2)(Tensor(x))
+        assert x.tolist() == [[1.0, 7.0]], (
+            f"x was 1, 7 and is {x[0]} afterwards: the stream that was normalized is still needed, "
+            "as it is, for the residual"
+        )
+
     def test_gradients_pass_through_the_root_too(self):
         x, gain, upstream = llama_numbers(2, 3), llama_numbers(3), llama_numbers(2, 3, salt=1)
         norm, leaf = RMSNorm(3, 0.1), Tensor(x)
@@ -379,6 +387,11 @@ class TestSilu:
             f"numpy says: {said[0].message}. The numbers are right all the same, but the warning "
             "means that exp was taken of a large number: tanh knows no such limit"
         )
+
+    def test_the_argument_stays_as_it_was(self):
+        x = np.array([1.0, 2.0])
+        silu(Tensor(x))
+        assert x.tolist() == [1.0, 2.0], f"x was 1, 2 and is {x} afterwards"
 
     def test_it_is_one_node(self):
         x = Tensor(np.array([1.0, 2.0]))
@@ -1282,6 +1295,15 @@ class TestLlama:
             "belongs to the first block, the second to the second"
         )
 
+    def test_one_block_has_one_cache(self):
+        config = llama_config(n_layer=1)
+        model = with_numbers(Llama(config))
+        expect_close(
+            llama_in_pieces(model, TOKEN_IDS, 3, 4),
+            plain_llama(TOKEN_IDS, model.state_dict(), config),
+            "logits of a model with one block, 7 tokens in pieces of 3 and 4",
+        )
+
     def test_a_context_longer_than_block_size_is_refused(self):
         model = with_numbers(Llama(llama_config(block_size=5)))
         expect_raises(
@@ -1975,6 +1997,12 @@ class TestLoRAInit:
         kinds = [layer.A.data.dtype.name, layer.B.data.dtype.name]
         assert kinds == ["float32", "float32"], f"the weight is float32, and A and B are {kinds}"
 
+    def test_a_rank_of_1_is_enough(self):
+        layer = LoRA(frozen_base(7, 5), 1)
+        assert (layer.A.shape, layer.B.shape) == ((7, 1), (1, 5)), (
+            f"A and B are {layer.A.shape} and {layer.B.shape} for rank 1"
+        )
+
     @pytest.mark.parametrize("rank", [0, -3])
     def test_a_rank_below_1_is_refused(self, rank):
         expect_raises(
@@ -2218,6 +2246,9 @@ class TestQuantizeInt8:
             "levels",
             mistakes={
                 "entries are cut off, not rounded": [[127, -5, 31], [-2, 127, 4], [63, 1, -127]],
+                "a half is added and the rest cut off, which suits positive entries alone": (
+                    [[127, -5, 31], [-2, 127, 5], [64, 2, -126]]
+                ),
                 "entries are rounded down": [[127, -6, 31], [-3, 127, 4], [63, 1, -127]],
                 "entries are rounded up": [[127, -5, 32], [-2, 127, 5], [64, 2, -127]],
                 "there is one scale for the whole matrix": one_scale,

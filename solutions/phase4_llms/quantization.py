@@ -14,9 +14,7 @@ def quantize_int8(W):  # kata 4.4
     ValueError if W holds nan or infinities.
     """
     if not np.isfinite(W).all():
-        raise ValueError(
-            "only finite weights can be quantized, and there are nan or inf among them"
-        )
+        raise ValueError("weights to be quantized are finite, and there are nan or inf among them")
     scale = np.abs(W).max(axis=0) / 127
     scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
     return np.rint(W / scale).astype(np.int8), scale

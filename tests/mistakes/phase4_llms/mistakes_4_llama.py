@@ -44,6 +44,12 @@ def __call__(self, x):
     return x / np.sqrt((x.data**2).mean(axis=-1, keepdims=True) + self.eps) * self.gain
 
 
+@mistake("4.4 RMSNorm.__call__", "in place", says="still needed, as it is, for the residual")
+def __call__(self, x):
+    x.data /= np.sqrt((x.data**2).mean(axis=-1, keepdims=True) + self.eps)
+    return x * self.gain
+
+
 @mistake("4.4 silu", "the slope of one factor", says="x's own share is forgotten")
 def silu(x):
     a = x.data
@@ -621,6 +627,24 @@ def route(self, x):
     return Tensor(gates), probs.detach()
 
 
+@mistake("4.4 MixtureOfExperts.route", "the sum is a constant", says="the gradient of router")
+def route(self, x):
+    probs = softmax(self.router(x))
+    kept = np.zeros(probs.shape)
+    best = np.argsort(-probs.data, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    return probs * (kept / (probs.data * kept).sum(axis=1, keepdims=True)), probs
+
+
+@mistake("4.4 MixtureOfExperts.route", "the last of equals", says="called stable")
+def route(self, x):
+    logits = self.router(x)
+    chosen = np.argsort(logits.data, axis=1, kind="stable")[:, -self.k :]
+    hidden = np.full(logits.shape, -np.inf)
+    np.put_along_axis(hidden, chosen, 0.0, axis=1)
+    return softmax(logits + hidden), softmax(logits)
+
+
 @mistake("4.4 MixtureOfExperts.__call__", "dense", says="as if there were no router")
 def __call__(self, x):
     tokens = x.reshape(-1, x.shape[-1])
@@ -716,6 +740,19 @@ def __init__(self, linear, rank, rng=None):
     self.B = Tensor(np.zeros((rank, n_out), dtype))
 
 
+@mistake("4.4 LoRA.__init__", "the weight alone is frozen", says="bias of the Linear still")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    linear.weight.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
 @mistake("4.4 LoRA.__call__", "no way down through the base", says="through the frozen base")
 def __call__(self, x):
     return self.linear(x.data) + (x @ self.A) @ self.B
@@ -789,6 +826,15 @@ def quantize_int8(W):
     scale = np.abs(W).max(axis=0) / 127
     scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
     return (W / scale).astype(np.int8), scale
+
+
+@mistake("4.4 quantize_int8", "half up, then cut off", says="suits positive entries alone")
+def quantize_int8(W):
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    scale = np.abs(W).max(axis=0) / 127
+    scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
+    return (W / scale + 0.5).astype(np.int8), scale
 
 
 @mistake("4.4 quantize_int8", "128 levels above 0", says="an int8 ends at 127")
