@@ -124,7 +124,7 @@ def plain_attention(
     turn=plain_turn,
     turn_keys=None,
     turn_values=lambda v, positions, base: v,
-    causal=True,
+    sees=lambda t, T: t + 1,
     scale=None,
     base=None,
 ):
@@ -143,7 +143,7 @@ def plain_attention(
             k = (turn_keys or turn)((x[b] @ key)[:, theirs], positions, base)
             v = turn_values((x[b] @ value)[:, theirs], positions, base)
             for t in range(T):
-                seen = t + 1 if causal else T
+                seen = sees(t, T)
                 scores = np.array([q[t] @ k[s] for s in range(seen)]) / (scale or math.sqrt(D))
                 weights = np.exp(scores - scores.max())
                 mixed[b, t, mine] = weights / weights.sum() @ v[:seen]
@@ -863,7 +863,7 @@ class TestGroupedQueryAttention:
                 "the last heads of keys come first": wrong(
                     owner=lambda h, n_head, n_kv_head: n_kv_head - 1 - h // 2
                 ),
-                "the future is not hidden": wrong(causal=False),
+                "the future is not hidden": wrong(sees=lambda t, T: T),
                 "the scores are divided by √C, not by the root of a head's channels": wrong(
                     scale=math.sqrt(24)
                 ),
@@ -920,7 +920,7 @@ class TestGroupedQueryAttention:
         starts = np.cumsum([0, *lengths])
         restarted = np.concatenate([np.arange(n) for n in lengths])
         late = np.concatenate([np.arange(n) + end for n, end in zip(lengths, starts[1:])])
-        keys_late = np.concatenate(
+        forgetful = np.concatenate(
             [
                 plain_grouped(layer, x[:, starts[i] : end], positions=range(starts[i], end))
                 for i, end in enumerate(starts[1:])
@@ -938,7 +938,10 @@ class TestGroupedQueryAttention:
                 "positions are read off the cache after it has been extended": plain_grouped(
                     layer, x, positions=late
                 ),
-                "the keys and values that the cache returns are not used": keys_late,
+                "no mask is used with a cache, and the tokens of a piece see those after them": (
+                    plain_grouped(layer, x, sees=lambda t, T: min(e for e in starts if e > t))
+                ),
+                "the keys and values that the cache returns are not used": forgetful,
             },
         )
 
@@ -1379,10 +1382,11 @@ class TestParameterCount:
     )
     def test_gpt2(self, config, published):
         V, T, L, C = config.n_tokens, config.block_size, config.n_layer, config.n_channels
+        found = parameter_count(config)
         expect_close(
-            parameter_count(config),
+            found,
             published,
-            "parameters of GPT-2",
+            f"number of a GPT-2's parameters, {found} where {published} are published,",
             mistakes={
                 "the tied head is counted again": published + V * C,
                 "the positions are forgotten": published - T * C,
@@ -1412,6 +1416,7 @@ class TestParameterCount:
             "the head is taken for the token table, as in a GPT": published - V * C,
             "positions are counted, and RoPE learns none": published + config.block_size * C,
             "a SwiGLU has two matrices": published - L * C * hidden,
+            "hidden is ignored, and 4C counted": published + L * 3 * C * (4 * C - hidden),
             "the norms are forgotten": published - L * 2 * C - C,
             "the final norm is forgotten": published - C,
             "the norms have biases": published + L * 2 * C + C,
@@ -1419,9 +1424,9 @@ class TestParameterCount:
         }
         if kv != C:
             mistakes["n_kv_head is ignored"] = published + L * 2 * C * (C - kv)
-        expect_close(
-            parameter_count(config), published, "parameters of a Llama", mistakes, tolerance=0
-        )
+        found = parameter_count(config)
+        what = f"number of a Llama's parameters, {found} where {published} are published,"
+        expect_close(found, published, what, mistakes, tolerance=0)
 
     @pytest.mark.parametrize(
         "kind, config",
@@ -2169,6 +2174,18 @@ class TestTrainable:
             "their order"
         )
 
+    def test_any_parameter_may_be_frozen(self):
+        model = SwiGLU(3, 5)
+        model.up.weight.requires_grad = False
+        found = [p.shape for p in trainable(model)]
+        assert [id(p) for p in trainable(model)] == [
+            id(model.gate.weight),
+            id(model.down.weight),
+        ], (
+            f"with up frozen, gate (3, 5) and down (5, 3) of a SwiGLU are trainable, and what came "
+            f"has the shapes {found}: names do not say what is frozen, requires_grad does"
+        )
+
     def test_gradients_are_no_criterion(self):
         model = SwiGLU(3, 5)
         model.zero_grad()
@@ -2222,6 +2239,7 @@ class TestQuantizeInt8:
                 "each row has a scale": [1.0, 2.0, 63.6 / 127],
                 "the largest is taken without regard to sign": [1.0, 2.0, 3.14 / 127],
                 "the largest is divided by 128": [127 / 128, 254 / 128, 12.7 / 128],
+                "the largest is divided by 127.5": [127 / 127.5, 254 / 127.5, 12.7 / 127.5],
                 "the largest is divided by 255": [127 / 255, 254 / 255, 12.7 / 255],
                 "the range from smallest to largest is divided": [
                     129.7 / 255,

@@ -321,6 +321,22 @@ def __call__(self, x, cache=None):
     return self.output(merge_heads(scaled_dot_product_attention(q, k[:, heads], v[:, heads], mask)))
 
 
+@mistake("4.4 GroupedQueryAttention.__call__", "no mask with a cache", says="see those after them")
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n_head, self.config.rope_base)
+    q = apply_rope(split_heads(self.query(x), n_head), angles)
+    k = apply_rope(split_heads(self.key(x), n_kv_head), angles)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mask = causal_mask(T) if cache is None else None
+    return self.output(merge_heads(scaled_dot_product_attention(q, k[:, heads], v[:, heads], mask)))
+
+
 @mistake(
     "4.4 GroupedQueryAttention.__call__",
     "the cache holds unturned keys",
@@ -792,6 +808,11 @@ def merge(self):
 @mistake("4.4 trainable", "everything", says="should be A and B themselves")
 def trainable(model):
     return model.parameters()
+
+
+@mistake("4.4 trainable", "by name", says="names do not say what is frozen")
+def trainable(model):
+    return [p for name, p in model.named_parameters() if not name.startswith("linear.")]
 
 
 @mistake("4.4 trainable", "what has a gradient", says="if it requires a gradient")
