@@ -1,5 +1,7 @@
 """4.4 · Generation: from logits to tokens, one after the other, without computing twice."""
 
+from numbers import Integral
+
 import numpy as np
 
 from .tensor import concatenate, no_grad
@@ -38,7 +40,7 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
     In this order: temperature, then top_k, then top_p. Among equals the smaller id goes first.
 
     ValueError, with what came, if logits are not one row with something possible in it or hold
-    nan, if temperature is below 0 or not finite, top_k not a whole number above 0, or top_p not in
+    nan, if temperature is below 0 or not finite, top_k not an integer above 0, or top_p not in
     0 < p <= 1.
     """
     raise NotImplementedError("4.4 sample")
