@@ -71,9 +71,9 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
     return int(rng.choice(order, p=probs / probs.sum()))
 
 
-def generate(
+def generate(  # kata 4.4
     model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None
-):  # kata 4.4
+):
     """Continue a text, token by token.
 
     model        a GPT or a Llama; put into eval mode while it writes, and back
