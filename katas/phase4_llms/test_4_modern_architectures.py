@@ -633,19 +633,21 @@ class TestGPTInit:
         )
 
     def test_the_table_of_tokens_has_a_deviation_of_0_02(self):
-        # 20,000 numbers: their deviation has an error of 0.5 %, and 3 % are allowed
+        # of 20,000 numbers, whose deviation has an error of 0.5 %: 3 % are allowed
         config = GPTConfig(n_tokens=500, block_size=2, n_layer=0, n_head=1, n_channels=40)
-        table = GPT(config, rng_of(0)).token.weight.data
-        expect_close(
-            table.std(),
-            0.02,
-            "deviation of the table of tokens",
-            mistakes={
-                "the table is as Embedding draws it": 1.0,
-                "the variance is 0.02, not the deviation": math.sqrt(0.02),
-                "the factor 0.02 is taken twice": 0.0004,
-            },
-            tolerance=0.0006,
+        found = GPT(config, rng_of(0)).token.weight.data.std()
+        wrong = {
+            "the table is as Embedding draws it": 1.0,
+            "the variance is 0.02, not the deviation": math.sqrt(0.02),
+            "the factor 0.02 is taken twice": 0.0004,
+            "the table is not drawn at all": 0.0,
+        }
+        same = [
+            name for name, deviation in wrong.items() if abs(found - deviation) <= deviation / 30
+        ]
+        assert abs(found - 0.02) < 0.0006, "\n".join(
+            [f"the table of tokens has a deviation of {found:.4f}, and should have 0.02"]
+            + [f"This is what you get when {name}." for name in same]
         )
 
     def test_the_config_is_kept(self):
@@ -1303,7 +1305,10 @@ class TestGenerate:
             "a text that begins 7, 3, 40, of a model that counts on",
             mistakes={
                 "the logits of the first position are sampled, not of the last": [
-                    *[7, 3, 40, 8, 9, 10]
+                    *(7, 3, 40, 8, 9, 10)
+                ],
+                "the logits of the first position of all are sampled, not of the last": [
+                    *(7, 3, 40, 8, 8, 8)
                 ],
                 "the prompt is not returned": [41, 42, 43],
                 "one token too few is added": [7, 3, 40, 41, 42],
@@ -1510,7 +1515,7 @@ class TestPack:
         one, other = numbers(2, 3), numbers(5)
         arrays = [numbers(7)]
         packed = pack([one, {"k": other}], arrays)
-        assert packed == ["list", [["array", 1], ["dict", {"k": ["array", 2]}]]], (
+        assert repr(packed) == repr(["list", [["array", 1], ["dict", {"k": ["array", 2]}]]]), (
             f"it became {packed!r}: the place of an array is that in the list, where one stood "
             "already"
         )
@@ -1522,7 +1527,7 @@ class TestPack:
     def test_numbers_of_numpy_are_set_aside_too(self, number):
         arrays = []
         packed = pack([number], arrays)
-        assert packed == ["list", [["number", 0]]] and arrays == [number], (
+        assert repr(packed) == repr(["list", [["number", 0]]]) and arrays == [number], (
             f"[{number!r}] became {packed!r}, with {arrays} set aside: JSON would lose its kind, "
             "and with it the precision of all that it is multiplied with"
         )
@@ -1530,7 +1535,7 @@ class TestPack:
 
     def test_an_array_without_axes_is_an_array(self):
         packed = pack(np.array(0.5), [])
-        assert packed == ["array", 0], f"it became {packed!r}"
+        assert repr(packed) == repr(["array", 0]), f"it became {packed!r}"
 
     def test_json_can_hold_what_comes(self):
         state = {"lr": 0.1, "betas": (0.9, 0.999), "means": [0.0, numbers(3)], "t": np.int64(3)}
