@@ -862,6 +862,10 @@ class TestGPTCall:
             },
         )
 
+    def test_a_single_block_needs_no_second_cache(self):
+        model = filled(GPT(GPTConfig(11, 7, n_layer=1, n_head=3, n_channels=6), rng_of(0)))
+        expect_close(in_pieces(model, IDS, 3), model(IDS), "logits in pieces, with one block")
+
     def test_each_block_has_the_cache_in_its_own_place(self):
         model, caches, seen = GPT(CONFIG, rng_of(0)), [Memory(), Memory()], []
         model.blocks = [
@@ -1041,6 +1045,8 @@ class TestSample:
             "top_k = 2 of logits 1, 2, 2, 2",
             {"all that equal the k-th are kept": {1, 2, 3}, "the last of equals go first": {2, 3}},
         )
+        found = tokens(np.zeros(997), top_k=3)  # sorts that are not stable keep short rows in order
+        expect_tokens(found, {0, 1, 2}, "top_k = 3 of 997 equal logits", {})
 
     def test_an_int_comes_back(self):
         for temperature in (0, 1.0):
@@ -1134,6 +1140,14 @@ class TestSample:
                 "tokens are counted from the least likely": {0, 2, 3},
                 "tokens are counted in the order of the vocabulary": {0, 1, 2},
             },
+        )
+
+    def test_a_line_that_is_reached_exactly_is_reached(self):
+        expect_tokens(
+            tokens([0.0, 0.0, 0.0, 0.0], top_p=0.5),
+            {0, 1},
+            "top_p = 0.5 of four tokens with 0.25 each",
+            {"probabilities have to be above p together": {0, 1, 2}},
         )
 
     def test_top_p_keeps_the_most_likely_even_if_it_is_beyond_the_line(self):
@@ -1381,8 +1395,9 @@ class TestGenerate:
             },
         )
 
-    def test_a_real_model_writes_the_same_with_and_without_cache(self):
-        model = filled(GPT(CONFIG, rng_of(0)))
+    @pytest.mark.parametrize("n_layer", [1, 2])
+    def test_a_real_model_writes_the_same_with_and_without_cache(self, n_layer):
+        model = filled(GPT(GPTConfig(11, 7, n_layer, n_head=3, n_channels=6), rng_of(0)))
         wanted = [3, 1]
         with no_grad():
             for _ in range(9):
@@ -1396,6 +1411,9 @@ class TestGenerate:
         def text(**settings):
             return generate(Counting(50), [0], 30, rng=rng_of(3), **settings)
 
+        assert text() == text(temperature=1.0, top_k=None, top_p=None, stop=None), (
+            "without settings another text comes than at temperature 1 with nothing cut"
+        )
         counted = list(range(31))
         assert text() != counted, "30 draws at temperature 1 all gave the most likely token"
         for settings in ({"temperature": 0.01}, {"top_k": 1}, {"top_p": 0.1}):

@@ -150,6 +150,6 @@ class GPT(Module):
         start = caches[0].length if caches else 0
         check_context(start + ids.shape[1], self.config.block_size)
         x = self.positions(self.token(ids), start)
-        for block, cache in zip(self.blocks, caches or [None] * len(self.blocks), strict=True):
+        for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
             x = block(x, cache)
         return self.norm(x) @ self.token.weight.swapaxes(0, 1)
