@@ -814,7 +814,8 @@ def at_any_depth(walk, root):
     except RecursionError:
         pytest.fail(
             "a chain of thousands of nodes is too deep for a function that calls itself on the "
-            "parents: Python allows about 1,000 calls inside each other. Keep the stack yourself, in a list."
+            "parents: Python allows about 1,000 calls inside each other. Keep the stack yourself, "
+            "in a list."
         )
     finally:
         sys.setrecursionlimit(RECURSION_LIMIT)
