@@ -64,10 +64,13 @@ def classroom():
 def section(small=False):
     """The specs of a section, as `make test SECTION=n` runs them
 
-    Most of a run is Python and pytest starting, and numpy where a section imports it. The
-    course adds its plugin, the specs of one file and their report; a stubbed section adds a
-    failure for each spec, which are told in a line each, without a traceback. pytest-xdist would
-    double the time of so short a run and is left to `make check`.
+    Most of a run is Python and pytest starting, and numpy where a section imports it. A section
+    has a hundred specs or more, and each costs pytest 0.3 ms, whatever it does: 117 specs that
+    do nothing take 1.26 times as long as one. On top come the course's plugin and the file of
+    specs, some 40 ms, and what the specs compute: in 1.2 a graph of 50,000 nodes, in 3.2 and 3.4
+    small trainings. A stubbed section adds a failure for each spec, which is told in a line,
+    without a traceback. pytest-xdist would double the time of so short a run and is left to
+    `make check`.
     """
     rounds = 1 if small else 9
     numbers = ("1.2",) if small else ("1.2", "2.4", "3.1", "3.2", "3.4")
@@ -91,8 +94,9 @@ def section(small=False):
 def phases(small=False):
     """All specs of Phases 1 and 2 on the reference, and of the whole course
 
-    Each spec costs pytest about a millisecond of set-up, call and report, whatever it does; the
-    slowest ones build graphs of 50,000 nodes, to show that depth is no limit.
+    More than 800 specs, each of which costs pytest 0.3 ms before it does anything: together more
+    than the start of Python and pytest. Next come the specs that build graphs of 50,000 nodes, to
+    show that depth is no limit, and those of 1.4 that have the program dot draw.
     """
     rounds = 1 if small else 5
     with classroom() as room:
