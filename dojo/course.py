@@ -59,7 +59,8 @@ class Section:
 
     @property
     def title(self):
-        return _SPEC_FILE.fullmatch(self.spec.name)[2].replace("_", " ").capitalize()
+        words = _SPEC_FILE.fullmatch(self.spec.name)[2].replace("_", " ").capitalize()
+        return words.replace("Multi layer", "Multi-layer")  # the hyphen that no module name has
 
     @property
     def lesson(self):
@@ -138,10 +139,11 @@ def _by_spec():
 
 def forget():
     """Look at the disk again from here on: the course may be another one than at the last look."""
-    for found in (modules, sections, kata_ids, _by_spec):
+    for found in (modules, sections, kata_ids, _by_spec, section_of):
         found.cache_clear()
 
 
+@cache
 def section_of(spec):
     """The section whose spec file has this path; None if it is no spec file."""
     return _by_spec().get(spec.resolve())

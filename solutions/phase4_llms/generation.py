@@ -1,5 +1,7 @@
 """4.4 · Generation: from logits to tokens, one after the other, without computing twice."""
 
+from numbers import Integral
+
 import numpy as np
 
 from .tensor import concatenate, no_grad
@@ -43,7 +45,7 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
     In this order: temperature, then top_k, then top_p. Among equals the smaller id goes first.
 
     ValueError, with what came, if logits are not one row with something possible in it or hold
-    nan, if temperature is below 0 or not finite, top_k not a whole number above 0, or top_p not in
+    nan, if temperature is below 0 or not finite, top_k not an integer above 0, or top_p not in
     0 < p <= 1.
     """
     logits = np.asarray(logits, dtype=np.float64)
@@ -53,8 +55,8 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
         raise ValueError(f"logits need a largest one that is finite, not {logits.max()}")
     if not 0 <= temperature < np.inf:
         raise ValueError(f"a temperature is finite and not below 0: {temperature}")
-    if top_k is not None and (top_k != int(top_k) or top_k < 1):
-        raise ValueError(f"top_k is a whole number above 0, not {top_k}")
+    if top_k is not None and (not isinstance(top_k, Integral) or top_k < 1):
+        raise ValueError(f"top_k is an integer above 0, not {top_k}")
     if top_p is not None and not 0 < top_p <= 1:
         raise ValueError(f"top_p is in 0 < p <= 1, not {top_p}")
     if temperature == 0:
@@ -69,9 +71,9 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
     return int(rng.choice(order, p=probs / probs.sum()))
 
 
-def generate(
+def generate(  # kata 4.4
     model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None
-):  # kata 4.4
+):
     """Continue a text, token by token.
 
     model        a GPT or a Llama; put into eval mode while it writes, and back
