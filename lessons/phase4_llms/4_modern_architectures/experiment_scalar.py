@@ -17,7 +17,7 @@ from time import perf_counter
 import numpy as np
 from full_run import progress
 from scalar_gpt import ScalarGPT
-from tiny_gpt import TinyGPT
+from tensor_twin import TensorGPT
 
 from dojo import course
 from katas.phase3_training.optimizers import Adam
@@ -35,40 +35,42 @@ def main():
     order = random.Random(0).sample(train_names, STEPS)
     documents = [[tokenizer.boundary, *tokenizer.encode(name), tokenizer.boundary] for name in order]
     scalar = ScalarGPT(tokenizer.vocab_size, rng=random.Random(0))
-    tiny = TinyGPT(scalar)
-    same_numbers(scalar, tiny, documents[:5])
+    twin = TensorGPT(scalar)
+    same_numbers(scalar, twin, documents[:5])
     scalar_losses, scalar_time = a_thousand_steps(scalar, documents)
     write(scalar, tokenizer, train_names)
-    the_other_engine(tiny, documents, scalar_losses, scalar_time)
+    the_other_engine(twin, documents, scalar_losses, scalar_time)
     lab.end(
         "In scalar_gpt.py, let `linear` build its sums from + and *: one node for each, as in "
         "microgpt. How many nodes does a name take now, and how long a step?",
         "Train with `n_layer=2`, or with 32 channels: how does the time grow, on either engine?",
-        "Leave out one of the two `rms_norm` in Block, in both files. Are the two models still "
-        "the same? Do they still learn?",
+        "Leave out one of the `rms_norm` of a block, in scalar_gpt.py and in tensor_twin.py. Are the "
+        "two still the same? Do they still learn?",
     )
 
 
-def same_numbers(scalar, tiny, documents):
+def same_numbers(scalar, twin, documents):
     lab.part("one model, two engines")
     print(f"The scalar GPT has {scalar.n_parameters():,} parameters, and each is a Value: 16 channels,")
     print("one layer, four heads, contexts of up to 16 tokens. The other one holds the same numbers")
-    print(f"in {len(tiny.parameters())} Tensors.\n")
+    print(f"in {len(twin.parameters())} Tensors.\n")
     guess = lab.predict(f"{len(documents)} names: how far apart are their losses, at most?")
     gaps = []
     for document in documents:
-        on_values, on_tensors = scalar.loss(document), tiny.loss(document)
+        on_values, on_tensors = scalar.loss(document), twin.loss(document)
         gaps.append(abs(on_values.data - float(on_tensors.data)))
         on_values.backward()
         on_tensors.backward()
     lab.result(f"{max(gaps):.0e} at losses near {on_values.data:.2f}: rounding, no more", guess)
     guess = lab.predict("And the gradients of all parameters, for these names together?")
-    lab.result(f"{np.abs(gradients(scalar) - gradients(tiny)).max():.0e}", guess)
+    one_by_one = np.array([w.grad for w in scalar.parameters()])
+    lab.result(f"{np.abs(one_by_one - in_order(twin)).max():.0e}", guess)
 
 
-def gradients(model):
-    """The gradients of all parameters, one after the other: Values and Tensors in one order."""
-    return np.concatenate([np.ravel(parameter.grad) for parameter in model.parameters()])
+def in_order(twin):
+    """The gradients of a TensorGPT, in the order of the Values of a ScalarGPT."""
+    tokens, positions, *matrices = [parameter.grad for parameter in twin.parameters()]
+    return np.concatenate([g.ravel() for g in (tokens, positions, *(m.T for m in matrices))])
 
 
 def a_thousand_steps(scalar, documents):
@@ -122,12 +124,12 @@ def name_from(scalar, tokenizer, rng):
     return tokenizer.decode(ids).strip()
 
 
-def the_other_engine(tiny, documents, scalar_losses, scalar_time):
+def the_other_engine(twin, documents, scalar_losses, scalar_time):
     lab.part("the same thousand steps on Tensors")
     print("From the same start, on the same names in the same order.\n")
     guess = lab.predict("How many times faster?")
     with progress("steps on Tensors", len(documents)) as (advance, say):
-        losses, took = train(tiny, documents, advance, say)
+        losses, took = train(twin, documents, advance, say)
     lab.result(f"{scalar_time / took:.0f} times: {took:.1f} s", guess)
     guess = lab.predict("How far apart are the losses of the two now, at most, over all the steps?")
     lab.result(f"{np.abs(np.subtract(losses, scalar_losses)).max():.0e}", guess)
