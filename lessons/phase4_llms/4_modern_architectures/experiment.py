@@ -37,8 +37,8 @@ def main():
         "that the rate is wrong, and how early?",
         "In `remember`, double LENGTH: by how much do the two times grow? Which one would you pay "
         "for a context of 8,000 tokens?",
-        "Take the positions away: `model.positions.table.data[...] = 0` after training. What does it "
-        "write now, and what do the attention maps show?",
+        "Take the positions away, after training: `model.positions.table.data[...] = 0`. What does "
+        "it write now, and what do the attention maps show?",
     )
 
 
@@ -47,8 +47,8 @@ def learn(data):
     tokenizer, names, validation = data
     block_size = int(names.lengths.max()) + 1
     model, _ = full_run.new_model(tokenizer, block_size, SETTINGS, np.random.default_rng(0))
-    print(f"{SETTINGS.n_layer} layers, {SETTINGS.n_channels} channels: {model.n_parameters():,} numbers,")
-    print("drawn at random. Each of 27 tokens could come next.\n")
+    print(f"{SETTINGS.n_layer} layers, {SETTINGS.n_channels} channels, which makes", end=" ")
+    print(f"{model.n_parameters():,} random numbers. Each of 27 tokens could come next.\n")
     guess = lab.predict("What is its loss on the validation names, in nats per token?")
     before = full_run.mean_loss(model, validation)
     lab.result(f"{before:.3f}; ln 27 is {log(27):.3f}", guess)
@@ -108,10 +108,9 @@ LENGTH = 192
 def remember():
     lab.part("the cache of keys and values")
     model = GPT(GPTConfig(27, LENGTH + 1, 2, 4, 48), np.random.default_rng(0))
-    print(f"{LENGTH} tokens from a new GPT, temperature 0, once with a KVCache and once by showing it")
-    print("the whole text again for each token. Without, it computes", end=" ")
-    print(f"{LENGTH * (LENGTH + 1) // 2:,} positions, with, {LENGTH}:")
-    print(f"one {(LENGTH + 1) // 2}th.\n")
+    print(f"{LENGTH} tokens from a new GPT, temperature 0: once with a KVCache, once by showing it")
+    print(f"the whole text again for each token. That is {LENGTH} positions to compute, against")
+    print(f"{LENGTH * (LENGTH + 1) // 2:,}, which is {(LENGTH + 1) / 2:.0f} times as many.\n")
     guess = lab.predict("How many times faster is it with the cache?")
     begun = perf_counter()
     cached = generate(model, [0], LENGTH, temperature=0)
@@ -122,23 +121,25 @@ def remember():
             again.append(sample(model(np.array([again])).data[0, -1], temperature=0))
     ended = perf_counter()
     ratio = (ended - between) / (between - begun)
-    lab.result(f"{ratio:.0f} times; the tokens are {'the same' if cached == again else 'OTHERS'}", guess)
+    tokens = "the same" if cached == again else "others, which should not be"
+    lab.result(f"{ratio:.0f} times; the tokens are {tokens}", guess)
     print("A step for one position is so short that most of it is Python, which no cache saves.")
 
 
 def look(model, tokenizer):
     lab.part("where it looks")
     maps, letters = full_run.attention_maps(model, tokenizer, NAME)
-    guess = lab.predict("The first row of each map is the boundary. Where does it look, and how much?")
-    lab.result(f"at itself, with weight {maps[:, :, 0, 0].min():.0f}: it can see nothing else", guess)
+    guess = lab.predict("The boundary is the first row of each map. Where does it look, how much?")
+    weight = maps[:, :, 0, 0].min()
+    lab.result(f"at itself, with weight {weight:.0f}: it can see nothing else", guess)
     back = [
         (np.mean([row[t - 1] for t, row in enumerate(rows) if t]), layer + 1, head + 1)
         for layer, heads in enumerate(maps)
         for head, rows in enumerate(heads)
     ]
     weight, layer, head = max(back)
-    print(f"Of all heads, head {head} of layer {layer} looks most at the letter right before: with a")
-    print(f"weight of {weight:.2f}, the mean over the letters of {NAME}.")
+    print(f"Of all heads, head {head} of layer {layer} looks most at the letter right before: with")
+    print(f"a weight of {weight:.2f}, the mean over the letters of {NAME}.")
     path = lab.output("attention.png")
     draw_attention(path, NAME, maps, letters)
     lab.saved(path)

@@ -33,7 +33,7 @@ def main():
     train_names, _ = split_names(load_names(course.ROOT / "data" / "names.txt"))
     tokenizer = CharTokenizer(train_names)
     order = random.Random(0).sample(train_names, STEPS)
-    documents = [[tokenizer.boundary, *tokenizer.encode(name), tokenizer.boundary] for name in order]
+    documents = [tokenizer.stream([name]).tolist() for name in order]
     scalar = ScalarGPT(tokenizer.vocab_size, rng=random.Random(0))
     twin = TensorGPT(scalar)
     same_numbers(scalar, twin, documents[:5])
@@ -44,16 +44,16 @@ def main():
         "In scalar_gpt.py, let `linear` build its sums from + and *: one node for each, as in "
         "microgpt. How many nodes does a name take now, and how long a step?",
         "Train with `n_layer=2`, or with 32 channels: how does the time grow, on either engine?",
-        "Leave out one of the `rms_norm` of a block, in scalar_gpt.py and in tensor_twin.py. Are the "
-        "two still the same? Do they still learn?",
+        "Leave out one `rms_norm` of a block, in scalar_gpt.py and in tensor_twin.py. Are the two "
+        "still the same? Do they still learn?",
     )
 
 
 def same_numbers(scalar, twin, documents):
     lab.part("one model, two engines")
-    print(f"The scalar GPT has {scalar.n_parameters():,} parameters, and each is a Value: 16 channels,")
-    print("one layer, four heads, contexts of up to 16 tokens. The other one holds the same numbers")
-    print(f"in {len(twin.parameters())} Tensors.\n")
+    print("A GPT of one layer, 16 channels and four heads, for up to 16 tokens, twice: in one each")
+    print(f"of {scalar.n_parameters():,} parameters is a Value; in the other the same", end=" ")
+    print(f"numbers are {len(twin.parameters())} Tensors.\n")
     guess = lab.predict(f"{len(documents)} names: how far apart are their losses, at most?")
     gaps = []
     for document in documents:
@@ -75,7 +75,7 @@ def in_order(twin):
 
 def a_thousand_steps(scalar, documents):
     lab.part(f"{len(documents):,} steps on Values")
-    print(f"One name a step, and at the start every letter costs about ln 27 = {math.log(27):.2f}.\n")
+    print(f"One name a step. At the start every letter costs about ln 27 = {math.log(27):.2f}.\n")
     guess = lab.predict("What do the last hundred names cost, in nats per letter?")
     with progress("steps on Values", len(documents)) as (advance, say):
         losses, took = train(scalar, documents, advance, say)
@@ -96,8 +96,9 @@ def train(model, documents, advance, say):
         optimizer.step()
         losses.append(float(loss.data))
         if (step + 1) % max(1, len(documents) // 5) == 0:
-            pace = (perf_counter() - begun) / (step + 1)
-            say(f"  step {step + 1:>4}   loss {np.mean(losses[-100:]):.3f}   {1000 * pace:5.1f} ms a step")
+            pace = 1000 * (perf_counter() - begun) / (step + 1)
+            loss = np.mean(losses[-100:])
+            say(f"  step {step + 1:>4}   loss {loss:.3f}   {pace:5.1f} ms a step")
         advance()
     return losses, perf_counter() - begun
 

@@ -15,10 +15,11 @@ PyTorch is not among the packages of the course: `.venv/bin/python -m pip instal
 import argparse
 import os
 import sys
+from pathlib import Path
 
 RANK, WORLD = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
 if RANK:  # of several processes, one speaks
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 parser = argparse.ArgumentParser(add_help=False)
 parser.add_argument("--weights")
@@ -33,11 +34,10 @@ lab = Lab(__file__)
 try:
     import torch
 except ImportError:
-    print("\nThis experiment needs PyTorch, which is not installed in this environment; nothing else")
-    print('in the course does. To have it:  .venv/bin/python -m pip install "torch>=2.2"')
+    print("\nThis experiment needs PyTorch, which is not installed here. Nothing else in the")
+    print('course does; to have it:  .venv/bin/python -m pip install "torch>=2.2"')
     raise SystemExit(1) from None
 
-from pathlib import Path
 from time import perf_counter
 
 import full_run
@@ -131,7 +131,7 @@ def same_logits(model, twin, data):
     lab.part("the same logits")
     X, targets, real = data[2].rows(np.arange(100))
     guess = lab.predict(
-        f"The first 100 validation names, {targets[real].size} tokens: how far apart are the logits?"
+        f"100 validation names, {targets[real].size} tokens: how far apart are the logits, at most?"
     )
     with no_grad(), torch.no_grad():
         ours, theirs = model(X).data, twin(torch.tensor(X)).numpy()

@@ -44,7 +44,9 @@ class Settings:
     warmup: int = 100
     weight_decay: float = 0.1
     max_norm: float = 1.0
-    look_every: int = 300  # steps from one look at the validation names, and checkpoint, to the next
+    look_every: int = (
+        300  # steps from one look at the validation names, and checkpoint, to the next
+    )
 
 
 # ---- names as arrays
@@ -91,9 +93,7 @@ def new_model(tokenizer, block_size, settings, rng):
     config = GPTConfig(tokenizer.vocab_size, block_size, s.n_layer, s.n_head, s.n_channels)
     model = GPT(config, rng)
     cast_parameters(model, np.float32)
-    optimizer = AdamW(
-        model.parameters(), s.peak_lr, betas=(0.9, 0.99), weight_decay=s.weight_decay
-    )
+    optimizer = AdamW(model.parameters(), s.peak_lr, betas=(0.9, 0.99), weight_decay=s.weight_decay)
     return model, optimizer
 
 
@@ -241,7 +241,7 @@ def write_names(model, tokenizer, n, rng, **settings):
 
 
 def attention_maps(model, tokenizer, name):
-    """Where each letter of a name looks, (n_layer, n_head, T, T), and the T letters; "." at first."""
+    """Where each letter of a name looks, (n_layer, n_head, T, T), and the T letters."""
     ids = np.array([[tokenizer.boundary, *tokenizer.encode(name)]])
     maps = []
     with no_grad():
