@@ -62,6 +62,7 @@ def main():
     if WORLD > 1:
         dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     try:
+        torch.set_num_threads(1)  # as for numpy: these matrices are too small for a second one
         data = full_run.load()
         model = read(find_weights(data))
         torch.manual_seed(0)
@@ -157,14 +158,15 @@ def train_on(model, twin, data):
     lab.part(f"training on: {where.type}, {by}")
     _, names, validation = data
     twin.to(where)
-    before = loss_of_all(twin, validation, where)
     parallel = twin
     if WORLD > 1:
         parallel = DistributedDataParallel(twin, [where] if where.type == "cuda" else None)
     optimizer = torch.optim.AdamW(twin.parameters(), PEAK_LR, weight_decay=0.1)
     rng = np.random.default_rng(0)  # the same in every process: they agree on the batch
     print(f"{BATCH} names a step, {BATCH // WORLD} for each process.")
+    before = loss_of_all(twin, validation, where)
     guess = lab.predict(f"{options.steps} steps: what becomes of the validation loss {before:.4f}?")
+    losses = []
     begun = perf_counter()
     for step in range(options.steps):
         for group in optimizer.param_groups:
@@ -175,14 +177,21 @@ def train_on(model, twin, data):
         loss = total_loss(parallel, names, batch[RANK::WORLD], where) / n_targets
         (WORLD * loss).backward()  # DistributedDataParallel takes the mean over the processes
         optimizer.step()
+        losses.append(loss.detach())
     took = perf_counter() - begun
     lab.result(f"{loss_of_all(twin, validation, where):.4f}", guess)
-    print(f"{1000 * took / options.steps:.1f} ms a step", end="")
-    if WORLD == 1:
-        print(f"; the same step with your Tensors takes {1000 * our_step(model, names):.1f} ms")
-    else:
-        print(f"; apart by {apart(twin):.0e} after {options.steps} steps: the processes have")
-        print("one model, although none of them saw more than its share of the names")
+    losses = torch.stack(losses)
+    if WORLD > 1:
+        dist.all_reduce(losses)  # each process knows the loss of its own names
+    tenth = max(1, len(losses) // 10)
+    first, last = losses[:tenth].mean(), losses[-tenth:].mean()
+    print(f"Training loss: {first:.4f} at the beginning, {last:.4f} at the end.")
+    print(f"{1000 * took / options.steps:.1f} ms a step.")
+    if WORLD > 1:
+        print(
+            f"The parameters of the processes are apart by {apart(twin):.0e}: one model, although"
+        )
+        print("each process has seen names that the others have not.")
 
 
 def total_loss(model, names, numbers, where):
@@ -199,16 +208,6 @@ def loss_of_all(model, names, where):
     parts = np.array_split(np.arange(len(names)), 10)
     total = sum(total_loss(model, names, numbers, where).item() for numbers in parts)
     return total / (names.lengths + 1).sum()
-
-
-def our_step(model, names):
-    """Seconds for a batch forward and backward on Tensors, the best of three."""
-    times = []
-    for _ in range(3):
-        begun = perf_counter()
-        full_run.add_gradients(model, names, np.arange(BATCH), 1)
-        times.append(perf_counter() - begun)
-    return min(times)
 
 
 def apart(twin):

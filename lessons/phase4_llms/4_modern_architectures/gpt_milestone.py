@@ -1,6 +1,16 @@
 """The GPT's part in the milestone of phase 4: trained on names, against the n-gram MLP of 4.2.
 
 Import it after the tree was chosen: it imports from katas.
+
+Three seeds of each on the reference, by `python lessons/phase4_llms/milestone.py --seeds 3`, on two
+cores, with numpy on one of them: a minute for each GPT, 25 seconds for each n-gram MLP.
+
+    validation loss        seed 0   seed 1   seed 2     mean
+    n-gram MLP of 4.2      2.0578   2.0528   2.0550   2.0552
+    GPT of 4.4             2.0277   2.0215   2.0256   2.0249
+
+The learning rate of both decays to 0. The settings of the n-gram MLP were chosen by the validation
+names, those of the GPT were not (see full_run.py): if that favours one of them, it is the former.
 """
 
 from time import perf_counter
@@ -71,6 +81,8 @@ def compare(ngram, gpt):
         f"the GPT gains {gain:.4f} nats over the n-gram MLP, and at least {WANTED} is wanted: "
         f"{'reached' if reached else 'missed'}"
     )
+    if len(gpt) == 1:
+        print("(one seed of each; --seeds 3 compares the means of three, and takes some minutes)")
     return reached
 
 
