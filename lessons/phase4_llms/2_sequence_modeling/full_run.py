@@ -61,9 +61,7 @@ def load(n=None):
     names = load_names(course.ROOT / "data" / "names.txt")[:n]
     train, validation = split_names(names)
     tokenizer = CharTokenizer(names)
-    return Names(
-        tokenizer, frozenset(train), tokenizer.stream(train), tokenizer.stream(validation)
-    )
+    return Names(tokenizer, frozenset(train), tokenizer.stream(train), tokenizer.stream(validation))
 
 
 @contextmanager
