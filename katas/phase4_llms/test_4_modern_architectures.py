@@ -632,6 +632,13 @@ class TestGPTInit:
             "both blocks start with the same weights, so that they would learn the same"
         )
 
+    def test_every_parameter_is_a_leaf(self):
+        for name, parameter in GPT(CONFIG, rng_of(0)).named_parameters():
+            assert not parameter.parents, (
+                f'{name} was computed, by "{parameter.op}": gradients do not stay in what was '
+                "computed, so that it would never learn. Change the numbers in its data"
+            )
+
     def test_the_table_of_tokens_has_a_deviation_of_0_02(self):
         # of 20,000 numbers, whose deviation has an error of 0.5 %: 3 % are allowed
         config = GPTConfig(n_tokens=500, block_size=2, n_layer=0, n_head=1, n_channels=40)
@@ -805,6 +812,7 @@ class TestGPTCall:
         (model.norm(x) @ head.swapaxes(0, 1)).backward(seed)
         model.zero_grad()
         model(IDS).backward(seed)
+        assert np.any(model.token.weight.grad), "no gradient at all reached token.weight"
         expect_close(
             model.token.weight.grad,
             table.grad + head.grad,
@@ -947,6 +955,7 @@ class TestKVCacheExtend:
             "length after three, two and one positions",
             mistakes={
                 "calls are counted, not positions": 3,
+                "the old ones are counted again with each piece": 14,
                 "only the last piece is counted": 1,
                 "one position is lost with each piece": 3,
                 "it is one behind": 5,
@@ -1296,7 +1305,10 @@ class Counting(Module):
             k = Tensor(ids.astype(float).reshape(1, 1, -1, 1))
             seen = cache.extend(k, k)[0].data.ravel().astype(int)
         if len(seen) > self.config.block_size:
-            raise ValueError(f"{len(seen)} tokens are longer than {self.config.block_size}")
+            pytest.fail(
+                f"the model was to see {len(seen)} tokens, those in the caches among them, and its "
+                f"block_size is {self.config.block_size}: from then on it sees the last ones alone"
+            )
         self.seen.append(seen.tolist())
         self.computed.append(ids.shape[1])
         self.modes.append(self.training)
@@ -1363,6 +1375,7 @@ class TestGenerate:
             mistakes={
                 "all is computed again for each token: no cache is used": [3, 4, 5],
                 "the prompt is given token by token": [1, 1, 1, 1, 1],
+                "of the prompt only the last token is given": [1, 1, 1],
                 "one call more is made than tokens are drawn": [3, 1, 1, 1],
             },
         )
