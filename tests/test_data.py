@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from dojo import course
+from solutions.phase4_llms import language_model
 
 DATA = course.ROOT / "data"
 README = (DATA / "README.md").read_text(encoding="utf-8")
@@ -50,3 +51,31 @@ def test_digits_are_the_1797_test_images_of_uci():
     ]  # fmt: skip
     pixels = {int(cell) for row in images for cell in row[:-1]}
     assert pixels == set(range(17))
+
+
+def test_names_are_the_commonest_surnames_of_1990():
+    text = (DATA / "names.txt").read_text(encoding="ascii")
+    names = text.splitlines()
+    assert text == "".join(f"{name}\n" for name in names)
+    assert len(names) == len(set(names)) == 30_000
+    # the ranks 1 to 10 of the census list
+    assert names[:10] == [
+        "smith", "johnson", "williams", "jones", "brown", "davis", "miller", "wilson", "moore",
+        "taylor",
+    ]  # fmt: skip
+    assert all(re.fullmatch("[a-z]{2,13}", name) for name in names)
+
+
+def test_the_split_of_the_names_follows_from_each_name_alone():
+    names = language_model.load_names(DATA / "names.txt")
+    train, validation = language_model.split_names(names)
+    wanted = {n for n in names if int.from_bytes(hashlib.sha256(n.encode()).digest()) % 10 == 0}
+    assert set(validation) == wanted and set(train) == set(names) - wanted
+    assert (len(train), len(validation)) == (27_013, 2_987)
+    assert [name for name in names if name in wanted] == validation, "not in the order of the file"
+    backwards = language_model.split_names(names[::-1])
+    assert backwards == (train[::-1], validation[::-1])
+    assert language_model.split_names(names[:500]) == (
+        [n for n in names[:500] if n not in wanted],
+        [n for n in names[:500] if n in wanted],
+    )

@@ -18,6 +18,17 @@ GIVEN = {
     "phase3_training/optimizers.py: Optimizer.__init__",
     "phase3_training/optimizers.py: Optimizer.zero_grad",
     "phase3_training/training.py: Parameter.__init__",
+    "phase4_llms/tensor.py: Tensor.__repr__",
+    "phase4_llms/tensor.py: Tensor.shape",
+    "phase4_llms/tensor.py: Tensor.__neg__",  # and the reflected operators, as in Phase 1
+    "phase4_llms/tensor.py: Tensor.__radd__",
+    "phase4_llms/tensor.py: Tensor.__rmul__",
+    "phase4_llms/tensor.py: Tensor.__rsub__",
+    "phase4_llms/tensor.py: Tensor.__rtruediv__",
+    "phase4_llms/tensor.py: Tensor.__rmatmul__",
+    "phase4_llms/language_model.py: load_names",  # everyone's losses are of the same names
+    "phase4_llms/language_model.py: split_names",
+
     "phase4_llms/transformer.py: check_context",
 }
 

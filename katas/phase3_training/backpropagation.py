@@ -98,7 +98,7 @@ def unbroadcast(grad, shape):  # kata 3.2
 
     grad   the gradient with respect to the result
     shape  the shape that the operand had, before it was broadcast to that of grad
-    ->     an array of that shape
+    ->     an array of that shape; grad itself will do where nothing was repeated
     """
     raise NotImplementedError("3.2 unbroadcast")
 

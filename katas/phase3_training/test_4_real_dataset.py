@@ -1240,11 +1240,12 @@ class TestArrayLoss:
 # ---- training
 
 
-class Tally:
+class Tally(Module):
     """A model that notes what it is shown; its only parameter has been moved so many times."""
 
     def __init__(self):
         self.steps, self.grad, self.shown = 0, 0.0, []
+        self.inside, self.modes = Module(), []  # as of a part that works in training alone
 
     def batches(self):
         """The training examples that were shown, batch by batch."""
@@ -1268,6 +1269,7 @@ class Stepper:
 def tally_loss(model, X, y):
     """Loss: the steps so far; accuracy: the mean of X; gradient: the sum of X."""
     model.shown.append((X.ravel().tolist(), y.tolist()))
+    model.modes.append(float(model.inside.training))
     model.grad = model.grad + float(X.sum())
     return float(model.steps), float(X.mean())
 
@@ -1350,6 +1352,29 @@ class TestFit:
                 ),
                 "gradients are cleared between loss and step, or the step comes first": [0.0] * 8,
             },
+        )
+
+    def test_what_works_in_training_alone_is_off_while_the_model_is_validated(self):
+        """Such a part is Dropout, in 4.1: it makes a model worse on purpose while it learns."""
+        model = Tally()
+        model.eval()  # as it may have been left by whoever used it before
+        fit(model, tally_loss, TRAIN, WATCHED, Stepper(model), 2, 3, rng_of(0))
+        expect_close(
+            model.modes,
+            [1, 1, 1, 1, 0] * 2,
+            "mode (1 train, 0 eval) of a part of the model, in the order in which loss was called: "
+            "four batches and the validation part, two epochs",
+            mistakes={
+                "the validation loss is measured in train mode": [1] * 10,
+                "the model stays in eval mode after the first validation": [1] * 4 + [0] * 6,
+                "the model learns in the mode in which it came": [0] * 10,
+                "the first epoch is in the mode in which it came": [0] * 5 + [1] * 4 + [0],
+                "train and eval are exchanged": [0, 0, 0, 0, 1] * 2,
+            },
+        )
+        assert not model.inside.training, (
+            "the model is in train mode when fit has ended: it stays as it was validated, so that "
+            "what it says next is not disturbed"
         )
 
     def test_gradients_from_before_do_not_count(self):

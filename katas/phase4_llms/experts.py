@@ -14,7 +14,7 @@ def put_rows(y, rows, n):  # kata 4.4
     y     (M, C)  a Tensor
     rows  (M,)    integers, no two the same: where each row of y goes
     n             how many rows there are
-    ->    (n, C)  0 in the rows that nothing was put into
+    ->    (n, C)  in the dtype of y; 0 in the rows that nothing was put into
     """
     raise NotImplementedError("4.4 put_rows")
 

@@ -31,7 +31,8 @@ class LoRA(Module):
         raise NotImplementedError("4.4 LoRA.__call__")
 
     def merge(self):  # kata 4.4
-        """A new Linear that computes the same at once; its parameters require gradients.
+        """A new Linear that computes the same at once, in the same dtype; its parameters require
+        gradients.
 
         The Linear that was given is left as it is.
         """

@@ -47,11 +47,13 @@ class Tensor:
     ):
         """Keep what is given; grad starts at 0.0, keeps_grad is False.
 
-        data  an array, or what np.asarray makes one of. float64 and float32 are kept, not copied;
-              integers, booleans and other floats become float64
+        data           an array, or what np.asarray makes one of. float64 and float32 are kept, not
+                       copied; integers, booleans and other floats become float64
+        requires_grad  of a leaf; if parents are given, they decide
 
-        Parents that require no gradient are left out, and so are their pullbacks. If parents are
-        given and none is left, this Tensor requires no gradient either; and inside no_grad none is.
+        Of parents that are given, those that require no gradient are left out, and so are their
+        pullbacks. If none is left, or if `Tensor.recording` is False, there are neither parents nor
+        pullbacks, and this Tensor requires no gradient. Otherwise it does.
 
         TypeError, with what came in the message, if data holds anything but real numbers.
         """
@@ -71,6 +73,8 @@ class Tensor:
 
         x   a Tensor, an array or a number
         ->  x itself if it is a Tensor, else a Tensor of the dtype of self that requires no gradient
+
+        TypeError, as from Tensor(x), if x holds anything but real numbers.
         """
         raise NotImplementedError("4.1 Tensor.wrap")
 
@@ -187,7 +191,8 @@ class Tensor:
     def transpose(self, *axes):  # kata 4.1
         """The axes in another order, with op "transpose".
 
-        axes  for each axis of the result, which of self's it is; none given: all in reverse
+        axes  for each axis of the result, which of self's it is (-1: the last); none given: all
+              in reverse
         """
         raise NotImplementedError("4.1 Tensor.transpose")
 
@@ -230,7 +235,7 @@ class Tensor:
 
 @contextmanager
 def no_grad():  # kata 4.1
-    """Record nothing inside `with no_grad():`, for evaluation: no parents, no pullbacks.
+    """Record no graph inside `with no_grad():`, for evaluation: `Tensor.recording` is False there.
 
     Afterwards it is as it was before, even if an error left the block, or one stood in another.
     """

@@ -114,7 +114,7 @@ def unbroadcast(grad, shape):  # kata 3.2
 
     grad   the gradient with respect to the result
     shape  the shape that the operand had, before it was broadcast to that of grad
-    ->     an array of that shape
+    ->     an array of that shape; grad itself will do where nothing was repeated
     """
     if grad.shape == shape:
         return grad

@@ -1,24 +1,194 @@
-"""4.2 · Language model."""
+"""4.2 · Language models: from counting which token follows which to networks that learn it."""
+
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 
 from ..phase2_networks.module import Module
 from ..phase3_training.backpropagation import embedding_backward
+from .mlp import Linear
 from .tensor import Tensor
 
 
+def load_names(path):
+    """The lines of a file such as data/names.txt, in a list."""
+    return Path(path).read_text(encoding="utf-8").split()
+
+
+def split_names(names):
+    """The course's split: (train, validation), about 9 to 1, each in the order given.
+
+    The SHA-256 of a name alone says where it belongs, so that no order of the names, and no
+    other name, moves it.
+    """
+    held_out = {name for name in names if int(sha256(name.encode()).hexdigest(), 16) % 10 == 0}
+    return [n for n in names if n not in held_out], [n for n in names if n in held_out]
+
+
+# ---- counting; ids is always an array of integers from 0 to V - 1
+
+
+def bigram_counts(ids, n_tokens):  # kata 4.2
+    """How often each token follows each other one.
+
+    ids       (N,)    a stream of ids
+    n_tokens  V, the number of tokens
+    ->        (V, V)  the row says which came first, the column which came next
+    """
+    counts = np.zeros((n_tokens, n_tokens))
+    np.add.at(counts, (ids[:-1], ids[1:]), 1)
+    return counts
+
+
+def bigram_probabilities(counts, smoothing=0.0):  # kata 4.2
+    """How likely each token is to come next, after each other one.
+
+    counts     (V, V)  as bigram_counts returns them; left unchanged
+    smoothing  added to every count before anything is divided
+    ->         (V, V)  every row sums to 1; one in which nothing was counted is uniform
+
+    ValueError, naming it, if smoothing is negative.
+    """
+    if smoothing < 0:
+        raise ValueError(f"smoothing adds to the counts, so it cannot be {smoothing}")
+    counts = counts + smoothing
+    totals = counts.sum(axis=1, keepdims=True)
+    return np.where(totals > 0, counts, 1) / np.where(totals > 0, totals, len(counts))
+
+
+def sample_from(probs, rng):  # kata 4.2
+    """Draw an index: i with the probability probs[i].
+
+    probs  (V,)  sums to 1 within 1e-6
+    rng    a numpy Generator
+    ->     an int
+
+    ValueError, naming what is wrong, if an entry is negative or nan, or if the sum is not 1.
+    """
+    total = np.sum(probs, dtype=np.float64)
+    if not np.min(probs) >= 0 or not abs(total - 1) <= 1e-6:
+        raise ValueError(f"no probabilities: the smallest is {np.min(probs)}, the sum is {total}")
+    return int(rng.choice(len(probs), p=np.asarray(probs, dtype=np.float64) / total))
+
+
+def negative_log_likelihood(probs, ids):  # kata 4.2
+    """How surprising a stream is to a bigram model: the mean of -log P(next token), in nats.
+
+    probs  (V, V)  as bigram_probabilities returns them
+    ids    (N,)    a stream of ids; its first token is not predicted
+    ->     a float; inf if something happens that had probability 0, without a warning
+
+    ValueError, naming the length, if there are fewer than two ids.
+    """
+    if len(ids) < 2:
+        raise ValueError(f"a stream of {len(ids)} ids has no next token")
+    with np.errstate(divide="ignore"):
+        return float(-np.log(probs[ids[:-1], ids[1:]]).mean())
+
+
+def perplexity(loss):  # kata 4.2
+    """Between how many equally likely tokens one would have to guess for the same loss, in nats."""
+    return float(np.exp(loss))
+
+
+# ---- examples to learn from
+
+
+def make_windows(ids, block_size, boundary=0):  # kata 4.2
+    """Every token but the first, with the block_size tokens before it that belong to its document.
+
+    ids       (N,)                 a stream of ids
+    boundary  the id that ends a document; a window holds nothing from before the last one, but
+              boundaries instead, and also before the beginning of the stream
+    ->        X (N-1, block_size)  the windows, oldest token first; a copy
+              y (N-1,)             the tokens that follow
+    """
+    padded = np.concatenate([np.full(block_size, boundary), ids])
+    X = np.lib.stride_tricks.sliding_window_view(padded, block_size)[1:-1].copy()
+    from_the_end = np.flip(X, axis=1) == boundary
+    ended = np.flip(np.maximum.accumulate(from_the_end, axis=1), axis=1)
+    X[ended] = boundary  # wherever a boundary stands, or comes later
+    return X, np.array(ids[1:])
+
+
+def random_batch(ids, batch_size, block_size, rng):  # kata 4.2
+    """Pieces of a stream, cut out anywhere, and the same moved by one: what follows each token.
+
+    ids  (N,)                        a stream of ids
+    rng  a numpy Generator: every place where a piece fits is equally likely
+    ->   X (batch_size, block_size)
+         Y (batch_size, block_size)
+
+    ValueError, naming both lengths, if the stream is not longer than block_size.
+    """
+    if len(ids) <= block_size:
+        raise ValueError(f"no {block_size} tokens and their next ones in a stream of {len(ids)}")
+    starts = rng.integers(0, len(ids) - block_size, batch_size)
+    places = starts[:, None] + np.arange(block_size)  # (B, T)
+    return ids[places], ids[places + 1]
+
+
+# ---- networks
+
+
 class Embedding(Module):
-    """A table with a row of C numbers for each of n tokens: `weight` (n, C), a Tensor."""
+    """A table with a row of numbers for each token.
+
+    weight  (n, C), a Tensor
+    """
 
     def __init__(self, n, C, rng=None):  # kata 4.2
-        """Draw the table: normal with mean 0 and deviation 1."""
+        """Draw the table, normal with deviation 1.
+
+        n    the number of rows
+        C    the numbers in each
+        rng  a numpy Generator; None for a fresh one
+        """
         rng = rng or np.random.default_rng()
         self.weight = Tensor(rng.standard_normal((n, C)))
 
     def __call__(self, ids):  # kata 4.2
-        """ids (…), integers -> (…, C), their rows."""
-        weight = self.weight
-        n = len(weight.data)
+        """Look up the rows of ids.
+
+        ids  (…)     integers, an array or (nested) lists
+        ->   (…, C)  a Tensor; a row that is taken several times collects all gradients
+
+        IndexError, naming it and the range, if an id is not from 0 to n - 1.
+        """
+        ids = np.asarray(ids)
+        n = len(self.weight.data)
+        if ids.size and (ids.min() < 0 or ids.max() >= n):
+            raise IndexError(f"ids {ids.min()} to {ids.max()} are not all from 0 to {n - 1}")
         return Tensor(
-            weight.data[ids], (weight,), (lambda g: embedding_backward(g, ids, n),), "embedding"
+            self.weight.data[ids],
+            (self.weight,),
+            (lambda g: embedding_backward(g, ids, n),),
+            "embedding",
         )
+
+
+class NGramMLP(Module):
+    """The next token from the block_size tokens before it (Bengio et al. 2003).
+
+    embedding  an Embedding (n_tokens, C)
+    hidden     a Linear (block_size · C, hidden)
+    output     a Linear (hidden, n_tokens)
+    """
+
+    def __init__(self, n_tokens, block_size, C, hidden, rng=None):  # kata 4.2
+        """Make the three parts; rng is a numpy Generator, None for a fresh one."""
+        rng = rng or np.random.default_rng()
+        self.embedding = Embedding(n_tokens, C, rng)
+        self.hidden = Linear(block_size * C, hidden, rng)
+        self.output = Linear(hidden, n_tokens, rng)
+
+    def __call__(self, X):  # kata 4.2
+        """Embed the tokens, put their rows side by side, and apply hidden, tanh and output.
+
+        X   (N, block_size)  ids
+        ->  (N, n_tokens)    logits, a Tensor
+        """
+        rows = self.embedding(X)  # (N, block_size, C)
+        side_by_side = rows.reshape(len(rows.data), -1)
+        return self.output(self.hidden(side_by_side).tanh())

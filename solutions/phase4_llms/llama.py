@@ -100,9 +100,9 @@ class GroupedQueryAttention(Module):
     def __call__(self, x, cache=None):  # kata 4.4
         """x (B, T, C) -> (B, T, C)
 
-        Queries and keys are turned by apply_rope, at the positions that follow those in the cache;
-        values are not. Heads 0 to g - 1 of the queries use head 0 of keys and values, the next g
-        head 1, and so on, where g = n_head / n_kv_head.
+        Queries and keys are turned by apply_rope, at the positions that follow those in the cache
+        (the first of all is 0); values are not. Heads 0 to g - 1 of the queries use head 0 of keys
+        and values, the next g head 1, and so on, where g = n_head / n_kv_head.
 
         cache  None, or a KVCache, which gets the turned keys and the values
         """

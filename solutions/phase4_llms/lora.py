@@ -40,7 +40,8 @@ class LoRA(Module):
         return self.linear(x) + (x @ self.A) @ self.B
 
     def merge(self):  # kata 4.4
-        """A new Linear that computes the same at once; its parameters require gradients.
+        """A new Linear that computes the same at once, in the same dtype; its parameters require
+        gradients.
 
         The Linear that was given is left as it is.
         """

@@ -8,14 +8,13 @@ def quantize_int8(W):  # kata 4.4
 
     W   (n_in, n_out), an array of floats
     ->  q      (n_in, n_out)  int8, from -127 to 127: W / scale, rounded to the nearest
-        scale  (n_out,)       the largest |W| of each column / 127; 1 for a column of zeros
+        scale  (n_out,)       in the dtype of W: the largest |W| of each column / 127; 1 for a
+                              column of zeros
 
     ValueError if W holds nan or infinities.
     """
     if not np.isfinite(W).all():
-        raise ValueError(
-            "only finite weights can be quantized, and there are nan or inf among them"
-        )
+        raise ValueError("weights to be quantized are finite, and there are nan or inf among them")
     scale = np.abs(W).max(axis=0) / 127
     scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
     return np.rint(W / scale).astype(np.int8), scale

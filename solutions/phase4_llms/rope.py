@@ -25,7 +25,7 @@ def apply_rope(x, angles):  # kata 4.4
 
     x       (…, T, D)
     angles  (T, D/2)   as rope_angles returns them
-    ->      (…, T, D)  (a cos - b sin, a sin + b cos) for a pair (a, b)
+    ->      (…, T, D)  (a cos - b sin, a sin + b cos) for a pair (a, b), in the dtype of x
 
     The dot product of two rows that were turned depends on their distance, not on where they are.
     """

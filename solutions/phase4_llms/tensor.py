@@ -47,11 +47,13 @@ class Tensor:
     ):
         """Keep what is given; grad starts at 0.0, keeps_grad is False.
 
-        data  an array, or what np.asarray makes one of. float64 and float32 are kept, not copied;
-              integers, booleans and other floats become float64
+        data           an array, or what np.asarray makes one of. float64 and float32 are kept, not
+                       copied; integers, booleans and other floats become float64
+        requires_grad  of a leaf; if parents are given, they decide
 
-        Parents that require no gradient are left out, and so are their pullbacks. If parents are
-        given and none is left, this Tensor requires no gradient either; and inside no_grad none is.
+        Of parents that are given, those that require no gradient are left out, and so are their
+        pullbacks. If none is left, or if `Tensor.recording` is False, there are neither parents nor
+        pullbacks, and this Tensor requires no gradient. Otherwise it does.
 
         TypeError, with what came in the message, if data holds anything but real numbers.
         """
@@ -87,10 +89,14 @@ class Tensor:
 
         x   a Tensor, an array or a number
         ->  x itself if it is a Tensor, else a Tensor of the dtype of self that requires no gradient
+
+        TypeError, as from Tensor(x), if x holds anything but real numbers.
         """
         if isinstance(x, Tensor):
             return x
-        return Tensor(np.asarray(x, dtype=self.data.dtype), requires_grad=False)
+        constant = Tensor(x, requires_grad=False)
+        constant.data = constant.data.astype(self.data.dtype, copy=False)
+        return constant
 
     # ---- entry by entry; shapes that differ are broadcast as numpy does
 
@@ -148,11 +154,9 @@ class Tensor:
         """
         if not isinstance(exponent, Real):
             raise TypeError(f"an exponent is a real number, not {type(exponent).__name__}")
-        a = self.data
-        lowered = exponent - 1 if exponent else 0  # 0 * a**-1 would be nan at 0
-        return Tensor(
-            a**exponent, (self,), (lambda g: g * (exponent * a**lowered),), f"**{exponent}"
-        )
+        a, n = self.data, float(exponent)
+        lowered = n - 1 if n else 0.0  # 0 * a**-1 would be nan at 0
+        return Tensor(a**n, (self,), (lambda g: g * (n * a**lowered),), f"**{exponent}")
 
     def exp(self):  # kata 4.1
         """e to the power of every entry, with op "exp"."""
@@ -263,8 +267,8 @@ class Tensor:
         kept = self.data.max(axis=axis, keepdims=True)
 
         def pull(g):
-            largest = self.data == kept
-            return g.reshape(kept.shape) * largest / largest.sum(axis=axis, keepdims=True)
+            largest = (self.data == kept).astype(kept.dtype)
+            return g.reshape(kept.shape) * (largest / largest.sum(axis=axis, keepdims=True))
 
         return Tensor(kept if keepdims else kept.squeeze(axis), (self,), (pull,), "max")
 
@@ -282,14 +286,13 @@ class Tensor:
     def transpose(self, *axes):  # kata 4.1
         """The axes in another order, with op "transpose".
 
-        axes  for each axis of the result, which of self's it is; none given: all in reverse
+        axes  for each axis of the result, which of self's it is (-1: the last); none given: all
+              in reverse
         """
-        axes = axes or tuple(reversed(range(self.data.ndim)))
+        axes = axes or range(self.data.ndim)[::-1]
+        back = np.argsort([axis % self.data.ndim for axis in axes])
         return Tensor(
-            self.data.transpose(axes),
-            (self,),
-            (lambda g: g.transpose(np.argsort(axes)),),
-            "transpose",
+            self.data.transpose(axes), (self,), (lambda g: g.transpose(back),), "transpose"
         )
 
     def swapaxes(self, axis1, axis2):  # kata 4.1
@@ -368,7 +371,7 @@ class Tensor:
 
 @contextmanager
 def no_grad():  # kata 4.1
-    """Record nothing inside `with no_grad():`, for evaluation: no parents, no pullbacks.
+    """Record no graph inside `with no_grad():`, for evaluation: `Tensor.recording` is False there.
 
     Afterwards it is as it was before, even if an error left the block, or one stood in another.
     """
@@ -457,6 +460,7 @@ def cross_entropy(logits, targets):  # kata 4.1
     def pull(g):
         grad = e / total
         grad[rows, flat] -= 1
-        return (grad * (g / flat.size)).reshape(logits.shape)
+        grad *= g / flat.size
+        return grad.reshape(logits.shape)
 
     return Tensor(losses.mean(), (logits,), (pull,), "cross_entropy")

@@ -154,12 +154,14 @@ def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_e
 
     while len(history["train_loss"]) < epochs:
         pairs = []
+        model.train()
         for batch in minibatches(len(train[0]), batch_size, rng):
             optimizer.zero_grad()
             pairs.append((len(batch), *loss(model, train[0][batch], train[1][batch])))
             optimizer.step()
         add("train", pairs, len(train[0]))
         pairs = []
+        model.eval()
         for start in range(0, len(validation[0]), batch_size):
             part = [array[start : start + batch_size] for array in validation]
             pairs.append((len(part[0]), *loss(model, *part)))

@@ -636,6 +636,47 @@ def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_e
     return history
 
 
+@mistake("3.4 fit", "validated in train mode", says="loss is measured in train mode")
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = train
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        model.train()
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+        for name, number in zip(names, [*(seen / len(X)), *loss(model, *validation)]):
+            history[name].append(float(number))
+        optimizer.zero_grad()
+        if on_epoch and on_epoch(history):
+            break
+    return history
+
+
+@mistake("3.4 fit", "in eval mode for ever", says="stays in eval mode after the first")
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = train
+    model.train()
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+        model.eval()
+        for name, number in zip(names, [*(seen / len(X)), *loss(model, *validation)]):
+            history[name].append(float(number))
+        optimizer.zero_grad()
+        if on_epoch and on_epoch(history):
+            break
+    return history
+
+
 @mistake("3.4 EarlyStopping.__init__", "the model's own arrays", says="which training moves")
 def __init__(self, model, patience):
     self.model = model

@@ -1,0 +1,42 @@
+"""4.2 · Recurrent networks: a state that is carried from token to token."""
+
+from math import sqrt
+
+import numpy as np
+
+from ..phase2_networks.module import Module
+from .tensor import Tensor, concatenate
+
+
+class RNNCell(Module):
+    """One step of a recurrent network: what it knows now, from what it knew and what it sees.
+
+    Wx  (n_in, n_hidden), a Tensor
+    Wh  (n_hidden, n_hidden), a Tensor
+    b   (n_hidden,), a Tensor
+    """
+
+    def __init__(self, n_in, n_hidden, rng=None):  # kata 4.2
+        """Draw the weights, uniform in ±1/√n_hidden; b starts at 0. rng as in Embedding."""
+        raise NotImplementedError("4.2 RNNCell.__init__")
+
+    def __call__(self, x, h):  # kata 4.2
+        """The next state, tanh(x Wx + h Wh + b).
+
+        x   (B, n_in)      what comes in, a Tensor or an array
+        h   (B, n_hidden)  the state before, a Tensor or an array
+        ->  (B, n_hidden)
+        """
+        raise NotImplementedError("4.2 RNNCell.__call__")
+
+
+def unroll(cell, inputs, h0=None):  # kata 4.2
+    """Take a cell through time, each step with the state that the step before returned.
+
+    cell    called with (x, h), it returns the next state; it remembers nothing itself
+    inputs  (B, T, n_in)      T at least 1
+    h0      (B, n_hidden)     the state to begin with; None for zeros
+    ->      (B, T, n_hidden)  the states after each step, a Tensor through which gradients flow
+                              back in time
+    """
+    raise NotImplementedError("4.2 unroll")

@@ -1,0 +1,81 @@
+"""4.2 · Tokenizers: text to integers and back, by characters or by byte pairs."""
+
+from itertools import pairwise
+from math import inf
+
+import numpy as np
+
+from .bpe import merge_pair, pretokenize
+
+
+class CharTokenizer:
+    """One token for each character, and one for the boundary between documents.
+
+    boundary    0, the id of the boundary
+    chars       a sorted list of the characters: the one at place i has the id i + 1
+    vocab_size  the number of tokens, the boundary included
+    """
+
+    boundary = 0
+
+    def __init__(self, documents):  # kata 4.2
+        """Find the characters that occur in documents, an iterable of strings."""
+        raise NotImplementedError("4.2 CharTokenizer.__init__")
+
+    def encode(self, text):  # kata 4.2
+        """The ids of the characters of a text, in a list; no boundaries are added.
+
+        ValueError, naming it, if a character is not in the vocabulary.
+        """
+        raise NotImplementedError("4.2 CharTokenizer.encode")
+
+    def decode(self, ids):  # kata 4.2
+        """The text of a list or array of ids; each boundary is a line break.
+
+        ValueError, naming it, if an id is not from 0 to vocab_size - 1.
+        """
+        raise NotImplementedError("4.2 CharTokenizer.decode")
+
+    def stream(self, documents):  # kata 4.2
+        """All documents in one array of ids: a boundary first, and one after each document."""
+        raise NotImplementedError("4.2 CharTokenizer.stream")
+
+
+class BPETokenizer:
+    """Text to ids and back, with what train_bpe has learned.
+
+    vocab  {id: token}
+    """
+
+    def __init__(self, vocab, merges, special_tokens=()):  # kata 4.2
+        """Keep what encode and decode need, in copies.
+
+        vocab, merges   as train_bpe returns them
+        special_tokens  strings; one that vocab lacks gets the next id after the highest
+        """
+        raise NotImplementedError("4.2 BPETokenizer.__init__")
+
+    def encode(self, text):  # kata 4.2
+        """The ids of a text, in a list.
+
+        A special token is one id. Any other piece begins as single bytes; as long as neighbours
+        are a pair of merges, the pair that stands first in merges is put together everywhere.
+        """
+        raise NotImplementedError("4.2 BPETokenizer.encode")
+
+    def encode_iterable(self, texts):  # kata 4.2
+        """The ids of a text that comes in parts, one after the other as they are asked for.
+
+        texts  an iterable of strings, such as an open file; a part may end anywhere, in a word
+               or in a special token
+        ->     a generator of the ids that encode finds in the whole text; it holds no more of it
+               than one part, and what cannot be decided before the next
+        """
+        raise NotImplementedError("4.2 BPETokenizer.encode_iterable")
+
+    def decode(self, ids):  # kata 4.2
+        """The text of a list or array of ids; bytes that are no UTF-8 become U+FFFD.
+
+        ValueError, naming it, if an id is not in the vocabulary.
+        """
+        raise NotImplementedError("4.2 BPETokenizer.decode")

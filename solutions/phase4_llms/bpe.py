@@ -1,0 +1,100 @@
+"""4.2 · Byte pair encoding: learn from a text which bytes to put together.
+
+A token is a bytes object, b"l" or b"low"; a word is a tuple of tokens, (b"low", b"e", b"r").
+"""
+
+from collections import Counter, defaultdict
+from itertools import pairwise
+
+import regex  # knows the classes of letters and numbers, which re does not
+
+# how GPT-2 cuts text into pieces: contractions, words, numbers, punctuation, white space
+PATTERN = regex.compile(r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")
+
+
+def pretokenize(text, special_tokens=()):  # kata 4.2
+    """Cut a text into the pieces that are encoded on their own; joined, they are the text again.
+
+    special_tokens  strings that are never cut: each is a piece wherever it stands; of two that
+                    begin at the same place the longer one is taken
+    ->              a list of strings: special tokens, and what PATTERN finds between them
+    """
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    specials = "|".join(map(regex.escape, longest_first))
+    pieces = []
+    for part in regex.split(f"({specials})", text) if specials else [text]:
+        pieces += [part] if part in longest_first else PATTERN.findall(part)
+    return pieces
+
+
+def count_pairs(words):  # kata 4.2
+    """How often each two tokens stand side by side.
+
+    words  {word: count}, where a word is a tuple of tokens, such as (b"l", b"o", b"w")
+    ->     {(left, right): count}; three equal tokens in a row are two pairs
+    """
+    counts = Counter()
+    for word, count in words.items():
+        for pair in pairwise(word):
+            counts[pair] += count
+    return counts
+
+
+def merge_pair(word, pair):  # kata 4.2
+    """Put left and right together wherever they stand side by side, from the front to the end.
+
+    word  a tuple or list of tokens; left unchanged
+    pair  (left, right)
+    ->    a tuple of tokens
+    """
+    merged, i = [], 0
+    while i < len(word):
+        step = 2 if tuple(word[i : i + 2]) == pair else 1
+        merged.append(b"".join(word[i : i + step]))
+        i += step
+    return tuple(merged)
+
+
+def train_bpe(text, vocab_size, special_tokens=()):  # kata 4.2
+    """Learn which tokens to put together: again and again those of the commonest pair.
+
+    vocab_size      how many tokens there will be in all, or fewer if no pair is left
+    special_tokens  strings that are never cut, and from which nothing is learned
+    ->              vocab {id: token}: the 256 single bytes, then the special tokens as given,
+                    then what was put together; and merges, the pairs (left, right), in order
+
+    Pairs are counted inside the pieces of pretokenize, never across. Of equally common pairs the
+    greater one is taken, by the bytes of left and then of right, as Python compares tuples. Only
+    words that hold the pair are counted anew, so that 5 MB to 1,000 tokens take seconds.
+
+    ValueError, naming both numbers, if vocab_size is less than the bytes and special tokens.
+    Source: Sennrich et al. 2016; the order of equal pairs is that of Stanford's CS336.
+    """
+    tokens = [bytes([byte]) for byte in range(256)] + [s.encode() for s in special_tokens]
+    if vocab_size < len(tokens):
+        raise ValueError(f"vocab_size is {vocab_size}, and there are {len(tokens)} tokens already")
+    pieces = Counter(pretokenize(text, special_tokens))
+    words = {
+        tuple(bytes([byte]) for byte in piece.encode()): count
+        for piece, count in pieces.items()
+        if piece not in special_tokens
+    }
+    counts, merges = Counter(count_pairs(words)), []
+    holders = defaultdict(set)  # of each pair: the words that hold it, or did once
+    for word in words:
+        for pair in pairwise(word):
+            holders[pair].add(word)
+    while counts and len(tokens) < vocab_size:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        tokens.append(b"".join(best))
+        before = {word: words.pop(word) for word in holders.pop(best) if word in words}
+        after = {merge_pair(word, best): count for word, count in before.items()}
+        words |= after
+        counts.subtract(count_pairs(before))
+        counts.update(count_pairs(after))
+        counts = +counts  # without those that are gone
+        for word in after:
+            for pair in pairwise(word):
+                holders[pair].add(word)
+    return dict(enumerate(tokens)), merges

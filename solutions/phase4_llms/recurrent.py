@@ -1,0 +1,52 @@
+"""4.2 · Recurrent networks: a state that is carried from token to token."""
+
+from math import sqrt
+
+import numpy as np
+
+from ..phase2_networks.module import Module
+from .tensor import Tensor, concatenate
+
+
+class RNNCell(Module):
+    """One step of a recurrent network: what it knows now, from what it knew and what it sees.
+
+    Wx  (n_in, n_hidden), a Tensor
+    Wh  (n_hidden, n_hidden), a Tensor
+    b   (n_hidden,), a Tensor
+    """
+
+    def __init__(self, n_in, n_hidden, rng=None):  # kata 4.2
+        """Draw the weights, uniform in ±1/√n_hidden; b starts at 0. rng as in Embedding."""
+        rng = rng or np.random.default_rng()
+        limit = 1 / sqrt(n_hidden)
+        self.Wx = Tensor(rng.uniform(-limit, limit, (n_in, n_hidden)))
+        self.Wh = Tensor(rng.uniform(-limit, limit, (n_hidden, n_hidden)))
+        self.b = Tensor(np.zeros(n_hidden))
+
+    def __call__(self, x, h):  # kata 4.2
+        """The next state, tanh(x Wx + h Wh + b).
+
+        x   (B, n_in)      what comes in, a Tensor or an array
+        h   (B, n_hidden)  the state before, a Tensor or an array
+        ->  (B, n_hidden)
+        """
+        return (x @ self.Wx + h @ self.Wh + self.b).tanh()
+
+
+def unroll(cell, inputs, h0=None):  # kata 4.2
+    """Take a cell through time, each step with the state that the step before returned.
+
+    cell    called with (x, h), it returns the next state; it remembers nothing itself
+    inputs  (B, T, n_in)      T at least 1
+    h0      (B, n_hidden)     the state to begin with; None for zeros
+    ->      (B, T, n_hidden)  the states after each step, a Tensor through which gradients flow
+                              back in time
+    """
+    B, T, _ = inputs.shape
+    h = np.zeros((B, len(cell.b.data))) if h0 is None else h0
+    states = []
+    for t in range(T):
+        h = cell(inputs[:, t], h)
+        states.append(h.reshape(B, 1, -1))
+    return concatenate(states, axis=1)

@@ -1,0 +1,120 @@
+"""4.2 · Tokenizers: text to integers and back, by characters or by byte pairs."""
+
+from itertools import pairwise
+from math import inf
+
+import numpy as np
+
+from .bpe import merge_pair, pretokenize
+
+
+class CharTokenizer:
+    """One token for each character, and one for the boundary between documents.
+
+    boundary    0, the id of the boundary
+    chars       a sorted list of the characters: the one at place i has the id i + 1
+    vocab_size  the number of tokens, the boundary included
+    """
+
+    boundary = 0
+
+    def __init__(self, documents):  # kata 4.2
+        """Find the characters that occur in documents, an iterable of strings."""
+        self.chars = sorted(set().union(*documents))
+        self.vocab_size = len(self.chars) + 1
+        self.ids = {char: id for id, char in enumerate(self.chars, start=1)}
+
+    def encode(self, text):  # kata 4.2
+        """The ids of the characters of a text, in a list; no boundaries are added.
+
+        ValueError, naming it, if a character is not in the vocabulary.
+        """
+        for char in text:
+            if char not in self.ids:
+                raise ValueError(f"the character {char!r} is not in the vocabulary")
+        return [self.ids[char] for char in text]
+
+    def decode(self, ids):  # kata 4.2
+        """The text of a list or array of ids; each boundary is a line break.
+
+        ValueError, naming it, if an id is not from 0 to vocab_size - 1.
+        """
+        for id in ids:
+            if not 0 <= id < self.vocab_size:
+                raise ValueError(f"the id {id} is not from 0 to {self.vocab_size - 1}")
+        return "".join(self.chars[id - 1] if id else "\n" for id in ids)
+
+    def stream(self, documents):  # kata 4.2
+        """All documents in one array of ids: a boundary first, and one after each document."""
+        ids = [self.boundary]
+        for document in documents:
+            ids += [*self.encode(document), self.boundary]
+        return np.array(ids)
+
+
+class BPETokenizer:
+    """Text to ids and back, with what train_bpe has learned.
+
+    vocab  {id: token}
+    """
+
+    def __init__(self, vocab, merges, special_tokens=()):  # kata 4.2
+        """Keep what encode and decode need, in copies.
+
+        vocab, merges   as train_bpe returns them
+        special_tokens  strings; one that vocab lacks gets the next id after the highest
+        """
+        self.vocab = dict(vocab)
+        self.special_tokens = list(special_tokens)
+        for token in self.special_tokens:
+            if token.encode() not in self.vocab.values():
+                self.vocab[max(self.vocab) + 1] = token.encode()
+        self.ids = {token: id for id, token in self.vocab.items()}
+        self.ranks = {pair: rank for rank, pair in enumerate(merges)}
+
+    def encode(self, text):  # kata 4.2
+        """The ids of a text, in a list.
+
+        A special token is one id. Any other piece begins as single bytes; as long as neighbours
+        are a pair of merges, the pair that stands first in merges is put together everywhere.
+        """
+        ids = []
+        for piece in pretokenize(text, self.special_tokens):
+            word = [bytes([byte]) for byte in piece.encode()]
+            if piece in self.special_tokens:
+                word = [piece.encode()]
+            while any(pair in self.ranks for pair in pairwise(word)):
+                word = merge_pair(word, min(pairwise(word), key=lambda p: self.ranks.get(p, inf)))
+            ids += [self.ids[token] for token in word]
+        return ids
+
+    def encode_iterable(self, texts):  # kata 4.2
+        """The ids of a text that comes in parts, one after the other as they are asked for.
+
+        texts  an iterable of strings, such as an open file; a part may end anywhere, in a word
+               or in a special token
+        ->     a generator of the ids that encode finds in the whole text; it holds no more of it
+               than one part, and what cannot be decided before the next
+        """
+        # what comes next may lengthen the last piece, make 'l 'll, or complete a special token
+        margin = 2 + max(map(len, self.special_tokens), default=0)
+        rest = ""
+        for part in texts:
+            rest, end = rest + part, 0
+            for piece in pretokenize(rest, self.special_tokens):
+                if end + len(piece) > len(rest) - margin:
+                    break
+                end += len(piece)
+            yield from self.encode(rest[:end])
+            rest = rest[end:]
+        yield from self.encode(rest)
+
+    def decode(self, ids):  # kata 4.2
+        """The text of a list or array of ids; bytes that are no UTF-8 become U+FFFD.
+
+        ValueError, naming it, if an id is not in the vocabulary.
+        """
+        for id in ids:
+            if id not in self.vocab:
+                raise ValueError(f"the id {id} is not in the vocabulary")
+        return b"".join(self.vocab[id] for id in ids).decode(errors="replace")

@@ -1,0 +1,785 @@
+"""Wrong solutions of 4.1 that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+# ---- the node
+
+
+@mistake("4.1 Tensor.__init__", "constants stay parents", says="nobody needs the gradient of the")
+def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
+    array = np.asarray(data)
+    if array.dtype not in (np.float64, np.float32):
+        if array.dtype.kind not in "iubf":
+            raise TypeError(f"not {data!r}")
+        array = array.astype(np.float64)
+    self.data, self.grad, self.keeps_grad = array, 0.0, False
+    self.op, self.label = op, label
+    if parents:
+        requires_grad = Tensor.recording and any(p.requires_grad for p in parents)
+    self.parents, self.pullbacks = (parents, pullbacks) if requires_grad else ((), ())
+    self.requires_grad = requires_grad
+
+
+@mistake("4.1 Tensor.__init__", "the parents go, their pullbacks stay", says="goes with it")
+def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
+    array = np.asarray(data)
+    if array.dtype not in (np.float64, np.float32):
+        if array.dtype.kind not in "iubf":
+            raise TypeError(f"not {data!r}")
+        array = array.astype(np.float64)
+    self.data, self.grad, self.keeps_grad = array, 0.0, False
+    self.op, self.label = op, label
+    if parents:
+        parents = tuple(p for p in parents if p.requires_grad) if Tensor.recording else ()
+        requires_grad = bool(parents)
+    self.parents, self.pullbacks = parents, pullbacks if parents else ()
+    self.requires_grad = requires_grad
+
+
+@mistake("4.1 Tensor.__init__", "everything becomes float64", says="float32 became float64")
+def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
+    array = np.asarray(data)
+    if array.dtype.kind not in "iubf":
+        raise TypeError(f"not {data!r}")
+    if parents:
+        edges = [(p, pull) for p, pull in zip(parents, pullbacks) if p.requires_grad]
+        parents, pullbacks = zip(*edges) if edges and Tensor.recording else ((), ())
+        requires_grad = bool(parents)
+    self.data, self.grad, self.keeps_grad = array.astype(np.float64, copy=False), 0.0, False
+    self.op, self.label = op, label
+    self.parents, self.pullbacks, self.requires_grad = parents, pullbacks, requires_grad
+
+
+@mistake("4.1 Tensor.__init__", "integers are kept", says="a step of 0.1 on integers is rounded")
+def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
+    array = np.asarray(data)
+    if array.dtype.kind not in "iubf":
+        raise TypeError(f"not {data!r}")
+    if parents:
+        edges = [(p, pull) for p, pull in zip(parents, pullbacks) if p.requires_grad]
+        parents, pullbacks = zip(*edges) if edges and Tensor.recording else ((), ())
+        requires_grad = bool(parents)
+    self.data, self.grad, self.keeps_grad = array, 0.0, False
+    self.op, self.label = op, label
+    self.parents, self.pullbacks, self.requires_grad = parents, pullbacks, requires_grad
+
+
+@mistake("4.1 Tensor.__init__", "the gradient starts as zeros", says="should be 0.0, the number")
+def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
+    array = np.asarray(data)
+    if array.dtype not in (np.float64, np.float32):
+        if array.dtype.kind not in "iubf":
+            raise TypeError(f"not {data!r}")
+        array = array.astype(np.float64)
+    if parents:
+        edges = [(p, pull) for p, pull in zip(parents, pullbacks) if p.requires_grad]
+        parents, pullbacks = zip(*edges) if edges and Tensor.recording else ((), ())
+        requires_grad = bool(parents)
+    self.data, self.grad, self.keeps_grad = array, np.zeros_like(array), False
+    self.op, self.label = op, label
+    self.parents, self.pullbacks, self.requires_grad = parents, pullbacks, requires_grad
+
+
+# ---- the backward pass
+
+
+@mistake("4.1 Tensor.backward", "assigned, not added", says="the gradient is assigned, not added")
+def backward(self, seed=None):
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape} needs a seed")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    self.grad = np.ones_like(self.data) if seed is None else np.array(seed, self.data.dtype)
+    for node in reversed(topological_order(self)):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            parent.grad = np.array(pullback(node.grad), parent.data.dtype)
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake("4.1 Tensor.backward", "a buffer of two nodes", says="that another node holds")
+def backward(self, seed=None):
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape} needs a seed")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = self.grad + (np.ones_like(self.data) if seed is None else np.array(seed))
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            g = pullback(node.grad)
+            if type(parent.grad) is float:
+                parent.grad = g
+            else:
+                parent.grad += g
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake("4.1 Tensor.backward", "leaves that share a gradient", says="x.grad and y.grad are one")
+def backward(self, seed=None):
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape} needs a seed")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    seed = np.ones_like(self.data) if seed is None else np.array(seed, self.data.dtype)
+    self.grad = self.grad + seed if not self.parents else seed
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            g = pullback(node.grad)
+            parent.grad = g if type(parent.grad) is float else parent.grad + g
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake(
+    "4.1 Tensor.backward", "inner gradients kept", says="inner gradients are kept from the first"
+)
+def backward(self, seed=None):
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape} needs a seed")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    seed = 1.0 if seed is None else np.asarray(seed)
+    self.grad = np.add(self.grad, seed, out=np.empty_like(self.data))
+    for node in reversed(topological_order(self)):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            g = pullback(node.grad)
+            parent.grad = np.add(parent.grad, g, out=np.empty_like(parent.data))
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake("4.1 Tensor.backward", "nothing is freed", says="should be 0.0 again")
+def backward(self, seed=None):
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape} needs a seed")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    seed = 1.0 if seed is None else np.asarray(seed)
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = np.add(self.grad, seed, out=np.empty_like(self.data))
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            g = pullback(node.grad)
+            parent.grad = np.add(parent.grad, g, out=np.empty_like(parent.data))
+
+
+@mistake("4.1 Tensor.backward", "a seed of ones, unasked", says="of which entry is it the gradient")
+def backward(self, seed=None):
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    seed = 1.0 if seed is None else np.asarray(seed)
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = np.add(self.grad, seed, out=np.empty_like(self.data))
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            g = pullback(node.grad)
+            parent.grad = np.add(parent.grad, g, out=np.empty_like(parent.data))
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake("4.1 Tensor.backward", "recursion", says="too deep for a recursion")
+def backward(self, seed=None):
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape} needs a seed")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    order, seen = [], set()
+
+    def visit(node):
+        if id(node) not in seen:
+            seen.add(id(node))
+            for parent in node.parents:
+                visit(parent)
+            order.append(node)
+
+    visit(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    seed = 1.0 if seed is None else np.asarray(seed)
+    self.grad = np.add(self.grad, seed, out=np.empty_like(self.data))
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            g = pullback(node.grad)
+            parent.grad = np.add(parent.grad, g, out=np.empty_like(parent.data))
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake("4.1 Tensor.backward", "the widest dtype wins", says="an optimizer would widen it all")
+def backward(self, seed=None):
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape} needs a seed")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = self.grad + (np.ones_like(self.data) if seed is None else np.array(seed))
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            parent.grad = np.asarray(parent.grad + pullback(node.grad))
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake("4.1 Tensor.retain_grad", "all below are marked", says="nobody asked 3x to keep")
+def retain_grad(self):
+    for node in topological_order(self):
+        node.keeps_grad = True
+
+
+@mistake("4.1 Tensor.detach", "the graph comes along", says="still leads back to x")
+def detach(self):
+    return Tensor(self.data, self.parents, self.pullbacks)
+
+
+@mistake("4.1 Tensor.detach", "the original is cut off", says="cut off by y.detach()")
+def detach(self):
+    self.parents, self.pullbacks, self.requires_grad = (), (), False
+    return Tensor(self.data, requires_grad=False)
+
+
+@mistake("4.1 no_grad", "not restored after an error", says="an error has left")
+def no_grad():
+    before = Tensor.recording
+    Tensor.recording = False
+    yield
+    Tensor.recording = before
+
+
+@mistake("4.1 no_grad", "the inner one switches recording on", says="and the outer one with it")
+def no_grad():
+    Tensor.recording = False
+    try:
+        yield
+    finally:
+        Tensor.recording = True
+
+
+@mistake("4.1 Tensor.wrap", "a constant widens float32", says="widens all that is computed")
+def wrap(self, x):
+    return x if isinstance(x, Tensor) else Tensor(x, requires_grad=False)
+
+
+@mistake("4.1 Tensor.wrap", "a constant is a leaf to learn", says="that requires a gradient")
+def wrap(self, x):
+    return x if isinstance(x, Tensor) else Tensor(Tensor(x).data.astype(self.data.dtype))
+
+
+# ---- entry by entry
+
+
+@mistake("4.1 Tensor.__add__", "broadcasting not undone", says="broadcasting is not undone")
+def __add__(self, other):
+    other = self.wrap(other)
+    return Tensor(self.data + other.data, (self, other), (lambda g: g, lambda g: g), "+")
+
+
+@mistake("4.1 Tensor.__mul__", "broadcasting not undone", says="broadcasting is not undone")
+def __mul__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    return Tensor(a * b, (self, other), (lambda g: g * b, lambda g: g * a), "*")
+
+
+@mistake("4.1 Tensor.__mul__", "its own factor", says="multiplied by itself, not by the other")
+def __mul__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    pulls = (lambda g: unbroadcast(g * a, a.shape), lambda g: unbroadcast(g * b, b.shape))
+    return Tensor(a * b, (self, other), pulls, "*")
+
+
+@mistake(
+    "4.1 Tensor.__mul__", "the gradient changed in place", says="changed in place the gradient"
+)
+def __mul__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+
+    def scaled(g, factor, shape):
+        if g.ndim and g.shape == np.broadcast_shapes(g.shape, factor.shape):
+            g *= factor
+            return unbroadcast(g, shape)
+        return unbroadcast(g * factor, shape)
+
+    pulls = (lambda g: scaled(g, b, a.shape), lambda g: scaled(g, a, b.shape))
+    return Tensor(a * b, (self, other), pulls, "*")
+
+
+@mistake("4.1 Tensor.__sub__", "the sign of the right side", says="y gets it with the sign of x")
+def __sub__(self, other):
+    other = self.wrap(other)
+    pulls = (lambda g: unbroadcast(g, self.shape), lambda g: unbroadcast(g, other.shape))
+    return Tensor(self.data - other.data, (self, other), pulls, "-")
+
+
+@mistake("4.1 Tensor.__truediv__", "the divisor not squared", says="y is not squared")
+def __truediv__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    pulls = (lambda g: unbroadcast(g / b, a.shape), lambda g: unbroadcast(-g * a / b, b.shape))
+    return Tensor(a / b, (self, other), pulls, "/")
+
+
+@mistake("4.1 Tensor.__pow__", "the exponent not lowered", says="the exponent is not lowered")
+def __pow__(self, exponent):
+    if not isinstance(exponent, Real):
+        raise TypeError(f"an exponent is a real number, not {type(exponent).__name__}")
+    a = self.data
+    return Tensor(a**exponent, (self,), (lambda g: g * exponent * a**exponent,), f"**{exponent}")
+
+
+@mistake("4.1 Tensor.__pow__", "0 times infinity", says="0 is multiplied by 0 ** -1")
+def __pow__(self, exponent):
+    if not isinstance(exponent, Real):
+        raise TypeError(f"an exponent is a real number, not {type(exponent).__name__}")
+    a, n = self.data, float(exponent)
+    with np.errstate(all="ignore"):
+        slope = n * a ** (n - 1)
+    return Tensor(a**n, (self,), (lambda g: g * slope,), f"**{exponent}")
+
+
+@mistake("4.1 Tensor.exp", "the slope of the input", says="the slope is x, of what went in")
+def exp(self):
+    return Tensor(np.exp(self.data), (self,), (lambda g: g * self.data,), "exp")
+
+
+@mistake("4.1 Tensor.log", "times x", says="the slope is x, not 1 / x")
+def log(self):
+    return Tensor(np.log(self.data), (self,), (lambda g: g * self.data,), "log")
+
+
+@mistake("4.1 Tensor.sqrt", "no 2", says="the 2 is missing")
+def sqrt(self):
+    root = np.sqrt(self.data)
+    return Tensor(root, (self,), (lambda g: g / root,), "sqrt")
+
+
+@mistake("4.1 Tensor.tanh", "the slope of the input", says="the slope is 1 - x², of what went in")
+def tanh(self):
+    return Tensor(np.tanh(self.data), (self,), (lambda g: g * (1 - self.data**2),), "tanh")
+
+
+@mistake("4.1 Tensor.relu", "1 at 0", says="the derivative at 0 is 1")
+def relu(self):
+    return Tensor(np.maximum(self.data, 0), (self,), (lambda g: g * (self.data >= 0),), "relu")
+
+
+@mistake("4.1 Tensor.relu", "the data is cut in place", says="x was cut")
+def relu(self):
+    passes = self.data > 0
+    data = self.data
+    data[~passes] = 0
+    return Tensor(data, (self,), (lambda g: g * passes,), "relu")
+
+
+# ---- along axes
+
+
+@mistake("4.1 Tensor.sum", "the gradient is not spread", says="not spread over the entries")
+def sum(self, axis=None, keepdims=False):
+    return Tensor(self.data.sum(axis=axis, keepdims=keepdims), (self,), (lambda g: g,), "sum")
+
+
+@mistake("4.1 Tensor.sum", "spread along the wrong axis", says="spread along the wrong axis")
+def sum(self, axis=None, keepdims=False):
+    total = self.data.sum(axis=axis, keepdims=keepdims)
+    return Tensor(total, (self,), (lambda g: np.ones_like(self.data) * g,), "sum")
+
+
+@mistake("4.1 Tensor.mean", "no 1/n on the way back", says="1/n is missing")
+def mean(self, axis=None, keepdims=False):
+    total = self.sum(axis, keepdims)
+    total.data = total.data * (total.data.size / self.data.size)
+    return total
+
+
+@mistake("4.1 Tensor.mean", "n is all entries", says="by the number of all entries")
+def mean(self, axis=None, keepdims=False):
+    return self.sum(axis, keepdims) * (1 / self.data.size)
+
+
+@mistake("4.1 Tensor.max", "ties counted in full", says="largest entries gets all of it")
+def max(self, axis=None, keepdims=False):
+    kept = self.data.max(axis=axis, keepdims=True)
+    pulls = (lambda g: g.reshape(kept.shape) * (self.data == kept),)
+    return Tensor(kept if keepdims else kept.squeeze(axis), (self,), pulls, "max")
+
+
+@mistake("4.1 Tensor.max", "float32 widened by a count", says="has widened it, at twice the time")
+def max(self, axis=None, keepdims=False):
+    kept = self.data.max(axis=axis, keepdims=True)
+
+    def pull(g):
+        largest = self.data == kept
+        return g.reshape(kept.shape) * largest / largest.sum(axis=axis, keepdims=True)
+
+    return Tensor(kept if keepdims else kept.squeeze(axis), (self,), (pull,), "max")
+
+
+# ---- places
+
+
+@mistake("4.1 Tensor.reshape", "the gradient keeps the new shape", says="keeps the new shape")
+def reshape(self, *shape):
+    return Tensor(self.data.reshape(shape), (self,), (lambda g: g,), "reshape")
+
+
+@mistake("4.1 Tensor.transpose", "the same axes again", says="applied again, and not the way back")
+def transpose(self, *axes):
+    axes = axes or range(self.data.ndim)[::-1]
+    pulls = (lambda g: g.transpose(axes),)
+    return Tensor(self.data.transpose(axes), (self,), pulls, "transpose")
+
+
+@mistake("4.1 Tensor.swapaxes", "the last two, always", says="the last two axes are exchanged")
+def swapaxes(self, axis1, axis2):
+    pulls = (lambda g: g.swapaxes(-1, -2),)
+    return Tensor(self.data.swapaxes(axis1, axis2), (self,), pulls, "swapaxes")
+
+
+@mistake("4.1 Tensor.__getitem__", "repeats lost", says="repeats are lost")
+def __getitem__(self, index):
+    def pull(g):
+        grad = np.zeros_like(self.data)
+        grad[index] += g
+        return grad
+
+    return Tensor(self.data[index], (self,), (pull,), "[]")
+
+
+@mistake("4.1 concatenate", "all of it for everyone", says="everyone gets the whole gradient")
+def concatenate(tensors, axis=0):
+    data = np.concatenate([tensor.data for tensor in tensors], axis=axis)
+    return Tensor(data, tuple(tensors), tuple(lambda g: g for _ in tensors), "concatenate")
+
+
+@mistake("4.1 concatenate", "every lambda sees the last piece", says="gradient of x (2, 1) beside")
+def concatenate(tensors, axis=0):
+    data = np.concatenate([tensor.data for tensor in tensors], axis=axis)
+    pulls, start = [], 0
+    for tensor in tensors:
+        end = start + tensor.shape[axis]
+        pulls.append(lambda g: g.swapaxes(0, axis)[start:end].swapaxes(0, axis))
+        start = end
+    return Tensor(data, tuple(tensors), tuple(pulls), "concatenate")
+
+
+# ---- products
+
+
+@mistake("4.1 Tensor.__matmul__", "no transpose", says="y is not transposed")
+def __matmul__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    if a.ndim < 2 or b.ndim < 2 or a.shape[-1] != b.shape[-2]:
+        raise ValueError(f"{a.shape} @ {b.shape}")
+    pulls = (
+        lambda g: unbroadcast(g @ b, a.shape),
+        lambda g: unbroadcast(a @ g, b.shape),
+    )
+    return Tensor(a @ b, (self, other), pulls, "@")
+
+
+@mistake("4.1 Tensor.__matmul__", "the batch not summed", says="of the batch are not summed")
+def __matmul__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    if a.ndim < 2 or b.ndim < 2 or a.shape[-1] != b.shape[-2]:
+        raise ValueError(f"{a.shape} @ {b.shape}")
+    pulls = (lambda g: g @ b.swapaxes(-1, -2), lambda g: a.swapaxes(-1, -2) @ g)
+    return Tensor(a @ b, (self, other), pulls, "@")
+
+
+@mistake("4.1 Tensor.__matmul__", "the batch averaged", says="of the batch are averaged")
+def __matmul__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    if a.ndim < 2 or b.ndim < 2 or a.shape[-1] != b.shape[-2]:
+        raise ValueError(f"{a.shape} @ {b.shape}")
+
+    def fitted(g, shape):
+        out = unbroadcast(g, shape)
+        return out * (out.size / g.size)
+
+    pulls = (
+        lambda g: fitted(g @ b.swapaxes(-1, -2), a.shape),
+        lambda g: fitted(a.swapaxes(-1, -2) @ g, b.shape),
+    )
+    return Tensor(a @ b, (self, other), pulls, "@")
+
+
+@mistake(
+    "4.1 Tensor.__matmul__", "numpy's own rules for one axis", says="(2, 3) @ (3,) should raise"
+)
+def __matmul__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    if a.shape[-1:] != b.shape[-2:-1] and b.ndim != 1 or b.ndim == 0:
+        raise ValueError(f"{a.shape} @ {b.shape}")
+    pulls = (
+        lambda g: unbroadcast(g @ b.swapaxes(-1, -2), a.shape),
+        lambda g: unbroadcast(a.swapaxes(-1, -2) @ g, b.shape),
+    )
+    return Tensor(a @ b, (self, other), pulls, "@")
+
+
+# ---- several steps as one node
+
+
+@mistake("4.1 softmax", "overflow", says="exp overflows unless the largest is taken off")
+def softmax(x, axis=-1):
+    with np.errstate(all="ignore"):
+        e = np.exp(x.data)
+        p = e / e.sum(axis=axis, keepdims=True)
+    pulls = (lambda g: p * (g - (g * p).sum(axis=axis, keepdims=True)),)
+    return Tensor(p, (x,), pulls, "softmax")
+
+
+@mistake("4.1 softmax", "only its own score", says="depend on its own score alone")
+def softmax(x, axis=-1):
+    e = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+    p = e / e.sum(axis=axis, keepdims=True)
+    return Tensor(p, (x,), (lambda g: g * p * (1 - p),), "softmax")
+
+
+@mistake("4.1 softmax", "the data shifted in place", says="data of an operand was changed in place")
+def softmax(x, axis=-1):
+    shifted = x.data
+    shifted -= shifted.max(axis=axis, keepdims=True)
+    e = np.exp(shifted)
+    p = e / e.sum(axis=axis, keepdims=True)
+    pulls = (lambda g: p * (g - (g * p).sum(axis=axis, keepdims=True)),)
+    return Tensor(p, (x,), pulls, "softmax")
+
+
+@mistake("4.1 softmax", "always the last axis", says="axis is not looked at")
+def softmax(x, axis=-1):
+    e = np.exp(x.data - x.data.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    pulls = (lambda g: p * (g - (g * p).sum(axis=-1, keepdims=True)),)
+    return Tensor(p, (x,), pulls, "softmax")
+
+
+@mistake("4.1 softmax", "the kept shares written on", says="called twice with the same gradient")
+def softmax(x, axis=-1):
+    e = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+    p = e / e.sum(axis=axis, keepdims=True)
+    buffer = np.zeros_like(p)
+
+    def pull(g):
+        np.add(buffer, p * (g - (g * p).sum(axis=axis, keepdims=True)), out=buffer)
+        return buffer
+
+    return Tensor(p.copy(), (x,), (pull,), "softmax")
+
+
+@mistake("4.1 log_softmax", "the log of softmax", says="a share that was rounded to 0 is taken")
+def log_softmax(x, axis=-1):
+    e = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+    p = e / e.sum(axis=axis, keepdims=True)
+    with np.errstate(all="ignore"):
+        log_p = np.log(p)
+    pulls = (lambda g: g - p * g.sum(axis=axis, keepdims=True),)
+    return Tensor(log_p, (x,), pulls, "log_softmax")
+
+
+@mistake("4.1 cross_entropy", "added, not averaged", says="losses are added, not averaged")
+def cross_entropy(logits, targets):
+    targets = np.asarray(targets)
+    K = logits.shape[-1]
+    if targets.shape != logits.shape[:-1]:
+        raise ValueError(f"{targets.shape} and {logits.shape}")
+    if targets.min() < 0 or targets.max() >= K:
+        raise IndexError(f"{targets.min()} to {targets.max()}, not 0 to {K - 1}")
+    picked = log_softmax(logits).reshape(-1, K)[np.arange(targets.size), targets.reshape(-1)]
+    return picked.sum() * -1
+
+
+@mistake("4.1 cross_entropy", "the wrong axis", says="softmax runs over the wrong axis")
+def cross_entropy(logits, targets):
+    targets = np.asarray(targets)
+    K = logits.shape[-1]
+    if targets.shape != logits.shape[:-1]:
+        raise ValueError(f"{targets.shape} and {logits.shape}")
+    if targets.min() < 0 or targets.max() >= K:
+        raise IndexError(f"{targets.min()} to {targets.max()}, not 0 to {K - 1}")
+    rows, flat = np.arange(targets.size), targets.reshape(-1)
+    return log_softmax(logits.reshape(-1, K), axis=0)[rows, flat].mean() * -1
+
+
+@mistake("4.1 cross_entropy", "the upstream gradient left out", says="from above is left out")
+def cross_entropy(logits, targets):
+    targets = np.asarray(targets)
+    K = logits.shape[-1]
+    if targets.shape != logits.shape[:-1]:
+        raise ValueError(f"{targets.shape} and {logits.shape}")
+    if targets.size and (targets.min() < 0 or targets.max() >= K):
+        raise IndexError(f"{targets.min()} to {targets.max()}, not 0 to {K - 1}")
+    rows, flat = np.arange(targets.size), targets.reshape(-1)
+    scores = logits.data.reshape(-1, K)
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+    def pull(g):
+        grad = np.exp(log_p)
+        grad[rows, flat] -= 1
+        return (grad / flat.size).reshape(logits.shape)
+
+    return Tensor(-log_p[rows, flat].mean(), (logits,), (pull,), "cross_entropy")
+
+
+@mistake("4.1 cross_entropy", "kept shares written on", says="after two calls, beside twice")
+def cross_entropy(logits, targets):
+    targets = np.asarray(targets)
+    K = logits.shape[-1]
+    if targets.shape != logits.shape[:-1]:
+        raise ValueError(f"{targets.shape} and {logits.shape}")
+    if targets.size and (targets.min() < 0 or targets.max() >= K):
+        raise IndexError(f"{targets.min()} to {targets.max()}, not 0 to {K - 1}")
+    rows, flat = np.arange(targets.size), targets.reshape(-1)
+    scores = logits.data.reshape(-1, K)
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    loss, p = -log_p[rows, flat].mean(), np.exp(log_p)
+
+    def pull(g):
+        p[rows, flat] -= 1
+        return (p * (g / flat.size)).reshape(logits.shape)
+
+    return Tensor(loss, (logits,), (pull,), "cross_entropy")
+
+
+# ---- layers
+
+
+@mistake("4.1 Linear.__init__", "PyTorch's way round", says="Y = X W + b (PyTorch has them")
+def __init__(self, n_in, n_out, rng=None, bias=True):
+    rng = rng or np.random.default_rng()
+    limit = 1 / sqrt(n_in)
+    self.weight = Tensor(rng.uniform(-limit, limit, (n_out, n_in)))
+    self.bias = Tensor(np.zeros(n_out)) if bias else None
+
+
+@mistake("4.1 Linear.__init__", "1/n for 1/√n", says="the limit is 1 / n")
+def __init__(self, n_in, n_out, rng=None, bias=True):
+    rng = rng or np.random.default_rng()
+    self.weight = Tensor(rng.uniform(-1 / n_in, 1 / n_in, (n_in, n_out)))
+    self.bias = Tensor(np.zeros(n_out)) if bias else None
+
+
+@mistake("4.1 Linear.__call__", "the bias forgotten", says="the bias is left out")
+def __call__(self, x):
+    return x @ self.weight
+
+
+@mistake("4.1 Sequential.__init__", "layers that are used up", says="by one layer, each time")
+def __init__(self, *layers):
+    self.layers = iter(layers)
+
+
+@mistake("4.1 Sequential.__call__", "everyone gets the input", says="every layer gets the input")
+def __call__(self, x):
+    for layer in self.layers:
+        y = layer(x)
+    return y if self.layers else x
+
+
+@mistake("4.1 MLP.__init__", "an activation at the end", says="an activation after the last layer")
+def __init__(self, sizes, activation=None, rng=None):
+    activation = activation or Tensor.relu
+    if len(sizes) < 2:
+        raise ValueError(f"not {sizes}")
+    rng = rng or np.random.default_rng()
+    layers = []
+    for n_in, n_out in pairwise(sizes):
+        layers += [Linear(n_in, n_out, rng), activation]
+    super().__init__(*layers)
+
+
+@mistake("4.1 MLP.__init__", "the same generator, begun anew", says="drawn with the same weights")
+def __init__(self, sizes, activation=None, rng=None):
+    activation = activation or Tensor.relu
+    if len(sizes) < 2:
+        raise ValueError(f"not {sizes}")
+    seed = (rng or np.random.default_rng()).integers(1000)
+    layers = []
+    for n_in, n_out in pairwise(sizes):
+        layers += [Linear(n_in, n_out, np.random.default_rng(seed)), activation]
+    super().__init__(*layers[:-1])
+
+
+@mistake("4.1 Dropout.__init__", "p is not looked at", says="Dropout(1) should raise ValueError")
+def __init__(self, p, rng=None):
+    self.p = p
+    self.rng = rng or np.random.default_rng()
+
+
+@mistake("4.1 Dropout.__call__", "not scaled", says="what is kept is not scaled")
+def __call__(self, x):
+    if not self.training or self.p == 0:
+        return x
+    return x * (self.rng.random(x.shape) >= self.p)
+
+
+@mistake("4.1 Dropout.__call__", "active in eval", says="it is for training alone")
+def __call__(self, x):
+    if self.p == 0:
+        return x
+    return x * ((self.rng.random(x.shape) >= self.p) / (1 - self.p))
+
+
+@mistake("4.1 Dropout.__call__", "p is kept", says="p is the share that is kept")
+def __call__(self, x):
+    if not self.training or self.p == 0:
+        return x
+    return x * ((self.rng.random(x.shape) < self.p) / self.p)
+
+
+@mistake("4.1 cast_parameters", "new Tensors in a list", says="there is a float64 left")
+def cast_parameters(model, dtype):
+    parameters = model.parameters()
+    for i, parameter in enumerate(parameters):
+        parameters[i] = Tensor(parameter.data.astype(dtype))
+
+
+@mistake("4.1 tensor_loss", "no backward pass", says="no backward pass was made")
+def tensor_loss(model, X, y):
+    logits = model(X)
+    loss = cross_entropy(logits, y)
+    return float(loss.data), float(np.mean(logits.data.argmax(axis=-1) == y))
+
+
+@mistake("4.1 tensor_loss", "Tensors are returned", says="keep the graph of every step alive")
+def tensor_loss(model, X, y):
+    logits = model(X)
+    loss = cross_entropy(logits, y)
+    loss.backward()
+    return loss, float(np.mean(logits.data.argmax(axis=-1) == y))
+
+
+@mistake("4.1 tensor_loss", "accuracy down the columns", says="looked for down the columns")
+def tensor_loss(model, X, y):
+    logits = model(X)
+    loss = cross_entropy(logits, y)
+    loss.backward()
+    return float(loss.data), float(np.mean(logits.data.argmax(axis=0) == y))

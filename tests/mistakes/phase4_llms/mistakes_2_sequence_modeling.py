@@ -1,0 +1,697 @@
+"""Wrong solutions of 4.2 that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+# ---- characters
+
+
+@mistake(
+    "4.2 CharTokenizer.__init__", "a vocabulary from an unordered set", says="The order of a set"
+)
+def __init__(self, documents):
+    # the order of a set of strings is another one in each run; this one never happens to be sorted
+    self.chars = sorted(set("".join(documents)), key=lambda char: (ord(char) * 7919) % 101)
+    self.vocab_size = len(self.chars) + 1
+    self.ids = {char: id for id, char in enumerate(self.chars, start=1)}
+
+
+@mistake("4.2 CharTokenizer.__init__", "in order of occurrence", says="in which they occur")
+def __init__(self, documents):
+    self.chars = list(dict.fromkeys("".join(documents)))
+    self.vocab_size = len(self.chars) + 1
+    self.ids = {char: id for id, char in enumerate(self.chars, start=1)}
+
+
+@mistake(
+    "4.2 CharTokenizer.__init__", "the boundary is forgotten", says="the boundary is not counted"
+)
+def __init__(self, documents):
+    self.chars = sorted(set("".join(documents)))
+    self.vocab_size = len(self.chars)
+    self.ids = {char: id for id, char in enumerate(self.chars, start=1)}
+
+
+@mistake("4.2 CharTokenizer.__init__", "a generator is walked twice", says="once only")
+def __init__(self, documents):
+    self.vocab_size = len({char for document in documents for char in document}) + 1
+    self.chars = sorted({char for document in documents for char in document})
+    self.ids = {char: id for id, char in enumerate(self.chars, start=1)}
+
+
+@mistake("4.2 CharTokenizer.encode", "ids from 0 on", says="ids begin at 0")
+def encode(self, text):
+    if unknown := [char for char in text if char not in self.chars]:
+        raise ValueError(f"unknown: {unknown}")
+    return [self.chars.index(char) for char in text]
+
+
+@mistake("4.2 CharTokenizer.encode", "unknown characters are dropped", says="should raise")
+def encode(self, text):
+    return [self.ids[char] for char in text if char in self.ids]
+
+
+@mistake("4.2 CharTokenizer.decode", "chars[-1] for the boundary", says="chars[0 - 1]")
+def decode(self, ids):
+    for id in ids:
+        if not 0 <= id < self.vocab_size:
+            raise ValueError(f"{id} does not exist")
+    return "".join(self.chars[id - 1] for id in ids)
+
+
+@mistake("4.2 CharTokenizer.decode", "a negative id counts from the end", says="should raise")
+def decode(self, ids):
+    chars = ["\n", *self.chars]
+    try:
+        return "".join(chars[id] for id in ids)
+    except IndexError:
+        raise ValueError(f"one of {ids} does not exist") from None
+
+
+@mistake("4.2 CharTokenizer.stream", "no boundary at the beginning", says="at the beginning")
+def stream(self, documents):
+    return np.array([id for document in documents for id in [*self.encode(document), 0]])
+
+
+# ---- byte pairs
+
+
+@mistake("4.2 pretokenize", "str.split", says="split at blanks, which are lost")
+def pretokenize(text, special_tokens=()):
+    return text.split()
+
+
+@mistake("4.2 pretokenize", "special tokens are not cut out first", says="cut like any text")
+def pretokenize(text, special_tokens=()):
+    return PATTERN.findall(text)
+
+
+@mistake("4.2 pretokenize", "special tokens in the order given", says="the first one of the list")
+def pretokenize(text, special_tokens=()):
+    specials = "|".join(map(regex.escape, special_tokens))
+    pieces = []
+    for part in regex.split(f"({specials})", text) if specials else [text]:
+        pieces += [part] if part in special_tokens else PATTERN.findall(part)
+    return pieces
+
+
+@mistake("4.2 pretokenize", "special tokens are not escaped", says="any character")
+def pretokenize(text, special_tokens=()):
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    if not longest_first:
+        return PATTERN.findall(text)
+    specials = regex.compile("|".join(longest_first).replace("|>", r"\|>").replace("<|", r"<\|"))
+    pieces, end = [], 0
+    for found in specials.finditer(text):
+        pieces += [*PATTERN.findall(text[end : found.start()]), found[0]]
+        end = found.end()
+    return pieces + PATTERN.findall(text[end:])
+
+
+@mistake("4.2 pretokenize", "special tokens are lost", says="special tokens are left out")
+def pretokenize(text, special_tokens=()):
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    specials = "|".join(map(regex.escape, longest_first))
+    parts = regex.split(specials, text) if specials else [text]
+    return [piece for part in parts for piece in PATTERN.findall(part)]
+
+
+@mistake("4.2 count_pairs", "a word counts once", says="however often it occurs")
+def count_pairs(words):
+    return Counter(pair for word in words for pair in pairwise(word))
+
+
+@mistake("4.2 count_pairs", "a pair counts once in a word", says="once in each word")
+def count_pairs(words):
+    counts = Counter()
+    for word, count in words.items():
+        for pair in set(pairwise(word)):
+            counts[pair] += count
+    return counts
+
+
+@mistake("4.2 count_pairs", "counts are overwritten", says="replaces that of the others")
+def count_pairs(words):
+    return {pair: count for word, count in words.items() for pair in pairwise(word)}
+
+
+@mistake("4.2 merge_pair", "joined bytes are compared", says="the bytes are compared")
+def merge_pair(word, pair):
+    merged, i = [], 0
+    while i < len(word):
+        step = 2 if b"".join(word[i : i + 2]) == b"".join(pair) else 1
+        merged.append(b"".join(word[i : i + step]))
+        i += step
+    return tuple(merged)
+
+
+@mistake("4.2 merge_pair", "the merged token is merged again", says="put together once more")
+def merge_pair(word, pair):
+    merged = []
+    for token in word:
+        if merged and token == pair[1] and merged[-1].endswith(pair[0]):
+            merged[-1] += token
+        else:
+            merged.append(token)
+    return tuple(merged)
+
+
+@mistake("4.2 merge_pair", "the last token is forgotten", says="the caller's list became")
+def merge_pair(word, pair):
+    word = word if isinstance(word, list) else list(word)
+    i = 0
+    while i < len(word) - 1:
+        if tuple(word[i : i + 2]) == pair:
+            word[i : i + 2] = [b"".join(pair)]
+        i += 1
+    return tuple(word)
+
+
+NAIVE = """
+def learn(text, vocab_size, special_tokens, best_of, tokens=None, first=None):
+    tokens = tokens or [bytes([b]) for b in range(256)] + [s.encode() for s in special_tokens]
+    if vocab_size < len(tokens):
+        raise ValueError(f"{vocab_size} and {len(tokens)} do not go together")
+    pieces = Counter(pretokenize(text, special_tokens)) if first is None else first
+    words = {
+        tuple(bytes([b]) for b in piece.encode()): n
+        for piece, n in pieces.items()
+        if piece not in special_tokens
+    }
+    merges = []
+    while len(tokens) < vocab_size:
+        counts = count_pairs(words)
+        if not counts:
+            break
+        best = best_of(counts, tokens)
+        merges.append(best)
+        tokens.append(b"".join(best))
+        words = {merge_pair(word, best): n for word, n in words.items()}
+    return dict(enumerate(tokens)), merges
+
+
+def greatest(counts, tokens):
+    return max(counts, key=lambda pair: (counts[pair], pair))
+"""
+
+
+@mistake("4.2 train_bpe", "everything is counted anew", says="Keep for each pair", prelude=NAIVE)
+def train_bpe(text, vocab_size, special_tokens=()):
+    return learn(text, vocab_size, special_tokens, greatest)
+
+
+@mistake("4.2 train_bpe", "ties to the first one seen", says="seen first", prelude=NAIVE)
+def train_bpe(text, vocab_size, special_tokens=()):
+    return learn(text, vocab_size, special_tokens, lambda counts, _: max(counts, key=counts.get))
+
+
+@mistake("4.2 train_bpe", "ties to the lesser one", says="the lesser one is taken", prelude=NAIVE)
+def train_bpe(text, vocab_size, special_tokens=()):
+    def least(counts, _):
+        return min(counts, key=lambda pair: (-counts[pair], pair))
+
+    return learn(text, vocab_size, special_tokens, least)
+
+
+@mistake("4.2 train_bpe", "ties by id", says="the ids of the tokens are compared", prelude=NAIVE)
+def train_bpe(text, vocab_size, special_tokens=()):
+    def by_id(counts, tokens):
+        return max(counts, key=lambda pair: (counts[pair], *map(tokens.index, pair)))
+
+    return learn(text, vocab_size, special_tokens, by_id)
+
+
+@mistake("4.2 train_bpe", "ties by the joined bytes", says="the joined bytes", prelude=NAIVE)
+def train_bpe(text, vocab_size, special_tokens=()):
+    def by_all(counts, _):
+        return max(counts, key=lambda pair: (counts[pair], b"".join(pair), pair))
+
+    return learn(text, vocab_size, special_tokens, by_all)
+
+
+@mistake(
+    "4.2 train_bpe", "special tokens are learned from", says="are not known while", prelude=NAIVE
+)
+def train_bpe(text, vocab_size, special_tokens=()):
+    pieces = Counter(pretokenize(text))
+    return learn(text, vocab_size, special_tokens, greatest, first=pieces)
+
+
+@mistake("4.2 train_bpe", "special tokens just taken out", says="are taken out", prelude=NAIVE)
+def train_bpe(text, vocab_size, special_tokens=()):
+    bare = text
+    for special in special_tokens:
+        bare = bare.replace(special, "")
+    return learn(text, vocab_size, special_tokens, greatest, first=Counter(pretokenize(bare)))
+
+
+@mistake("4.2 train_bpe", "the text is not cut", says="not cut into pieces", prelude=NAIVE)
+def train_bpe(text, vocab_size, special_tokens=()):
+    return learn(text, vocab_size, special_tokens, greatest, first=Counter([text]))
+
+
+@mistake(
+    "4.2 train_bpe", "old counts of neighbours stay", says=("all merges of 'abab", "not right")
+)
+def train_bpe(text, vocab_size, special_tokens=()):
+    tokens = [bytes([byte]) for byte in range(256)] + [s.encode() for s in special_tokens]
+    if vocab_size < len(tokens):
+        raise ValueError(f"{vocab_size} and {len(tokens)} do not go together")
+    pieces = Counter(pretokenize(text, special_tokens))
+    words = {
+        tuple(bytes([b]) for b in p.encode()): n
+        for p, n in pieces.items()
+        if p not in special_tokens
+    }
+    counts, merges = Counter(count_pairs(words)), []
+    while counts and len(tokens) < vocab_size:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        del counts[best]
+        merges.append(best)
+        tokens.append(b"".join(best))
+        for word in [word for word in words if best in pairwise(word)]:
+            merged = merge_pair(word, best)
+            words[merged] = words.pop(word)
+            new = Counter({p: n for p, n in count_pairs({merged: 1}).items() if tokens[-1] in p})
+            for pair, n in new.items():
+                counts[pair] += n * words[merged]
+    return dict(enumerate(tokens)), merges
+
+
+@mistake("4.2 BPETokenizer.__init__", "the caller's vocab is written to", says="afterwards")
+def __init__(self, vocab, merges, special_tokens=()):
+    self.vocab = vocab
+    self.special_tokens = list(special_tokens)
+    for token in self.special_tokens:
+        if token.encode() not in self.vocab.values():
+            self.vocab[max(self.vocab) + 1] = token.encode()
+    self.ids = {token: id for id, token in self.vocab.items()}
+    self.ranks = {pair: rank for rank, pair in enumerate(merges)}
+
+
+@mistake("4.2 BPETokenizer.__init__", "len(vocab) for the next id", says="number of tokens")
+def __init__(self, vocab, merges, special_tokens=()):
+    self.vocab = dict(vocab)
+    self.special_tokens = list(special_tokens)
+    for token in self.special_tokens:
+        if token.encode() not in self.vocab.values():
+            self.vocab[len(self.vocab)] = token.encode()
+    self.ids = {token: id for id, token in self.vocab.items()}
+    self.ranks = {pair: rank for rank, pair in enumerate(merges)}
+
+
+@mistake("4.2 BPETokenizer.encode", "the leftmost pair first", says="the first pair from the left")
+def encode(self, text):
+    ids = []
+    for piece in pretokenize(text, self.special_tokens):
+        word = [bytes([byte]) for byte in piece.encode()]
+        if piece in self.special_tokens:
+            word = [piece.encode()]
+        while known := [pair for pair in pairwise(word) if pair in self.ranks]:
+            word = merge_pair(word, known[0])
+        ids += [self.ids[token] for token in word]
+    return ids
+
+
+@mistake("4.2 BPETokenizer.encode", "the last merge first", says="learned last goes first")
+def encode(self, text):
+    ids = []
+    for piece in pretokenize(text, self.special_tokens):
+        word = [bytes([byte]) for byte in piece.encode()]
+        if piece in self.special_tokens:
+            word = [piece.encode()]
+        while any(pair in self.ranks for pair in pairwise(word)):
+            word = merge_pair(word, max(pairwise(word), key=lambda p: self.ranks.get(p, -1)))
+        ids += [self.ids[token] for token in word]
+    return ids
+
+
+@mistake("4.2 BPETokenizer.encode", "the longest token", says="longest token of the vocabulary")
+def encode(self, text):
+    ids = []
+    for piece in pretokenize(text, self.special_tokens):
+        rest = piece.encode()
+        while rest:
+            token = max((t for t in self.ids if rest.startswith(t)), key=len)
+            ids.append(self.ids[token])
+            rest = rest[len(token) :]
+    return ids
+
+
+@mistake(
+    "4.2 BPETokenizer.encode",
+    "merges across pieces",
+    says="not cut into pieces",
+    prelude="import re",
+)
+def encode(self, text):
+    ids = []
+    for part in re.split("(<x>)", text):
+        word = [bytes([byte]) for byte in part.encode()]
+        if part in self.special_tokens:
+            word = [part.encode()]
+        while any(pair in self.ranks for pair in pairwise(word)):
+            word = merge_pair(word, min(pairwise(word), key=lambda p: self.ranks.get(p, inf)))
+        ids += [self.ids[token] for token in word]
+    return ids
+
+
+@mistake("4.2 BPETokenizer.encode", "special tokens like any text", says="cut like any text")
+def encode(self, text):
+    ids = []
+    for piece in pretokenize(text):
+        word = [bytes([byte]) for byte in piece.encode()]
+        while any(pair in self.ranks for pair in pairwise(word)):
+            word = merge_pair(word, min(pairwise(word), key=lambda p: self.ranks.get(p, inf)))
+        ids += [self.ids[token] for token in word]
+    return ids
+
+
+@mistake("4.2 BPETokenizer.decode", "token by token", says="each token is decoded on its own")
+def decode(self, ids):
+    for id in ids:
+        if id not in self.vocab:
+            raise ValueError(f"there is no {id}")
+    return "".join(self.vocab[id].decode(errors="replace") for id in ids)
+
+
+@mistake("4.2 BPETokenizer.decode", "bad bytes are left out", says="it is left out")
+def decode(self, ids):
+    for id in ids:
+        if id not in self.vocab:
+            raise ValueError(f"there is no {id}")
+    return b"".join(self.vocab[id] for id in ids).decode(errors="ignore")
+
+
+@mistake("4.2 BPETokenizer.encode_iterable", "part by part", says="each part is encoded on its own")
+def encode_iterable(self, texts):
+    for part in texts:
+        yield from self.encode(part)
+
+
+@mistake("4.2 BPETokenizer.encode_iterable", "all of it first", says="still running")
+def encode_iterable(self, texts):
+    yield from self.encode("".join(texts))
+
+
+@mistake(
+    "4.2 BPETokenizer.encode_iterable",
+    "only the last piece is kept back",
+    says="only the last piece is kept back",
+)
+def encode_iterable(self, texts):
+    rest = ""
+    for part in texts:
+        rest += part
+        *done, rest = pretokenize(rest, self.special_tokens) or [""]
+        for piece in done:
+            yield from self.encode(piece)
+    yield from self.encode(rest)
+
+
+# ---- counting
+
+
+@mistake("4.2 bigram_counts", "rows and columns exchanged", says="rows and columns are exchanged")
+def bigram_counts(ids, n_tokens):
+    counts = np.zeros((n_tokens, n_tokens))
+    np.add.at(counts, (ids[1:], ids[:-1]), 1)
+    return counts
+
+
+@mistake("4.2 bigram_counts", "repeats are lost", says="counted once")
+def bigram_counts(ids, n_tokens):
+    counts = np.zeros((n_tokens, n_tokens))
+    counts[ids[:-1], ids[1:]] += 1
+    return counts
+
+
+@mistake("4.2 bigram_probabilities", "the wrong axis", says="columns are divided by their sums")
+def bigram_probabilities(counts, smoothing=0.0):
+    if smoothing < 0:
+        raise ValueError(f"{smoothing} is negative")
+    counts = counts + smoothing
+    return counts / counts.sum(axis=0, keepdims=True)
+
+
+@mistake("4.2 bigram_probabilities", "without keepdims", says="keepdims is missing")
+def bigram_probabilities(counts, smoothing=0.0):
+    if smoothing < 0:
+        raise ValueError(f"{smoothing} is negative")
+    counts = counts + smoothing
+    return counts / counts.sum(axis=1)
+
+
+@mistake("4.2 bigram_probabilities", "an empty row is 0 / 0", says="encountered in divide")
+def bigram_probabilities(counts, smoothing=0.0):
+    if smoothing < 0:
+        raise ValueError(f"{smoothing} is negative")
+    counts = counts + smoothing
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+@mistake("4.2 bigram_probabilities", "smoothing enters the sum once", says="enters the sum once")
+def bigram_probabilities(counts, smoothing=0.0):
+    if smoothing < 0:
+        raise ValueError(f"{smoothing} is negative")
+    totals = counts.sum(axis=1, keepdims=True) + smoothing
+    return np.where(totals > 0, counts + smoothing, 1) / np.where(totals > 0, totals, len(counts))
+
+
+@mistake("4.2 sample_from", "the likeliest", says="the likeliest is always drawn")
+def sample_from(probs, rng):
+    if not np.min(probs) >= 0 or not abs(np.sum(probs) - 1) <= 1e-6:
+        raise ValueError(f"{np.min(probs)}, {np.sum(probs)}")
+    return int(np.argmax(probs))
+
+
+@mistake("4.2 sample_from", "numpy's global state", says="chance comes from somewhere else")
+def sample_from(probs, rng):
+    if not np.min(probs) >= 0 or not abs(np.sum(probs) - 1) <= 1e-6:
+        raise ValueError(f"{np.min(probs)}, {np.sum(probs)}")
+    return int(np.random.choice(len(probs), p=np.float64(probs) / np.sum(np.float64(probs))))
+
+
+@mistake("4.2 sample_from", "anything is divided by its sum", says="should raise ValueError")
+def sample_from(probs, rng):
+    probs = np.abs(np.float64(probs))
+    return int(rng.choice(len(probs), p=probs / probs.sum()))
+
+
+@mistake("4.2 negative_log_likelihood", "multiplied until it vanishes", says="until they vanish")
+def negative_log_likelihood(probs, ids):
+    if len(ids) < 2:
+        raise ValueError(f"{len(ids)} ids")
+    with np.errstate(divide="ignore"):
+        return float(-np.log(np.prod(probs[ids[:-1], ids[1:]])) / (len(ids) - 1))
+
+
+@mistake("4.2 negative_log_likelihood", "summed", says="it is summed")
+def negative_log_likelihood(probs, ids):
+    if len(ids) < 2:
+        raise ValueError(f"{len(ids)} ids")
+    with np.errstate(divide="ignore"):
+        return float(-np.log(probs[ids[:-1], ids[1:]]).sum())
+
+
+@mistake("4.2 negative_log_likelihood", "base 2", says="logarithms are of base 2")
+def negative_log_likelihood(probs, ids):
+    if len(ids) < 2:
+        raise ValueError(f"{len(ids)} ids")
+    with np.errstate(divide="ignore"):
+        return float(-np.log2(probs[ids[:-1], ids[1:]]).mean())
+
+
+@mistake("4.2 negative_log_likelihood", "what is impossible is hidden", says="expected  inf")
+def negative_log_likelihood(probs, ids):
+    if len(ids) < 2:
+        raise ValueError(f"{len(ids)} ids")
+    return float(-np.log(np.maximum(probs[ids[:-1], ids[1:]], 1e-12)).mean())
+
+
+@mistake("4.2 perplexity", "a power of 2", says="it is a power of 2")
+def perplexity(loss):
+    return 2.0**loss
+
+
+# ---- examples to learn from
+
+
+@mistake("4.2 make_windows", "across documents", says="windows look across the boundary")
+def make_windows(ids, block_size, boundary=0):
+    padded = np.concatenate([np.full(block_size, boundary), ids])
+    X = np.lib.stride_tricks.sliding_window_view(padded, block_size)[1:-1].copy()
+    return X, np.array(ids[1:])
+
+
+@mistake("4.2 make_windows", "the target is in the window", says="holds the token that is asked")
+def make_windows(ids, block_size, boundary=0):
+    padded = np.concatenate([np.full(block_size, boundary), ids])
+    X = np.lib.stride_tricks.sliding_window_view(padded, block_size)[2:].copy()
+    return X, np.array(ids[1:])
+
+
+@mistake("4.2 make_windows", "the last token of the window", says="and not the next")
+def make_windows(ids, block_size, boundary=0):
+    padded = np.concatenate([np.full(block_size, boundary), ids])
+    X = np.lib.stride_tricks.sliding_window_view(padded, block_size)[1:-1].copy()
+    return X, np.array(ids[:-1])
+
+
+@mistake("4.2 make_windows", "a view", says="after 99 was written")
+def make_windows(ids, block_size, boundary=0):
+    X, y = np.full((len(ids) - 1, block_size), boundary), ids[1:]
+    window = [boundary] * block_size
+    for row, id in zip(X, ids[:-1]):
+        window = [*window[1:], id] if id != boundary else [boundary] * block_size
+        row[:] = window
+    return X, y
+
+
+@mistake("4.2 random_batch", "the last start is left out", says="the last place is left out")
+def random_batch(ids, batch_size, block_size, rng):
+    if len(ids) <= block_size:
+        raise ValueError(f"{block_size} of {len(ids)}")
+    starts = rng.integers(0, max(1, len(ids) - block_size - 1), batch_size)
+    places = starts[:, None] + np.arange(block_size)
+    return ids[places], ids[places + 1]
+
+
+@mistake("4.2 random_batch", "the target is not moved", says="Y is X itself")
+def random_batch(ids, batch_size, block_size, rng):
+    if len(ids) <= block_size:
+        raise ValueError(f"{block_size} of {len(ids)}")
+    starts = rng.integers(0, len(ids) - block_size, batch_size)
+    places = starts[:, None] + np.arange(block_size)
+    return ids[places], ids[places].copy()
+
+
+# ---- networks
+
+
+@mistake("4.2 Embedding.__init__", "scaled like the weights of a layer", says="divided by √n")
+def __init__(self, n, C, rng=None):
+    rng = rng or np.random.default_rng()
+    self.weight = Tensor(rng.standard_normal((n, C)) / np.sqrt(n))
+
+
+@mistake("4.2 Embedding.__call__", "repeats are lost", says="the last one wins")
+def __call__(self, ids):
+    ids = np.asarray(ids)
+    n = len(self.weight.data)
+    if ids.size and (ids.min() < 0 or ids.max() >= n):
+        raise IndexError(f"{ids.min()} to {ids.max()}, and not 0 to {n - 1}")
+
+    def pull(g):
+        grad = np.zeros_like(self.weight.data)
+        grad[ids] += g
+        return grad
+
+    return Tensor(self.weight.data[ids], (self.weight,), (pull,), "embedding")
+
+
+@mistake("4.2 Embedding.__call__", "negative ids count from the end", says="should raise")
+def __call__(self, ids):
+    return self.weight[np.asarray(ids)]
+
+
+@mistake("4.2 Embedding.__call__", "the graph is cut", says="no gradient arrives")
+def __call__(self, ids):
+    ids = np.asarray(ids)
+    n = len(self.weight.data)
+    if ids.size and (ids.min() < 0 or ids.max() >= n):
+        raise IndexError(f"{ids.min()} to {ids.max()}, and not 0 to {n - 1}")
+    return Tensor(self.weight.data[ids])
+
+
+@mistake("4.2 NGramMLP.__init__", "one token in sight", says="the row of one token")
+def __init__(self, n_tokens, block_size, C, hidden, rng=None):
+    rng = rng or np.random.default_rng()
+    self.embedding = Embedding(n_tokens, C, rng)
+    self.hidden = Linear(C, hidden, rng)
+    self.output = Linear(hidden, n_tokens, rng)
+
+
+@mistake("4.2 NGramMLP.__call__", "no tanh", says="the tanh is missing")
+def __call__(self, X):
+    rows = self.embedding(X)
+    return self.output(self.hidden(rows.reshape(len(rows.data), -1)))
+
+
+@mistake("4.2 NGramMLP.__call__", "softmax before the loss", says="which the loss does")
+def __call__(self, X):
+    rows = self.embedding(X)
+    logits = self.output(self.hidden(rows.reshape(len(rows.data), -1)).tanh())
+    e = logits.exp()
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@mistake("4.2 NGramMLP.__call__", "channels first", says="channels come before tokens")
+def __call__(self, X):
+    rows = self.embedding(X).swapaxes(1, 2)
+    return self.output(self.hidden(rows.reshape(len(rows.data), -1)).tanh())
+
+
+@mistake("4.2 RNNCell.__init__", "1/√n_in", says="1/√n_in is the limit")
+def __init__(self, n_in, n_hidden, rng=None):
+    rng = rng or np.random.default_rng()
+    limit = 1 / sqrt(n_in)
+    self.Wx = Tensor(rng.uniform(-limit, limit, (n_in, n_hidden)))
+    self.Wh = Tensor(rng.uniform(-limit, limit, (n_hidden, n_hidden)))
+    self.b = Tensor(np.zeros(n_hidden))
+
+
+@mistake("4.2 RNNCell.__call__", "the state is left out", says="the state before is left out")
+def __call__(self, x, h):
+    return (x @ self.Wx + self.b).tanh()
+
+
+@mistake("4.2 RNNCell.__call__", "the state leaks", says="the cell keeps its last state")
+def __call__(self, x, h):
+    h = getattr(self, "last", h)
+    self.last = (x @ self.Wx + h @ self.Wh + self.b).tanh()
+    return self.last
+
+
+@mistake("4.2 unroll", "every step begins with h0", says="every step begins with h0")
+def unroll(cell, inputs, h0=None):
+    B, T, _ = inputs.shape
+    h = np.zeros((B, len(cell.b.data))) if h0 is None else h0
+    return concatenate([cell(inputs[:, t], h).reshape(B, 1, -1) for t in range(T)], axis=1)
+
+
+@mistake("4.2 unroll", "the state leaks from call to call", says="leaks into this one")
+def unroll(cell, inputs, h0=None):
+    B, T, _ = inputs.shape
+    h = getattr(cell, "last", np.zeros((B, len(cell.b.data)))) if h0 is None else h0
+    states = []
+    for t in range(T):
+        h = cell(inputs[:, t], h)
+        states.append(h.reshape(B, 1, -1))
+    cell.last = h.data
+    return concatenate(states, axis=1)
+
+
+@mistake("4.2 unroll", "from sequence to sequence", says="the last state of the one before")
+def unroll(cell, inputs, h0=None):
+    B, T, _ = inputs.shape
+    h = np.zeros((1, len(cell.b.data))) if h0 is None else h0[:1]
+    rows = []
+    for n in range(B):
+        states = []
+        for t in range(T):
+            h = cell(inputs[n : n + 1, t], h)
+            states.append(h.reshape(1, 1, -1))
+        rows.append(concatenate(states, axis=1))
+    return concatenate(rows, axis=0)
+
+
+@mistake("4.2 unroll", "cut from its past", says="through 4 steps")
+def unroll(cell, inputs, h0=None):
+    B, T, _ = inputs.shape
+    h = np.zeros((B, len(cell.b.data))) if h0 is None else h0
+    states = []
+    for t in range(T):
+        state = cell(inputs[:, t], h)
+        states.append(state.reshape(B, 1, -1))
+        h = state.data
+    return concatenate(states, axis=1)
