@@ -234,6 +234,17 @@ def __init__(self, config, rng=None):
     self.norm = LayerNorm(config.n_channels)
 
 
+@mistake("4.4 GPT.__init__", "the table is computed", says="token.weight was computed")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight = self.token.weight * 0.02
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.blocks = [Block(config.n_channels, config.n_head, rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
+
+
 @mistake("4.4 GPT.__init__", "positions for tokens", says="as many positions as tokens")
 def __init__(self, config, rng=None):
     rng = rng or np.random.default_rng()
@@ -648,6 +659,28 @@ def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, s
                     logits = model(np.array([new]), caches)
                 else:
                     logits = model(np.array([ids[-block_size:]]))
+                ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+                if ids[-1] == stop:
+                    break
+    finally:
+        if was_training:
+            model.train()
+    return ids
+
+
+@mistake("4.4 generate", "the caches grow beyond the context", says="the model was to see 5 tokens")
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    if not len(ids) or n < 0:
+        raise ValueError(f"{ids}, {n}")
+    ids = list(ids)
+    rng = rng or np.random.default_rng()
+    caches = [KVCache() for _ in model.blocks]
+    was_training = model.training
+    model.eval()
+    try:
+        with no_grad():
+            for _ in range(n):
+                logits = model(np.array([ids[caches[0].length :]]), caches)
                 ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
                 if ids[-1] == stop:
                     break
