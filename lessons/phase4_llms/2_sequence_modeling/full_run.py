@@ -6,16 +6,10 @@ tokens of a part: the letters, and the boundary that ends a name. The sizes and 
 chosen among about twenty by the loss on the names held out, so that this loss is a little better
 than that of names which nobody has looked at; the model of 4.4 is chosen and judged in the same
 way, and by the same names.
-
-Products of matrices as small as these gain nothing from a second thread, and on a busy machine
-its threads wait for each other: so numpy is told to use one, unless it has begun already.
 """
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
@@ -85,7 +79,7 @@ def count(names, smoothing=0.0):
     V = names.tokenizer.vocab_size
     probs = bigram_probabilities(bigram_counts(names.train, V), smoothing)
     losses = [negative_log_likelihood(probs, ids) for ids in (names.train, names.validation)]
-    name = f"counts, smoothed by {smoothing:g}" if smoothing else "counts"
+    name = "counts, smoothed" if smoothing else "counts"
     return Trained(name, *losses, lambda ids: probs[ids[-1]])
 
 
@@ -156,9 +150,10 @@ def predictor(model, context):
 
 
 def language_models(names, seed=0, share=1.0):
-    """All three, in order; share is how much of the training to do, for tests and the hurried."""
+    """From the simplest on; share is how much of the training to do, for tests and the hurried."""
     return [
         count(names),
+        count(names, smoothing=1.0),
         train_bigram(names, seed, round(2500 * share)),
         train_ngram(names, seed, round(8000 * share)),
     ]

@@ -1,0 +1,97 @@
+"""The milestone of phase 4: digits on your Tensors, and names from your language models.
+
+    python lessons/phase4_llms/milestone.py            on the reference
+    python lessons/phase4_llms/milestone.py --mine     on your katas
+
+Digits: at least 96.5 % of the images set aside, the mean of three runs. Names: the neural bigram
+learns what counting knows, to three decimals of the training loss, and the n-gram MLP is better
+than counting by at least 0.45 nats on the names held out. Exit code 0 if all is reached, 1 if not.
+"""
+
+import argparse
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from time import perf_counter
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[1])]
+from dojo import screen, tree
+
+DIGITS_WANTED = 0.965
+GAIN_WANTED = 0.45  # nats
+SHARE = 1.0  # of the training of the language models
+
+
+def main():
+    parser = argparse.ArgumentParser(description="The milestone of phase 4.")
+    parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
+    mine = parser.parse_args().mine
+    screen.prepare()
+    tree.Tree(solutions=not mine).install()
+    print(f"milestone of phase 4, on {'your katas' if mine else 'the reference'}\n")
+    try:
+        return attempt()
+    except NotImplementedError as missing:  # what a stub raises
+        print(f"blocked: needs {missing}")
+    except KeyboardInterrupt:
+        print("\nstopped")
+    return 1
+
+
+def attempt():
+    """All parts, one after the other; 0 if everything that is wanted was reached."""
+    begun = perf_counter()
+    all_reached = all([part() for part in PARTS])
+    print(f"all in {perf_counter() - begun:.0f} s\n")
+    print("The milestone is reached." if all_reached else "The milestone is not reached.")
+    return 0 if all_reached else 1
+
+
+def full_run(folder):
+    """The full_run.py of a section; only now, since it imports from the tree that was chosen."""
+    spec = spec_from_file_location(f"full_run_of_{folder[0]}", HERE / folder / "full_run.py")
+    module = sys.modules[spec.name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def verdict(what, reached):
+    print(f"{what}: {'reached' if reached else 'missed'}\n")
+    return reached
+
+
+def digits():
+    """Test accuracy of three runs of 4.1."""
+    accuracies = full_run("1_multi_layer_perceptrons").accuracies()
+    mean = sum(accuracies) / len(accuracies)
+    print("digits, test accuracy of three seeds: " + ", ".join(f"{a:.1%}" for a in accuracies))
+    return verdict(
+        f"mean {mean:.1%}, and at least {DIGITS_WANTED:.1%} is wanted", mean >= DIGITS_WANTED
+    )
+
+
+def names():
+    """Losses of the three language models of 4.2."""
+    run = full_run("2_sequence_modeling")
+    data = run.load()
+    print("names, losses in nats for each next token")
+    counts, smoothed, bigram, ngram = models = run.language_models(data, share=SHARE)
+    run.print_table(models, data)
+    gap, gain = bigram.train - counts.train, smoothed.validation - ngram.validation
+    same = verdict(
+        f"learning instead of counting costs {gap:.4f} nats in training, and less than 0.0005 is "
+        "wanted",
+        abs(gap) < 5e-4,
+    )
+    return same & verdict(
+        f"the n-gram MLP gains {gain:.3f} nats over counting on names held out, and at least "
+        f"{GAIN_WANTED} is wanted",
+        gain >= GAIN_WANTED,
+    )
+
+
+PARTS = [digits, names]
+
+if __name__ == "__main__":
+    sys.exit(main())
