@@ -6,7 +6,7 @@ import numpy as np
 
 from ..phase2_networks.module import Module
 from .mlp import Linear
-from .tensor import Tensor, concatenate, softmax
+from .tensor import concatenate, softmax
 
 # ---- mixing without choosing: the mean of all that came before
 
@@ -98,8 +98,10 @@ def merge_heads(x):  # kata 4.3
 class MultiHeadAttention(Module):
     """Self-attention with several heads, each with channels of its own.
 
+    n_head  how many heads
+    causal  True if no position may look at those after it
     qkv     Linear (C, 3C): queries, keys and values, in this order, in one product
-    output  Linear (C, C): mixes what the heads found
+    output  Linear (C, C): mixes what the heads found, after they are merged
     """
 
     def __init__(self, C, n_head, rng=None, causal=True):  # kata 4.3
@@ -135,40 +137,6 @@ def cross_attention(attention, x, context):  # kata 4.3
     ->         (B, T, C)
     """
     raise NotImplementedError("4.3 cross_attention")
-
-
-# ---- positions: attention alone does not know in which order things stand
-
-
-def sinusoidal_positions(T, C):  # kata 4.3
-    """One vector for each position, made of waves that get longer from channel to channel.
-
-    T   how many positions
-    C   channels, an even number (else ValueError, naming it)
-    ->  (T, C), an array: at position t channels 2i and 2i + 1 are sine and cosine of
-        t / 10000^(2i / C)
-
-    Source: Vaswani et al. 2017, section 3.5.
-    """
-    raise NotImplementedError("4.3 sinusoidal_positions")
-
-
-class LearnedPositions(Module):
-    """A vector to be learned for each position, added to what stands there.
-
-    table  (block_size, C), a Tensor
-    """
-
-    def __init__(self, block_size, C, rng=None):  # kata 4.3
-        """Draw the table: normal with deviation 0.02, from rng, a numpy Generator."""
-        raise NotImplementedError("4.3 LearnedPositions.__init__")
-
-    def __call__(self, x, start=0):  # kata 4.3
-        """Add row start + t of the table to position t of x (B, T, C) -> (B, T, C).
-
-        ValueError, naming both lengths, if the last position is beyond block_size.
-        """
-        raise NotImplementedError("4.3 LearnedPositions.__call__")
 
 
 def attention_entropy(weights):  # kata 4.3

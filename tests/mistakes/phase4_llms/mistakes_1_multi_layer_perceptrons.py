@@ -574,6 +574,27 @@ def softmax(x, axis=-1):
     return Tensor(p, (x,), pulls, "softmax")
 
 
+@mistake("4.1 softmax", "always the last axis", says="axis is not looked at")
+def softmax(x, axis=-1):
+    e = np.exp(x.data - x.data.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    pulls = (lambda g: p * (g - (g * p).sum(axis=-1, keepdims=True)),)
+    return Tensor(p, (x,), pulls, "softmax")
+
+
+@mistake("4.1 softmax", "the kept shares written on", says="called twice with the same gradient")
+def softmax(x, axis=-1):
+    e = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+    p = e / e.sum(axis=axis, keepdims=True)
+    buffer = np.zeros_like(p)
+
+    def pull(g):
+        np.add(buffer, p * (g - (g * p).sum(axis=axis, keepdims=True)), out=buffer)
+        return buffer
+
+    return Tensor(p.copy(), (x,), (pull,), "softmax")
+
+
 @mistake("4.1 log_softmax", "the log of softmax", says="a share that was rounded to 0 is taken")
 def log_softmax(x, axis=-1):
     e = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
@@ -758,6 +779,14 @@ def tensor_loss(model, X, y):
     return loss, float(np.mean(logits.data.argmax(axis=-1) == y))
 
 
+@mistake("4.1 tensor_loss", "accuracy down the columns", says="looked for down the columns")
+def tensor_loss(model, X, y):
+    logits = model(X)
+    loss = cross_entropy(logits, y)
+    loss.backward()
+    return float(loss.data), float(np.mean(logits.data.argmax(axis=0) == y))
+
+
 # ---- slips of the hand
 
 
@@ -890,7 +919,7 @@ def exp(self):
     )
 
 
-@mistake("4.1 Tensor.sum", "every axis of length 1 goes", says="the axes that were summed go")
+@mistake("4.1 Tensor.sum", "every axis of length 1 goes", says="has the shape (), not (1,)")
 def sum(self, axis=None, keepdims=False):
     kept = self.data.sum(axis=axis, keepdims=True)
     return Tensor(
@@ -920,7 +949,7 @@ def __getitem__(self, index):
     return Tensor(self.data[index], (self,), (pull,), "[]")
 
 
-@mistake("4.1 Tensor.__getitem__", "zeros made once", says="each call of the pullback adds")
+@mistake("4.1 Tensor.__getitem__", "zeros made once", says="gave two answers")
 def __getitem__(self, index):
     grad = np.zeros_like(self.data)
 
