@@ -258,7 +258,8 @@ def concatenate(tensors, axis=0):  # kata 4.1
 def softmax(x, axis=-1):  # kata 4.1
     """Probabilities along an axis: exp(x), divided by its sum, with op "softmax".
 
-    x   any shape, entries of any size, -inf among them; but not -inf alone along the axis
+    x   a Tensor of any shape, entries of any size, -inf among them; but not -inf alone along
+        the axis
     ->  the same shape
     """
     raise NotImplementedError("4.1 softmax")
