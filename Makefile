@@ -14,6 +14,7 @@ MINE    := $(or $(MINE),$(mine))
 QUESTION := $(or $(QUESTION),$(question))
 ANSWER  := $(or $(ANSWER),$(answer))
 JUDGED  := $(or $(JUDGED),$(judged))
+ROWS    := $(or $(ROWS),$(rows))
 
 ANSWERED = $(if $(QUESTION),--question '$(QUESTION)') $(if $(ANSWER),--answer='$(ANSWER)') $(if $(JUDGED),--judged '$(JUDGED)')
 WHERE  = $(if $(PHASE),--phase '$(PHASE)') $(if $(SECTION),--section '$(SECTION)') $(if $(KATA),--kata '$(KATA)')
@@ -33,7 +34,7 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress status hint lesson experiment milestone quiz review solution reset update check mutants clean stale
+.PHONY: help test next watch progress status hint lesson experiment milestone quiz review solution reset update check mutants bench clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
@@ -86,6 +87,9 @@ check: .venv/installed-check
 
 mutants: .venv/installed-check
 	@$(PY) -m tests.mutants $(WHERE)
+
+bench: .venv/installed-check
+	@$(PY) -m tests.bench $(ROWS)
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis output mutants

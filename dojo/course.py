@@ -139,10 +139,11 @@ def _by_spec():
 
 def forget():
     """Look at the disk again from here on: the course may be another one than at the last look."""
-    for found in (modules, sections, kata_ids, _by_spec):
+    for found in (modules, sections, kata_ids, _by_spec, section_of):
         found.cache_clear()
 
 
+@cache
 def section_of(spec):
     """The section whose spec file has this path; None if it is no spec file."""
     return _by_spec().get(spec.resolve())

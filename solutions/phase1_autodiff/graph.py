@@ -16,15 +16,17 @@ def topological_order(root):  # kata 1.2
     of 50,000 nodes), in time proportional to the number of edges.
     """
     order, seen = [], set()
-    stack = [(root, False)]
-    while stack:
-        node, parents_are_listed = stack.pop()
-        if parents_are_listed:
+    path = [(root, iter(root.parents))]
+    while path:
+        node, parents_left = path[-1]
+        for parent in parents_left:
+            if id(parent) not in seen:
+                seen.add(id(parent))
+                path.append((parent, iter(parent.parents)))
+                break
+        else:
             order.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            stack.extend((parent, False) for parent in reversed(node.parents))
+            path.pop()
     return order
 
 

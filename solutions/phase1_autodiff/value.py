@@ -29,9 +29,11 @@ class Value:
         TypeError, with what came (its repr) in the message, if data is anything else: a string,
         a complex number, a Value.
         """
-        if not isinstance(data, Real):
-            raise TypeError(f"a Value holds a real number, not {type(data).__name__}: {data!r}")
-        self.data = float(data)
+        if type(data) is not float:
+            if not isinstance(data, Real):
+                raise TypeError(f"a Value holds a real number, not {type(data).__name__}: {data!r}")
+            data = float(data)
+        self.data = data
         self.grad = 0.0
         self.parents = parents
         self.local_grads = local_grads
@@ -138,7 +140,9 @@ class Value:
 
         At 0 there is no derivative; the convention is 0.0.
         """
-        return Value(max(0.0, self.data), (self,), (float(self.data > 0),), "relu")
+        if self.data > 0:
+            return Value(self.data, (self,), (1.0,), "relu")
+        return Value(0.0, (self,), (0.0,), "relu")
 
     # ---- the other operators, all composed of + * **
 
@@ -191,8 +195,9 @@ class Value:
                 node.grad = 0.0
         self.grad += 1.0
         for node in reversed(order):
-            for parent, local_grad in zip(node.parents, node.local_grads):
-                parent.grad += local_grad * node.grad
+            if grad := node.grad:  # one of 0 has nothing to pass on
+                for parent, local_grad in zip(node.parents, node.local_grads):
+                    parent.grad += local_grad * grad
 
     def detach(self):  # kata 1.3
         """A new leaf with the same data: what is computed from it does not reach back to self."""

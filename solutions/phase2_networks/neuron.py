@@ -27,16 +27,20 @@ def weighted_sum(weights, inputs, bias):  # kata 2.1
     """
     if len(weights) != len(inputs):
         raise ValueError(f"{len(weights)} weights, but {len(inputs)} inputs")
-    weights = [Value.wrap(w) for w in weights]
     bias = Value.wrap(bias)
-    numbers = [x.data if isinstance(x, Value) else x for x in inputs]
-    variables = [(x, w.data) for x, w in zip(inputs, weights) if isinstance(x, Value)]
-    return Value(
-        sum(w.data * x for w, x in zip(weights, numbers)) + bias.data,
-        (*weights, *(x for x, _ in variables), bias),
-        (*numbers, *(w for _, w in variables), 1.0),
-        "weighted_sum",
-    )
+    total, parents, numbers, variables, slopes = 0.0, [], [], [], []
+    for w, x in zip(weights, inputs):
+        if not isinstance(w, Value):
+            w = Value(w)
+        if isinstance(x, Value):
+            variables.append(x)
+            slopes.append(w.data)
+            x = x.data
+        parents.append(w)
+        numbers.append(x)
+        total += w.data * x
+    total += bias.data
+    return Value(total, (*parents, *variables, bias), (*numbers, *slopes, 1.0), "weighted_sum")
 
 
 # ---- the perceptron: plain numbers, no gradients

@@ -4,6 +4,7 @@ In every shape below, … stands for any number of axes in front.
 """
 
 from contextlib import contextmanager
+from itertools import accumulate
 from numbers import Real
 
 import numpy as np
@@ -59,13 +60,14 @@ class Tensor:
         TypeError, with what came in the message, if data holds anything but real numbers.
         """
         array = np.asarray(data)
-        if array.dtype not in (np.float64, np.float32):
+        if array.dtype.char not in "df":  # neither float64 nor float32
             if array.dtype.kind not in "iubf":
                 raise TypeError(f"a Tensor holds real numbers, not {type(data).__name__}: {data!r}")
             array = array.astype(np.float64)
         if parents:
-            edges = [(p, pull) for p, pull in zip(parents, pullbacks) if p.requires_grad]
-            parents, pullbacks = zip(*edges) if edges and Tensor.recording else ((), ())
+            edges = zip(parents, pullbacks) if Tensor.recording else ()
+            edges = [(p, pull) for p, pull in edges if p.requires_grad]
+            parents, pullbacks = zip(*edges) if edges else ((), ())
             requires_grad = bool(parents)
         self.data = array
         self.grad = 0.0
@@ -357,7 +359,7 @@ class Tensor:
                 elif parent.parents and type(parent.grad) is float:
                     parent.grad = g  # the first to arrive, perhaps a view of another's
                 else:
-                    parent.grad = np.add(parent.grad, g, out=np.empty_like(parent.data))
+                    parent.grad = np.asarray(parent.grad + g, parent.data.dtype)
                     own.add(id(parent))
             if node.parents and not node.keeps_grad:
                 node.grad = 0.0
@@ -390,7 +392,7 @@ def concatenate(tensors, axis=0):  # kata 4.1
 
     tensors  a list of Tensors whose shapes differ in the length of that axis at most
     """
-    ends = np.cumsum([tensor.shape[axis] for tensor in tensors])
+    ends = list(accumulate(tensor.shape[axis] for tensor in tensors))
 
     def pullback(start, end):
         return lambda g: g.swapaxes(0, axis)[start:end].swapaxes(0, axis)

@@ -582,7 +582,7 @@ def __rtruediv__(self, other):
 # ---- walks over the graph
 
 
-@mistake("1.2 topological_order", "a recursive sort", says="50,000 nodes is too deep")
+@mistake("1.2 topological_order", "a recursive sort", says="nodes is too deep")
 def topological_order(root):
     order, seen = [], set()
 
@@ -953,7 +953,7 @@ def depth(root):
     return max((1 + depth(parent) for parent in root.parents), default=0)
 
 
-@mistake("1.2 depth", "a recursive walk that remembers", says="50,000 nodes is too deep")
+@mistake("1.2 depth", "a recursive walk that remembers", says="nodes is too deep")
 def depth(root):
     known = {}
 

@@ -1,0 +1,1 @@
+"""How fast the course is, against peers of its kind: `make bench`."""

@@ -1,0 +1,180 @@
+"""Language models on the engine of arrays, against PyTorch."""
+
+import numpy as np
+
+from katas.phase3_training.optimizers import Adam, AdamW
+from katas.phase4_llms.generation import generate
+from katas.phase4_llms.language_model import NGramMLP
+from katas.phase4_llms.mlp import cast_parameters
+from katas.phase4_llms.tensor import cross_entropy
+from katas.phase4_llms.transformer import GPT, GPTConfig
+from tests.bench.arrays import EAGER, Training, numbers
+from tests.bench.figure import faster, share
+from tests.bench.row import row
+from tests.bench.timing import agree, alternate
+
+MODULES = "PyTorch, nn.Module, a Linear per head"
+
+
+def char_gpt(dtype, small):
+    """The GPT that is compared: 64 channels, 4 heads, 4 layers, context 32."""
+    config = GPTConfig(27, 8, 1, 2, 8) if small else GPTConfig(27, 32, 4, 4, 64)
+    model = GPT(config, np.random.default_rng(0))
+    cast_parameters(model, dtype)
+    return model
+
+
+def compare(ours, loss, theirs, their_loss, dtype, optimizers, steps=3):
+    """Two Trainings that have come to the same losses and logits after a few steps."""
+    ours_of, theirs_of = optimizers
+    parameters = ours.parameters()
+    course = Training(parameters, loss, ours_of(parameters))
+    peer = Training(theirs.parameters(), their_loss, theirs_of(theirs.parameters()))
+    tolerance = 1e-9 if dtype == np.float64 else 1e-4
+    for _ in range(steps):
+        course.step(), peer.step()
+        agree([float(course.value.data)], [peer.value.item()], tolerance)
+    return course, peer
+
+
+@row("char-gpt", needs="torch")
+def char_gpt_step(small=False):
+    """A step of a char GPT: batch 16, context 32, 64 channels, 4 heads, 4 layers, float32, AdamW
+
+    One thread for each. A third of the time goes into products of matrices, where both libraries
+    call the same kind of kernel; the rest is passes over arrays of 512 rows: norms, GELU, softmax
+    (whose largest entry of each row is the slowest of them, as numpy finds it), the residual
+    stream, each a walk through memory. PyTorch fuses several of them into one pass; numpy does
+    one after the other, but starts each in less time. A Linear per head makes twelve small
+    products of one large one. A step takes some 50 MB and gives them all back, and where the C
+    library hands them on to the system each time, as glibc does until it has once been given a
+    large block back, fetching them again takes as long as the step itself. In this row PyTorch
+    has seen to that for both.
+    """
+    import torch
+
+    from tests.bench import torch_gpt
+
+    rounds, at_least = (1, 0) if small else (9, 0.5)
+    rng = np.random.default_rng(1)
+    B, T = (2, 5) if small else (16, 32)
+    ids, targets = rng.integers(0, 27, (2, B, T))
+    tids, ttargets = torch.from_numpy(ids), torch.from_numpy(targets)
+    optimizers = (lambda p: AdamW(p, lr=1e-3), lambda p: torch.optim.AdamW(p, lr=1e-3))
+    figures = []
+    for kind, name, goal in (
+        (torch_gpt.Functional, f"{EAGER}, functional", 0.8),
+        (torch_gpt.Modules, MODULES, 0.6),
+    ):
+        for dtype in (np.float64, np.float32):
+            ours = char_gpt(dtype, small)
+            theirs = kind(ours)
+            course, peer = compare(
+                ours,
+                lambda ours=ours: cross_entropy(ours(ids), targets),
+                theirs,
+                lambda theirs=theirs: theirs.loss(tids, ttargets),
+                dtype,
+                optimizers,
+            )
+        contenders = [course.step, peer.step]
+        times, others = alternate(contenders, rounds, at_least)
+        figures.append(share("", times, name, others, goal))
+    return figures
+
+
+@row("sampling", needs="torch")
+def sampling(small=False):
+    """Sampling from that GPT: the time for a token, from 1 to 32 of context, one thread
+
+    With the keys and values kept, a token costs one row through each product instead of as many
+    as there are tokens. But with 64 channels and at most 32 tokens the arithmetic that is saved
+    is small beside what an operation costs before it computes: a token makes 160 Tensors, at
+    nearly 3 µs each, and PyTorch's 90 operations on the whole context take no longer. The longer
+    the context, the more the cache is worth.
+    """
+    from tests.bench import torch_gpt
+
+    rounds, at_least = (1, 0) if small else (7, 0.3)
+    model = char_gpt(np.float32, small)
+    block_size = model.config.block_size
+    n = block_size - 1
+    figures = []
+    for kind, name, goal in (
+        (torch_gpt.Functional, f"{EAGER}, without cache", 7),
+        (torch_gpt.Modules, f"{MODULES}, without cache", 7),
+    ):
+        peer = kind(model)
+        greedy = torch_gpt.generate(peer, [0], n, block_size, greedy=True)
+        agree(generate(model, [0], n, temperature=0), greedy)
+        rng = np.random.default_rng(0)
+        times, others = alternate(
+            [
+                lambda rng=rng: generate(model, [0], n, rng=rng),
+                lambda peer=peer: torch_gpt.generate(peer, [0], n, block_size),
+            ],
+            rounds,
+            at_least,
+        )
+        per_token = [[taken / n for taken in of_one] for of_one in (times, others)]
+        figures.append(faster("", per_token[0], name, per_token[1], goal))
+    return figures
+
+
+class TorchNGram:
+    """NGramMLP in PyTorch."""
+
+    def __init__(self, model):
+        from tests.bench.torch_gpt import parameter
+
+        self.tensors = [parameter(p) for p in model.parameters()]
+
+    def parameters(self):
+        return self.tensors
+
+    def loss(self, X, y):
+        import torch
+        from torch.nn import functional as F
+
+        table, W1, b1, W2, b2 = self.tensors
+        rows = table[X].view(len(X), -1)
+        return F.cross_entropy(torch.addmm(b2, torch.tanh(torch.addmm(b1, rows, W1)), W2), y)
+
+
+@row("ngram", needs="torch")
+def ngram_step(small=False):
+    """A step of the n-gram MLP of 4.2: 3 letters, 10 numbers each, 200 hidden, batch 32, Adam
+
+    As with the digits, the arithmetic is the smaller part; most of a step is what its forty calls
+    of numpy cost before they compute, and as much again goes into the optimizer, which makes ten
+    for each parameter.
+    """
+    import torch
+
+    n, hidden, rounds, at_least = (4, 8, 1, 0) if small else (32, 200, 9, 0.3)
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 27, (n, 3)), rng.integers(0, 27, n)
+    tX, ty = torch.from_numpy(X), torch.from_numpy(y)
+    optimizers = (lambda p: Adam(p, lr=1e-3), lambda p: torch.optim.Adam(p, lr=1e-3))
+    for dtype in (np.float64, np.float32):
+        ours = NGramMLP(27, 3, 10, hidden, np.random.default_rng(1))
+        cast_parameters(ours, dtype)
+        theirs = TorchNGram(ours)
+        course, peer = compare(
+            ours,
+            lambda ours=ours: cross_entropy(ours(X), y),
+            theirs,
+            lambda theirs=theirs: theirs.loss(tX, ty),
+            dtype,
+            optimizers,
+        )
+    agree(
+        numbers(p.data for p in ours.parameters()),
+        numbers(t.detach() for t in theirs.parameters()),
+        1e-4,
+    )
+    times, others = alternate([course.backward, peer.backward], rounds, at_least)
+    figures = [share("forward and backward", times, EAGER, others)]
+    times, others = alternate([course.step, peer.step], rounds, at_least)
+    figures.append(share("with a step of Adam", times, EAGER, others))
+    return figures

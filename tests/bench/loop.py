@@ -1,0 +1,160 @@
+"""The loop that a learner waits for: from a command, or a save, to the result."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+from dojo import course
+from tests.bench import timing
+from tests.bench.figure import limit, share
+from tests.bench.row import row
+from tests.scratch import QUICK, Scratch
+
+alternate = partial(timing.alternate, at_least=0, clock=perf_counter)
+
+# the plugins that a learner's environment has, and bytecode that is kept, as make sees to it
+LEAN = {**QUICK, "PYTEST_ADDOPTS": "-p pytest_timeout", "PYTHONDONTWRITEBYTECODE": ""}
+
+BARE = "pytest alone, one empty test"
+BARE_NUMPY = "the same, importing numpy"
+
+
+class Classroom:
+    """A copy of the course on stubs, and bare tests beside it; every run is a process of its own.
+
+    All runs have pytest-timeout and no other plugin, as in a learner's environment; so what is
+    compared is the course, and not what else is installed here.
+    """
+
+    def __init__(self, folder):
+        (folder / "course").mkdir()
+        self.course = Scratch(folder / "course", "data")
+        self.bare = folder / "bare"
+        self.bare.mkdir()
+        (self.bare / "test_empty.py").write_text("def test_empty():\n    pass\n")
+        numpy = "import numpy\n\n\ndef test_empty():\n    assert numpy\n"
+        (self.bare / "test_numpy.py").write_text(numpy)
+
+    def alone(self, numpy=False):
+        """Run pytest on one empty test."""
+        name = "test_numpy.py" if numpy else "test_empty.py"
+        self.run(0, name, cwd=self.bare)
+
+    def specs(self, *arguments, code=0):
+        """Run specs of the course."""
+        self.run(code, *arguments)
+
+    def run(self, code, *arguments, cwd=None):
+        done = self.course.python("-m", "pytest", *arguments, cwd=cwd, **LEAN)
+        assert done.returncode == code, done.stdout + done.stderr
+
+
+@contextlib.contextmanager
+def classroom():
+    with tempfile.TemporaryDirectory() as folder:
+        yield Classroom(Path(folder))
+
+
+@row("section")
+def section(small=False):
+    """The specs of a section, as `make test SECTION=n` runs them
+
+    Most of a run is Python and pytest starting, and numpy where a section imports it. A section
+    has a hundred specs or more, and each costs pytest 0.3 ms, whatever it does: 117 specs that
+    do nothing take 1.26 times as long as one. On top come the course's plugin and the file of
+    specs, some 40 ms, and what the specs compute: in 1.2 a graph of 50,000 nodes, in 3.2 and 3.4
+    small trainings. A stubbed section adds a failure for each spec, which is told in a line,
+    without a traceback. pytest-xdist would double the time of so short a run and is left to
+    `make check`.
+    """
+    rounds = 1 if small else 9
+    numbers = ("1.2",) if small else ("1.2", "2.4", "3.1", "3.2", "3.4")
+    figures = []
+    with classroom() as room:
+        for number in numbers:
+            numpy = number >= "3.2"
+            contenders = [
+                lambda n=number: room.specs("--section", n, code=1),
+                lambda n=number: room.specs("--section", n, "--solutions"),
+                lambda n=numpy: room.alone(n),
+            ]
+            stubs, solved, alone = alternate(contenders, rounds)
+            peer = BARE_NUMPY if numpy else BARE
+            figures.append(share(f"{number} on stubs", stubs, peer, alone, 1.3))
+            figures.append(share(f"{number} on the reference", solved, peer, alone, 1.3))
+    return figures
+
+
+@row("phases")
+def phases(small=False):
+    """All specs of Phases 1 and 2 on the reference, and of the whole course
+
+    More than 800 specs, each of which costs pytest 0.3 ms before it does anything: together more
+    than the start of Python and pytest. Next come the specs that build graphs of 50,000 nodes, to
+    show that depth is no limit, and those of 1.4 that have the program dot draw.
+    """
+    rounds = 1 if small else 5
+    with classroom() as room:
+        phases = (
+            ["katas/phase1_autodiff"]
+            if small
+            else ["katas/phase1_autodiff", "katas/phase2_networks"]
+        )
+        ours, alone = alternate(
+            [lambda: room.specs("--solutions", *phases), room.alone], rounds, at_least=0
+        )
+        figures = [share("Phases 1 and 2", ours, BARE, alone, 4)]
+        if not small:
+            (whole,) = alternate([lambda: room.specs("--solutions")], 1)
+            figures.append(limit("pytest --solutions, the whole course", whole[0], "s", 40))
+    return figures
+
+
+@row("watch")
+def watch(small=False):
+    """From the save of a file to the end of its result, in `make watch`
+
+    A run is forked off a process that has pytest loaded, so what is left is to see the save,
+    which takes one or two steps of 10 ms, to import the course's modules and to run the specs of
+    one kata. Where there is no fork, it is a plain run.
+    """
+    rounds = 1 if small else 9
+    with classroom() as room, watching(room.course) as saved:
+        ours, alone = alternate([saved, room.alone], rounds)
+    return [share("1.1 Value.__init__, a section without numpy", ours, BARE, alone, 0.5)]
+
+
+@contextlib.contextmanager
+def watching(scratch):
+    """Watch mode on a copy of the course; gives a function that saves and waits for the result."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dojo", "watch", "Value.__init__"],
+        cwd=scratch.folder,
+        env={**os.environ, **LEAN, "PYTHONPATH": str(scratch.folder), "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    file = scratch.folder / "katas" / course.find_kata("Value.__init__").module
+
+    def result():
+        for line in process.stdout:
+            if "Ctrl-C ends" in line:
+                return
+        raise RuntimeError("watch mode ended by itself")
+
+    def saved():
+        file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+        result()
+
+    try:
+        result()
+        yield saved
+    finally:
+        process.kill()
+        process.communicate()
