@@ -3,6 +3,7 @@
 import json
 import math
 import warnings
+import zipfile
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from katas.phase1_autodiff.finite_differences import numerical_derivative, numer
 from katas.phase1_autodiff.value import Value
 from katas.phase2_networks.activations import gelu as gelu_of_values
 from katas.phase2_networks.module import MLP, Module
-from katas.phase3_training.optimizers import SGD, AdamW, RMSProp
+from katas.phase3_training.optimizers import SGD, Adam, AdamW, RMSProp
 from katas.phase4_llms.checkpoint import load_checkpoint, pack, save_checkpoint, unpack
 from katas.phase4_llms.experts import MixtureOfExperts, load_balance_loss, put_rows
 from katas.phase4_llms.generation import KVCache, generate, sample
@@ -77,9 +78,10 @@ def has_parameters(module, wanted, what):
         f"the parameters of {what} are not right\n"
         f"  wanted, and not there  {lost or 'none'}\n  there, and not wanted  {extra or 'none'}"
     )
-    assert list(found) == list(wanted), (
-        f"the parameters of {what} come in the order {list(found)}, and should be made in the "
-        f"order {list(wanted)}"
+    early = next((pair for pair in zip(found, wanted) if pair[0] != pair[1]), None)
+    assert early is None, (
+        f"{what} makes {early[0]} where it should make {early[1]}: the order is that of the "
+        "docstring, so that the same rng draws the same weights"
     )
 
 
@@ -637,6 +639,13 @@ class TestGPTInit:
                 "there is no table of positions": right - T * C,
                 "there are as many positions as tokens": right + (V - T) * C,
             },
+        )
+
+    def test_each_block_has_as_many_heads_as_the_config_says(self):
+        found = [block.attention.n_head for block in GPT(CONFIG, rng_of(0)).blocks]
+        assert found == [3, 3], (
+            f"n_head is 3, and the attentions of the two blocks have {found}: the number of heads "
+            "changes no parameter's shape, so nothing else would tell you"
         )
 
     def test_each_block_has_weights_of_its_own(self):
@@ -1268,12 +1277,17 @@ class TestSample:
     )
     def test_settings_that_make_no_sense_are_refused(self, settings):
         (came,) = settings.values()
-        expect_raises(
-            ValueError,
-            lambda: sample(np.log(PROBS), rng=rng_of(0), **settings),
-            f"sample with {settings}",
-            naming=[came],
-        )
+        for others in ({}, {} if "temperature" in settings else {"temperature": 0.0}):
+            expect_raises(
+                ValueError,
+                lambda others=others: sample(np.log(PROBS), rng=rng_of(0), **others, **settings),
+                f"sample with {others | settings}",
+                naming=[came],
+            )
+
+    def test_an_integer_of_numpy_is_a_top_k_too(self):
+        came = tokens(np.log(PROBS), top_k=np.int64(2))
+        expect_tokens(came, {1, 3}, "top_k = np.int64(2) of probabilities 0.1, 0.4, 0.2, 0.3", {})
 
     @pytest.mark.parametrize(
         "logits, came",
@@ -1570,7 +1584,10 @@ class TestPack:
             f"it became {packed!r}: the place of an array is that in the list, where one stood "
             "already"
         )
-        assert len(arrays) == 3 and arrays[1] is one and arrays[2] is other
+        assert len(arrays) == 3 and arrays[1] is one and arrays[2] is other, (
+            f"with one array in the list and two to come, it holds {arrays} now: each is added as "
+            "it is, no copy and no conversion"
+        )
 
     @pytest.mark.parametrize(
         "number", [np.float32(0.1), np.float64(0.1), np.int64(3), np.bool_(True)], ids=repr
@@ -1596,7 +1613,7 @@ class TestPack:
     @pytest.mark.parametrize(
         "thing, came",
         [
-            ({1: 2}, "dict"),
+            ({1: 2}, ""),  # the key, or the dict
             ({1, 2}, "set"),
             (1j, "complex"),
             (b"bytes", "bytes"),
@@ -1771,13 +1788,17 @@ def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-class FullDisk:
-    """An array of which a file can only be written in part."""
+def fill_the_disk(monkeypatch):
+    """From now on an .npz file gets its first entry, and then there is no space left."""
+    opened, entries = zipfile.ZipFile.open, []
 
-    dtype = np.dtype(float)
+    def entry(self, name, mode="r", *args, **kwargs):
+        if mode == "w" and entries:
+            raise OSError("no space left on device")
+        entries.append(name)
+        return opened(self, name, mode, *args, **kwargs)
 
-    def __array__(self, dtype=None, copy=None):
-        raise OSError("no space left on device")
+    monkeypatch.setattr(zipfile.ZipFile, "open", entry)
 
 
 @pytest.mark.kata("save_checkpoint")
@@ -1827,11 +1848,12 @@ class TestSaveCheckpoint:
             "old state nor the new one is left. Write beside it, and put that file in its place"
         )
 
-    def test_if_writing_fails_the_old_file_is_still_there(self, tmp_path):
+    def test_if_writing_fails_the_old_file_is_still_there(self, tmp_path, monkeypatch):
         path, training = tmp_path / "run.npz", Training()
         training.save(path)
         before = path.read_bytes()
-        training.model.state_dict = lambda: {"w": np.zeros(1000), "b": FullDisk()}
+        training.run(1)
+        fill_the_disk(monkeypatch)
         expect_raises(
             OSError,
             lambda: training.save(path),
@@ -1843,7 +1865,8 @@ class TestSaveCheckpoint:
             "it, and put the new file in its place when it is complete"
         )
         assert names_in(tmp_path) == ["run.npz"], (
-            f"writing failed half-way, and the folder holds {names_in(tmp_path)}"
+            f"writing failed half-way, and the folder holds {names_in(tmp_path)}: remove what is "
+            "unfinished, whatever happens (finally)"
         )
 
     def test_what_cannot_be_kept_is_named(self, tmp_path):
@@ -2044,6 +2067,14 @@ class TestLoadCheckpoint:
     def test_another_optimizer_is_refused(self, tmp_path, make):
         _, path = saved(tmp_path, make)
         refused(Training(seed=1), path, "the state of another optimizer")
+
+    def test_an_optimizer_with_a_field_more_is_refused(self, tmp_path):
+        _, path = saved(tmp_path, Adam)
+        refused(
+            Training(AdamW, seed=1),
+            path,
+            "the state of an Adam into an AdamW, whose weight_decay is not in the file,",
+        )
 
     def test_an_optimizer_of_other_parameters_is_refused(self, tmp_path):
         _, path = saved(tmp_path, lambda parameters: momentum(parameters[:3]))
@@ -2746,6 +2777,11 @@ class TestApplyRope:
         assert y.data.dtype == np.float32, (
             f"x is float32, and what came back is {y.data.dtype}: the angles are float64, and "
             "numpy takes the wider of two types. From here on the whole model would be as slow"
+        )
+        back = y.pullbacks[0](np.ones((1, 2), dtype=np.float32))
+        assert back.dtype == np.float32, (
+            f"x and its gradient are float32, and what is handed back is {back.dtype}: the sine "
+            "and cosine of the way back need the dtype of x as well"
         )
 
 

@@ -204,6 +204,18 @@ def apply_rope(x, angles):
     return Tensor(turn(x.data, sin), (x,), (lambda g: turn(g, -sin),), "rope")
 
 
+@mistake("4.4 apply_rope", "float32 forwards alone", says="what is handed back is float64")
+def apply_rope(x, angles):
+    def turn(rows, sin):
+        even, odd = rows[..., 0::2], rows[..., 1::2]
+        pair = even * np.cos(angles) - odd * sin, even * sin + odd * np.cos(angles)
+        return np.stack(pair, axis=-1).reshape(rows.shape)
+
+    sin = np.sin(angles)
+    turned = turn(x.data, sin).astype(x.data.dtype)
+    return Tensor(turned, (x,), (lambda g: turn(g, -sin),), "rope")
+
+
 # ---- grouped queries
 
 
