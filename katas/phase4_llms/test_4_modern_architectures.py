@@ -10,6 +10,7 @@ import pytest
 
 from dojo.expect import expect_close, expect_raises
 from katas.phase1_autodiff.finite_differences import numerical_derivative, numerical_gradient
+from katas.phase1_autodiff.graph import topological_order
 from katas.phase1_autodiff.value import Value
 from katas.phase2_networks.activations import gelu as gelu_of_values
 from katas.phase2_networks.module import MLP, Module
@@ -83,6 +84,16 @@ def has_parameters(module, wanted, what):
         f"{what} makes {early[0]} where it should make {early[1]}: the order is that of the "
         "docstring, so that the same rng draws the same weights"
     )
+
+
+def are_leaves(module):
+    """Fail if one of the parameters of a module was computed from others."""
+    __tracebackhide__ = True
+    for name, parameter in module.named_parameters():
+        assert not parameter.parents, (
+            f'{name} was computed, by "{parameter.op}": gradients do not stay in what was '
+            "computed, so that it would never learn. Change the numbers in its data"
+        )
 
 
 def is_drawn_from(make, what):
@@ -658,11 +669,7 @@ class TestGPTInit:
         )
 
     def test_every_parameter_is_a_leaf(self):
-        for name, parameter in GPT(CONFIG, rng_of(0)).named_parameters():
-            assert not parameter.parents, (
-                f'{name} was computed, by "{parameter.op}": gradients do not stay in what was '
-                "computed, so that it would never learn. Change the numbers in its data"
-            )
+        are_leaves(GPT(CONFIG, rng_of(0)))
 
     def test_the_table_of_tokens_has_a_deviation_of_0_02(self):
         # of 20,000 numbers, whose deviation has an error of 0.5 %: 3 % are allowed
@@ -3251,6 +3258,9 @@ class TestLlamaInit:
         config = llama_config()
         assert Llama(config).config is config, "generate (and you) will look for model.config"
 
+    def test_every_parameter_is_a_leaf(self):
+        are_leaves(Llama(llama_config()))
+
     def test_the_token_table_has_a_deviation_of_002(self):
         model = Llama(llama_config(n_tokens=499, n_channels=48), np.random.default_rng(0))
         deviation = model.token.weight.data.std()
@@ -3852,6 +3862,10 @@ class Watched:
         self.expert, self.seen = expert, []
 
     def __call__(self, x):
+        assert isinstance(x, Tensor), (
+            f"an expert got a {type(x).__name__}, and should get a Tensor: no gradient finds the "
+            "way back through an array"
+        )
         self.seen += x.data.reshape(-1, x.shape[-1]).tolist()
         return self.expert(x)
 
@@ -4012,6 +4026,9 @@ class TestLoRAInit:
         found = names_and_shapes(layer)
         assert found == wanted, f"the parameters are {found}, and should be {wanted}"
 
+    def test_a_and_b_are_leaves(self):
+        are_leaves(LoRA(frozen_base(7, 5), 2))
+
     def test_b_starts_at_0_and_a_does_not(self):
         layer = LoRA(frozen_base(7, 5), 2)
         A, B = layer.A.data, layer.B.data
@@ -4121,6 +4138,14 @@ class TestLoRA:
         wanted = x @ linear.weight.data + linear.bias.data + (x @ A) @ B
         expect_close(lora_of(linear, A, B)(Tensor(x)), wanted, "2 sequences of 3 positions")
 
+    def test_the_thin_matrices_stay_apart(self):
+        layer = lora_of(frozen_base(7, 5), llama_numbers(7, 2), llama_numbers(2, 5))
+        nodes = topological_order(layer(Tensor(llama_numbers(3, 7))))
+        assert not [node for node in nodes if node.parents and node.shape == (7, 5)], (
+            "A @ B was multiplied out: a matrix as large as the frozen one at every call, and "
+            "another for its gradient. x through A, and that through B, is the same and stays thin"
+        )
+
     def test_a_and_b_learn_and_the_base_does_not(self):
         linear, A, B = frozen_base(7, 5), llama_numbers(7, 2), llama_numbers(2, 5)
         x, c = llama_numbers(3, 7), llama_numbers(3, 5)
@@ -4212,6 +4237,7 @@ class TestLoRAMerge:
         merged = lora_of(frozen_base(7, 5), llama_numbers(7, 2), llama_numbers(2, 5)).merge()
         stuck = [name for name, p in merged.named_parameters() if not p.requires_grad]
         assert not stuck, f"{' and '.join(stuck)} of the merged layer requires no gradient"
+        are_leaves(merged)
 
     def test_float32_stays_float32(self):
         layer = LoRA(frozen_base(7, 5), 2)
@@ -4358,6 +4384,14 @@ class TestQuantizeInt8:
         assert q.dtype == np.int8, f"q is {q.dtype}, and should be int8: that is what it is for"
         assert q.shape == (3, 3), f"q is {q.shape} for a matrix (3, 3)"
 
+    def test_a_column_of_small_numbers_has_a_small_scale(self):
+        q, scale = quantized([[1.27e-9, 1.27e-30], [-0.5e-9, 0.3e-30]])
+        assert np.array_equal(q, [[127, 127], [-50, 30]]), (
+            f"columns as small as 1e-9 and 1e-30 became {np.asarray(q).tolist()}, with the scales "
+            f"{scale}, and should be [[127, 127], [-50, 30]]: is there a smallest scale, or "
+            "something added to it? Only a column of zeros needs help"
+        )
+
     def test_a_column_of_zeros_stays_zero(self):
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
@@ -4390,7 +4424,7 @@ class TestQuantizeInt8:
     @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf], ids=str)
     def test_what_is_not_finite_is_refused(self, bad):
         expect_raises(
-            ValueError, lambda: quantize_int8(np.array([[1.0, bad], [2.0, 3.0]])), f"a {bad} in W"
+            ValueError, lambda: quantize_int8(np.array([[1.0, bad], [2.0, 3.0]])), f"{bad} in W"
         )
 
     def test_the_matrix_stays_as_it_was(self):
