@@ -234,6 +234,17 @@ def __init__(self, config, rng=None):
     self.norm = LayerNorm(config.n_channels)
 
 
+@mistake("4.4 GPT.__init__", "always one head", says="changes no parameter's shape")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.blocks = [Block(config.n_channels, 1, rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
+
+
 @mistake("4.4 GPT.__init__", "the table is computed", says="token.weight was computed")
 def __init__(self, config, rng=None):
     rng = rng or np.random.default_rng()
@@ -496,6 +507,23 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
 def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
     if temperature == 0:
         return int(np.asarray(logits).argmax())
+    logits = check(logits, temperature, top_k, top_p)
+    order = np.argsort(-logits, kind="stable")[:top_k]
+    probs = softmax(logits[order] / temperature)
+    if top_p is not None:
+        probs = np.where(np.cumsum(probs) - probs < top_p, probs, 0.0)
+    return int((rng or np.random.default_rng()).choice(order, p=probs / probs.sum()))
+
+
+@mistake(
+    "4.4 sample",
+    "settings are checked after temperature 0",
+    says="sample with {'temperature': 0.0, 'top_k': 0}",
+    prelude=CHECKS,
+)
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
+    if temperature == 0:
+        return int(check(logits, temperature, None, None).argmax())
     logits = check(logits, temperature, top_k, top_p)
     order = np.argsort(-logits, kind="stable")[:top_k]
     probs = softmax(logits[order] / temperature)
@@ -885,6 +913,25 @@ def load_checkpoint(path, model, optimizer, rng):
         vars(optimizer).update(rest["optimizer"])
     except Exception as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+@mistake(
+    "4.4 load_checkpoint",
+    "a field that the file lacks is not missed",
+    says="whose weight_decay is not in the file",
+    prelude=READ,
+)
+def load_checkpoint(path, model, optimizer, rng):
+    try:
+        rest, state = read(path)
+        if rest["optimizer"].keys() - vars(optimizer).keys():
+            raise ValueError("another optimizer")
+        rng.bit_generator.state = rest["generator"]
+        model.load_state_dict(state)
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+    vars(optimizer).update(rest["optimizer"])
+    return rest["step"]
 
 
 @mistake(
