@@ -59,7 +59,8 @@ class Section:
 
     @property
     def title(self):
-        return _SPEC_FILE.fullmatch(self.spec.name)[2].replace("_", " ").capitalize()
+        words = _SPEC_FILE.fullmatch(self.spec.name)[2].replace("_", " ").capitalize()
+        return words.replace("Multi layer", "Multi-layer")  # the hyphen that no module name has
 
     @property
     def lesson(self):

@@ -56,12 +56,31 @@ def run_on_reference(classroom, blocks, together):
     return results
 
 
-# ---- overview.md
+# ---- overview.md, and further pages of a section
 
 
-@having("overview.md")
-def test_blocks_print_what_the_page_shows(section, classroom):
-    path = section.lesson / "overview.md"
+def pages(more=lambda path: True):
+    """The pages of theory, each with its section, as the cases of a test.
+
+    more  whether a page beside overview.md is one of them
+    """
+    found = [
+        (section, path)
+        for section in course.sections()
+        for path in sorted(section.lesson.glob("*.md"))
+        if not path.name.startswith(("quiz", "hints"))
+        if path.name == "overview.md" or more(path)
+    ]
+    ids = [f"{section.number} {path.stem}" for section, path in found]
+    return pytest.mark.parametrize("section, path", found, ids=ids)
+
+
+def teaches_katas(path):
+    return "## Your katas" in read(path)
+
+
+@pages()
+def test_blocks_print_what_the_page_shows(section, path, classroom):
     text = read(path)
     fences = list(_FENCE.finditer(text))
     blocks, shown = [], []
@@ -85,9 +104,9 @@ def test_blocks_print_what_the_page_shows(section, classroom):
         )
 
 
-@having("overview.md")
-def test_a_page_has_its_parts(section):
-    text = read(section.lesson / "overview.md")
+@pages(teaches_katas)
+def test_a_page_has_its_parts(section, path):
+    text = read(path)
     assert text.startswith(f"# {section.number} · "), text.splitlines()[0]
     assert re.search(r"^\*\*You need\*\*: .*\*\*Time\*\*: about \d+ minutes", text, re.MULTILINE)
     parts = ("Your katas", "Pitfalls", "Out of scope", "Sources")
@@ -95,15 +114,22 @@ def test_a_page_has_its_parts(section):
     assert headings == list(parts), f"in this order: {', '.join(parts)}; there are: {headings}"
     assert f"make test SECTION={section.number}" in text
     assert "notation.md" in text, "the symbols are explained in notation.md: link to it"
-    katas = text[text.index("## Your katas") :]
+
+
+@having("overview.md")
+def test_each_kata_is_on_a_page(section):
+    texts = [read(path) for path in section.lesson.glob("*.md")]
+    katas = "".join(
+        text[text.index("## Your katas") :] for text in texts if "## Your katas" in text
+    )
     for kata in section.katas:
         assert kata.name.split(".")[-1] in katas, f"{kata.name} is not under 'Your katas'"
 
 
-@having("overview.md")
-def test_a_page_is_as_long_as_one_reads_in_a_sitting(section):
+@pages(teaches_katas)
+def test_a_page_is_as_long_as_one_reads_in_a_sitting(section, path):
     """800 to 1,400 words of prose: headings, lists, tables; not code, equations or pictures."""
-    text = _FENCE.sub("", read(section.lesson / "overview.md"))
+    text = _FENCE.sub("", read(path))
     text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
     text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
@@ -230,13 +256,18 @@ def files(folder):
     return {name for name in found if "__pycache__" not in name}
 
 
-@all_files("figures.py")
-def test_figures_are_up_to_date(path, classroom, tmp_path):
-    copy = classroom.folder / path.relative_to(course.ROOT)
-    done = classroom.python("-c", DRAW, copy, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.mark.parametrize(
+    "folder",
+    sorted({path.parent for path in LESSONS.rglob("figures*.py")}),
+    ids=lambda folder: folder.relative_to(LESSONS).as_posix(),
+)
+def test_figures_are_up_to_date(folder, classroom, tmp_path):
+    for path in folder.glob("figures*.py"):
+        copy = classroom.folder / path.relative_to(course.ROOT)
+        done = classroom.python("-c", DRAW, copy, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
     drawn = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
-    there = {p.name: p.read_bytes() for p in path.parent.glob("*.svg")}
+    there = {p.name: p.read_bytes() for p in folder.glob("*.svg")}
     assert drawn.keys() == there.keys()
     stale = [name for name in drawn if drawn[name] != there[name]]
     assert not stale, f"run figures.py again: it now draws {stale} otherwise"
@@ -245,7 +276,7 @@ def test_figures_are_up_to_date(path, classroom, tmp_path):
 @all_files("*.svg")
 def test_a_figure_reads_on_a_phone_and_in_the_dark(path):
     text = read(path)
-    assert path.with_name("figures.py").exists(), "no figures.py draws it"
+    assert list(path.parent.glob("figures*.py")), "no figures.py draws it"
     assert "viewBox=" in text and "<title>" in text and "<rect" in text
     width = re.search(r'<svg[^>]*?\bwidth="(\d+)', text)
     box = re.search(r'viewBox="\S+ \S+ (\S+) ', text)

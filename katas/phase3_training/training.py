@@ -66,16 +66,14 @@ def fit(  # kata 3.4
     """Train a model of any engine in minibatches.
 
     model       a Module of 2.2 that loss knows
-    loss        a function of (model, X, y) that returns (loss, accuracy) and adds the
-                gradients to the parameters' `grad`
+    loss        (model, X, y) -> (loss, accuracy); gradients are added to the parameters' `grad`
     train       (X, y) to learn from; arrays
     validation  (X, y) to watch, but not to learn from
     optimizer   holds the model's parameters; has zero_grad() and step()
     epochs      how many times to go through the training examples at most
     batch_size  how many examples a step sees
     rng         a numpy Generator, which shuffles the examples anew for each epoch
-    on_epoch    None, or a function that is called with the history after each epoch; if it
-                returns True, training ends
+    on_epoch    None, or a function, called with the history after each epoch; True ends training
     ->          the history, a dict of lists with an entry for each epoch: "train_loss" and
                 "train_accuracy", means over the examples as they were seen during the epoch,
                 and "validation_loss" and "validation_accuracy" after it

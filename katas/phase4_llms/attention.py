@@ -6,7 +6,7 @@ import numpy as np
 
 from ..phase2_networks.module import Module
 from .mlp import Linear
-from .tensor import Tensor, concatenate, softmax
+from .tensor import concatenate, softmax
 
 # ---- mixing without choosing: the mean of all that came before
 
@@ -21,7 +21,10 @@ def average_with_loop(x):  # kata 4.3
 
 
 def average_with_matrix(x):  # kata 4.3
-    """The same as average_with_loop as one product: W @ x, where row t of W is 1/(t+1) up to t."""
+    """The same as average_with_loop, as one product W @ x.
+
+    Row t of W, which is (T, T), is 1/(t + 1) in columns 0 to t and 0 after them.
+    """
     raise NotImplementedError("4.3 average_with_matrix")
 
 
@@ -38,7 +41,7 @@ def causal_mask(T, S=None):  # kata 4.3
 
 
 def average_with_softmax(x):  # kata 4.3
-    """The same as average_with_loop: W @ x, where W is the softmax of causal_mask by rows."""
+    """The same as average_with_loop: W @ x, where W is the softmax of causal_mask(T), by rows."""
     raise NotImplementedError("4.3 average_with_softmax")
 
 
@@ -50,8 +53,10 @@ def attention_weights(q, k, mask=None):  # kata 4.3
 
     q     (…, T, D)  queries
     k     (…, S, D)  keys
-    mask  (T, S)     added to the scores: 0 keeps a pair, -inf hides it; any shape that broadcasts
-    ->    (…, T, S)  each row sums to 1; where all of a row is hidden, it is 0 and not nan
+    mask  (T, S)     an array, added to the scores: 0 keeps a pair, -inf hides it, other numbers
+                     favour it or not; any shape that broadcasts
+    ->    (…, T, S)  each row sums to 1; where all of a row is hidden, it is 0 and not nan.
+                     The dtype is that of q and k
 
     ValueError, naming both shapes, if q and k differ in D.
     Source: Vaswani et al. 2017, equation 1.
@@ -93,31 +98,31 @@ def merge_heads(x):  # kata 4.3
 class MultiHeadAttention(Module):
     """Self-attention with several heads, each with channels of its own.
 
+    n_head  how many heads
+    causal  True if no position may look at those after it
     qkv     Linear (C, 3C): queries, keys and values, in this order, in one product
-    output  Linear (C, C): mixes what the heads found
+    output  Linear (C, C): mixes what the heads found, after they are merged
     """
 
     def __init__(self, C, n_head, rng=None, causal=True):  # kata 4.3
-        """Make the two layers, with biases, in this order.
+        """Keep n_head and causal; make qkv and then output, both with biases.
 
-        C       channels, divisible by n_head (else ValueError, naming both)
-        n_head  how many heads
-        rng     a numpy Generator; None for a fresh one
-        causal  True if no position may look at those after it
+        C    channels, divisible by n_head (else ValueError, naming both)
+        rng  a numpy Generator that both layers draw from; None for a fresh one
         """
         raise NotImplementedError("4.3 MultiHeadAttention.__init__")
 
     def heads(self, x):  # kata 4.3
-        """x (B, T, C) -> queries, keys and values, each (B, n_head, T, C / n_head)."""
+        """x (B, T, C) -> queries, keys and values, three Tensors (B, n_head, T, C / n_head)."""
         raise NotImplementedError("4.3 MultiHeadAttention.heads")
 
     def __call__(self, x, cache=None):  # kata 4.3
-        """Let each position mix the values of those it may see.
+        """In each head let each position mix the values of those it may see; merge, and output.
 
         x      (B, T, C)
         cache  None, or the memory of the T0 positions that came before x: an object whose
-               `extend(k, v)`, given the new keys and values (B, n_head, T, D), returns those of all
-               T0 + T positions (section 4.4)
+               `extend(k, v)`, given the new keys and values (B, n_head, T, C / n_head), returns
+               those of all T0 + T positions (section 4.4)
         ->     (B, T, C)
         """
         raise NotImplementedError("4.3 MultiHeadAttention.__call__")
@@ -126,46 +131,12 @@ class MultiHeadAttention(Module):
 def cross_attention(attention, x, context):  # kata 4.3
     """Let each position of one sequence look at all of another one, with no mask.
 
-    attention  a MultiHeadAttention
+    attention  a MultiHeadAttention, whose layers and heads are used, causal or not
     x          (B, T, C)  what asks: the queries come from it
     context    (B, S, C)  what is asked: keys and values come from it
     ->         (B, T, C)
     """
     raise NotImplementedError("4.3 cross_attention")
-
-
-# ---- positions: attention alone does not know in which order things stand
-
-
-def sinusoidal_positions(T, C):  # kata 4.3
-    """One vector for each position, made of waves that get longer from channel to channel.
-
-    T   how many positions
-    C   channels, an even number (else ValueError, naming it)
-    ->  (T, C), an array: at position t channels 2i and 2i + 1 are sine and cosine of
-        t / 10000^(2i / C)
-
-    Source: Vaswani et al. 2017, section 3.5.
-    """
-    raise NotImplementedError("4.3 sinusoidal_positions")
-
-
-class LearnedPositions(Module):
-    """A vector to be learned for each position, added to what stands there.
-
-    table  (block_size, C), a Tensor
-    """
-
-    def __init__(self, block_size, C, rng=None):  # kata 4.3
-        """Draw the table: normal with deviation 0.02, from rng, a numpy Generator."""
-        raise NotImplementedError("4.3 LearnedPositions.__init__")
-
-    def __call__(self, x, start=0):  # kata 4.3
-        """Add row start + t of the table to position t of x (B, T, C) -> (B, T, C).
-
-        ValueError, naming both lengths, if the last position is beyond block_size.
-        """
-        raise NotImplementedError("4.3 LearnedPositions.__call__")
 
 
 def attention_entropy(weights):  # kata 4.3

@@ -26,12 +26,15 @@ class LearnedPositions(Module):
     """
 
     def __init__(self, block_size, C, rng=None):  # kata 4.3
-        """Draw the table: normal with deviation 0.02, from rng, a numpy Generator."""
+        """Draw the table: normal around 0 with deviation 0.02.
+
+        rng  a numpy Generator; None for a fresh one
+        """
         raise NotImplementedError("4.3 LearnedPositions.__init__")
 
     def __call__(self, x, start=0):  # kata 4.3
         """Add row start + t of the table to position t of x (B, T, C) -> (B, T, C).
 
-        ValueError, naming both lengths, if the last position is beyond block_size.
+        ValueError, naming start + T and block_size, if the first is greater.
         """
         raise NotImplementedError("4.3 LearnedPositions.__call__")

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..phase2_networks.module import Module
 from .mlp import Linear
-from .tensor import Tensor, concatenate, softmax
+from .tensor import concatenate, softmax
 
 # ---- mixing without choosing: the mean of all that came before
 
@@ -22,7 +22,10 @@ def average_with_loop(x):  # kata 4.3
 
 
 def average_with_matrix(x):  # kata 4.3
-    """The same as average_with_loop as one product: W @ x, where row t of W is 1/(t+1) up to t."""
+    """The same as average_with_loop, as one product W @ x.
+
+    Row t of W, which is (T, T), is 1/(t + 1) in columns 0 to t and 0 after them.
+    """
     T = x.shape[-2]
     return np.tri(T) / np.arange(1, T + 1)[:, None] @ x
 
@@ -43,8 +46,8 @@ def causal_mask(T, S=None):  # kata 4.3
 
 
 def average_with_softmax(x):  # kata 4.3
-    """The same as average_with_loop: W @ x, where W is the softmax of causal_mask by rows."""
-    return softmax(Tensor(causal_mask(x.shape[-2]), requires_grad=False)) @ x
+    """The same as average_with_loop: W @ x, where W is the softmax of causal_mask(T), by rows."""
+    return softmax(x.wrap(causal_mask(x.shape[-2]))) @ x
 
 
 # ---- attention: the weights depend on what stands there
@@ -55,8 +58,10 @@ def attention_weights(q, k, mask=None):  # kata 4.3
 
     q     (…, T, D)  queries
     k     (…, S, D)  keys
-    mask  (T, S)     added to the scores: 0 keeps a pair, -inf hides it; any shape that broadcasts
-    ->    (…, T, S)  each row sums to 1; where all of a row is hidden, it is 0 and not nan
+    mask  (T, S)     an array, added to the scores: 0 keeps a pair, -inf hides it, other numbers
+                     favour it or not; any shape that broadcasts
+    ->    (…, T, S)  each row sums to 1; where all of a row is hidden, it is 0 and not nan.
+                     The dtype is that of q and k
 
     ValueError, naming both shapes, if q and k differ in D.
     Source: Vaswani et al. 2017, equation 1.
@@ -110,17 +115,17 @@ def merge_heads(x):  # kata 4.3
 class MultiHeadAttention(Module):
     """Self-attention with several heads, each with channels of its own.
 
+    n_head  how many heads
+    causal  True if no position may look at those after it
     qkv     Linear (C, 3C): queries, keys and values, in this order, in one product
-    output  Linear (C, C): mixes what the heads found
+    output  Linear (C, C): mixes what the heads found, after they are merged
     """
 
     def __init__(self, C, n_head, rng=None, causal=True):  # kata 4.3
-        """Make the two layers, with biases, in this order.
+        """Keep n_head and causal; make qkv and then output, both with biases.
 
-        C       channels, divisible by n_head (else ValueError, naming both)
-        n_head  how many heads
-        rng     a numpy Generator; None for a fresh one
-        causal  True if no position may look at those after it
+        C    channels, divisible by n_head (else ValueError, naming both)
+        rng  a numpy Generator that both layers draw from; None for a fresh one
         """
         if C % n_head:
             raise ValueError(f"{C} channels cannot be split into {n_head} equal heads")
@@ -131,18 +136,18 @@ class MultiHeadAttention(Module):
         self.output = Linear(C, C, rng)
 
     def heads(self, x):  # kata 4.3
-        """x (B, T, C) -> queries, keys and values, each (B, n_head, T, C / n_head)."""
+        """x (B, T, C) -> queries, keys and values, three Tensors (B, n_head, T, C / n_head)."""
         C = x.shape[-1]
         qkv = self.qkv(x)
         return tuple(split_heads(qkv[..., i * C : (i + 1) * C], self.n_head) for i in range(3))
 
     def __call__(self, x, cache=None):  # kata 4.3
-        """Let each position mix the values of those it may see.
+        """In each head let each position mix the values of those it may see; merge, and output.
 
         x      (B, T, C)
         cache  None, or the memory of the T0 positions that came before x: an object whose
-               `extend(k, v)`, given the new keys and values (B, n_head, T, D), returns those of all
-               T0 + T positions (section 4.4)
+               `extend(k, v)`, given the new keys and values (B, n_head, T, C / n_head), returns
+               those of all T0 + T positions (section 4.4)
         ->     (B, T, C)
         """
         q, k, v = self.heads(x)
@@ -155,7 +160,7 @@ class MultiHeadAttention(Module):
 def cross_attention(attention, x, context):  # kata 4.3
     """Let each position of one sequence look at all of another one, with no mask.
 
-    attention  a MultiHeadAttention
+    attention  a MultiHeadAttention, whose layers and heads are used, causal or not
     x          (B, T, C)  what asks: the queries come from it
     context    (B, S, C)  what is asked: keys and values come from it
     ->         (B, T, C)
@@ -173,5 +178,5 @@ def attention_entropy(weights):  # kata 4.3
 
     A weight of 0 contributes 0.
     """
-    logs = np.log(weights, where=weights > 0, out=np.zeros_like(weights))
+    logs = np.log(weights, where=weights > 0, out=np.zeros(weights.shape))
     return -(weights * logs).sum(axis=-1)

@@ -572,6 +572,27 @@ def softmax(x, axis=-1):
     return Tensor(p, (x,), pulls, "softmax")
 
 
+@mistake("4.1 softmax", "always the last axis", says="axis is not looked at")
+def softmax(x, axis=-1):
+    e = np.exp(x.data - x.data.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    pulls = (lambda g: p * (g - (g * p).sum(axis=-1, keepdims=True)),)
+    return Tensor(p, (x,), pulls, "softmax")
+
+
+@mistake("4.1 softmax", "the kept shares written on", says="called twice with the same gradient")
+def softmax(x, axis=-1):
+    e = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+    p = e / e.sum(axis=axis, keepdims=True)
+    buffer = np.zeros_like(p)
+
+    def pull(g):
+        np.add(buffer, p * (g - (g * p).sum(axis=axis, keepdims=True)), out=buffer)
+        return buffer
+
+    return Tensor(p.copy(), (x,), (pull,), "softmax")
+
+
 @mistake("4.1 log_softmax", "the log of softmax", says="a share that was rounded to 0 is taken")
 def log_softmax(x, axis=-1):
     e = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
@@ -754,3 +775,11 @@ def tensor_loss(model, X, y):
     loss = cross_entropy(logits, y)
     loss.backward()
     return loss, float(np.mean(logits.data.argmax(axis=-1) == y))
+
+
+@mistake("4.1 tensor_loss", "accuracy down the columns", says="looked for down the columns")
+def tensor_loss(model, X, y):
+    logits = model(X)
+    loss = cross_entropy(logits, y)
+    loss.backward()
+    return float(loss.data), float(np.mean(logits.data.argmax(axis=0) == y))

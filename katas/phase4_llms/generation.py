@@ -1,0 +1,66 @@
+"""4.4 · Generation: from logits to tokens, one after the other, without computing twice."""
+
+from numbers import Integral
+
+import numpy as np
+
+from .tensor import concatenate, no_grad
+
+
+class KVCache:
+    """The keys and values of one layer for all positions so far.
+
+    length  how many positions there are; 0 at the start
+    """
+
+    def __init__(self):  # kata 4.4
+        """Start with none."""
+        raise NotImplementedError("4.4 KVCache.__init__")
+
+    def extend(self, k, v):  # kata 4.4
+        """Add those of new positions at the end, and return those of all.
+
+        k, v  (B, n_head, T, D)           Tensors
+        ->    (B, n_head, length + T, D)  twice: keys, values
+        """
+        raise NotImplementedError("4.4 KVCache.extend")
+
+
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4.4
+    """Draw one token.
+
+    logits       (V,), an array; -inf for a token that must not come
+    temperature  what logits are divided by; 0 means the most likely token, and nothing is drawn
+    top_k        None, or keep only the k most likely tokens (all, if there are fewer than k)
+    top_p        None, or of those, keep the fewest most likely ones whose probabilities reach p
+                 together; the one that crosses the line is kept
+    rng          a numpy Generator; None for a fresh one
+    ->           an int
+
+    In this order: temperature, then top_k, then top_p. Among equals the smaller id goes first.
+
+    ValueError, with what came, if logits are not one row with something possible in it or hold
+    nan, if temperature is below 0 or not finite, top_k not an integer above 0, or top_p not in
+    0 < p <= 1.
+    """
+    raise NotImplementedError("4.4 sample")
+
+
+def generate(  # kata 4.4
+    model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None
+):
+    """Continue a text, token by token.
+
+    model        a GPT or a Llama; put into eval mode while it writes, and back
+    ids          the prompt: a list of ints, not empty
+    n            how many tokens at most
+    stop         None, or a token after which to end
+    temperature, top_k, top_p, rng  as sample takes them
+    ->           a list of ints: the prompt and up to n tokens (stop among them, if it came)
+
+    As long as all fits into block_size, keys and values are kept and only new tokens computed.
+    From then on, the model sees the last block_size tokens. Records no graph.
+
+    ValueError if the prompt is empty or n is below 0, and as from sample.
+    """
+    raise NotImplementedError("4.4 generate")

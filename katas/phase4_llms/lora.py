@@ -1,0 +1,47 @@
+"""4.4 · LoRA: fine-tune a large layer through two small ones."""
+
+import numpy as np
+
+from ..phase2_networks.module import Module
+from .mlp import Linear
+from .tensor import Tensor
+
+
+class LoRA(Module):
+    """A Linear that is frozen, and a change of low rank that is learned: x W + b + (x A) B.
+
+    linear  the Linear; its parameters require no gradient any more
+    A       (n_in, rank), a Tensor
+    B       (rank, n_out), a Tensor
+
+    Source: Hu et al. 2021.
+    """
+
+    def __init__(self, linear, rank, rng=None):  # kata 4.4
+        """Freeze linear; draw A, normal with deviation 1/√n_in; B starts at 0: no change at first.
+
+        rng  a numpy Generator; None for a fresh one
+
+        A and B have the dtype of the weight. ValueError, naming it, if rank is below 1.
+        """
+        raise NotImplementedError("4.4 LoRA.__init__")
+
+    def __call__(self, x):  # kata 4.4
+        """x (…, n_in) -> (…, n_out)"""
+        raise NotImplementedError("4.4 LoRA.__call__")
+
+    def merge(self):  # kata 4.4
+        """A new Linear that computes the same at once, in the same dtype; its parameters require
+        gradients.
+
+        The Linear that was given is left as it is.
+        """
+        raise NotImplementedError("4.4 LoRA.merge")
+
+
+def trainable(model):  # kata 4.4
+    """The parameters that require a gradient: what an optimizer is given when others are frozen.
+
+    (A weight decay would shrink the frozen ones too.)
+    """
+    raise NotImplementedError("4.4 trainable")

@@ -1,0 +1,120 @@
+"""4.4 · Transformer: blocks of attention and thought, stacked: a GPT."""
+
+from dataclasses import dataclass
+from math import pi, sqrt
+
+import numpy as np
+
+from ..phase2_networks.module import Module
+from .attention import MultiHeadAttention
+from .language_model import Embedding
+from .mlp import Linear
+from .positions import LearnedPositions
+from .tensor import Tensor
+
+
+def gelu(x):  # kata 4.4
+    """x · Φ(x) in the tanh form of 2.3, entry by entry, as one node with op "gelu".
+
+    Source: Hendrycks and Gimpel 2016.
+    """
+    raise NotImplementedError("4.4 gelu")
+
+
+def normalize(x, eps=1e-5):  # kata 4.4
+    """Shift and scale every row to mean 0 and variance 1, as one node with op "normalize".
+
+    x    (…, C)
+    eps  added to the variance, which is the mean of the squares (not divided by C - 1)
+    ->   (…, C)
+    """
+    raise NotImplementedError("4.4 normalize")
+
+
+class LayerNorm(Module):
+    """Normalize the channels of each position, then scale and shift them by what was learned.
+
+    gain  (C,), starts at 1
+    bias  (C,), starts at 0
+
+    Source: Ba, Kiros and Hinton 2016.
+    """
+
+    def __init__(self, C, eps=1e-5):  # kata 4.4
+        """Make gain and bias; keep eps."""
+        raise NotImplementedError("4.4 LayerNorm.__init__")
+
+    def __call__(self, x):  # kata 4.4
+        """x (…, C) -> (…, C): normalize(x) · gain + bias."""
+        raise NotImplementedError("4.4 LayerNorm.__call__")
+
+
+class FeedForward(Module):
+    """What every position does for itself: wider, GELU, back. `expand`, then `contract`."""
+
+    def __init__(self, C, hidden, rng=None):  # kata 4.4
+        """Make Linear (C, hidden) and Linear (hidden, C), in this order, with biases."""
+        raise NotImplementedError("4.4 FeedForward.__init__")
+
+    def __call__(self, x):  # kata 4.4
+        """x (…, C) -> (…, C)"""
+        raise NotImplementedError("4.4 FeedForward.__call__")
+
+
+class Block(Module):
+    """One layer of a GPT: attention, then feed-forward, each added to the stream it reads from."""
+
+    def __init__(self, C, n_head, rng=None):  # kata 4.4
+        """Make, in this order, norm1, attention (causal), norm2, feed_forward (4C wide inside)."""
+        raise NotImplementedError("4.4 Block.__init__")
+
+    def __call__(self, x, cache=None):  # kata 4.4
+        """x (B, T, C) -> (B, T, C); cache as MultiHeadAttention takes it.
+
+        Pre-norm: what is added is computed from the normalized stream; the stream itself is not.
+        """
+        raise NotImplementedError("4.4 Block.__call__")
+
+
+def check_context(length, block_size):
+    """ValueError, naming both, if a context of this length is longer than block_size."""
+    if length > block_size:
+        raise ValueError(f"a context of {length} tokens is longer than block_size {block_size}")
+
+
+@dataclass(frozen=True)
+class GPTConfig:
+    """The size of a GPT."""
+
+    n_tokens: int  # V, the size of the vocabulary
+    block_size: int  # the longest context
+    n_layer: int
+    n_head: int
+    n_channels: int  # C, divisible by n_head
+
+
+class GPT(Module):
+    """A decoder of the GPT-2 family.
+
+    Source: Radford et al. 2019.
+    """
+
+    def __init__(self, config, rng=None):  # kata 4.4
+        """Make, in this order, token, an Embedding; positions, LearnedPositions; blocks, a list of
+        Blocks; norm, a LayerNorm.
+
+        The token table is scaled to deviation 0.02. It serves as the head too (tied weights): with
+        numbers that small, a new model gives each token about the same probability.
+        """
+        raise NotImplementedError("4.4 GPT.__init__")
+
+    def __call__(self, ids, caches=None):  # kata 4.4
+        """The logits of the token that follows each position.
+
+        ids     (B, T)     integers
+        caches  None, or a list with a KVCache for each block: what came before ids
+        ->      (B, T, V)
+
+        ValueError, naming both lengths, if the context is longer than block_size.
+        """
+        raise NotImplementedError("4.4 GPT.__call__")

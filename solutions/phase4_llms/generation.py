@@ -1,0 +1,113 @@
+"""4.4 · Generation: from logits to tokens, one after the other, without computing twice."""
+
+from numbers import Integral
+
+import numpy as np
+
+from .tensor import concatenate, no_grad
+
+
+class KVCache:
+    """The keys and values of one layer for all positions so far.
+
+    length  how many positions there are; 0 at the start
+    """
+
+    def __init__(self):  # kata 4.4
+        """Start with none."""
+        self.length = 0
+        self.k = self.v = None
+
+    def extend(self, k, v):  # kata 4.4
+        """Add those of new positions at the end, and return those of all.
+
+        k, v  (B, n_head, T, D)           Tensors
+        ->    (B, n_head, length + T, D)  twice: keys, values
+        """
+        if self.length:
+            k = concatenate([self.k, k], axis=-2)
+            v = concatenate([self.v, v], axis=-2)
+        self.k, self.v, self.length = k, v, k.shape[-2]
+        return k, v
+
+
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4.4
+    """Draw one token.
+
+    logits       (V,), an array; -inf for a token that must not come
+    temperature  what logits are divided by; 0 means the most likely token, and nothing is drawn
+    top_k        None, or keep only the k most likely tokens (all, if there are fewer than k)
+    top_p        None, or of those, keep the fewest most likely ones whose probabilities reach p
+                 together; the one that crosses the line is kept
+    rng          a numpy Generator; None for a fresh one
+    ->           an int
+
+    In this order: temperature, then top_k, then top_p. Among equals the smaller id goes first.
+
+    ValueError, with what came, if logits are not one row with something possible in it or hold
+    nan, if temperature is below 0 or not finite, top_k not an integer above 0, or top_p not in
+    0 < p <= 1.
+    """
+    logits = np.asarray(logits, dtype=np.float64)
+    if logits.ndim != 1 or not logits.size:
+        raise ValueError(f"sample needs the logits of one position, (V,), not {logits.shape}")
+    if not np.isfinite(logits.max()):
+        raise ValueError(f"logits need a largest one that is finite, not {logits.max()}")
+    if not 0 <= temperature < np.inf:
+        raise ValueError(f"a temperature is finite and not below 0: {temperature}")
+    if top_k is not None and (not isinstance(top_k, Integral) or top_k < 1):
+        raise ValueError(f"top_k is an integer above 0, not {top_k}")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top_p is in 0 < p <= 1, not {top_p}")
+    if temperature == 0:
+        return int(logits.argmax())
+    order = np.argsort(-logits, kind="stable")[:top_k]
+    shifted = (logits[order] - logits.max()) / temperature
+    probs = np.exp(shifted) / np.exp(shifted).sum()
+    if top_p is not None:
+        before = np.cumsum(probs) - probs  # what the more likely ones have together
+        probs = np.where(before < top_p, probs, 0.0)
+    rng = rng or np.random.default_rng()
+    return int(rng.choice(order, p=probs / probs.sum()))
+
+
+def generate(  # kata 4.4
+    model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None
+):
+    """Continue a text, token by token.
+
+    model        a GPT or a Llama; put into eval mode while it writes, and back
+    ids          the prompt: a list of ints, not empty
+    n            how many tokens at most
+    stop         None, or a token after which to end
+    temperature, top_k, top_p, rng  as sample takes them
+    ->           a list of ints: the prompt and up to n tokens (stop among them, if it came)
+
+    As long as all fits into block_size, keys and values are kept and only new tokens computed.
+    From then on, the model sees the last block_size tokens. Records no graph.
+
+    ValueError if the prompt is empty or n is below 0, and as from sample.
+    """
+    if not len(ids):
+        raise ValueError("generate needs a prompt of at least one token, such as the boundary")
+    if n < 0:
+        raise ValueError(f"n tokens to add cannot be below 0: {n}")
+    ids, block_size = list(ids), model.config.block_size
+    rng = rng or np.random.default_rng()
+    caches = [KVCache() for _ in model.blocks]
+    was_training = model.training
+    model.eval()
+    try:
+        with no_grad():
+            for _ in range(n):
+                if len(ids) <= block_size:
+                    logits = model(np.array([ids[caches[0].length :]]), caches)
+                else:
+                    logits = model(np.array([ids[-block_size:]]))
+                ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+                if ids[-1] == stop:
+                    break
+    finally:
+        if was_training:
+            model.train()
+    return ids

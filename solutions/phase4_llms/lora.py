@@ -1,0 +1,61 @@
+"""4.4 · LoRA: fine-tune a large layer through two small ones."""
+
+import numpy as np
+
+from ..phase2_networks.module import Module
+from .mlp import Linear
+from .tensor import Tensor
+
+
+class LoRA(Module):
+    """A Linear that is frozen, and a change of low rank that is learned: x W + b + (x A) B.
+
+    linear  the Linear; its parameters require no gradient any more
+    A       (n_in, rank), a Tensor
+    B       (rank, n_out), a Tensor
+
+    Source: Hu et al. 2021.
+    """
+
+    def __init__(self, linear, rank, rng=None):  # kata 4.4
+        """Freeze linear; draw A, normal with deviation 1/√n_in; B starts at 0: no change at first.
+
+        rng  a numpy Generator; None for a fresh one
+
+        A and B have the dtype of the weight. ValueError, naming it, if rank is below 1.
+        """
+        if rank < 1:
+            raise ValueError(f"the rank of a change is 1 or more, not {rank}")
+        rng = rng or np.random.default_rng()
+        n_in, n_out = linear.weight.shape
+        for parameter in linear.parameters():
+            parameter.requires_grad = False
+        dtype = linear.weight.data.dtype
+        self.linear = linear
+        self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+        self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+    def __call__(self, x):  # kata 4.4
+        """x (…, n_in) -> (…, n_out)"""
+        return self.linear(x) + (x @ self.A) @ self.B
+
+    def merge(self):  # kata 4.4
+        """A new Linear that computes the same at once, in the same dtype; its parameters require
+        gradients.
+
+        The Linear that was given is left as it is.
+        """
+        n_in, n_out = self.linear.weight.shape
+        merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+        merged.weight = Tensor(self.linear.weight.data + self.A.data @ self.B.data)
+        if merged.bias is not None:
+            merged.bias = Tensor(self.linear.bias.data.copy())
+        return merged
+
+
+def trainable(model):  # kata 4.4
+    """The parameters that require a gradient: what an optimizer is given when others are frozen.
+
+    (A weight decay would shrink the frozen ones too.)
+    """
+    return [parameter for parameter in model.parameters() if parameter.requires_grad]

@@ -1,0 +1,885 @@
+"""Wrong solutions of 4.4, from Llama on, that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+# ---- RMSNorm, silu, SwiGLU
+
+
+@mistake("4.4 RMSNorm.__init__", "the gain starts at 0", says="so that nothing comes through")
+def __init__(self, C, eps=1e-5):
+    self.gain = Tensor(np.zeros(C))
+    self.eps = eps
+
+
+@mistake("4.4 RMSNorm.__init__", "a bias as a LayerNorm has it", says="so it has no bias")
+def __init__(self, C, eps=1e-5):
+    self.gain = Tensor(np.ones(C))
+    self.bias = Tensor(np.zeros(C))
+    self.eps = eps
+
+
+@mistake("4.4 RMSNorm.__call__", "the mean is subtracted", says="the mean is subtracted first")
+def __call__(self, x):
+    x = x - x.mean(axis=-1, keepdims=True)
+    return x / ((x * x).mean(axis=-1, keepdims=True) + self.eps).sqrt() * self.gain
+
+
+@mistake("4.4 RMSNorm.__call__", "eps outside of the root", says="added outside of the root")
+def __call__(self, x):
+    return x / ((x * x).mean(axis=-1, keepdims=True).sqrt() + self.eps) * self.gain
+
+
+@mistake("4.4 RMSNorm.__call__", "no root", says="the root is left out")
+def __call__(self, x):
+    return x / ((x * x).mean(axis=-1, keepdims=True) + self.eps) * self.gain
+
+
+@mistake("4.4 RMSNorm.__call__", "one number for all positions", says="normalizes the whole array")
+def __call__(self, x):
+    return x / ((x * x).mean() + self.eps).sqrt() * self.gain
+
+
+@mistake("4.4 RMSNorm.__call__", "the root is a constant", says="counts as a constant")
+def __call__(self, x):
+    return x / np.sqrt((x.data**2).mean(axis=-1, keepdims=True) + self.eps) * self.gain
+
+
+@mistake("4.4 RMSNorm.__call__", "in place", says="still needed, as it is, for the residual")
+def __call__(self, x):
+    x.data /= np.sqrt((x.data**2).mean(axis=-1, keepdims=True) + self.eps)
+    return x * self.gain
+
+
+@mistake("4.4 silu", "the slope of one factor", says="x's own share is forgotten")
+def silu(x):
+    a = x.data
+    s = 0.5 * (1 + np.tanh(0.5 * a))
+    return Tensor(a * s, (x,), (lambda g: g * a * s * (1 - s),), "silu")
+
+
+@mistake("4.4 silu", "exp of large numbers", says="exp was taken of a large number")
+def silu(x):
+    a = x.data
+    s = 1 / (1 + np.exp(-a))
+    return Tensor(a * s, (x,), (lambda g: g * (s * (1 + a * (1 - s))),), "silu")
+
+
+@mistake("4.4 silu", "several nodes", says='silu is one node with op "silu"')
+def silu(x):
+    return x * ((x * 0.5).tanh() * 0.5 + 0.5)
+
+
+@mistake("4.4 SwiGLU.__init__", "biases", says="its three layers have no biases")
+def __init__(self, C, hidden, rng=None):
+    rng = rng or np.random.default_rng()
+    self.gate = Linear(C, hidden, rng)
+    self.up = Linear(C, hidden, rng)
+    self.down = Linear(hidden, C, rng)
+
+
+@mistake("4.4 SwiGLU.__init__", "one seed for all", says="hold the same numbers")
+def __init__(self, C, hidden, rng=None):
+    self.gate = Linear(C, hidden, np.random.default_rng(0), bias=False)
+    self.up = Linear(C, hidden, np.random.default_rng(0), bias=False)
+    self.down = Linear(hidden, C, np.random.default_rng(0), bias=False)
+
+
+@mistake("4.4 SwiGLU.__call__", "no gate", says="silu(up(x)) is handed down")
+def __call__(self, x):
+    return self.down(silu(self.up(x)))
+
+
+@mistake("4.4 SwiGLU.__call__", "gate and up exchanged", says="gate and up are exchanged")
+def __call__(self, x):
+    return self.down(self.gate(x) * silu(self.up(x)))
+
+
+@mistake("4.4 SwiGLU.__call__", "silu of the product", says="silu is taken of the product")
+def __call__(self, x):
+    return self.down(silu(self.gate(x) * self.up(x)))
+
+
+# ---- RoPE
+
+
+@mistake("4.4 rope_angles", "i where 2i belongs", says="the exponent is -i / D, not -2i / D")
+def rope_angles(positions, D, base=10000.0):
+    if D % 2:
+        raise ValueError(f"{D} is odd")
+    return np.asarray(positions)[:, None] * base ** (-np.arange(D // 2) / D)
+
+
+@mistake("4.4 rope_angles", "positions from 1", says="positions are counted from 1")
+def rope_angles(positions, D, base=10000.0):
+    if D % 2:
+        raise ValueError(f"{D} is odd")
+    return (np.asarray(positions)[:, None] + 1) * base ** (-np.arange(0, D, 2) / D)
+
+
+@mistake("4.4 rope_angles", "positions are counted anew", says="not taken as they are given")
+def rope_angles(positions, D, base=10000.0):
+    if D % 2:
+        raise ValueError(f"{D} is odd")
+    return np.arange(len(positions))[:, None] * base ** (-np.arange(0, D, 2) / D)
+
+
+@mistake("4.4 apply_rope", "nothing is turned", says="nothing is turned")
+def apply_rope(x, angles):
+    return Tensor(x.data.copy(), (x,), (lambda g: g,), "rope")
+
+
+@mistake("4.4 apply_rope", "the other way round", says="the turn goes the wrong way")
+def apply_rope(x, angles):
+    cos, sin = np.cos(angles).astype(x.data.dtype), np.sin(angles).astype(x.data.dtype)
+
+    def turn(rows, sin):
+        turned = np.empty_like(rows)
+        even, odd = rows[..., 0::2], rows[..., 1::2]
+        turned[..., 0::2] = even * cos + odd * sin
+        turned[..., 1::2] = odd * cos - even * sin
+        return turned
+
+    return Tensor(turn(x.data, sin), (x,), (lambda g: turn(g, -sin),), "rope")
+
+
+@mistake("4.4 apply_rope", "halves are paired", says="halves are paired, channel i with i + D/2")
+def apply_rope(x, angles):
+    cos, sin = np.cos(angles).astype(x.data.dtype), np.sin(angles).astype(x.data.dtype)
+
+    def turn(rows, sin):
+        a, b = np.split(rows, 2, axis=-1)
+        return np.concatenate([a * cos - b * sin, a * sin + b * cos], axis=-1)
+
+    return Tensor(turn(x.data, sin), (x,), (lambda g: turn(g, -sin),), "rope")
+
+
+@mistake("4.4 apply_rope", "written over too early", says="where the old one belongs")
+def apply_rope(x, angles):
+    cos, sin = np.cos(angles).astype(x.data.dtype), np.sin(angles).astype(x.data.dtype)
+
+    def turn(rows, sin):
+        turned = rows.copy()
+        turned[..., 0::2] = turned[..., 0::2] * cos - turned[..., 1::2] * sin
+        turned[..., 1::2] = turned[..., 0::2] * sin + turned[..., 1::2] * cos
+        return turned
+
+    return Tensor(turn(x.data, sin), (x,), (lambda g: turn(g, -sin),), "rope")
+
+
+@mistake("4.4 apply_rope", "stacked and not woven", says="put before all second ones")
+def apply_rope(x, angles):
+    cos, sin = np.cos(angles).astype(x.data.dtype), np.sin(angles).astype(x.data.dtype)
+
+    def turn(rows, sin):
+        even, odd = rows[..., 0::2], rows[..., 1::2]
+        return np.concatenate([even * cos - odd * sin, even * sin + odd * cos], axis=-1)
+
+    return Tensor(turn(x.data, sin), (x,), (lambda g: turn(g, -sin),), "rope")
+
+
+@mistake("4.4 apply_rope", "the gradient is turned on", says="turned on instead of back")
+def apply_rope(x, angles):
+    cos, sin = np.cos(angles).astype(x.data.dtype), np.sin(angles).astype(x.data.dtype)
+
+    def turn(rows):
+        turned = np.empty_like(rows)
+        even, odd = rows[..., 0::2], rows[..., 1::2]
+        turned[..., 0::2] = even * cos - odd * sin
+        turned[..., 1::2] = even * sin + odd * cos
+        return turned
+
+    return Tensor(turn(x.data), (x,), (turn,), "rope")
+
+
+@mistake("4.4 apply_rope", "float64 whatever came", says="the whole model would be as slow")
+def apply_rope(x, angles):
+    def turn(rows, sin):
+        turned = np.empty(rows.shape)
+        even, odd = rows[..., 0::2], rows[..., 1::2]
+        turned[..., 0::2] = even * np.cos(angles) - odd * sin
+        turned[..., 1::2] = even * sin + odd * np.cos(angles)
+        return turned
+
+    sin = np.sin(angles)
+    return Tensor(turn(x.data, sin), (x,), (lambda g: turn(g, -sin),), "rope")
+
+
+# ---- grouped queries
+
+
+@mistake("4.4 GroupedQueryAttention.__init__", "n_kv_head is ignored", says="and was ignored")
+def __init__(self, config, rng=None):
+    C = config.n_channels
+    if C % config.n_head or config.n_head % config.n_kv_head:
+        raise ValueError(f"{C} channels, {config.n_head} heads, {config.n_kv_head} of keys")
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.query, self.key, self.value, self.output = (
+        Linear(C, C, rng, bias=False) for _ in range(4)
+    )
+
+
+@mistake("4.4 GroupedQueryAttention.__init__", "biases", says="none of the four layers has a bias")
+def __init__(self, config, rng=None):
+    C, n_head, n_kv_head = config.n_channels, config.n_head, config.n_kv_head
+    if C % n_head or n_head % n_kv_head:
+        raise ValueError(f"{C} channels, {n_head} heads, {n_kv_head} of keys")
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.query = Linear(C, C, rng)
+    self.key = Linear(C, C // n_head * n_kv_head, rng)
+    self.value = Linear(C, C // n_head * n_kv_head, rng)
+    self.output = Linear(C, C, rng)
+
+
+@mistake("4.4 GroupedQueryAttention.__call__", "the order of np.tile", says="heads share by turns")
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n_head, self.config.rope_base)
+    q = apply_rope(split_heads(self.query(x), n_head), angles)
+    k = apply_rope(split_heads(self.key(x), n_kv_head), angles)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.tile(np.arange(n_kv_head), n_head // n_kv_head)
+    mixed = scaled_dot_product_attention(q, k[:, heads], v[:, heads], causal_mask(T, start + T))
+    return self.output(merge_heads(mixed))
+
+
+@mistake("4.4 GroupedQueryAttention.__call__", "values are turned", says="values are turned too")
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n_head, self.config.rope_base)
+    q = apply_rope(split_heads(self.query(x), n_head), angles)
+    k = apply_rope(split_heads(self.key(x), n_kv_head), angles)
+    v = apply_rope(split_heads(self.value(x), n_kv_head), angles)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mixed = scaled_dot_product_attention(q, k[:, heads], v[:, heads], causal_mask(T, start + T))
+    return self.output(merge_heads(mixed))
+
+
+@mistake("4.4 GroupedQueryAttention.__call__", "no positions", says="nothing is turned")
+def __call__(self, x, cache=None):
+    T = x.shape[1]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    q = split_heads(self.query(x), n_head)
+    k = split_heads(self.key(x), n_kv_head)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mask = causal_mask(T, k.shape[-2])
+    return self.output(merge_heads(scaled_dot_product_attention(q, k[:, heads], v[:, heads], mask)))
+
+
+@mistake(
+    "4.4 GroupedQueryAttention.__call__", "restarted", says="start again at 0 with every piece"
+)
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    angles = rope_angles(np.arange(T), C // n_head, self.config.rope_base)
+    q = apply_rope(split_heads(self.query(x), n_head), angles)
+    k = apply_rope(split_heads(self.key(x), n_kv_head), angles)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mask = causal_mask(T, k.shape[-2])
+    return self.output(merge_heads(scaled_dot_product_attention(q, k[:, heads], v[:, heads], mask)))
+
+
+@mistake(
+    "4.4 GroupedQueryAttention.__call__",
+    "the length is read too late",
+    says="after it has been extended",
+    prelude="from .tensor import concatenate",
+)
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    q = split_heads(self.query(x), n_head)
+    k = split_heads(self.key(x), n_kv_head)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        cache.extend(k, v)
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n_head, self.config.rope_base)
+    q, k = apply_rope(q, angles), apply_rope(k, angles)
+    if cache is not None:
+        old = cache.k[:, :, : start - T]
+        cache.k = k if start == T else concatenate([old, k], axis=-2)
+        k, v = cache.k, cache.v
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mask = causal_mask(T, k.shape[-2])
+    return self.output(merge_heads(scaled_dot_product_attention(q, k[:, heads], v[:, heads], mask)))
+
+
+@mistake("4.4 GroupedQueryAttention.__call__", "no mask with a cache", says="see those after them")
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n_head, self.config.rope_base)
+    q = apply_rope(split_heads(self.query(x), n_head), angles)
+    k = apply_rope(split_heads(self.key(x), n_kv_head), angles)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mask = causal_mask(T) if cache is None else None
+    return self.output(merge_heads(scaled_dot_product_attention(q, k[:, heads], v[:, heads], mask)))
+
+
+@mistake(
+    "4.4 GroupedQueryAttention.__call__",
+    "the cache holds unturned keys",
+    says="turned again for each new token",
+)
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start + T), C // n_head, self.config.rope_base)
+    k, v = split_heads(self.key(x), n_kv_head), split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    q = apply_rope(split_heads(self.query(x), n_head), angles[start:])
+    k = apply_rope(k, angles)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mixed = scaled_dot_product_attention(q, k[:, heads], v[:, heads], causal_mask(T, start + T))
+    return self.output(merge_heads(mixed))
+
+
+@mistake(
+    "4.4 GroupedQueryAttention.__call__",
+    "copies in the cache",
+    says="each head of queries gets a copy",
+)
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n_head, self.config.rope_base)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    q = apply_rope(split_heads(self.query(x), n_head), angles)
+    k = apply_rope(split_heads(self.key(x), n_kv_head), angles)[:, heads]
+    v = split_heads(self.value(x), n_kv_head)[:, heads]
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    mixed = scaled_dot_product_attention(q, k, v, causal_mask(T, start + T))
+    return self.output(merge_heads(mixed))
+
+
+@mistake(
+    "4.4 GroupedQueryAttention.__call__",
+    "turned before the split",
+    says="all C channels are turned as one head",
+)
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    positions = np.arange(start, start + T)
+    q, k = self.query(x), self.key(x)
+    q = apply_rope(q, rope_angles(positions, C, self.config.rope_base))
+    k = apply_rope(k, rope_angles(positions, k.shape[-1], self.config.rope_base))
+    q, k = split_heads(q, n_head), split_heads(k, n_kv_head)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mixed = scaled_dot_product_attention(q, k[:, heads], v[:, heads], causal_mask(T, start + T))
+    return self.output(merge_heads(mixed))
+
+
+@mistake(
+    "4.4 GroupedQueryAttention.__call__",
+    "positions from 1, which attention itself cannot see",
+    says="positions are counted from 1",
+)
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start + 1, start + 1 + T), C // n_head, self.config.rope_base)
+    q = apply_rope(split_heads(self.query(x), n_head), angles)
+    k = apply_rope(split_heads(self.key(x), n_kv_head), angles)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mixed = scaled_dot_product_attention(q, k[:, heads], v[:, heads], causal_mask(T, start + T))
+    return self.output(merge_heads(mixed))
+
+
+@mistake("4.4 GroupedQueryAttention.__call__", "always base 10000", says="rope_base is not used")
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n_head)
+    q = apply_rope(split_heads(self.query(x), n_head), angles)
+    k = apply_rope(split_heads(self.key(x), n_kv_head), angles)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mixed = scaled_dot_product_attention(q, k[:, heads], v[:, heads], causal_mask(T, start + T))
+    return self.output(merge_heads(mixed))
+
+
+# ---- block and model
+
+
+@mistake("4.4 LlamaBlock.__init__", "one norm for both", says="norm2.gain")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.norm1 = self.norm2 = RMSNorm(config.n_channels)
+    self.attention = GroupedQueryAttention(config, rng)
+    self.feed_forward = SwiGLU(config.n_channels, config.hidden, rng)
+
+
+@mistake("4.4 LlamaBlock.__call__", "post-norm", says="the norms come after what is added")
+def __call__(self, x, cache=None):
+    x = self.norm1(x + self.attention(x, cache))
+    return self.norm2(x + self.feed_forward(x))
+
+
+@mistake("4.4 LlamaBlock.__call__", "side by side", says="as it was before the attention")
+def __call__(self, x, cache=None):
+    return x + self.attention(self.norm1(x), cache) + self.feed_forward(self.norm2(x))
+
+
+@mistake("4.4 LlamaBlock.__call__", "the stream is normalized", says="the stream itself is normal")
+def __call__(self, x, cache=None):
+    x = self.norm1(x)
+    x = self.norm2(x + self.attention(x, cache))
+    return x + self.feed_forward(x)
+
+
+@mistake("4.4 LlamaBlock.__call__", "no cache", says="the cache is not handed on")
+def __call__(self, x, cache=None):
+    x = x + self.attention(self.norm1(x))
+    return x + self.feed_forward(self.norm2(x))
+
+
+@mistake("4.4 Llama.__init__", "one block, listed often", says="one and the same object")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.blocks = [LlamaBlock(config, rng)] * config.n_layer
+    self.norm = RMSNorm(config.n_channels)
+    self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
+
+
+@mistake("4.4 Llama.__init__", "a table of deviation 1", says="should be near 0.02")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.blocks = [LlamaBlock(config, rng) for _ in range(config.n_layer)]
+    self.norm = RMSNorm(config.n_channels)
+    self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
+
+
+@mistake("4.4 Llama.__call__", "the final norm is forgotten", says="the final norm is forgotten")
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.token(ids)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.head(x)
+
+
+@mistake("4.4 Llama.__call__", "one cache for all blocks", says="the second to the second")
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.token(ids)
+    for block in self.blocks:
+        x = block(x, caches[0] if caches else None)
+    return self.head(self.norm(x))
+
+
+@mistake("4.4 Llama.__call__", "only new tokens count", says="2 tokens after 4 that are in the")
+def __call__(self, ids, caches=None):
+    check_context(ids.shape[1], self.config.block_size)
+    x = self.token(ids)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.head(self.norm(x))
+
+
+# ---- sizes
+
+
+@mistake("4.4 parameter_count", "the tied head twice", says="the tied head is counted again")
+def parameter_count(config):
+    V, T, L, C = config.n_tokens, config.block_size, config.n_layer, config.n_channels
+    if isinstance(config, LlamaConfig):
+        kv = C // config.n_head * config.n_kv_head
+        return 2 * V * C + L * (2 * C * C + 2 * C * kv + 3 * C * config.hidden + 2 * C) + C
+    return 2 * V * C + T * C + L * (12 * C * C + 13 * C) + 2 * C
+
+
+@mistake("4.4 parameter_count", "no biases", says="the biases of the layers are forgotten")
+def parameter_count(config):
+    V, T, L, C = config.n_tokens, config.block_size, config.n_layer, config.n_channels
+    if isinstance(config, LlamaConfig):
+        kv = C // config.n_head * config.n_kv_head
+        return 2 * V * C + L * (2 * C * C + 2 * C * kv + 3 * C * config.hidden + 2 * C) + C
+    return V * C + T * C + L * (12 * C * C + 4 * C) + 2 * C
+
+
+@mistake("4.4 parameter_count", "all heads have keys", says="n_kv_head is ignored")
+def parameter_count(config):
+    V, T, L, C = config.n_tokens, config.block_size, config.n_layer, config.n_channels
+    if isinstance(config, LlamaConfig):
+        return 2 * V * C + L * (4 * C * C + 3 * C * config.hidden + 2 * C) + C
+    return V * C + T * C + L * (12 * C * C + 13 * C) + 2 * C
+
+
+@mistake("4.4 parameter_count", "a Llama's head tied", says="taken for the token table")
+def parameter_count(config):
+    V, T, L, C = config.n_tokens, config.block_size, config.n_layer, config.n_channels
+    if isinstance(config, LlamaConfig):
+        kv = C // config.n_head * config.n_kv_head
+        return V * C + L * (2 * C * C + 2 * C * kv + 3 * C * config.hidden + 2 * C) + C
+    return V * C + T * C + L * (12 * C * C + 13 * C) + 2 * C
+
+
+@mistake("4.4 training_flops", "forward only", says="only the forward pass counts")
+def training_flops(n_parameters, n_tokens):
+    return 2 * n_parameters * n_tokens
+
+
+@mistake("4.4 training_flops", "fused operations", says="count as one")
+def training_flops(n_parameters, n_tokens):
+    return 3 * n_parameters * n_tokens
+
+
+@mistake("4.4 kv_cache_bytes", "n_head for n_kv_head", says="where n_kv_head belongs")
+def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):
+    return config.n_layer * batch_size * length * 2 * config.n_channels * bytes_per_number
+
+
+@mistake("4.4 kv_cache_bytes", "keys without values", says="keys are counted, and values are not")
+def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):
+    channels = config.n_channels // config.n_head * getattr(config, "n_kv_head", config.n_head)
+    return config.n_layer * batch_size * length * channels * bytes_per_number
+
+
+# ---- experts
+
+
+@mistake("4.4 put_rows", "one after the other", says="put in one after the other")
+def put_rows(y, rows, n):
+    data = np.zeros((n, y.shape[1]), dtype=y.data.dtype)
+    data[: len(rows)] = y.data
+    return Tensor(data, (y,), (lambda g: g[: len(rows)],), "put_rows")
+
+
+@mistake("4.4 put_rows", "the gradient's first rows", says="the first rows of what arrives")
+def put_rows(y, rows, n):
+    data = np.zeros((n, y.shape[1]), dtype=y.data.dtype)
+    data[rows] = y.data
+    return Tensor(data, (y,), (lambda g: g[: len(rows)],), "put_rows")
+
+
+@mistake("4.4 MixtureOfExperts.__init__", "one expert, listed often", says="one SwiGLU four times")
+def __init__(self, C, hidden, n_experts, k, rng=None):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = rng or np.random.default_rng()
+    self.k = k
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng)] * n_experts
+
+
+@mistake("4.4 MixtureOfExperts.route", "not renormalized", says="not divided by their sum")
+def route(self, x):
+    logits = self.router(x)
+    probs = softmax(logits)
+    kept = np.zeros(logits.shape)
+    best = np.argsort(-logits.data, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    return probs * kept, probs
+
+
+@mistake("4.4 MixtureOfExperts.route", "0 is no -inf", says="which is no small logit")
+def route(self, x):
+    logits = self.router(x)
+    kept = np.zeros(logits.shape)
+    best = np.argsort(-logits.data, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    return softmax(logits * kept), softmax(logits)
+
+
+@mistake("4.4 MixtureOfExperts.route", "compared with the k-th", says="count them")
+def route(self, x):
+    logits = self.router(x)
+    least = np.sort(logits.data, axis=1)[:, -self.k :][:, :1]
+    return softmax(logits + np.where(logits.data < least, -np.inf, 0.0)), softmax(logits)
+
+
+@mistake("4.4 MixtureOfExperts.route", "gates without gradient", says="no gradient gets there")
+def route(self, x):
+    logits = self.router(x)
+    probs = softmax(logits)
+    gates = np.zeros(logits.shape)
+    for row, values in zip(gates, probs.data):
+        best = np.argsort(-values, kind="stable")[: self.k]
+        row[best] = values[best] / values[best].sum()
+    return Tensor(gates), probs.detach()
+
+
+@mistake("4.4 MixtureOfExperts.route", "the sum is a constant", says="the gradient of router")
+def route(self, x):
+    probs = softmax(self.router(x))
+    kept = np.zeros(probs.shape)
+    best = np.argsort(-probs.data, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    return probs * (kept / (probs.data * kept).sum(axis=1, keepdims=True)), probs
+
+
+@mistake("4.4 MixtureOfExperts.route", "the last of equals", says="called stable")
+def route(self, x):
+    logits = self.router(x)
+    chosen = np.argsort(logits.data, axis=1, kind="stable")[:, -self.k :]
+    hidden = np.full(logits.shape, -np.inf)
+    np.put_along_axis(hidden, chosen, 0.0, axis=1)
+    return softmax(logits + hidden), softmax(logits)
+
+
+@mistake("4.4 MixtureOfExperts.__call__", "dense", says="as if there were no router")
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    total = tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        total = total + expert(tokens) * gates[:, e].reshape(-1, 1)
+    return total.reshape(*x.shape)
+
+
+@mistake("4.4 MixtureOfExperts.__call__", "gates left out", says="the gates are left out")
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    total = tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        rows = np.flatnonzero(gates.data[:, e])
+        if len(rows):
+            total = total + put_rows(expert(tokens[rows]), rows, len(tokens.data))
+    return total.reshape(*x.shape)
+
+
+@mistake("4.4 MixtureOfExperts.__call__", "the router never learns", says="no gradient gets there")
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    total = tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        rows = np.flatnonzero(gates.data[:, e])
+        if len(rows):
+            y = expert(tokens[rows]) * gates.data[rows, e].reshape(-1, 1)
+            total = total + put_rows(y, rows, len(tokens.data))
+    return total.reshape(*x.shape)
+
+
+@mistake("4.4 load_balance_loss", "no factor E", says="the factor E is missing")
+def load_balance_loss(gates, probs):
+    sent = gates.data > 0
+    return (probs.mean(axis=0) * (sent.sum(axis=0) / sent.sum())).sum()
+
+
+@mistake("4.4 load_balance_loss", "f with a gradient", says="which has a gradient, not a count")
+def load_balance_loss(gates, probs):
+    return (probs.mean(axis=0) * gates.mean(axis=0)).sum() * gates.shape[1]
+
+
+@mistake("4.4 load_balance_loss", "the best alone", says="only each token's best expert")
+def load_balance_loss(gates, probs):
+    E = gates.shape[1]
+    f = np.bincount(gates.data.argmax(axis=1), minlength=E) / len(gates.data)
+    return (probs.mean(axis=0) * f).sum() * E
+
+
+# ---- LoRA
+
+
+@mistake("4.4 LoRA.__init__", "both random", says="would change what the trained layer computes")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor((rng.standard_normal((rank, n_out)) / np.sqrt(rank)).astype(dtype))
+
+
+@mistake("4.4 LoRA.__init__", "both zero", says="stay 0 for ever")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor(np.zeros((n_in, rank), dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
+@mistake("4.4 LoRA.__init__", "the base is not frozen", says="the base is frozen")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
+@mistake("4.4 LoRA.__init__", "the weight alone is frozen", says="bias of the Linear still")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    linear.weight.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
+@mistake("4.4 LoRA.__call__", "no way down through the base", says="through the frozen base")
+def __call__(self, x):
+    return self.linear(x.data) + (x @ self.A) @ self.B
+
+
+@mistake("4.4 LoRA.__call__", "divided by the rank", says="divided by the rank")
+def __call__(self, x):
+    return self.linear(x) + (x @ self.A) @ self.B * (1 / self.A.shape[1])
+
+
+@mistake("4.4 LoRA.merge", "the base itself", says="the change is not merged in")
+def merge(self):
+    n_in, n_out = self.linear.weight.shape
+    merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+    merged.weight = Tensor(self.linear.weight.data.copy())
+    if merged.bias is not None:
+        merged.bias = Tensor(self.linear.bias.data.copy())
+    return merged
+
+
+@mistake("4.4 LoRA.merge", "into the base", says="another LoRA may stand on the same base")
+def merge(self):
+    self.linear.weight.data += self.A.data @ self.B.data
+    return self.linear
+
+
+@mistake("4.4 LoRA.merge", "the bias is shared", says="share an array")
+def merge(self):
+    n_in, n_out = self.linear.weight.shape
+    merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+    merged.weight = Tensor(self.linear.weight.data + self.A.data @ self.B.data)
+    if merged.bias is not None:
+        merged.bias = Tensor(self.linear.bias.data)
+    return merged
+
+
+@mistake("4.4 trainable", "everything", says="should be A and B themselves")
+def trainable(model):
+    return model.parameters()
+
+
+@mistake("4.4 trainable", "by name", says="names do not say what is frozen")
+def trainable(model):
+    return [p for name, p in model.named_parameters() if not name.startswith("linear.")]
+
+
+@mistake("4.4 trainable", "what has a gradient", says="if it requires a gradient")
+def trainable(model):
+    return [p for p in model.parameters() if p.requires_grad and np.any(p.grad)]
+
+
+# ---- quantization
+
+
+@mistake("4.4 quantize_int8", "one scale for all", says="one scale for the whole matrix, repeated")
+def quantize_int8(W):
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    scale = np.full(W.shape[1], np.abs(W).max() / 127 or 1.0, W.dtype)
+    return np.rint(W / scale).astype(np.int8), scale
+
+
+@mistake("4.4 quantize_int8", "a scale for each row", says="each row has a scale")
+def quantize_int8(W):
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    scale = np.abs(W).max(axis=1) / 127
+    scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
+    return np.rint(W / scale[:, None]).astype(np.int8), scale
+
+
+@mistake("4.4 quantize_int8", "cut off", says="entries are cut off, not rounded")
+def quantize_int8(W):
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    scale = np.abs(W).max(axis=0) / 127
+    scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
+    return (W / scale).astype(np.int8), scale
+
+
+@mistake("4.4 quantize_int8", "half up, then cut off", says="suits positive entries alone")
+def quantize_int8(W):
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    scale = np.abs(W).max(axis=0) / 127
+    scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
+    return (W / scale + 0.5).astype(np.int8), scale
+
+
+@mistake("4.4 quantize_int8", "128 levels above 0", says="an int8 ends at 127")
+def quantize_int8(W):
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    scale = np.abs(W).max(axis=0) / 128
+    scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
+    return np.rint(W / scale).astype(int).astype(np.int8), scale
+
+
+@mistake("4.4 quantize_int8", "zeros divided by zero", says="by which nothing can be divided")
+def quantize_int8(W):
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    scale = np.abs(W).max(axis=0) / 127
+    return np.rint(W / scale).astype(np.int8), scale
+
+
+@mistake("4.4 dequantize", "scales for rows", says="scales belong to rows")
+def dequantize(q, scale):
+    return (q.T * np.resize(scale, len(q))).T
+
+
+@mistake("4.4 dequantize", "kept in a byte", says="kept in one byte")
+def dequantize(q, scale):
+    return (q * scale).astype(int).astype(np.int8)
