@@ -208,7 +208,7 @@ class TestCharTokenizerDecode:
             ValueError,
             lambda: CharTokenizer(TOWNS).decode([1, id, 2]),
             f"the id {id}, where there are 0 to 8,",
-            naming=[id],
+            naming=[id, 8],
         )
 
 
@@ -1049,6 +1049,17 @@ class TestBPETokenizerEncodeIterable:
                     f"ids of {', '.join(map(repr, parts))}",
                 )
 
+    def test_what_stands_before_a_special_token_may_wait_for_it(self):
+        """Before any other sign, two blanks are two pieces; before a special token they are one."""
+        tokenizer = BPETokenizer(SINGLE_BYTES | {256: b"  "}, [(b" ", b" ")], ["<x>"])
+        for text, whole in (("a  <x>", [97, 256, 257]), ("a  <y>", [97, 32, 32, 60, 121, 62])):
+            for cut in range(1, len(text)):
+                expect_close(
+                    list(tokenizer.encode_iterable([text[:cut], text[cut:]])),
+                    whole,
+                    f"ids of {text[:cut]!r}, {text[cut:]!r}, where '<x>' is special",
+                )
+
     def test_no_text_has_no_ids(self):
         for texts in ([], ["", ""]):
             got = list(with_merges("l o").encode_iterable(texts))
@@ -1153,7 +1164,7 @@ class TestBigramProbabilities:
         )  # fmt: skip
 
     def test_a_row_without_counts_is_uniform(self):
-        counts = np.array([[0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 3.0, 0.0], [1, 1, 1, 1], [0, 0, 0, 2]])
+        counts = np.array([[0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 3.0, 0.0], [1, 1, 1, 1], [0, 0, 0, 1]])
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             got = bigram_probabilities(counts)
@@ -1175,12 +1186,18 @@ class TestBigramProbabilities:
             "without smoothing it is 0"
         )
 
-    def test_integers_will_do_and_the_counts_stay_as_they_were(self):
-        counts = np.array([[1, 3], [0, 4]])
+    def test_integers_will_do(self):
+        got = bigram_probabilities(np.array([[1, 3], [0, 4]]), 1.0)
         expect_close(
-            bigram_probabilities(counts, 1.0), [[2 / 6, 4 / 6], [1 / 6, 5 / 6]], "of integers"
+            got, [[2 / 6, 4 / 6], [1 / 6, 5 / 6]], "probabilities of integers, smoothed by 1"
         )
-        assert np.array_equal(counts, [[1, 3], [0, 4]]), f"the caller's counts became {counts}"
+
+    def test_the_counts_stay_as_they_were(self):
+        counts = np.array([[1.0, 3.0], [0.0, 4.0]])
+        bigram_probabilities(counts, 1.0)
+        assert np.array_equal(counts, [[1, 3], [0, 4]]), (
+            f"the caller's counts became {counts.tolist()}: += and /= write into the array itself"
+        )
 
     def test_a_negative_smoothing_is_refused(self):
         expect_raises(
@@ -1241,6 +1258,11 @@ class TestSampleFrom:
         probs = (np.arange(1, 28) / 378).astype(np.float32)
         got = sample_from(probs, np.random.default_rng(7))
         assert 0 <= got < 27, f"of 27 tokens number {got} was drawn"
+
+    def test_the_probabilities_stay_as_they_were(self):
+        probs = np.array([0.5, 0.5 + 1e-7])
+        sample_from(probs, np.random.default_rng(7))
+        assert probs.tolist() == [0.5, 0.5 + 1e-7], f"the caller's probabilities became {probs}"
 
     @pytest.mark.parametrize(
         "probs, what, named",

@@ -66,10 +66,10 @@ def sample_from(probs, rng):  # kata 4.2
 
     ValueError, naming what is wrong, if an entry is negative or nan, or if the sum is not 1.
     """
-    total = np.sum(probs, dtype=np.float64)
+    total = np.sum(probs)
     if not np.min(probs) >= 0 or not abs(total - 1) <= 1e-6:
         raise ValueError(f"no probabilities: the smallest is {np.min(probs)}, the sum is {total}")
-    return int(rng.choice(len(probs), p=np.asarray(probs, dtype=np.float64) / total))
+    return int(rng.choice(len(probs), p=probs / total))
 
 
 def negative_log_likelihood(probs, ids):  # kata 4.2

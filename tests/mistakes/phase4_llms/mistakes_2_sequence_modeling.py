@@ -408,6 +408,24 @@ def encode_iterable(self, texts):
     yield from self.encode(rest)
 
 
+@mistake(
+    "4.2 BPETokenizer.encode_iterable",
+    "too little is kept back before a special token",
+    says="where '<x>' is special",
+)
+def encode_iterable(self, texts):
+    margin, rest = max([2, *map(len, self.special_tokens)]), ""
+    for part in texts:
+        rest, end = rest + part, 0
+        for piece in pretokenize(rest, self.special_tokens):
+            if end + len(piece) > len(rest) - margin:
+                break
+            end += len(piece)
+        yield from self.encode(rest[:end])
+        rest = rest[end:]
+    yield from self.encode(rest)
+
+
 # ---- counting
 
 
@@ -455,6 +473,16 @@ def bigram_probabilities(counts, smoothing=0.0):
         raise ValueError(f"{smoothing} is negative")
     totals = counts.sum(axis=1, keepdims=True) + smoothing
     return np.where(totals > 0, counts + smoothing, 1) / np.where(totals > 0, totals, len(counts))
+
+
+@mistake("4.2 bigram_probabilities", "the counts are written to", says="write into the array")
+def bigram_probabilities(counts, smoothing=0.0):
+    if smoothing < 0:
+        raise ValueError(f"{smoothing} is negative")
+    counts = counts if counts.dtype.kind == "f" else counts.astype(float)
+    counts += smoothing
+    totals = counts.sum(axis=1, keepdims=True)
+    return np.where(totals > 0, counts, 1) / np.where(totals > 0, totals, len(counts))
 
 
 @mistake("4.2 sample_from", "the likeliest", says="the likeliest is always drawn")
