@@ -27,7 +27,7 @@ class LoRA(Module):
         raise NotImplementedError("4.4 LoRA.__init__")
 
     def __call__(self, x):  # kata 4.4
-        """x (…, n_in) -> (…, n_out), without making A B, which is as large as W."""
+        """x (…, n_in) -> (…, n_out)"""
         raise NotImplementedError("4.4 LoRA.__call__")
 
     def merge(self):  # kata 4.4

@@ -36,7 +36,7 @@ class LoRA(Module):
         self.B = Tensor(np.zeros((rank, n_out), dtype))
 
     def __call__(self, x):  # kata 4.4
-        """x (…, n_in) -> (…, n_out), without making A B, which is as large as W."""
+        """x (…, n_in) -> (…, n_out)"""
         return self.linear(x) + (x @ self.A) @ self.B
 
     def merge(self):  # kata 4.4
