@@ -96,7 +96,7 @@ from katas.phase4_llms.tensor import log_softmax
 tokenizer, names, validation = full_run.load()
 train_names, held_out = split_names(load_names("data/names.txt"))
 rng = np.random.default_rng(0)
-model, _ = full_run.new_model(tokenizer, 14, SMALL, rng)
+model = full_run.new_model(tokenizer, 14, SMALL, rng)
 one_by_one = []
 for name in held_out[:50]:
     ids = [0, *tokenizer.encode(name), 0]
@@ -324,7 +324,7 @@ def weights(room):
 SAVE = """
 from katas.phase3_training.training import save_parameters
 rng = np.random.default_rng(0)
-model, _ = full_run.new_model(data[0], 14, SMALL, rng)
+model = full_run.new_model(data[0], 14, SMALL, rng)
 for p in model.parameters():
     p.data += 0.1 * rng.standard_normal(p.data.shape).astype(p.data.dtype)
 save_parameters(model, Path(sys.argv[1]))

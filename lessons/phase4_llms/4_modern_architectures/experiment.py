@@ -46,7 +46,7 @@ def learn(data):
     lab.part("a GPT that knows nothing")
     tokenizer, names, validation = data
     block_size = int(names.lengths.max()) + 1
-    model, _ = full_run.new_model(tokenizer, block_size, SETTINGS, np.random.default_rng(0))
+    model = full_run.new_model(tokenizer, block_size, SETTINGS, np.random.default_rng(0))
     print(f"{SETTINGS.n_layer} layers, {SETTINGS.n_channels} channels, which makes", end=" ")
     print(f"{model.n_parameters():,} random numbers. Each of 27 tokens could come next.\n")
     guess = lab.predict("What is its loss on the validation names, in nats per token?")
