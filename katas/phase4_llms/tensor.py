@@ -4,6 +4,7 @@ In every shape below, … stands for any number of axes in front.
 """
 
 from contextlib import contextmanager
+from itertools import accumulate
 from numbers import Real
 
 import numpy as np

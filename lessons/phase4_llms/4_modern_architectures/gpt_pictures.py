@@ -31,11 +31,11 @@ def draw_losses(path, histories, to_beat=None):
         axes.axhline(to_beat, color=GREY, linestyle=":", linewidth=2)
         axes.annotate(
             f"n-gram MLP of 4.2, validation names: {to_beat:.3f}",
-            (0.99, to_beat),
-            (0, 5),
+            (0.02, to_beat),
+            (0, -16),
             xycoords=("axes fraction", "data"),
             textcoords="offset points",
-            ha="right",
+            ha="left",
             color=GREY,
         )
     axes.set(xlabel="step", ylabel="loss, nats per token")
