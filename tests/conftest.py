@@ -1,5 +1,10 @@
 """Copies of the course for the tests that solve and break katas, or run lessons."""
 
+import os
+
+# before torch is imported, as dojo does for numpy
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 
 from tests.scratch import Scratch

@@ -121,7 +121,7 @@ def test_agents_md_names_nothing_that_does_not_exist():
         ("dojo/status.schema.json", "dojo/status.json"),
         ("`katas/`", "`kata/`"),
         ("1.2 Value.__mul__", "1.3 Value.__mul__"),
-        ("`relu`", "`selu`"),
+        ("`2.4 hinge`", "`2.4 hinges`"),
     ],
 )
 def test_it_would_be_noticed(old, new):

@@ -39,9 +39,9 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
 
     In this order: temperature, then top_k, then top_p. Among equals the smaller id goes first.
 
-    ValueError, with what came, if logits are not one row with something possible in it or hold
-    nan, if temperature is below 0 or not finite, top_k not an integer above 0, or top_p not in
-    0 < p <= 1.
+    ValueError, with what came, if logits are not one row (then with their shape), or the largest
+    is nan, inf or -inf; if temperature is below 0 or not finite, top_k not an integer above 0, or
+    top_p not in 0 < p <= 1, whether they are needed or not.
     """
     raise NotImplementedError("4.4 sample")
 

@@ -44,7 +44,8 @@ def bigram_probabilities(counts, smoothing=0.0):  # kata 4.2
 
     counts     (V, V)  as bigram_counts returns them; left unchanged
     smoothing  added to every count before anything is divided
-    ->         (V, V)  every row sums to 1; one in which nothing was counted is uniform
+    ->         (V, V)  every row sums to 1; one in which nothing was counted is uniform, without a
+               warning
 
     ValueError, naming it, if smoothing is negative.
     """
@@ -58,7 +59,7 @@ def sample_from(probs, rng):  # kata 4.2
     rng    a numpy Generator
     ->     an int
 
-    ValueError, naming what is wrong, if an entry is negative or nan, or if the sum is not 1.
+    ValueError, naming the entry or the sum, if an entry is negative or nan, or the sum not 1.
     """
     raise NotImplementedError("4.2 sample_from")
 

@@ -4,6 +4,7 @@ In every shape below, … stands for any number of axes in front.
 """
 
 from contextlib import contextmanager
+from itertools import accumulate
 from numbers import Real
 
 import numpy as np
@@ -52,8 +53,9 @@ class Tensor:
         requires_grad  of a leaf; if parents are given, they decide
 
         Of parents that are given, those that require no gradient are left out, and so are their
-        pullbacks. If none is left, or if `Tensor.recording` is False, there are neither parents nor
-        pullbacks, and this Tensor requires no gradient. Otherwise it does.
+        pullbacks. If none of them is left, or while `Tensor.recording` is False, this Tensor keeps
+        neither parents nor pullbacks, and requires no gradient; otherwise it does. A leaf, made
+        without parents, is what requires_grad says, recording or not.
 
         TypeError, with what came in the message, if data holds anything but real numbers.
         """
@@ -101,7 +103,7 @@ class Tensor:
 
         The gradient for exponent 0 is 0. What is no real number is left to numpy: nan or inf.
 
-        TypeError, with what came in the message, if the exponent is not a real number.
+        TypeError, naming the type of what came, if the exponent is not a real number.
         """
         raise NotImplementedError("4.1 Tensor.__pow__")
 
@@ -213,7 +215,8 @@ class Tensor:
     def backward(self, seed=None):  # kata 4.1
         """Fill in `grad` of every leaf that this Tensor was computed from.
 
-        seed  d result / d this, of the shape of this; may be left out for a single number: 1.0
+        seed  d result / d this, an array or lists of the shape of this; may be left out for a
+              single number: 1.0
 
         As in Phase 1, leaves are added to and keep what they had from earlier calls. The others
         give their memory back: their grad is 0.0 afterwards, unless retain_grad was called. No
@@ -256,7 +259,8 @@ def concatenate(tensors, axis=0):  # kata 4.1
 def softmax(x, axis=-1):  # kata 4.1
     """Probabilities along an axis: exp(x), divided by its sum, with op "softmax".
 
-    x   any shape, entries of any size, -inf among them; but not -inf alone along the axis
+    x   a Tensor of any shape, entries of any size, -inf among them; but not -inf alone along
+        the axis
     ->  the same shape
     """
     raise NotImplementedError("4.1 softmax")

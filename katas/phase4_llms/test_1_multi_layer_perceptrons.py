@@ -43,6 +43,19 @@ def recording():
     Tensor.recording = True
 
 
+@pytest.fixture(autouse=True)
+def no_tensor_for_a_tuple(monkeypatch):
+    """(self) is self, not a tuple of one, and would be taken apart by way of __getitem__."""
+
+    def refuse(self):
+        raise TypeError(
+            "a Tensor stands where a tuple of Tensors should be, and was about to be taken apart "
+            "row by row: the tuple of x alone is (x,), with its comma"
+        )
+
+    monkeypatch.setattr(Tensor, "__iter__", refuse, raising=False)
+
+
 # ---- nodes made by hand: a Tensor is a record, and any function can be a pullback
 
 
@@ -215,6 +228,23 @@ class TestBackward:
                 "nodes are visited from the leaves to the root": 0.0,
                 "every pullback is handed the seed": 7.0,
                 "every pullback is handed the data of its node": 7.0 * 35,
+                # 2 · 1, then 3 · 2 · 2, then 7 · 12 · 12
+                "what a pullback returns is multiplied by the node's gradient once more": 1008.0,
+            },
+        )
+
+    def test_every_parent_is_served(self):
+        x, y = Tensor(5.0), Tensor(7.0)
+        both = Tensor(12.0, (x, y), (triple, lambda g: 11 * g), "both")
+        times(2, both).backward()
+        expect_close(x.grad, 6.0, "gradient of x, the first of two parents")
+        expect_close(
+            y.grad,
+            22.0,
+            "gradient of y, the second of two parents",
+            mistakes={
+                "the node's gradient is given back before the second parent was served": 0.0,
+                "the second parent's share is that of the first pullback": 6.0,
             },
         )
 
@@ -344,6 +374,14 @@ class TestBackward:
             [10.0, 14.0],
             "gradient of a leaf after two calls of its own backward, with the seed [5, 7]",
             mistakes={"the gradient is assigned, not added": [5.0, 7.0]},
+        )
+
+    def test_a_leaf_on_its_own_does_not_keep_the_callers_seed(self):
+        x, seed = Tensor([1.0, 2.0]), np.array([5.0, 7.0])
+        x.backward(seed)
+        assert not np.shares_memory(x.grad, seed), (
+            "x.grad is the very array that the caller gave as the seed: who writes into one of "
+            "them changes the other"
         )
 
     def test_a_second_call_gives_the_leaves_exactly_twice_as_much(self):
@@ -544,7 +582,10 @@ class TestDetach:
             x.grad,
             [3.0, 3.0],
             "gradient of x in y + (y detached), where y = 3x",
-            mistakes={"the detached one still leads back to x": [6.0, 6.0]},
+            mistakes={
+                "the detached one still leads back to x": [6.0, 6.0],
+                "y itself was cut off by y.detach()": 0.0,
+            },
         )
 
     def test_it_is_a_constant_with_the_same_data(self):
@@ -567,6 +608,16 @@ class TestDetach:
 
 @pytest.mark.kata("no_grad")
 class TestNoGrad:
+    def test_it_can_stand_in_a_with(self):
+        try:
+            with no_grad():
+                pass
+        except TypeError as error:
+            pytest.fail(
+                f"`with no_grad():` says: {error}. The decorator above no_grad makes a context "
+                "manager of a function that yields once, where the block is to run"
+            )
+
     def test_nothing_is_recorded_inside(self):
         x = Tensor([1.0, 2.0])
         with no_grad():
@@ -581,8 +632,16 @@ class TestNoGrad:
         assert times(3, x).parents, "after `with no_grad()` has ended, still nothing is recorded"
 
     def test_an_error_inside_comes_through_and_leaves_recording_on(self):
-        with pytest.raises(ZeroDivisionError), no_grad():
-            1 / 0  # noqa: B018
+        came_through = False
+        try:
+            with no_grad():
+                1 / 0  # noqa: B018
+        except ZeroDivisionError:
+            came_through = True
+        assert came_through, (
+            "an error inside `with no_grad()` was swallowed: it has to reach whoever called, or a "
+            "mistake in an evaluation would go unseen"
+        )
         assert Tensor.recording, (
             "an error has left `with no_grad()`, and nothing is recorded any more: what has to "
             "happen in any case belongs where it happens in any case"
@@ -604,7 +663,11 @@ class TestNoGrad:
 class TestWrap:
     def test_a_tensor_is_returned_itself(self):
         x, y = Tensor([1.0]), Tensor([2.0])
-        assert x.wrap(y) is y, "a new Tensor came back, and the gradient would never reach y"
+        got = x.wrap(y)
+        assert got is y, (
+            f"x.wrap(y) returned {got!r}, and should return y itself: to another Tensor the "
+            "gradient would come, and never reach y"
+        )
 
     @pytest.mark.parametrize(
         "x", [2, 2.5, np.float64(2.5), [1, 2], np.array([[1.0, 2.0]])], ids=str
@@ -674,17 +737,43 @@ def operand(array):
     return node
 
 
+def share_of(pullback, given, result):
+    """What a pullback of result makes of a gradient; fail if it is no array."""
+    __tracebackhide__ = True
+    whose = f"a pullback of {result.op or 'the result'}"
+    assert callable(pullback), (
+        f"{whose} is {pullback!r}, and should be a function: it takes the gradient of the result "
+        "and returns the operand's share of it"
+    )
+    share = pullback(given)
+    assert share is not None, (
+        f"{whose} returned None: it should return the operand's share of the gradient, and leave "
+        "every grad to backward"
+    )
+    assert not isinstance(share, Tensor), (
+        f"{whose} returned a Tensor: it is given an array, and should compute with arrays (the "
+        "data of the operands) and return one"
+    )
+    return share
+
+
 def gradients(operation, *arrays, seed):
     """The gradient of each operand of operation(*operands), if that of the result is seed."""
     __tracebackhide__ = True
     nodes = [operand(array.copy()) for array in arrays]
     result = operation(*nodes)
+    data = result.data.copy()
     for pullback in result.pullbacks:
         given = np.array(seed, dtype=result.data.dtype)
-        once, again = np.array(pullback(given)), pullback(given)
+        once = np.array(share_of(pullback, given, result))
+        again = pullback(given)
         assert np.array_equal(given, seed), (
             f"a pullback of {result.op or 'the result'} changed in place the gradient that it was "
             "given: other nodes may hold the same array"
+        )
+        assert np.array_equal(result.data, data, equal_nan=True), (
+            f"a pullback of {result.op or 'the result'} changed in place the data of the result, "
+            "which whoever used it still needs"
         )
         assert np.array_equal(once, again, equal_nan=True), (
             f"a pullback of {result.op or 'the result'}, called twice with the same gradient, gave "
@@ -730,17 +819,31 @@ def expect_float32(operation, *shapes):
         f"the operands are float32 and the result is {result.data.dtype}: something in between "
         "was float64 and has widened it"
     )
-    result.backward(numbers(*result.shape).astype(np.float32))
+    waiting, seed = [result], numbers(*result.shape).astype(np.float32)
+    while waiting:  # all that was made of the operands, as an operation may take several steps
+        node = waiting.pop()
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            kind = np.asarray(share_of(pullback, np.ones_like(node.data), node)).dtype
+            assert kind == np.float32, (
+                f"data is float32, and what a pullback of {node.op!r} returns is {kind}: something "
+                "in there was float64 and has widened it, at twice the time and memory"
+            )
+            if not any(parent is operand for operand in nodes):
+                waiting.append(parent)
+    result.backward(seed)
     kinds = [node.grad.dtype for node in nodes]
     assert kinds == [np.float32] * len(nodes), (
-        f"data is float32, and what the pullbacks return is {', '.join(map(str, kinds))}: "
-        "something in there was float64 and has widened it, at twice the time and memory"
+        f"data is float32, and the gradients are {', '.join(map(str, kinds))}"
     )
 
 
 def expect_op(result, op, *parents):
     """Fail unless the result notes how it was made."""
     __tracebackhide__ = True
+    assert isinstance(result, Tensor), (
+        f"what came is a {type(result).__name__}, and should be a Tensor, or no gradient finds "
+        "its way back"
+    )
     assert result.op == op, f"op is {result.op!r}, and should be {op!r}"
     found = [next((i for i, x in enumerate(parents) if x is p), None) for p in result.parents]
     places = [next(i for i, x in enumerate(parents) if x is p) for p in parents]
@@ -781,6 +884,10 @@ def expect_binary(symbol, operation, slopes, left, right):
                     a.shape, (g * s).sum()
                 ),
             }
+            if np.shape(slope) != array.shape and np.ndim(slope):
+                mistakes[i]["the gradient is summed first and multiplied afterwards"] = (
+                    lambda g, s=slope, a=array: summed(g, a.shape) * s
+                )
             if array.size == 1:
                 del mistakes[i]["the whole gradient is summed into each entry"]
     what = f"x {symbol} y, where x is {left} and y {right}"
@@ -987,6 +1094,7 @@ class TestTruediv:
                 "the minus is missing": [1.5, 1.0],
                 "y is not squared": [-3.0, -4.0],
                 "x is left out": [-0.25, -1.0 * 1],
+                "it is divided by y once, and then multiplied by it: x / y * y": [-6.0, -16.0],
             },
         )
 
@@ -1082,6 +1190,7 @@ class TestExp:
             mistakes=[
                 {
                     "the slope is x, of what went in": lambda g: g * x,
+                    "the rule for powers was taken, x · e^(x-1)": lambda g: g * x * np.exp(x - 1),
                     "the slope is left out": lambda g: g,
                     "the gradient of the result is left out": lambda g: np.exp(x),
                 }
@@ -1361,6 +1470,7 @@ class TestMax:
                 "every entry gets it, as in a sum": [[5.0] * 3, [7.0] * 3],
                 "the gradient of the result is left out": [[0, 1, 0], [0, 0, 1]],
                 "only the largest entry of all gets one": [[0, 0, 0], [0, 0, 7.0]],
+                "it is shared among the largest of all rows together": [[0, 2.5, 0], [0, 0, 3.5]],
             },
         )
 
@@ -1412,7 +1522,6 @@ class TestReshape:
     def test_minus_one_is_what_is_left(self):
         assert Tensor(np.ones((2, 3, 5))).reshape(-1, 5).shape == (6, 5)
         assert Tensor(np.ones((2, 3))).reshape(-1).shape == (6,)
-        assert Tensor(np.ones((1, 1))).reshape().shape == ()
 
     def test_the_gradient_takes_the_old_shape(self):
         expect_gradients(
@@ -1456,20 +1565,20 @@ class TestTranspose:
     def test_the_gradient_goes_back_to_the_old_order(self, axes):
         cube = signed(3, 3, 3)  # so that a wrong order shows in the numbers
         taken = axes or (2, 1, 0)
+        mistakes = {"the gradient keeps the new order": lambda g: g}
+        if axes == (-1, 0, 1):
+            mistakes = {"-1 was sorted before 0, though it is the last axis": lambda g: g}
+        if axes:
+            mistakes["all axes are reversed, whichever were asked for"] = lambda g: g.T
+        if axes in ((1, 2, 0), (2, 0, 1), (-1, 0, 1)):
+            again = "the same axes are applied again, and not the way back"
+            mistakes[again] = lambda g: g.transpose(taken)
         expect_gradients(
             f"x.transpose{axes}",
             lambda x: x.transpose(*axes),
             lambda x: x.transpose(taken),
             cube,
-            mistakes=[
-                {
-                    "the same axes are applied again, and not the way back": lambda g: g.transpose(
-                        taken
-                    )
-                }
-                if axes in ((1, 2, 0), (2, 0, 1), (-1, 0, 1))
-                else {"the gradient keeps the new order": lambda g: g}
-            ],
+            mistakes=[mistakes],
         )
         expect_gradients(
             f"x.transpose{axes}, x (2, 3, 5)",
@@ -1613,7 +1722,17 @@ class TestConcatenate:
             dx,
             [[1], [10]],
             "gradient of x (2, 1) beside y (2, 2)",
-            mistakes={"everyone gets the whole gradient": seed},
+            mistakes={
+                "everyone gets the whole gradient": seed,
+                "it is cut along axis 0, whichever was asked for": seed[:1],
+                # a function that is made in a loop sees its variables as they are when it is called
+                "all pullbacks cut where the loop ended: they share the loop's variables": seed[
+                    :, 3:
+                ],
+                "all pullbacks cut out the last piece: they share the loop's variables": seed[
+                    :, 1:
+                ],
+            },
         )
         expect_close(
             dy,
@@ -1696,6 +1815,26 @@ class TestMatmul:
                 "it is multiplied by y, not by x": y.T @ g,
                 "it is that of x: the pullbacks stand the other way round": g @ y.T,
             },
+        )
+
+    def test_a_stack_of_squares_shows_which_axes_are_turned(self):
+        x, y = signed(3, 3, 3, start=3), signed(3, 3, 3, start=4)
+        expect_gradients(
+            "x @ y, all (3, 3, 3)",
+            operator.matmul,
+            operator.matmul,
+            x,
+            y,
+            mistakes=[
+                {
+                    "all axes of y are reversed, not its last two exchanged": lambda g: g @ y.T,
+                    "y is not transposed": lambda g: g @ y,
+                },
+                {
+                    "all axes of x are reversed, not its last two exchanged": lambda g: x.T @ g,
+                    "x is not transposed": lambda g: x @ g,
+                },
+            ],
         )
 
     @pytest.mark.parametrize(
@@ -1853,6 +1992,9 @@ class TestSoftmax:
                         p
                         * (g - (g * p).sum(axis=(axis + 1) % 3 if axis >= 0 else 0, keepdims=True))
                     ),
+                    "the sum runs over everything, not along the axis": lambda g: (
+                        p * (g - (g * p).sum())
+                    ),
                     "the sum is that of the gradients, not weighted by the shares": lambda g: (
                         p * (g - g.sum(axis=axis, keepdims=True))
                     ),
@@ -1885,6 +2027,9 @@ class TestLogSoftmax:
             mistakes={
                 "it runs over the wrong axis": np.log(e / e.sum(axis=0)),
                 "it is softmax, without the logarithm": np.exp(rows),
+                "the largest is taken off inside exp, and not off x": (
+                    rows + x.data.max(axis=-1, keepdims=True)
+                ),
                 "the largest is taken off, and the sum left out": (
                     x.data - x.data.max(axis=-1, keepdims=True)
                 ),
@@ -2042,8 +2187,20 @@ class TestCrossEntropy:
                 "losses are added, not averaged": formula(logits) * 10,
             },
         )
+        p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
         expect_gradients(
-            "the loss of logits (2, 5, 3)", lambda x: cross_entropy(x, targets), formula, logits
+            "the loss of logits (2, 5, 3)",
+            lambda x: cross_entropy(x, targets),
+            formula,
+            logits,
+            mistakes=[
+                {
+                    "N is the number of sequences, not of all examples": lambda g: (
+                        g * (p - np.eye(3)[targets]) / 2
+                    ),
+                    "1/N is missing": lambda g: g * (p - np.eye(3)[targets]),
+                }
+            ],
         )
 
     def test_targets_may_be_a_list_and_stay_as_they_are(self):
@@ -2157,6 +2314,7 @@ class TestLinearCall:
             "output for W = [[1, 2], [3, 5]] and b = [10, 20]",
             mistakes={
                 "the bias is left out": [[-2, -3], [2, 4]],
+                "it is W X + b": [[15, 19], [23, 17]],
                 "W is transposed": [[9, 18], [12, 26]],
             },
         )
@@ -2408,6 +2566,7 @@ class TestDropoutCall:
             signed(20, 30, start=2) * (y.data / x.data),
             "gradient through Dropout(0.5)",
             mistakes={
+                "what came out does not lead back to x": 0.0,
                 "the gradient passes everywhere": signed(20, 30, start=2),
                 "the gradient is not scaled as the entry was": signed(20, 30, start=2)
                 * (y.data != 0),

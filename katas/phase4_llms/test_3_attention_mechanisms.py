@@ -92,6 +92,11 @@ OTHER_MEANS = {
     "row t leaves itself out": [[0.0, 0.0], [2.0, 10.0], [3.0, 15.0]],
     "row t leaves itself out, so that the first one is 0 / 0": [[nan, nan], [2, 10], [3, 15]],
     "a row is averaged with the mean so far, half and half": [[2.0, 10.0], [3, 15], [7.5, 37.5]],
+    "weights are divided by 1, 2, 3 from column to column, not from row to row": [
+        [2.0, 10.0],
+        [4.0, 20.0],
+        [8.0, 40.0],
+    ],
     "columns of the weights sum to 1, not rows": np.array([[2.0, 10], [8, 40], [44, 220]]) / 3,
     "-inf was multiplied by 0, which is nan": [[nan, nan]] * 3,
     "x came back as it was": ROWS,
@@ -238,6 +243,11 @@ class TestCausalMask:
                     [0.0, 0.0, -inf, -inf, -inf],
                 ],
                 "all keys are visible": np.zeros((2, 5)),
+                "the diagonal is shifted the other way, by T - S": np.full((2, 5), -inf),
+                "S is not used: there is a column for each query, not for each key": [
+                    [0.0, -inf],
+                    [0.0, 0.0],
+                ],
                 "it is off by one: a query does not see itself": [
                     [0.0, 0.0, 0.0, -inf, -inf],
                     [0.0, 0.0, 0.0, 0.0, -inf],
@@ -437,6 +447,13 @@ class TestAttentionWeights:
             attention_weights(Tensor(q), Tensor(k), mask),
             wanted,
             "weights of a batch of 2 with 3 heads, 5 queries and 11 keys",
+            mistakes={
+                f"the scale is 1/√{n}, of axis {axis} of q, which are not its channels": [
+                    [weights_by_loops(q[b, h], k[b, h], mask, 1 / math.sqrt(n)) for h in range(3)]
+                    for b in range(2)
+                ]
+                for axis, n in enumerate((2, 3, 5))
+            },
         )
 
     def test_a_mask_for_each_example_hides_its_padding(self):
@@ -695,6 +712,9 @@ class TestSplitHeads:
             mistakes={
                 "a plain reshape cuts through time": WIDE.reshape(3, 2, 2),
                 "time still stands before the heads": WIDE.reshape(2, 3, 2),
+                "axes 1 and 2 are exchanged, which are time and heads only in a batch": (
+                    WIDE.reshape(2, 3, 2).swapaxes(1, 2)
+                ),
                 "channels are dealt out like cards": WIDE.reshape(2, 2, 3).transpose(2, 0, 1),
                 "time and channels of a head are swapped": HEADS.transpose(0, 2, 1),
                 "all axes are reversed": WIDE.reshape(2, 3, 2).T,
@@ -751,6 +771,9 @@ class TestMergeHeads:
             mistakes={
                 "a plain reshape cuts through the heads": HEADS.reshape(2, 6),
                 "channels are put together like dealt cards": HEADS.transpose(1, 2, 0).reshape(
+                    2, 6
+                ),
+                "time and channels are exchanged, not heads and time": HEADS.swapaxes(1, 2).reshape(
                     2, 6
                 ),
                 "heads are still apart": HEADS.transpose(1, 0, 2),
@@ -909,6 +932,9 @@ class TestHeads:
     def test_queries_keys_and_values_are_the_thirds_of_qkv(self):
         attention, x = attention_of(21, 3), numbers(2, 5, 21)
         found = attention.heads(Tensor(x))
+        assert isinstance(found, tuple | list), (
+            f"a {type(found).__name__} came back, and should be three Tensors: q, k and v"
+        )
         assert len(found) == 3, f"{len(found)} things came back, and should be three: q, k and v"
         W, b, *_ = arrays_of(attention)
         rows = [thirds(example @ W + b) for example in x]
@@ -956,6 +982,10 @@ class Memory:
 
     def __init__(self):
         self.given, self.k, self.v = [], [], []
+
+    def __len__(self):
+        """As a cache may have: an empty one counts as False, and still is one."""
+        return len(self.given)
 
     def extend(self, k, v):
         if any(k is earlier for earlier, _ in self.given):

@@ -3,6 +3,7 @@
 import json
 import math
 import warnings
+import zipfile
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from katas.phase1_autodiff.finite_differences import numerical_derivative, numer
 from katas.phase1_autodiff.value import Value
 from katas.phase2_networks.activations import gelu as gelu_of_values
 from katas.phase2_networks.module import MLP, Module
-from katas.phase3_training.optimizers import SGD, AdamW, RMSProp
+from katas.phase3_training.optimizers import SGD, Adam, AdamW, RMSProp
 from katas.phase4_llms.checkpoint import load_checkpoint, pack, save_checkpoint, unpack
 from katas.phase4_llms.experts import MixtureOfExperts, load_balance_loss, put_rows
 from katas.phase4_llms.generation import KVCache, generate, sample
@@ -77,10 +78,21 @@ def has_parameters(module, wanted, what):
         f"the parameters of {what} are not right\n"
         f"  wanted, and not there  {lost or 'none'}\n  there, and not wanted  {extra or 'none'}"
     )
-    assert list(found) == list(wanted), (
-        f"the parameters of {what} come in the order {list(found)}, and should be made in the "
-        f"order {list(wanted)}"
+    early = next((pair for pair in zip(found, wanted) if pair[0] != pair[1]), None)
+    assert early is None, (
+        f"{what} makes {early[0]} where it should make {early[1]}: the order is that of the "
+        "docstring, so that the same rng draws the same weights"
     )
+
+
+def are_leaves(module):
+    """Fail if one of the parameters of a module was computed from others."""
+    __tracebackhide__ = True
+    for name, parameter in module.named_parameters():
+        assert not parameter.parents, (
+            f'{name} was computed, by "{parameter.op}": gradients do not stay in what was '
+            "computed, so that it would never learn. Change the numbers in its data"
+        )
 
 
 def is_drawn_from(make, what):
@@ -639,6 +651,13 @@ class TestGPTInit:
             },
         )
 
+    def test_each_block_has_as_many_heads_as_the_config_says(self):
+        found = [block.attention.n_head for block in GPT(CONFIG, rng_of(0)).blocks]
+        assert found == [3, 3], (
+            f"n_head is 3, and the attentions of the two blocks have {found}: the number of heads "
+            "changes no parameter's shape, so nothing else would tell you"
+        )
+
     def test_each_block_has_weights_of_its_own(self):
         one, other = GPT(CONFIG, rng_of(0)).blocks
         assert one is not other, (
@@ -647,6 +666,9 @@ class TestGPTInit:
         assert not np.array_equal(one.attention.qkv.weight.data, other.attention.qkv.weight.data), (
             "both blocks start with the same weights, so that they would learn the same"
         )
+
+    def test_every_parameter_is_a_leaf(self):
+        are_leaves(GPT(CONFIG, rng_of(0)))
 
     def test_the_table_of_tokens_has_a_deviation_of_0_02(self):
         # of 20,000 numbers, whose deviation has an error of 0.5 %: 3 % are allowed
@@ -821,6 +843,7 @@ class TestGPTCall:
         (model.norm(x) @ head.swapaxes(0, 1)).backward(seed)
         model.zero_grad()
         model(IDS).backward(seed)
+        assert np.any(model.token.weight.grad), "no gradient at all reached token.weight"
         expect_close(
             model.token.weight.grad,
             table.grad + head.grad,
@@ -963,6 +986,7 @@ class TestKVCacheExtend:
             "length after three, two and one positions",
             mistakes={
                 "calls are counted, not positions": 3,
+                "the old ones are counted again with each piece": 14,
                 "only the last piece is counted": 1,
                 "one position is lost with each piece": 3,
                 "it is one behind": 5,
@@ -1061,8 +1085,12 @@ class TestSample:
             "top_k = 2 of logits 1, 2, 2, 2",
             {"all that equal the k-th are kept": {1, 2, 3}, "the last of equals go first": {2, 3}},
         )
-        found = tokens(np.zeros(997), top_k=3)  # sorts that are not stable keep short rows in order
-        expect_tokens(found, {0, 1, 2}, "top_k = 3 of 997 equal logits", {})
+        found = tokens([0.0, 1.0] * 500, top_k=3)
+        assert found == {1, 3, 5}, (
+            f"top_k = 3 of the logits 0, 1, 0, 1, … gave the tokens {sorted(found)}, and should "
+            "give 1, 3, 5: a sort keeps equals in order only if it is stable, and the one that "
+            "numpy takes by itself is so for short rows alone"
+        )
 
     def test_an_int_comes_back(self):
         for temperature in (0, 1.0):
@@ -1255,12 +1283,17 @@ class TestSample:
     )
     def test_settings_that_make_no_sense_are_refused(self, settings):
         (came,) = settings.values()
-        expect_raises(
-            ValueError,
-            lambda: sample(np.log(PROBS), rng=rng_of(0), **settings),
-            f"sample with {settings}",
-            naming=[came],
-        )
+        for others in ({}, {} if "temperature" in settings else {"temperature": 0.0}):
+            expect_raises(
+                ValueError,
+                lambda others=others: sample(np.log(PROBS), rng=rng_of(0), **others, **settings),
+                f"sample with {others | settings}",
+                naming=[came],
+            )
+
+    def test_an_integer_of_numpy_is_a_top_k_too(self):
+        came = tokens(np.log(PROBS), top_k=np.int64(2))
+        expect_tokens(came, {1, 3}, "top_k = np.int64(2) of probabilities 0.1, 0.4, 0.2, 0.3", {})
 
     @pytest.mark.parametrize(
         "logits, came",
@@ -1308,7 +1341,10 @@ class Counting(Module):
             k = Tensor(ids.astype(float).reshape(1, 1, -1, 1))
             seen = cache.extend(k, k)[0].data.ravel().astype(int)
         if len(seen) > self.config.block_size:
-            raise ValueError(f"{len(seen)} tokens are longer than {self.config.block_size}")
+            pytest.fail(
+                f"the model was to see {len(seen)} tokens, those in the caches among them, and its "
+                f"block_size is {self.config.block_size}: from then on it sees the last ones alone"
+            )
         self.seen.append(seen.tolist())
         self.computed.append(ids.shape[1])
         self.modes.append(self.training)
@@ -1375,6 +1411,7 @@ class TestGenerate:
             mistakes={
                 "all is computed again for each token: no cache is used": [3, 4, 5],
                 "the prompt is given token by token": [1, 1, 1, 1, 1],
+                "of the prompt only the last token is given": [1, 1, 1],
                 "one call more is made than tokens are drawn": [3, 1, 1, 1],
             },
         )
@@ -1553,7 +1590,10 @@ class TestPack:
             f"it became {packed!r}: the place of an array is that in the list, where one stood "
             "already"
         )
-        assert len(arrays) == 3 and arrays[1] is one and arrays[2] is other
+        assert len(arrays) == 3 and arrays[1] is one and arrays[2] is other, (
+            f"with one array in the list and two to come, it holds {arrays} now: each is added as "
+            "it is, no copy and no conversion"
+        )
 
     @pytest.mark.parametrize(
         "number", [np.float32(0.1), np.float64(0.1), np.int64(3), np.bool_(True)], ids=repr
@@ -1579,7 +1619,7 @@ class TestPack:
     @pytest.mark.parametrize(
         "thing, came",
         [
-            ({1: 2}, "dict"),
+            ({1: 2}, ""),  # the key, or the dict
             ({1, 2}, "set"),
             (1j, "complex"),
             (b"bytes", "bytes"),
@@ -1754,13 +1794,17 @@ def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-class FullDisk:
-    """An array of which a file can only be written in part."""
+def fill_the_disk(monkeypatch):
+    """From now on an .npz file gets its first entry, and then there is no space left."""
+    opened, entries = zipfile.ZipFile.open, []
 
-    dtype = np.dtype(float)
+    def entry(self, name, mode="r", *args, **kwargs):
+        if mode == "w" and entries:
+            raise OSError("no space left on device")
+        entries.append(name)
+        return opened(self, name, mode, *args, **kwargs)
 
-    def __array__(self, dtype=None, copy=None):
-        raise OSError("no space left on device")
+    monkeypatch.setattr(zipfile.ZipFile, "open", entry)
 
 
 @pytest.mark.kata("save_checkpoint")
@@ -1810,11 +1854,12 @@ class TestSaveCheckpoint:
             "old state nor the new one is left. Write beside it, and put that file in its place"
         )
 
-    def test_if_writing_fails_the_old_file_is_still_there(self, tmp_path):
+    def test_if_writing_fails_the_old_file_is_still_there(self, tmp_path, monkeypatch):
         path, training = tmp_path / "run.npz", Training()
         training.save(path)
         before = path.read_bytes()
-        training.model.state_dict = lambda: {"w": np.zeros(1000), "b": FullDisk()}
+        training.run(1)
+        fill_the_disk(monkeypatch)
         expect_raises(
             OSError,
             lambda: training.save(path),
@@ -1826,7 +1871,8 @@ class TestSaveCheckpoint:
             "it, and put the new file in its place when it is complete"
         )
         assert names_in(tmp_path) == ["run.npz"], (
-            f"writing failed half-way, and the folder holds {names_in(tmp_path)}"
+            f"writing failed half-way, and the folder holds {names_in(tmp_path)}: remove what is "
+            "unfinished, whatever happens (finally)"
         )
 
     def test_what_cannot_be_kept_is_named(self, tmp_path):
@@ -2027,6 +2073,14 @@ class TestLoadCheckpoint:
     def test_another_optimizer_is_refused(self, tmp_path, make):
         _, path = saved(tmp_path, make)
         refused(Training(seed=1), path, "the state of another optimizer")
+
+    def test_an_optimizer_with_a_field_more_is_refused(self, tmp_path):
+        _, path = saved(tmp_path, Adam)
+        refused(
+            Training(AdamW, seed=1),
+            path,
+            "the state of an Adam into an AdamW, whose weight_decay is not in the file,",
+        )
 
     def test_an_optimizer_of_other_parameters_is_refused(self, tmp_path):
         _, path = saved(tmp_path, lambda parameters: momentum(parameters[:3]))
@@ -2730,6 +2784,11 @@ class TestApplyRope:
             f"x is float32, and what came back is {y.data.dtype}: the angles are float64, and "
             "numpy takes the wider of two types. From here on the whole model would be as slow"
         )
+        back = y.pullbacks[0](np.ones((1, 2), dtype=np.float32))
+        assert back.dtype == np.float32, (
+            f"x and its gradient are float32, and what is handed back is {back.dtype}: the sine "
+            "and cosine of the way back need the dtype of x as well"
+        )
 
 
 # ---- grouped queries
@@ -3197,6 +3256,9 @@ class TestLlamaInit:
     def test_the_config_is_kept(self):
         config = llama_config()
         assert Llama(config).config is config, "generate (and you) will look for model.config"
+
+    def test_every_parameter_is_a_leaf(self):
+        are_leaves(Llama(llama_config()))
 
     def test_the_token_table_has_a_deviation_of_002(self):
         model = Llama(llama_config(n_tokens=499, n_channels=48), np.random.default_rng(0))
@@ -3799,6 +3861,10 @@ class Watched:
         self.expert, self.seen = expert, []
 
     def __call__(self, x):
+        assert isinstance(x, Tensor), (
+            f"an expert got a {type(x).__name__}, and should get a Tensor: no gradient finds the "
+            "way back through an array"
+        )
         self.seen += x.data.reshape(-1, x.shape[-1]).tolist()
         return self.expert(x)
 
@@ -3958,6 +4024,9 @@ class TestLoRAInit:
         ]
         found = names_and_shapes(layer)
         assert found == wanted, f"the parameters are {found}, and should be {wanted}"
+
+    def test_a_and_b_are_leaves(self):
+        are_leaves(LoRA(frozen_base(7, 5), 2))
 
     def test_b_starts_at_0_and_a_does_not(self):
         layer = LoRA(frozen_base(7, 5), 2)
@@ -4159,6 +4228,7 @@ class TestLoRAMerge:
         merged = lora_of(frozen_base(7, 5), llama_numbers(7, 2), llama_numbers(2, 5)).merge()
         stuck = [name for name, p in merged.named_parameters() if not p.requires_grad]
         assert not stuck, f"{' and '.join(stuck)} of the merged layer requires no gradient"
+        are_leaves(merged)
 
     def test_float32_stays_float32(self):
         layer = LoRA(frozen_base(7, 5), 2)
@@ -4305,6 +4375,14 @@ class TestQuantizeInt8:
         assert q.dtype == np.int8, f"q is {q.dtype}, and should be int8: that is what it is for"
         assert q.shape == (3, 3), f"q is {q.shape} for a matrix (3, 3)"
 
+    def test_a_column_of_small_numbers_has_a_small_scale(self):
+        q, scale = quantized([[1.27e-9, 1.27e-30], [-0.5e-9, 0.3e-30]])
+        assert np.array_equal(q, [[127, 127], [-50, 30]]), (
+            f"columns as small as 1e-9 and 1e-30 became {np.asarray(q).tolist()}, with the scales "
+            f"{scale}, and should be [[127, 127], [-50, 30]]: is there a smallest scale, or "
+            "something added to it? Only a column of zeros needs help"
+        )
+
     def test_a_column_of_zeros_stays_zero(self):
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
@@ -4337,7 +4415,7 @@ class TestQuantizeInt8:
     @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf], ids=str)
     def test_what_is_not_finite_is_refused(self, bad):
         expect_raises(
-            ValueError, lambda: quantize_int8(np.array([[1.0, bad], [2.0, 3.0]])), f"a {bad} in W"
+            ValueError, lambda: quantize_int8(np.array([[1.0, bad], [2.0, 3.0]])), f"{bad} in W"
         )
 
     def test_the_matrix_stays_as_it_was(self):

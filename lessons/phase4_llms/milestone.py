@@ -14,7 +14,6 @@ the next run goes on from its last checkpoint.
 """
 
 import argparse
-import os
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -22,8 +21,6 @@ from time import perf_counter
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1])]
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # see the full_run.py of 4.1
-
 from dojo import screen, tree
 
 DIGITS_WANTED = 0.965

@@ -16,7 +16,7 @@ def pack(thing, arrays):  # kata 4.4
             ["tuple", items], ["dict", {key: item}], where items are packed themselves;
             ["array", place in arrays], ["number", place in arrays] for a number of numpy
 
-    TypeError, with what came, for anything else, and for arrays of objects.
+    TypeError, naming the type that came, for anything else, and for arrays of objects.
     """
     if isinstance(thing, np.ndarray | np.generic) and not thing.dtype.hasobject:
         arrays.append(thing)  # before float: np.float64 is one
@@ -54,8 +54,9 @@ def unpack(packed, arrays):  # kata 4.4
 def save_checkpoint(path, model, optimizer, step, rng):  # kata 4.4
     """Write down a training between two steps, in one .npz file without pickle.
 
-    path       a pathlib.Path: the file's whole name. A crash leaves the old file or the new one
-    model      a Module: all its parameters
+    path       a pathlib.Path: the file's whole name. A crash leaves the old file or the new one,
+               and an error leaves nothing else beside it
+    model      a Module, of Tensors or of Values: all its parameters
     optimizer  one of 3.3: all its fields but `parameters`, and the shapes of those
     step       an int: how many steps were taken
     rng        the numpy Generator that the training draws from: its state

@@ -46,7 +46,8 @@ def bigram_probabilities(counts, smoothing=0.0):  # kata 4.2
 
     counts     (V, V)  as bigram_counts returns them; left unchanged
     smoothing  added to every count before anything is divided
-    ->         (V, V)  every row sums to 1; one in which nothing was counted is uniform
+    ->         (V, V)  every row sums to 1; one in which nothing was counted is uniform, without a
+               warning
 
     ValueError, naming it, if smoothing is negative.
     """
@@ -64,12 +65,12 @@ def sample_from(probs, rng):  # kata 4.2
     rng    a numpy Generator
     ->     an int
 
-    ValueError, naming what is wrong, if an entry is negative or nan, or if the sum is not 1.
+    ValueError, naming the entry or the sum, if an entry is negative or nan, or the sum not 1.
     """
-    total = np.sum(probs, dtype=np.float64)
+    total = np.sum(probs)
     if not np.min(probs) >= 0 or not abs(total - 1) <= 1e-6:
         raise ValueError(f"no probabilities: the smallest is {np.min(probs)}, the sum is {total}")
-    return int(rng.choice(len(probs), p=np.asarray(probs, dtype=np.float64) / total))
+    return int(rng.choice(len(probs), p=probs / total))
 
 
 def negative_log_likelihood(probs, ids):  # kata 4.2

@@ -53,8 +53,9 @@ class Tensor:
         requires_grad  of a leaf; if parents are given, they decide
 
         Of parents that are given, those that require no gradient are left out, and so are their
-        pullbacks. If none is left, or if `Tensor.recording` is False, there are neither parents nor
-        pullbacks, and this Tensor requires no gradient. Otherwise it does.
+        pullbacks. If none of them is left, or while `Tensor.recording` is False, this Tensor keeps
+        neither parents nor pullbacks, and requires no gradient; otherwise it does. A leaf, made
+        without parents, is what requires_grad says, recording or not.
 
         TypeError, with what came in the message, if data holds anything but real numbers.
         """
@@ -152,7 +153,7 @@ class Tensor:
 
         The gradient for exponent 0 is 0. What is no real number is left to numpy: nan or inf.
 
-        TypeError, with what came in the message, if the exponent is not a real number.
+        TypeError, naming the type of what came, if the exponent is not a real number.
         """
         if not isinstance(exponent, Real):
             raise TypeError(f"an exponent is a real number, not {type(exponent).__name__}")
@@ -329,7 +330,8 @@ class Tensor:
     def backward(self, seed=None):  # kata 4.1
         """Fill in `grad` of every leaf that this Tensor was computed from.
 
-        seed  d result / d this, of the shape of this; may be left out for a single number: 1.0
+        seed  d result / d this, an array or lists of the shape of this; may be left out for a
+              single number: 1.0
 
         As in Phase 1, leaves are added to and keep what they had from earlier calls. The others
         give their memory back: their grad is 0.0 afterwards, unless retain_grad was called. No
@@ -409,7 +411,8 @@ def concatenate(tensors, axis=0):  # kata 4.1
 def softmax(x, axis=-1):  # kata 4.1
     """Probabilities along an axis: exp(x), divided by its sum, with op "softmax".
 
-    x   any shape, entries of any size, -inf among them; but not -inf alone along the axis
+    x   a Tensor of any shape, entries of any size, -inf among them; but not -inf alone along
+        the axis
     ->  the same shape
     """
     e = np.exp(x.data - x.data.max(axis=axis, keepdims=True))

@@ -37,7 +37,7 @@ class CharTokenizer:
     def decode(self, ids):  # kata 4.2
         """The text of a list or array of ids; each boundary is a line break.
 
-        ValueError, naming it, if an id is not from 0 to vocab_size - 1.
+        ValueError, naming it and the range, if an id is not from 0 to vocab_size - 1.
         """
         for id in ids:
             if not 0 <= id < self.vocab_size:

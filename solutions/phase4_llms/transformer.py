@@ -35,13 +35,14 @@ def normalize(x, eps=1e-5):  # kata 4.4
     eps  added to the variance, which is the mean of the squares (not divided by C - 1)
     ->   (…, C)
     """
-    centred = x.data - x.data.mean(axis=-1, keepdims=True)
-    scale = 1 / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + eps)
+    C = x.shape[-1]
+    mean = np.full((C, 1), 1 / C, x.data.dtype)  # rows @ mean: for short rows faster than rows.mean
+    centred = x.data - x.data @ mean
+    scale = 1 / np.sqrt((centred * centred) @ mean + eps)
     y = centred * scale
 
     def pull(g):
-        along = (g * y).mean(axis=-1, keepdims=True)
-        return (g - g.mean(axis=-1, keepdims=True) - y * along) * scale
+        return (g - g @ mean - y * ((g * y) @ mean)) * scale
 
     return Tensor(y, (x,), (pull,), "normalize")
 

@@ -1,5 +1,6 @@
 """Each row of the bench in a process of its own, so that none finds what another left behind."""
 
+import importlib
 import multiprocessing
 import os
 import sys
@@ -27,14 +28,20 @@ def apart(row, small):
     for name in THREADS:
         os.environ[name] = str(row.threads)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(measure, (row.name, small))
+        return pool.apply(measure, (row.name, row.measure.__module__, small))
 
 
-def measure(name, small=False):
-    """The figures of a row, and what kept it from having any."""
+def measure(name, module, small):
+    """The figures of a row, and what kept it from having any.
+
+    Nothing is loaded but what the row needs: the collector would walk over the rest as well.
+    """
+    from tests.bench.row import ROWS
     from tests.bench.timing import Disagree
 
+    tree.Tree(solutions=True).install()
+    importlib.import_module(module)
     try:
-        return rows()[name].measure(small), ""
+        return ROWS[name].measure(small), ""
     except Disagree as error:
         return [], f"not timed: {error}"

@@ -31,7 +31,7 @@ def moons_step(small=False):
     of the time. Several steps follow each other in a turn, as in training, so that the garbage
     of one is collected during the next.
     """
-    n, hidden, rounds, at_least = (4, 3, 1, 0) if small else (100, 16, 5, 2)
+    n, hidden, rounds, at_least = (4, 3, 1, 0) if small else (100, 16, 5, 1.5)
     ours, peers = moons.contenders([closures, slots], n, hidden)
     for peer in peers:
         agree(ours.results(), peer.results())
@@ -87,7 +87,7 @@ def scalar_gpt_step(small=False):
     its 120,000 nodes, and as much again for the collector, which walks over them while they are
     made. Its share grows with what else is in memory.
     """
-    V, rounds, at_least = (5, 1, 0) if small else (27, 5, 2)
+    V, rounds, at_least = (5, 1, 0) if small else (27, 3, 1)
     rng = random.Random(0)
     figures = []
     for tokens, collector, goal in ((16, True, 25), (16, False, None), (7, True, None)):
@@ -113,7 +113,7 @@ def chain(small=False):
     time for a node grows as its walks do.
     """
     sizes = (10, 100) if small else (1_000, 10_000, 100_000, 1_000_000)
-    rounds = 1 if small else 3
+    rounds = 1 if small else 5
     best = {}
     for n in sizes:
         (times,) = alternate([lambda n=n: chain_of(Value, n).backward()], rounds, 0.05, False)

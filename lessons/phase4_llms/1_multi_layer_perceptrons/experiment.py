@@ -3,10 +3,7 @@
 Run with `make experiment SECTION=4.1`; with `MINE=1` it runs on your own katas.
 """
 
-import os
 from time import perf_counter
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in full_run.py, and before numpy
 
 import numpy as np
 

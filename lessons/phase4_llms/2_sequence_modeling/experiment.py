@@ -9,7 +9,7 @@ from dojo.experiment import Lab
 lab = Lab(__file__)
 
 import numpy as np
-from full_run import count, load, print_table, samples, train_bigram, train_ngram
+from full_run import BLOCK_SIZE, count, load, print_table, samples, train_bigram, train_ngram
 
 from katas.phase4_llms.bpe import train_bpe
 from katas.phase4_llms.language_model import bigram_counts, bigram_probabilities, perplexity
@@ -32,10 +32,12 @@ def main():
     how_far_back()
     cut_by_pairs(names)
     lab.end(
-        "In look_further_back, set full_run.BLOCK_SIZE to 1, then to 2, 3, 12. With 1 the MLP is a "
-        "bigram model: what is its loss? From where on does a longer window stop to pay?",
-        "In count, try a smoothing of 0.01 and of 100: which of the two losses moves, and why?",
-        "In cut_by_pairs, train on the names from `split_names` that begin with 'mc' alone.",
+        "In full_run.py, set BLOCK_SIZE to 1, then to 2, 3, 12. With 1 the MLP is a bigram model: "
+        "what is its loss? From where on does a longer window no longer pay?",
+        "In count_them, try a smoothing of 0.01 and of 100: which of the two losses moves, and "
+        "why?",
+        "In cut_by_pairs, give train_bpe only those lines of text that begin with mc: what is put "
+        "together first, and into how many tokens is the whole text cut then?",
     )
 
 
@@ -80,7 +82,7 @@ def draw_table(probs, tokens):
 def count_them(names):
     lab.part("counting")
     counts, smoothed = count(names), count(names, smoothing=1.0)
-    guess = lab.predict("Between how many letters would one have to guess, after counting? (of 27)")
+    guess = lab.predict("Between how many of 27 tokens would one have to guess, after counting?")
     lab.result(
         f"{perplexity(counts.train):.1f}: a loss of {counts.train:.3f}, and ln 27 is "
         f"{np.log(27):.3f}",
@@ -114,7 +116,7 @@ def learn_them(names, counts):
 
 def look_further_back(names, smoothed):
     lab.part("looking further back")
-    print("The n-gram MLP sees six tokens; a part of the training of the milestone.\n")
+    print(f"The n-gram MLP sees {BLOCK_SIZE} tokens; a part of the training of the milestone.\n")
     guess = lab.predict(f"The loss on names held out was {smoothed.validation:.2f}. And now?")
     ngram = train_ngram(names, steps=round(8000 * SHARE))
     lab.result(

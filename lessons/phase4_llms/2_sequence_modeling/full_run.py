@@ -6,16 +6,10 @@ tokens of a part: the letters, and the boundary that ends a name. The sizes and 
 chosen among about twenty by the loss on the names held out, so that this loss is a little better
 than that of names which nobody has looked at; the model of 4.4 is chosen and judged in the same
 way, and by the same names.
-
-Products of matrices as small as these gain nothing from a second thread, and on a busy machine
-its threads wait for each other: so numpy is told to use one, unless it has begun already.
 """
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 

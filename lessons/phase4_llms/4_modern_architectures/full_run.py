@@ -18,8 +18,6 @@ import os
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # see the full_run.py of 4.2
-
 import numpy as np
 
 from dojo import course, screen

@@ -23,7 +23,7 @@ def decode(self, ids):
     table, text = ["\n", *self.chars], ""
     for id in np.asarray(ids, dtype=int).tolist():
         if id not in range(len(table)):
-            raise ValueError(f"{id} is none of {range(len(table))}")
+            raise ValueError(f"{id} is none of 0 to {len(table) - 1}")
         text += table[id]
     return text
 

@@ -473,7 +473,9 @@ def concatenate(tensors, axis=0):
     return Tensor(data, tuple(tensors), tuple(lambda g: g for _ in tensors), "concatenate")
 
 
-@mistake("4.1 concatenate", "every lambda sees the last piece", says="gradient of x (2, 1) beside")
+@mistake(
+    "4.1 concatenate", "every lambda sees the last piece", says="they share the loop's variables"
+)
 def concatenate(tensors, axis=0):
     data = np.concatenate([tensor.data for tensor in tensors], axis=axis)
     pulls, start = [], 0
@@ -783,3 +785,213 @@ def tensor_loss(model, X, y):
     loss = cross_entropy(logits, y)
     loss.backward()
     return float(loss.data), float(np.mean(logits.data.argmax(axis=0) == y))
+
+
+# ---- slips of the hand
+
+
+@mistake("4.1 Tensor.backward", "given back too early", says="before the second parent was served")
+def backward(self, seed=None):
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape} needs a seed")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    seed = 1.0 if seed is None else np.asarray(seed)
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = np.add(self.grad, seed, out=np.empty_like(self.data))
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            g = pullback(node.grad)
+            parent.grad = np.add(parent.grad, g, out=np.empty_like(parent.data))
+            if not node.keeps_grad:
+                node.grad = 0.0
+
+
+@mistake("4.1 Tensor.backward", "times the gradient, once more", says="node's gradient once more")
+def backward(self, seed=None):
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape} needs a seed")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    seed = 1.0 if seed is None else np.asarray(seed)
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = np.add(self.grad, seed, out=np.empty_like(self.data))
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            g = pullback(node.grad) * node.grad
+            parent.grad = np.asarray(parent.grad + g, parent.data.dtype)
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake(
+    "4.1 Tensor.backward", "a leaf keeps the seed itself", says="the very array that the caller"
+)
+def backward(self, seed=None):
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape} needs a seed")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    seed = np.ones_like(self.data) if seed is None else np.asarray(seed, self.data.dtype)
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = seed if type(self.grad) is float else self.grad + seed
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            g = pullback(node.grad)
+            parent.grad = np.add(parent.grad, g, out=np.empty_like(parent.data))
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake("4.1 no_grad", "errors are swallowed", says="was swallowed")
+def no_grad():
+    before, Tensor.recording = Tensor.recording, False
+    try:
+        yield
+    except Exception:
+        pass
+    Tensor.recording = before
+
+
+@mistake("4.1 no_grad", "nothing is yielded", says="a function that yields once")
+def no_grad():
+    Tensor.recording = False
+
+
+@mistake("4.1 Tensor.__add__", "numbers for functions", says="should be a function")
+def __add__(self, other):
+    other = self.wrap(other)
+    return Tensor(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake("4.1 Tensor.__add__", "pullbacks that fill in grad", says="returned None")
+def __add__(self, other):
+    other = self.wrap(other)
+
+    def to_self(g):
+        self.grad = self.grad + unbroadcast(g, self.shape)
+
+    def to_other(g):
+        other.grad = other.grad + unbroadcast(g, other.shape)
+
+    return Tensor(self.data + other.data, (self, other), (to_self, to_other), "+")
+
+
+@mistake("4.1 Tensor.__mul__", "summed, then multiplied", says="summed first and multiplied after")
+def __mul__(self, other):
+    other = self.wrap(other)
+    return Tensor(
+        self.data * other.data,
+        (self, other),
+        (
+            lambda g: unbroadcast(g, self.shape) * other.data,
+            lambda g: unbroadcast(g, other.shape) * self.data,
+        ),
+        "*",
+    )
+
+
+@mistake("4.1 Tensor.__mul__", "Tensors in the pullback", says="returned a Tensor")
+def __mul__(self, other):
+    other = self.wrap(other)
+    return Tensor(self.data * other.data, (self, other), (other.__mul__, self.__mul__), "*")
+
+
+@mistake("4.1 Tensor.exp", "a tuple without its comma", says="the tuple of x alone is (x,)")
+def exp(self):
+    e = np.exp(self.data)
+    return Tensor(e, (self), (lambda g: g * e,), "exp")
+
+
+@mistake("4.1 Tensor.exp", "the rule for powers", says="the rule for powers was taken")
+def exp(self):
+    return Tensor(
+        np.exp(self.data), (self,), (lambda g: g * self.data * np.exp(self.data - 1),), "exp"
+    )
+
+
+@mistake("4.1 Tensor.sum", "every axis of length 1 goes", says="has the shape (), not (1,)")
+def sum(self, axis=None, keepdims=False):
+    kept = self.data.sum(axis=axis, keepdims=True)
+    return Tensor(
+        kept if keepdims else kept.squeeze(),
+        (self,),
+        (lambda g: np.broadcast_to(g.reshape(kept.shape), self.shape),),
+        "sum",
+    )
+
+
+@mistake(
+    "4.1 Tensor.transpose", "-1 sorted before 0", says="sorted before 0, though it is the last"
+)
+def transpose(self, *axes):
+    axes = axes or range(self.data.ndim)[::-1]
+    back = np.argsort(axes)
+    return Tensor(self.data.transpose(axes), (self,), (lambda g: g.transpose(back),), "transpose")
+
+
+@mistake("4.1 Tensor.__getitem__", "float64 zeros", says="has widened it, at twice the time")
+def __getitem__(self, index):
+    def pull(g):
+        grad = np.zeros(self.shape)
+        np.add.at(grad, index, g)
+        return grad
+
+    return Tensor(self.data[index], (self,), (pull,), "[]")
+
+
+@mistake("4.1 Tensor.__getitem__", "zeros made once", says="gave two answers")
+def __getitem__(self, index):
+    grad = np.zeros_like(self.data)
+
+    def pull(g):
+        np.add.at(grad, index, g)
+        return grad
+
+    return Tensor(self.data[index], (self,), (pull,), "[]")
+
+
+@mistake("4.1 Tensor.__matmul__", ".T on a stack", says="not its last two exchanged")
+def __matmul__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    if a.ndim < 2 or b.ndim < 2 or a.shape[-1] != b.shape[-2]:
+        raise ValueError(f"{a.shape} @ {b.shape}")
+    return Tensor(
+        a @ b,
+        (self, other),
+        (lambda g: unbroadcast(g @ b.T, a.shape), lambda g: unbroadcast(a.T @ g, b.shape)),
+        "@",
+    )
+
+
+@mistake("4.1 cross_entropy", "N counts the sequences", says="N is the number of sequences")
+def cross_entropy(logits, targets):
+    targets = np.asarray(targets)
+    k = logits.shape[-1]
+    if targets.shape != logits.shape[:-1]:
+        raise ValueError(f"logits {logits.shape}, targets {targets.shape}")
+    for target in targets.ravel():
+        if not 0 <= target < k:
+            raise IndexError(f"target {target} is not from 0 to {k - 1}")
+    p = softmax(logits).data
+    one_hot = np.eye(k)[targets]
+    loss = -log_softmax(logits).data[one_hot == 1].mean()
+    n = len(targets)
+    return Tensor(loss, (logits,), (lambda g: g * (p - one_hot) / n,), "cross_entropy")
+
+
+@mistake("4.1 Dropout.__call__", "cut off from the graph", says="does not lead back to x")
+def __call__(self, x):
+    if not self.training:
+        return x
+    return Tensor(x.data * (self.rng.random(x.shape) >= self.p) / (1 - self.p))

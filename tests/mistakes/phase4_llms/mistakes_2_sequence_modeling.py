@@ -50,6 +50,17 @@ def encode(self, text):
     return [self.ids[char] for char in text if char in self.ids]
 
 
+@mistake(
+    "4.2 CharTokenizer.encode",
+    "a line break becomes a boundary",
+    says="no document has a line break",
+)
+def encode(self, text):
+    if unknown := [char for char in text if char not in self.ids and char != "\n"]:
+        raise ValueError(f"unknown: {unknown}")
+    return [self.ids.get(char, self.boundary) for char in text]
+
+
 @mistake("4.2 CharTokenizer.decode", "chars[-1] for the boundary", says="chars[0 - 1]")
 def decode(self, ids):
     for id in ids:
@@ -299,6 +310,19 @@ def __init__(self, vocab, merges, special_tokens=()):
     self.ranks = {pair: rank for rank, pair in enumerate(merges)}
 
 
+@mistake(
+    "4.2 BPETokenizer.__init__", "the longest gets the first id", says="the longest come first"
+)
+def __init__(self, vocab, merges, special_tokens=()):
+    self.vocab = dict(vocab)
+    self.special_tokens = sorted(special_tokens, key=len, reverse=True)
+    for token in self.special_tokens:
+        if token.encode() not in self.vocab.values():
+            self.vocab[max(self.vocab) + 1] = token.encode()
+    self.ids = {token: id for id, token in self.vocab.items()}
+    self.ranks = {pair: rank for rank, pair in enumerate(merges)}
+
+
 @mistake("4.2 BPETokenizer.encode", "the leftmost pair first", says="the first pair from the left")
 def encode(self, text):
     ids = []
@@ -382,13 +406,23 @@ def decode(self, ids):
     return b"".join(self.vocab[id] for id in ids).decode(errors="ignore")
 
 
+@mistake(
+    "4.2 BPETokenizer.decode", "ids are taken to have no gaps", says="the id 2, where there are"
+)
+def decode(self, ids):
+    for id in ids:
+        if not 0 <= id <= max(self.vocab):
+            raise ValueError(f"there is no {id}")
+    return b"".join(self.vocab.get(id, b"?") for id in ids).decode(errors="replace")
+
+
 @mistake("4.2 BPETokenizer.encode_iterable", "part by part", says="each part is encoded on its own")
 def encode_iterable(self, texts):
     for part in texts:
         yield from self.encode(part)
 
 
-@mistake("4.2 BPETokenizer.encode_iterable", "all of it first", says="still running")
+@mistake("4.2 BPETokenizer.encode_iterable", "all of it first", says="is all read first?")
 def encode_iterable(self, texts):
     yield from self.encode("".join(texts))
 
@@ -408,6 +442,24 @@ def encode_iterable(self, texts):
     yield from self.encode(rest)
 
 
+@mistake(
+    "4.2 BPETokenizer.encode_iterable",
+    "too little is kept back before a special token",
+    says="where '<x>' is special",
+)
+def encode_iterable(self, texts):
+    margin, rest = max([2, *map(len, self.special_tokens)]), ""
+    for part in texts:
+        rest, end = rest + part, 0
+        for piece in pretokenize(rest, self.special_tokens):
+            if end + len(piece) > len(rest) - margin:
+                break
+            end += len(piece)
+        yield from self.encode(rest[:end])
+        rest = rest[end:]
+    yield from self.encode(rest)
+
+
 # ---- counting
 
 
@@ -422,6 +474,22 @@ def bigram_counts(ids, n_tokens):
 def bigram_counts(ids, n_tokens):
     counts = np.zeros((n_tokens, n_tokens))
     counts[ids[:-1], ids[1:]] += 1
+    return counts
+
+
+@mistake("4.2 bigram_counts", "the size comes from the stream", says="sets the size")
+def bigram_counts(ids, n_tokens):
+    n_tokens = max(ids) + 1
+    counts = np.zeros((n_tokens, n_tokens))
+    np.add.at(counts, (ids[:-1], ids[1:]), 1)
+    return counts
+
+
+@mistake("4.2 bigram_counts", "pairs side by side", says="do not overlap")
+def bigram_counts(ids, n_tokens):
+    counts = np.zeros((n_tokens, n_tokens))
+    for place in range(0, len(ids) - 1, 2):
+        counts[ids[place], ids[place + 1]] += 1
     return counts
 
 
@@ -455,6 +523,24 @@ def bigram_probabilities(counts, smoothing=0.0):
         raise ValueError(f"{smoothing} is negative")
     totals = counts.sum(axis=1, keepdims=True) + smoothing
     return np.where(totals > 0, counts + smoothing, 1) / np.where(totals > 0, totals, len(counts))
+
+
+@mistake("4.2 bigram_probabilities", "the counts are written to", says="write into the array")
+def bigram_probabilities(counts, smoothing=0.0):
+    if smoothing < 0:
+        raise ValueError(f"{smoothing} is negative")
+    counts = counts if counts.dtype.kind == "f" else counts.astype(float)
+    counts += smoothing
+    totals = counts.sum(axis=1, keepdims=True)
+    return np.where(totals > 0, counts, 1) / np.where(totals > 0, totals, len(counts))
+
+
+@mistake("4.2 bigram_probabilities", "never quite 0", says="without smoothing it is 0")
+def bigram_probabilities(counts, smoothing=0.0):
+    if smoothing < 0:
+        raise ValueError(f"{smoothing}")
+    counts = counts + smoothing + 1e-12
+    return counts / counts.sum(axis=1, keepdims=True)
 
 
 @mistake("4.2 sample_from", "the likeliest", says="the likeliest is always drawn")
@@ -508,6 +594,15 @@ def negative_log_likelihood(probs, ids):
     return float(-np.log(np.maximum(probs[ids[:-1], ids[1:]], 1e-12)).mean())
 
 
+@mistake(
+    "4.2 negative_log_likelihood", "something tiny is added", says="added to all probabilities"
+)
+def negative_log_likelihood(probs, ids):
+    if len(ids) < 2:
+        raise ValueError(f"{len(ids)} ids")
+    return float(-np.log(probs[ids[:-1], ids[1:]] + 1e-9).mean())
+
+
 @mistake("4.2 perplexity", "a power of 2", says="it is a power of 2")
 def perplexity(loss):
     return 2.0**loss
@@ -547,11 +642,58 @@ def make_windows(ids, block_size, boundary=0):
     return X, y
 
 
+@mistake("4.2 make_windows", "the first token is in no window", says="not every stream begins with")
+def make_windows(ids, block_size, boundary=0):
+    X, window = np.full((len(ids) - 1, block_size), boundary), [boundary] * block_size
+    for row, id in zip(X, ids[1:]):
+        row[:] = window
+        window = [*window[1:], id] if id != boundary else [boundary] * block_size
+    return X, np.array(ids[1:])
+
+
+@mistake("4.2 make_windows", "one list for all windows", says="one list that goes on changing")
+def make_windows(ids, block_size, boundary=0):
+    X, window = [], [boundary] * (block_size - 1) + [ids[0]]
+    for id in ids[1:]:
+        X.append(window)
+        window.pop(0)
+        window.append(id)
+    return np.array(X), np.array(ids[1:])
+
+
+@mistake("4.2 make_windows", "boundaries are not asked for", says="so that no name would end")
+def make_windows(ids, block_size, boundary=0):
+    X, y, window = [], [], ([boundary] * block_size + [ids[0]])[-block_size:]
+    for id in ids[1:]:
+        if id != boundary:
+            X.append(window)
+            y.append(id)
+        window = [*window[1:], id] if id != boundary else [boundary] * block_size
+    return np.array(X), np.array(y)
+
+
 @mistake("4.2 random_batch", "the last start is left out", says="the last place is left out")
 def random_batch(ids, batch_size, block_size, rng):
     if len(ids) <= block_size:
         raise ValueError(f"{block_size} of {len(ids)}")
     starts = rng.integers(0, max(1, len(ids) - block_size - 1), batch_size)
+    places = starts[:, None] + np.arange(block_size)
+    return ids[places], ids[places + 1]
+
+
+@mistake("4.2 random_batch", "one beginning for all", says="each has a beginning of its own")
+def random_batch(ids, batch_size, block_size, rng):
+    if len(ids) <= block_size:
+        raise ValueError(f"{block_size} of {len(ids)}")
+    places = np.tile(rng.integers(len(ids) - block_size) + np.arange(block_size), (batch_size, 1))
+    return ids[places], ids[places + 1]
+
+
+@mistake("4.2 random_batch", "no place twice", says="may a place be drawn only once")
+def random_batch(ids, batch_size, block_size, rng):
+    if len(ids) <= block_size:
+        raise ValueError(f"{block_size} of {len(ids)}")
+    starts = rng.permutation(len(ids) - block_size)[:batch_size]
     places = starts[:, None] + np.arange(block_size)
     return ids[places], ids[places + 1]
 
@@ -574,6 +716,12 @@ def __init__(self, n, C, rng=None):
     self.weight = Tensor(rng.standard_normal((n, C)) / np.sqrt(n))
 
 
+@mistake("4.2 Embedding.__init__", "None is taken for a generator", says="NoneType")
+def __init__(self, n, C, rng="fresh"):
+    rng = np.random.default_rng() if rng == "fresh" else rng
+    self.weight = Tensor(rng.standard_normal((n, C)))
+
+
 @mistake("4.2 Embedding.__call__", "repeats are lost", says="the last one wins")
 def __call__(self, ids):
     ids = np.asarray(ids)
@@ -592,6 +740,14 @@ def __call__(self, ids):
 @mistake("4.2 Embedding.__call__", "negative ids count from the end", says="should raise")
 def __call__(self, ids):
     return self.weight[np.asarray(ids)]
+
+
+@mistake("4.2 Embedding.__call__", "no ids at all", says="zero-size array")
+def __call__(self, ids):
+    ids, n = np.asarray(ids), len(self.weight.data)
+    if ids.min() < 0 or ids.max() >= n:
+        raise IndexError(f"{ids.min()} or {ids.max()} is not from 0 to {n - 1}")
+    return self.weight[ids]
 
 
 @mistake("4.2 Embedding.__call__", "the graph is cut", says="no gradient arrives")
@@ -615,6 +771,12 @@ def __init__(self, n_tokens, block_size, C, hidden, rng=None):
 def __call__(self, X):
     rows = self.embedding(X)
     return self.output(self.hidden(rows.reshape(len(rows.data), -1)))
+
+
+@mistake("4.2 NGramMLP.__call__", "the graph is cut", says="the graph is cut on its way")
+def __call__(self, X):
+    rows = self.embedding(X).data.reshape(len(X), -1)
+    return self.output(self.hidden(rows).tanh())
 
 
 @mistake("4.2 NGramMLP.__call__", "softmax before the loss", says="which the loss does")

@@ -505,3 +505,59 @@ def __call__(self, x, start=0):
     if start + x.shape[-2] > self.table.shape[0]:
         raise ValueError(f"{start + x.shape[-2]} positions, {self.table.shape[0]} vectors")
     return x + self.table.data[start : start + x.shape[-2]]
+
+
+# ---- slips of the hand
+
+
+@mistake("4.3 average_with_matrix", "counts in a row", says="from column to column")
+def average_with_matrix(x):
+    W = np.tri(x.shape[-2])
+    return (W / W.sum(axis=1)) @ x
+
+
+@mistake("4.3 causal_mask", "shifted the other way", says="shifted the other way, by T - S")
+def causal_mask(T, S=None):
+    S = T if S is None else S
+    if S < T:
+        raise ValueError(f"{T} queries of {S} positions")
+    return np.where(np.tri(T, S, T - S), 0.0, -np.inf)
+
+
+@mistake("4.3 attention_weights", "√ of another axis", says="of axis 1 of q")
+def attention_weights(q, k, mask=None):
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"q {q.shape}, k {k.shape}")
+    scores = (q @ k.swapaxes(-1, -2)) * (1 / sqrt(q.shape[1]))
+    if mask is None:
+        return softmax(scores)
+    seen = np.max(mask, axis=-1, keepdims=True) > -np.inf
+    return softmax(scores + np.where(seen, mask, 0.0)) * seen
+
+
+@mistake("4.3 split_heads", "axes from the front", says="axes 1 and 2 are exchanged")
+def split_heads(x, n_head):
+    *front, T, C = x.shape
+    if C % n_head:
+        raise ValueError(f"{C} channels in {n_head} heads")
+    return x.reshape(*front, T, n_head, C // n_head).swapaxes(1, 2)
+
+
+@mistake("4.3 merge_heads", "time and channels exchanged", says="time and channels are exchanged")
+def merge_heads(x):
+    *front, n_head, T, D = x.shape
+    return x.swapaxes(-1, -2).reshape(*front, T, n_head * D)
+
+
+@mistake("4.3 MultiHeadAttention.heads", "one Tensor for three", says="should be three Tensors")
+def heads(self, x):
+    return split_heads(self.qkv(x), 3 * self.n_head)
+
+
+@mistake("4.3 MultiHeadAttention.__call__", "an empty cache is none", says="is not used")
+def __call__(self, x, cache=None):
+    q, k, v = self.heads(x)
+    if cache:
+        k, v = cache.extend(k, v)
+    mask = causal_mask(q.shape[-2], k.shape[-2]) if self.causal else None
+    return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))

@@ -204,6 +204,18 @@ def apply_rope(x, angles):
     return Tensor(turn(x.data, sin), (x,), (lambda g: turn(g, -sin),), "rope")
 
 
+@mistake("4.4 apply_rope", "float32 forwards alone", says="what is handed back is float64")
+def apply_rope(x, angles):
+    def turn(rows, sin):
+        even, odd = rows[..., 0::2], rows[..., 1::2]
+        pair = even * np.cos(angles) - odd * sin, even * sin + odd * np.cos(angles)
+        return np.stack(pair, axis=-1).reshape(rows.shape)
+
+    sin = np.sin(angles)
+    turned = turn(x.data, sin).astype(x.data.dtype)
+    return Tensor(turned, (x,), (lambda g: turn(g, -sin),), "rope")
+
+
 # ---- grouped queries
 
 
@@ -481,6 +493,17 @@ def __init__(self, config, rng=None):
     self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
 
 
+@mistake("4.4 Llama.__init__", "the table is computed", says="token.weight was computed, by")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight = self.token.weight * 0.02
+    self.blocks = [LlamaBlock(config, rng) for _ in range(config.n_layer)]
+    self.norm = RMSNorm(config.n_channels)
+    self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
+
+
 @mistake("4.4 Llama.__init__", "a table of deviation 1", says="should be near 0.02")
 def __init__(self, config, rng=None):
     rng = rng or np.random.default_rng()
@@ -731,6 +754,20 @@ def __init__(self, linear, rank, rng=None):
     self.B = Tensor((rng.standard_normal((rank, n_out)) / np.sqrt(rank)).astype(dtype))
 
 
+@mistake("4.4 LoRA.__init__", "A is computed", says="A was computed, by")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor(rng.standard_normal((n_in, rank)).astype(dtype)) * float(n_in) ** -0.5
+    self.B = Tensor(np.zeros((rank, n_out), dtype=dtype))
+
+
 @mistake("4.4 LoRA.__init__", "both zero", says="stay 0 for ever")
 def __init__(self, linear, rank, rng=None):
     if rank < 1:
@@ -805,6 +842,16 @@ def merge(self):
     return merged
 
 
+@mistake("4.4 LoRA.merge", "a weight that was computed", says="weight was computed, by")
+def merge(self):
+    n_in, n_out = self.linear.weight.shape
+    merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+    merged.weight = self.linear.weight + self.A @ self.B
+    if merged.bias is not None:
+        merged.bias = Tensor(self.linear.bias.data.copy())
+    return merged
+
+
 @mistake("4.4 trainable", "everything", says="should be A and B themselves")
 def trainable(model):
     return model.parameters()
@@ -865,6 +912,15 @@ def quantize_int8(W):
     scale = np.abs(W).max(axis=0) / 128
     scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
     return np.rint(W / scale).astype(int).astype(np.int8), scale
+
+
+@mistake("4.4 quantize_int8", "a smallest scale", says="is there a smallest scale")
+def quantize_int8(W):
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    largest = np.abs(W).max(axis=0)
+    scale = np.where(largest > 1e-8, largest / 127, 1).astype(W.dtype)
+    return np.rint(W / scale).astype(np.int8), scale
 
 
 @mistake("4.4 quantize_int8", "zeros divided by zero", says="by which nothing can be divided")

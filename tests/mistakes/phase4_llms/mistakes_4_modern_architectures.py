@@ -234,6 +234,28 @@ def __init__(self, config, rng=None):
     self.norm = LayerNorm(config.n_channels)
 
 
+@mistake("4.4 GPT.__init__", "always one head", says="changes no parameter's shape")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.blocks = [Block(config.n_channels, 1, rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
+
+
+@mistake("4.4 GPT.__init__", "the table is computed", says="token.weight was computed")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight = self.token.weight * 0.02
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.blocks = [Block(config.n_channels, config.n_head, rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
+
+
 @mistake("4.4 GPT.__init__", "positions for tokens", says="as many positions as tokens")
 def __init__(self, config, rng=None):
     rng = rng or np.random.default_rng()
@@ -493,6 +515,23 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
     return int((rng or np.random.default_rng()).choice(order, p=probs / probs.sum()))
 
 
+@mistake(
+    "4.4 sample",
+    "settings are checked after temperature 0",
+    says="sample with {'temperature': 0.0, 'top_k': 0}",
+    prelude=CHECKS,
+)
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
+    if temperature == 0:
+        return int(check(logits, temperature, None, None).argmax())
+    logits = check(logits, temperature, top_k, top_p)
+    order = np.argsort(-logits, kind="stable")[:top_k]
+    probs = softmax(logits[order] / temperature)
+    if top_p is not None:
+        probs = np.where(np.cumsum(probs) - probs < top_p, probs, 0.0)
+    return int((rng or np.random.default_rng()).choice(order, p=probs / probs.sum()))
+
+
 @mistake("4.4 generate", "from the first position", says="the logits of the first position are")
 def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
     if not len(ids) or n < 0:
@@ -648,6 +687,28 @@ def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, s
                     logits = model(np.array([new]), caches)
                 else:
                     logits = model(np.array([ids[-block_size:]]))
+                ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+                if ids[-1] == stop:
+                    break
+    finally:
+        if was_training:
+            model.train()
+    return ids
+
+
+@mistake("4.4 generate", "the caches grow beyond the context", says="the model was to see 5 tokens")
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    if not len(ids) or n < 0:
+        raise ValueError(f"{ids}, {n}")
+    ids = list(ids)
+    rng = rng or np.random.default_rng()
+    caches = [KVCache() for _ in model.blocks]
+    was_training = model.training
+    model.eval()
+    try:
+        with no_grad():
+            for _ in range(n):
+                logits = model(np.array([ids[caches[0].length :]]), caches)
                 ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
                 if ids[-1] == stop:
                     break
@@ -852,6 +913,25 @@ def load_checkpoint(path, model, optimizer, rng):
         vars(optimizer).update(rest["optimizer"])
     except Exception as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+@mistake(
+    "4.4 load_checkpoint",
+    "a field that the file lacks is not missed",
+    says="whose weight_decay is not in the file",
+    prelude=READ,
+)
+def load_checkpoint(path, model, optimizer, rng):
+    try:
+        rest, state = read(path)
+        if rest["optimizer"].keys() - vars(optimizer).keys():
+            raise ValueError("another optimizer")
+        rng.bit_generator.state = rest["generator"]
+        model.load_state_dict(state)
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+    vars(optimizer).update(rest["optimizer"])
+    return rest["step"]
 
 
 @mistake(

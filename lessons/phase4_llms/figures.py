@@ -1,0 +1,95 @@
+"""The picture of the front page: what a GPT writes while its loss falls.
+
+The numbers are those that the milestone of this phase printed for its first seed, and for the
+models of 4.2: losses in nats for each next token, on names held out.
+"""
+
+from pathlib import Path
+
+BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#1a1a1a", "#595959"
+
+COUNTED, NGRAM = 2.530, 2.058
+GPT = [  # step, loss, a name that it made up then, and where that stands beside the point
+    (300, 2.220, "tallovald", "right"),
+    (600, 2.186, "", ""),
+    (900, 2.154, "murcetti", "right"),
+    (1200, 2.145, "", ""),
+    (1500, 2.125, "staffield", "right"),
+    (1800, 2.122, "", ""),
+    (2100, 2.100, "sinelson", "right"),
+    (2400, 2.088, "", ""),
+    (2700, 2.074, "hamlock", "right"),
+    (3000, 2.062, "", ""),
+    (3300, 2.048, "maistour", "left"),
+    (3600, 2.041, "", ""),
+    (3900, 2.032, "", ""),
+    (4200, 2.027, "", ""),
+    (4500, 2.026, "lavery", "left"),
+]
+
+LEFT, RIGHT, TOP, BOTTOM = 70, 700, 60, 350
+HIGHEST, LOWEST, LAST = 2.55, 1.98, 4500
+
+
+def main(folder):
+    (folder / "names.svg").write_text(names(), encoding="utf-8")
+
+
+def x_of(step):
+    return LEFT + (RIGHT - LEFT) * step / LAST
+
+
+def y_of(loss):
+    return TOP + (BOTTOM - TOP) * (HIGHEST - loss) / (HIGHEST - LOWEST)
+
+
+def text(x, y, words, fill=INK, anchor="middle", size=16):
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" fill="{fill}" text-anchor="{anchor}" '
+        f'font-size="{size}">{words}</text>'
+    )
+
+
+def level(loss, words):
+    """A dashed line across, with its name above its left end."""
+    y = y_of(loss)
+    return [
+        f'<path d="M{LEFT} {y:.1f}H{RIGHT}" stroke="{ORANGE}" stroke-width="2" '
+        'stroke-dasharray="7 5"/>',
+        text(LEFT, y - 8, f"{words}: {loss:.2f}", ORANGE, "start"),
+    ]
+
+
+def names():
+    points = " ".join(f"{x_of(step):.1f},{y_of(loss):.1f}" for step, loss, _, _ in GPT)
+    parts = [
+        text(LEFT, 30, "loss on names held out, in nats", anchor="start"),
+        *level(COUNTED, "pairs of letters, counted"),
+        *level(NGRAM, "n-gram MLP of 4.2"),
+        f'<polyline points="{points}" fill="none" stroke="{BLUE}" stroke-width="3"/>',
+        text(x_of(300) + 6, y_of(2.220) - 34, "your GPT, and what it writes:", BLUE, "start"),
+    ]
+    for step, loss, name, side in GPT:
+        x, y = x_of(step), y_of(loss)
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}"/>')
+        if side == "right":
+            parts.append(text(x + 6, y - 10, name, INK, "start"))
+        if side == "left":
+            parts.append(text(x, y + 24, name, INK, "end" if step == LAST else "middle"))
+    parts += [text(x_of(step), BOTTOM + 28, f"{step:,}", GREY) for step in range(0, 4501, 1500)]
+    parts.append(text((LEFT + RIGHT) / 2, BOTTOM + 54, "steps of training", GREY))
+    title = "The loss of a GPT on surnames, and names that it made up on the way"
+    return "\n".join(
+        [
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 420" width="740" '
+            'height="420" role="img" font-family="sans-serif">',
+            f"<title>{title}</title>",
+            '<rect width="740" height="420" fill="#ffffff"/>',
+            *parts,
+            "</svg>\n",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main(Path(__file__).parent)
