@@ -21,7 +21,7 @@ from katas.phase4_llms.generation import generate, sample
 from katas.phase4_llms.tensor import no_grad
 from katas.phase4_llms.transformer import GPT, GPTConfig
 
-SETTINGS = full_run.Settings(n_layer=2, n_channels=48, n_steps=300, look_every=60)
+SETTINGS = full_run.Settings(n_channels=48, start=0.02, n_steps=300, look_every=60)
 NAME = "robertson"
 
 
@@ -33,8 +33,9 @@ def main():
     remember()
     look(model, data[0])
     lab.end(
-        "Give SETTINGS a `peak_lr` ten times as high, then ten times as low. Which loss curve says "
-        "that the rate is wrong, and how early?",
+        "Give SETTINGS a `peak_lr` ten times as high, then ten times as low: how early does the "
+        "loss curve say that the rate is wrong? Then a `start` of 0.1, as in the milestone: what "
+        "becomes of the first loss, and of the last?",
         "In `remember`, double LENGTH: by how much do the two times grow? Which one would you pay "
         "for a context of 8,000 tokens?",
         "Take the positions away, after training: `model.positions.table.data[...] = 0`. What does "

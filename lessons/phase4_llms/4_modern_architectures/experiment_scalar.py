@@ -111,7 +111,8 @@ def write(scalar, tokenizer, train_names):
     for start in range(0, len(names), 5):
         print("  " + "".join(f"{name:<16}" for name in names[start : start + 5]))
     print()
-    lab.result(f"judge for yourself; {sum(name in known for name in names)} are real ones", guess)
+    n_known = sum(name in known for name in names)
+    lab.result(f"judge for yourself; names of the training part among them: {n_known}", guess)
 
 
 def name_from(scalar, tokenizer, rng):
