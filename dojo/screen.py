@@ -8,6 +8,7 @@ import shutil
 import sys
 import textwrap
 import unicodedata
+from contextlib import contextmanager
 
 _ASCII = {
     **dict.fromkeys("‐‑–—−", "-"),
@@ -156,3 +157,22 @@ def _in_ascii(error):
 
 
 codecs.register_error("in_ascii", _in_ascii)
+
+
+@contextmanager
+def progress(title, total):
+    """A bar for long work: (advance, say), to be called after each step and to print a line.
+
+    advance takes whatever a loop hands to its callbacks. Without a terminal there is no bar.
+    """
+    if not interactive():
+        yield (lambda *_: None), print
+        return
+    from rich.progress import Progress
+
+    with Progress(transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield (
+            lambda *_: bar.advance(task),
+            lambda line: bar.console.print(line, markup=False, highlight=False),
+        )

@@ -9,9 +9,10 @@ from dojo.experiment import Lab
 lab = Lab(__file__)
 
 import numpy as np
-from full_run import EPOCHS, load, progress, run, set_aside, train_on_arrays
+from full_run import EPOCHS, load, run, set_aside, train_on_arrays
 from pictures import draw_confusion, draw_curves, draw_worst, worst
 
+from dojo import screen
 from katas.phase3_training.dataset import Standardizer, confusion_matrix, majority_baseline
 from katas.phase3_training.optimizers import Adam
 from katas.phase3_training.training import ArrayNetwork, array_loss, fit
@@ -86,7 +87,8 @@ def each_part_by_its_own_measure(iris):
     rng = np.random.default_rng(0)
     model = ArrayNetwork([4, 8, 3], rng)
     train = standardizer.transform(iris.X[rows]), iris.y[rows]
-    with progress("iris", EPOCHS) as advance:  # nothing is chosen here, so nothing is validated
+    # nothing is chosen here, so nothing is validated
+    with screen.progress("iris", EPOCHS) as (advance, _):
         fit(
             model, array_loss, train, train, Adam(model.parameters(), 0.01), EPOCHS, 8, rng, advance
         )

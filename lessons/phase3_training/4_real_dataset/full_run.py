@@ -14,7 +14,6 @@ for iris on other divisions of the same 150 flowers. With so few, nobody's flowe
 """
 
 import random
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -81,25 +80,12 @@ def run(dataset, train, part, n_parts):
     train  train_on_values or train_on_arrays
     """
     rows, test = set_aside(dataset.y, part, n_parts)
-    with progress(f"{dataset.name}, seed {part}", EPOCHS) as advance:
+    with screen.progress(f"{dataset.name}, seed {part}", EPOCHS) as (advance, _):
         history, predict = train(
             dataset.X[rows], dataset.y[rows], len(dataset.names), part, advance
         )
     logits = predict(dataset.X[test])
     return Run(history, rows, test, logits, logits.argmax(axis=1) == dataset.y[test])
-
-
-@contextmanager
-def progress(title, total):
-    """A function to call after each epoch: it moves a bar on a terminal, and nothing elsewhere."""
-    if not screen.interactive():
-        yield lambda history: None
-        return
-    from rich.progress import Progress
-
-    with Progress(transient=True) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda history: bar.advance(task)
 
 
 # ---- two models, each trained on what it is given and nothing else

@@ -13,6 +13,7 @@ lab = Lab(__file__)
 
 import full_run
 
+from dojo import screen
 from katas.phase1_autodiff.draw import render, to_text
 from katas.phase2_networks import losses, module
 from katas.phase4_llms.mlp import MLP
@@ -165,7 +166,7 @@ def mean_history(digits, p):
     histories = []
     for seed in full_run.SEEDS:
         rows, _ = full_run.earlier.set_aside(digits.y, seed, full_run.N_PARTS)
-        with full_run.earlier.progress(f"p = {p}, {seed}", full_run.earlier.EPOCHS) as advance:
+        with screen.progress(f"p = {p}, {seed}", full_run.earlier.EPOCHS) as (advance, _):
             history, _ = full_run.train_on_tensors(
                 digits.X[rows], digits.y[rows], 10, seed, advance, p, patience=1000
             )

@@ -8,7 +8,6 @@ than that of names which nobody has looked at. The model of 4.4 was chosen on na
 training part, and is judged by the same names as these.
 """
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,19 +57,6 @@ def load(n=None):
     return Names(tokenizer, frozenset(train), tokenizer.stream(train), tokenizer.stream(validation))
 
 
-@contextmanager
-def progress(title, total):
-    """A function to call after each step: it moves a bar on a terminal, and nothing elsewhere."""
-    if not screen.interactive():
-        yield lambda: None
-        return
-    from rich.progress import Progress
-
-    with Progress(transient=True) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda: bar.advance(task)
-
-
 # ---- three models, from the simplest on
 
 
@@ -116,7 +102,7 @@ def descend(model, X, y, seed, steps, batch_size, rate, weight_decay):
     cast_parameters(model, np.float32)
     optimizer = AdamW(model.parameters(), weight_decay=weight_decay)
     rng = np.random.default_rng((seed, 1))
-    with progress(f"{type(model).__name__}, seed {seed}", steps) as advance:
+    with screen.progress(f"{type(model).__name__}, seed {seed}", steps) as (advance, _):
         for step in range(steps):
             batch = rng.integers(0, len(X), batch_size)
             optimizer.zero_grad()

@@ -17,6 +17,7 @@ import full_run
 import numpy as np
 from gpt_pictures import draw_attention, draw_losses
 
+from dojo import screen
 from katas.phase4_llms.generation import generate, sample
 from katas.phase4_llms.tensor import no_grad
 from katas.phase4_llms.transformer import GPT, GPTConfig
@@ -56,7 +57,7 @@ def learn(data):
     lab.part(f"{SETTINGS.n_steps} steps later")
     guess = lab.predict(f"It reads {SETTINGS.batch_size} names a step. And its loss then?")
     checkpoint = lab.output("checkpoint.npz")
-    with full_run.progress("GPT", SETTINGS.n_steps) as (advance, say):
+    with screen.progress("GPT", SETTINGS.n_steps) as (advance, say):
         print("  step   training   validation   names that it makes up")
 
         def on_look(row):

@@ -15,11 +15,10 @@ import random
 from time import perf_counter
 
 import numpy as np
-from full_run import progress
 from scalar_gpt import ScalarGPT
 from tensor_twin import TensorGPT
 
-from dojo import course
+from dojo import course, screen
 from katas.phase3_training.optimizers import Adam
 from katas.phase4_llms.generation import sample
 from katas.phase4_llms.language_model import load_names, split_names
@@ -77,7 +76,7 @@ def a_thousand_steps(scalar, documents):
     lab.part(f"{len(documents):,} steps on Values")
     print(f"One name a step. At the start every letter costs about ln 27 = {math.log(27):.2f}.\n")
     guess = lab.predict("What do the last hundred names cost, in nats per letter?")
-    with progress("steps on Values", len(documents)) as (advance, say):
+    with screen.progress("steps on Values", len(documents)) as (advance, say):
         losses, took = train(scalar, documents, advance, say)
     lab.result(f"{np.mean(losses[-100:]):.2f}, after {took:.0f} s", guess)
     return losses, took
@@ -130,7 +129,7 @@ def the_other_engine(twin, documents, scalar_losses, scalar_time):
     lab.part("the same thousand steps on Tensors")
     print("From the same start, on the same names in the same order.\n")
     guess = lab.predict("How many times faster?")
-    with progress("steps on Tensors", len(documents)) as (advance, say):
+    with screen.progress("steps on Tensors", len(documents)) as (advance, say):
         losses, took = train(twin, documents, advance, say)
     lab.result(f"{scalar_time / took:.0f} times: {took:.1f} s", guess)
     guess = lab.predict("How far apart are the losses of the two now, at most, over all the steps?")

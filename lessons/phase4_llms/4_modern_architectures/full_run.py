@@ -15,12 +15,11 @@ number, ends in the digit 1. The course's validation names (those in 0) chose no
 
 import json
 import os
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from dojo import course, screen
+from dojo import course
 from katas.phase2_networks.module import Module
 from katas.phase3_training.optimizers import Adam, clip_grad_norm, warmup_cosine
 from katas.phase4_llms.attention import attention_weights, causal_mask
@@ -281,19 +280,3 @@ def attention_maps(model, tokenizer, name):
             maps.append(attention_weights(q, k, causal_mask(ids.shape[1])).data[0])
             x = block(x)
     return np.array(maps), ["·", *name]
-
-
-@contextmanager
-def progress(title, total):
-    """Two functions, to be called after each step and to print a line: with a bar on a terminal."""
-    if not screen.interactive():
-        yield lambda: None, print
-        return
-    from rich.progress import Progress
-
-    with Progress(transient=True) as bar:
-        task = bar.add_task(title, total=total)
-        yield (
-            lambda: bar.advance(task),
-            lambda line: bar.console.print(line, markup=False, highlight=False),
-        )

@@ -19,7 +19,7 @@ import full_run
 import gpt_pictures
 import numpy as np
 
-from dojo import course
+from dojo import course, screen
 from katas.phase3_training.training import save_parameters
 
 OUTPUT = course.ROOT / "output" / "milestone4"
@@ -49,7 +49,7 @@ def gpt_on_names(ngram_loss, seeds, mine):
 
 def train(data, settings, seed, checkpoint):
     """One training: its rows as they come, and how long it took."""
-    with full_run.progress(f"GPT, seed {seed}", settings.n_steps) as (advance, say):
+    with screen.progress(f"GPT, seed {seed}", settings.n_steps) as (advance, say):
 
         def on_look(row):
             if row["step"] == settings.look_every:
