@@ -1,14 +1,14 @@
 """1.2 and 1.3 · Graph: walk what an expression leaves behind.
 
-Everything here works on any node that has `.parents` (and, where it says so, `.data`,
-`.op`, `.label` or `.local_grads`).
+Everything here works on any object that has `.parents` (and, where it says so, `.data`, `.op`,
+`.label` or `.local_grads`). A node is the same as another only if it is the same object.
 """
 
 
 def topological_order(root):  # kata 1.2
     """List every node that root was computed from, in an order of computation.
 
-    root  a node; nothing is asked of a node but `.parents`: no hash, no ==
+    root  a node; nothing is asked of a node but `.parents`
     ->    a list that holds each ancestor of root once, parents before children, root last
 
     The order is the same each time: depth first, operands from left to right. Every right

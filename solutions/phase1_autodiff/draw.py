@@ -20,8 +20,8 @@ def nodes_and_edges(root):  # kata 1.4
           from left to right, two edges for an operand that is used twice
     """
     nodes = topological_order(root)
-    place = {id(node): i for i, node in enumerate(nodes)}
-    return nodes, [(place[id(p)], place[id(node)]) for node in nodes for p in node.parents]
+    place = {node: i for i, node in enumerate(nodes)}
+    return nodes, [(place[p], place[node]) for node in nodes for p in node.parents]
 
 
 def node_label(value):  # kata 1.4
@@ -82,15 +82,15 @@ def to_text(root):  # kata 1.4
           v1 x | data 3.0000 | grad 6.0000
           v1 (above)
     """
-    number = {id(node): n for n, node in enumerate(nodes_and_edges(root)[0], start=1)}
+    number = {node: n for n, node in enumerate(nodes_and_edges(root)[0], start=1)}
     lines, drawn, stack = [], set(), [(root, "")]
     while stack:
         node, indent = stack.pop()
-        name = f"{indent}v{number[id(node)]}"
-        if id(node) in drawn:
+        name = f"{indent}v{number[node]}"
+        if node in drawn:
             lines.append(f"{name} (above)")
             continue
-        drawn.add(id(node))
+        drawn.add(node)
         lines.append(f"{name}{f' [{node.op}]' if node.parents else ''} {node_label(node)}")
         stack.extend((parent, indent + "  ") for parent in reversed(node.parents))
     return "\n".join(lines)

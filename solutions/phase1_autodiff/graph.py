@@ -1,14 +1,14 @@
 """1.2 and 1.3 · Graph: walk what an expression leaves behind.
 
-Everything here works on any node that has `.parents` (and, where it says so, `.data`,
-`.op`, `.label` or `.local_grads`).
+Everything here works on any object that has `.parents` (and, where it says so, `.data`, `.op`,
+`.label` or `.local_grads`). A node is the same as another only if it is the same object.
 """
 
 
 def topological_order(root):  # kata 1.2
     """List every node that root was computed from, in an order of computation.
 
-    root  a node; nothing is asked of a node but `.parents`: no hash, no ==
+    root  a node; nothing is asked of a node but `.parents`
     ->    a list that holds each ancestor of root once, parents before children, root last
 
     The order is the same each time: depth first, operands from left to right. Every right
@@ -20,8 +20,8 @@ def topological_order(root):  # kata 1.2
     while path:
         node, parents_left = path[-1]
         for parent in parents_left:
-            if id(parent) not in seen:
-                seen.add(id(parent))
+            if parent not in seen:
+                seen.add(parent)
                 path.append((parent, iter(parent.parents)))
                 break
         else:
@@ -47,8 +47,8 @@ def depth(root):  # kata 1.2
     """
     depths = {}
     for node in topological_order(root):
-        depths[id(node)] = max((1 + depths[id(parent)] for parent in node.parents), default=0)
-    return depths[id(root)]
+        depths[node] = max((1 + depths[parent] for parent in node.parents), default=0)
+    return depths[root]
 
 
 def trace_table(root):  # kata 1.2
@@ -70,10 +70,10 @@ def trace_table(root):  # kata 1.2
         L = max(v5, a) = 2
     """
     order = topological_order(root)
-    names = {id(node): node.label or f"v{place}" for place, node in enumerate(order, start=1)}
+    names = {node: node.label or f"v{place}" for place, node in enumerate(order, start=1)}
     lines = []
     for node in order:
-        operands = [names[id(parent)] for parent in node.parents]
+        operands = [names[parent] for parent in node.parents]
         if not operands:
             formula = ""
         elif node.op.startswith("**"):
@@ -82,7 +82,7 @@ def trace_table(root):  # kata 1.2
             formula = f" {node.op} ".join(operands) + " = "
         else:
             formula = f"{node.op}({', '.join(operands)}) = "
-        lines.append(f"{names[id(node)]} = {formula}{node.data:.6g}")
+        lines.append(f"{names[node]} = {formula}{node.data:.6g}")
     return lines
 
 

@@ -54,8 +54,8 @@ def change_a_leaf():
     lab.result(f"{a.parents[0].parents[0].local_grads[1]:g}: it was noted, like the data", guess)
     guess = lab.predict("the neuron is computed again, with the new w. How many Values are new?")
     again = neuron(w, x, b)
-    old = {id(node) for node in topological_order(a)}
-    new = [node for node in topological_order(again) if id(node) not in old]
+    old = set(topological_order(a))
+    new = [node for node in topological_order(again) if node not in old]
     lab.result(f"{len(new)}: product, z and a; the three leaves are shared", guess)
     print(f"The new a is {again.data:.6f}, and the old one is still there: {a.data:.6f}.\n")
 
@@ -83,10 +83,10 @@ def count_paths():
     for _ in range(30):
         x = x + x
     order = topological_order(x)
-    paths = {id(order[0]): 1}
+    paths = {order[0]: 1}
     for node in order[1:]:
-        paths[id(node)] = sum(paths[id(parent)] for parent in node.parents)
-    lab.result(f"{len(order)} Values and {paths[id(x)]:,} paths", guess)
+        paths[node] = sum(paths[parent] for parent in node.parents)
+    lab.result(f"{len(order)} Values and {paths[x]:,} paths", guess)
     print("A walk that looks at each Value once is done; one that takes each path is not.\n")
 
 

@@ -764,20 +764,6 @@ def topological_order(root):
     return order[:-1]
 
 
-@mistake("1.2 topological_order", "a set of nodes", says=("unhashable", "for no hash"))
-def topological_order(root):
-    order, seen, stack = [], set(), [(root, False)]
-    while stack:
-        node, ready = stack.pop()
-        if ready:
-            order.append(node)
-        elif node not in seen:
-            seen.add(node)
-            stack.append((node, True))
-            stack.extend((parent, False) for parent in reversed(node.parents))
-    return order
-
-
 @mistake("1.2 topological_order", "a list of nodes that were seen", says="entry by entry")
 def topological_order(root):
     order, seen, stack = [], [], [(root, False)]
