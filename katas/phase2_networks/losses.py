@@ -4,6 +4,7 @@ import math
 
 from ..phase1_autodiff.value import Value
 from .activations import softplus
+from .neuron import weighted_sum
 
 
 def check_lengths(predictions, targets):

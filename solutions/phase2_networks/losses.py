@@ -4,6 +4,7 @@ import math
 
 from ..phase1_autodiff.value import Value
 from .activations import softplus
+from .neuron import weighted_sum
 
 
 def check_lengths(predictions, targets):
@@ -176,7 +177,7 @@ def l2_penalty(parameters, strength):  # kata 2.4
     strength    a number
     ->          a Value
     """
-    return strength * sum(w**2 for w in parameters)
+    return strength * weighted_sum(parameters, parameters, 0.0)
 
 
 def accuracy(logits, targets):  # kata 2.4
