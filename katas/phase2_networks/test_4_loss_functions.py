@@ -1012,6 +1012,7 @@ class TestL2Penalty:
                 "the sizes are added up, not the squares": 0.6,
                 "the root of the sum is taken": 0.1 * math.sqrt(14),
                 "the sum is squared, not each parameter": 0.4,
+                "nothing is squared": 0.2,
                 "the last parameter is left out": 0.5,
                 "the first parameter is left out": 1.3,
                 "every other parameter is left out": 1.0,

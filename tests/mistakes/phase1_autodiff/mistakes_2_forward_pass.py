@@ -764,6 +764,34 @@ def topological_order(root):
     return order[:-1]
 
 
+@mistake("1.2 topological_order", "nodes go by what they look like", says="three all the same")
+def topological_order(root):
+    order, seen, stack = [], set(), [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif repr(node) not in seen:
+            seen.add(repr(node))
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+    return order
+
+
+@mistake("1.2 topological_order", "nodes go by their parents", says="is missing")
+def topological_order(root):
+    order, seen, stack = [], set(), [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif node.parents not in seen:
+            seen.add(node.parents)
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parents))
+    return order
+
+
 @mistake("1.2 topological_order", "a list of nodes that were seen", says="entry by entry")
 def topological_order(root):
     order, seen, stack = [], [], [(root, False)]

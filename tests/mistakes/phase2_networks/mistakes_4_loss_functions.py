@@ -852,6 +852,16 @@ def l2_penalty(parameters, strength):
     return strength * sum(w.data**2 for w in parameters)
 
 
+@mistake(
+    "2.4 l2_penalty",
+    "the strength weighs each parameter once",
+    says="nothing is squared",
+    prelude="from .neuron import weighted_sum",
+)
+def l2_penalty(parameters, strength):
+    return weighted_sum([strength] * len(parameters), parameters, 0.0)
+
+
 @mistake("2.4 accuracy", "the count is returned", says="and not divided by N")
 def accuracy(logits, targets):
     check_lengths(logits, targets)
