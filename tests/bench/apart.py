@@ -8,6 +8,7 @@ import sys
 from dojo import course, tree
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+KERNELS = "OPENBLAS_CORETYPE"  # holds numpy, and not PyTorch, to the kernels of another processor
 
 
 def rows():
@@ -24,9 +25,10 @@ def rows():
 
 
 def apart(row, small):
-    """Measure a row in a fresh process, on as many threads as it says."""
+    """Measure a row in a fresh process, on as many threads as it says, with the best kernels."""
     for name in THREADS:
         os.environ[name] = str(row.threads)
+    os.environ.pop(KERNELS, None)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(measure, (row.name, row.measure.__module__, small))
 

@@ -13,8 +13,9 @@ Written by `make bench`, which measures all of this again. What is compared runs
 one machine, in turn, in several rounds; a time is the median of a contender's turns, and a ratio
 the median of the rounds' ratios. Before anything is timed, both have to come to the same result,
 to 1e-9 unless a row says otherwise. The garbage collector is on, as it is for a learner, unless
-a row says otherwise. Each row is measured in a process of its own. Peers that cannot be
-installed were written for this, from their published designs: `tests/bench/`.
+a row says otherwise. Each row is measured in a process of its own, where numpy and PyTorch both
+choose their kernels for the processor themselves. Peers that cannot be installed were written for
+this, from their published designs: `tests/bench/`.
 """
 
 
