@@ -8,6 +8,7 @@ import textwrap
 import traceback
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,7 @@ def _stub_in(error):
     return None
 
 
+@cache
 def _waiting(kata, stub, tree):
     if stub == kata.id:
         line = f"not started: {kata.id}  {tree.place_of(kata)}"
