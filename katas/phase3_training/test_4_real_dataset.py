@@ -3,8 +3,10 @@
 import gzip
 import math
 import re
+import tempfile
 import zipfile
 from numbers import Real
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,6 +46,14 @@ def rng_of(seed):
 
 
 # ---- a file
+
+
+@pytest.fixture
+def tmp_path():
+    """A folder that goes when the spec is over; pytest's own stays, and takes longer to make."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
 
 COLUMNS = ["length", "width", "species"]
 PLACE = "iris.csv, line 7"
