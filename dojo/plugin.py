@@ -40,7 +40,6 @@ def pytest_addoption(parser):
     )
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config):
     """A name that does not exist ends the run before it begins: one line, exit code 2."""
     option = config.option
