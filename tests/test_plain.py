@@ -115,7 +115,7 @@ def test_alone_too():
 @pytest.fixture
 def outcomes(tmp_path):
     """Run TESTS with arguments; {test: what came of it} as the terminal and the XML say."""
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p no:logging\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p no:logging -p no:nose\n")
     (tmp_path / "test_all.py").write_text(TESTS)
 
     def run(*arguments):
