@@ -1509,10 +1509,10 @@ class TestFit:
         model = ArrayNetwork([2, 16, 2], rng_of(0))
         optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
         train, validation = (X[:120], y[:120]), (X[120:], y[120:])
-        history = fit(model, array_loss, train, validation, optimizer, 25, 8, rng_of(1))
+        history = fit(model, array_loss, train, validation, optimizer, 10, 8, rng_of(1))
         reached = history["validation_accuracy"][-1]
         assert reached >= 0.95, (
-            f"after 25 epochs {reached:.0%} of the validation part are right, and one straight "
+            f"after 10 epochs {reached:.0%} of the validation part are right, and one straight "
             "line already gets 75 % of these four heaps"
         )
 
