@@ -57,7 +57,7 @@ class Runs:
         self.forked = self.is_fork = False
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_cmdline_main(self, config):
+    def pytest_cmdline_main(self):
         """None in each fork, which goes on from here; 0 when other arguments have come."""
         gc.freeze()
         self.forked, same = True, self.line
@@ -66,8 +66,6 @@ class Runs:
             if not child:
                 self.is_fork = True
                 course.forget()
-                # what a run that was stopped has left there
-                config.pluginmanager.getplugin("capturemanager").read_global_capture()
                 return None
             os.write(self.answers, b"%d\n" % child)
             _, status = os.waitpid(child, 0)
