@@ -1814,15 +1814,15 @@ def names_in(folder):
 
 @pytest.mark.kata("save_parameters")
 class TestSaveParameters:
-    def test_the_file_holds_every_parameter_under_its_name(self, tmp_path):
-        path = tmp_path / "model.npz"
+    def test_the_file_holds_every_parameter_under_its_name(self, folder):
+        path = folder / "model.npz"
         save_parameters(Small(), path)
         arrays = arrays_in(path)
         assert sorted(arrays) == ["b", "w"], f"the file holds {sorted(arrays)}, not b and w"
         expect_close([*arrays["w"], arrays["b"]], [1.0, 2.0, 5.0], "numbers in the file")
 
-    def test_inner_modules_are_saved_with_their_path(self, tmp_path):
-        path = tmp_path / "model.npz"
+    def test_inner_modules_are_saved_with_their_path(self, folder):
+        path = folder / "model.npz"
         save_parameters(ArrayNetwork([3, 2], rng_of(0)), path)
         names = sorted(arrays_in(path))
         assert names == ["biases.0", "weights.0"], f"the file holds {names}"
@@ -1835,8 +1835,8 @@ class TestSaveParameters:
             "a name that does not end so, but not behind an open file"
         )
 
-    def test_a_newer_state_replaces_the_older(self, tmp_path):
-        path, model = tmp_path / "model.npz", Small()
+    def test_a_newer_state_replaces_the_older(self, folder):
+        path, model = folder / "model.npz", Small()
         for number in (7, 8):
             model.set(number)
             save_parameters(model, path)
@@ -1847,14 +1847,14 @@ class TestSaveParameters:
             mistakes={"the older file stays": [7.0, 7.0]},
         )
 
-    def test_the_model_stays_as_it_was(self, tmp_path):
+    def test_the_model_stays_as_it_was(self, folder):
         model = Small()
-        save_parameters(model, tmp_path / "model.npz")
+        save_parameters(model, folder / "model.npz")
         expect_close(model.numbers(), [1.0, 2.0, 5.0], "parameters after saving")
 
-    def test_a_new_file_takes_the_place_of_the_old(self, tmp_path):
+    def test_a_new_file_takes_the_place_of_the_old(self, folder):
         """Even a complete text may be half-written when the power fails."""
-        path = tmp_path / "model.npz"
+        path = folder / "model.npz"
         save_parameters(Small(), path)
         before = path.stat().st_ino
         save_parameters(Small(), path)
@@ -1863,8 +1863,8 @@ class TestSaveParameters:
             "old state nor the new one is left. Write beside it, and put that file in its place"
         )
 
-    def test_if_writing_fails_the_old_file_is_still_there(self, tmp_path):
-        path = tmp_path / "model.npz"
+    def test_if_writing_fails_the_old_file_is_still_there(self, folder):
+        path = folder / "model.npz"
         save_parameters(Small(), path)
         before = path.read_bytes()
         fails_to_save(path)
