@@ -97,9 +97,9 @@ def section(small=False):
 def phases(small=False):
     """All specs of Phases 1 and 2 on the reference, and of the whole course
 
-    More than 800 specs, each of which costs pytest 0.1 ms to collect and 0.2 to run: twice the
-    start of Python and pytest. The walks over 50,000 nodes in 1.2 and 1.3, which show that depth
-    is no limit, take 100 ms together; a graph of 1,000 in DOT, written and read back, 30.
+    More than 800 specs, each of which costs pytest 0.1 ms to collect and 0.2 to run: together
+    more than the start of Python and pytest. The walks over 50,000 nodes in 1.2 and 1.3, which
+    show that depth is no limit, take 100 ms; a graph of 1,000 in DOT, written and read back, 20.
     """
     rounds = 1 if small else 5
     with classroom() as room:
