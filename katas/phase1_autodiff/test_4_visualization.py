@@ -634,6 +634,7 @@ class TestBackwardFrames:
 
 
 STAND_IN_FOR_DOT = f"""#!/bin/sh
+kind= out= file= beside=
 while [ $# -gt 0 ]; do
     case $1 in
         -T) kind=$2; shift ;;
