@@ -17,7 +17,7 @@ from dojo import course
 from dojo.report import command, spoken
 
 LINE = 90  # the longest comparison that is shown below a message
-_TIMEOUT = re.compile(r"Timeout \(>(.+?)s\)")
+_TIMEOUT = re.compile(r"Timeout \(?>([\d.]+)s")  # with brackets since pytest-timeout 2.4
 _NO_NAME = re.compile(r"cannot import name '(\w+)' from '(katas\.[\w.]+)'")
 
 
