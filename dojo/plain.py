@@ -5,6 +5,8 @@ and how to report it. Where there is nothing to prepare, the first and the last 
 of what pytest adds to a spec.
 """
 
+from functools import cache
+
 import pytest
 
 MARKS = {"kata", "parametrize", "timeout"}  # none of which asks for anything in setup
@@ -52,6 +54,7 @@ def _is_plain(item, nextitem):
     )
 
 
+@cache
 def _plugins(hook):
     phases = hook.pytest_runtest_setup, hook.pytest_runtest_teardown
     return {
