@@ -5,7 +5,6 @@ Nothing is listed by hand. A section exists when its spec file does; its katas a
 `solutions/` whose `def` line ends in `# kata 1.2`.
 """
 
-import difflib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +14,6 @@ ROOT = Path(__file__).resolve().parents[1]
 PHASES, SECTIONS = 4, 4  # the course as planned: four phases of four sections
 
 _SPEC_FILE = re.compile(r"test_(\d)_(\w+)\.py")
-_KATA_MARK = re.compile(r'^@pytest\.mark\.kata\("([^"]+)"\)', re.MULTILINE)
 _CLASS_LINE = re.compile(r"class (\w+)")
 _DEF_LINE = re.compile(r"(\s*)def (\w+)\(")
 _KATA_COMMENT = re.compile(r"#\s*kata (\d\.\d)\s*$")
@@ -73,9 +71,9 @@ def marked_definitions(path):
     class_name = None
     text = path.read_text(encoding="utf-8", errors="replace")  # an editor may have saved another
     for number, line in enumerate(text.splitlines(), start=1):
-        if opened := _CLASS_LINE.match(line):
+        if line.startswith("class ") and (opened := _CLASS_LINE.match(line)):
             class_name = opened[1]
-        elif found := _DEF_LINE.match(line):
+        elif "def " in line and (found := _DEF_LINE.match(line)):
             indent, name = found.groups()
             if not indent:
                 class_name = None
@@ -115,7 +113,8 @@ def sections():
         if not (numbered := _SPEC_FILE.fullmatch(spec.name)):
             continue
         number = f"{spec.parent.name.removeprefix('phase')[0]}.{numbered[1]}"
-        names = _KATA_MARK.findall(spec.read_text(encoding="utf-8"))
+        _, *marks = spec.read_text(encoding="utf-8").split('\n@pytest.mark.kata("')
+        names = (mark.partition('"')[0] for mark in marks)
         katas = (Kata(number, name, home.get((number, name), "?")) for name in names)
         found.append(Section(number, spec, tuple(katas)))
     return tuple(found)
@@ -191,6 +190,8 @@ def find_kata(name, among=None):
         if matches:
             both = _listed(f"'{kata.id}'" for kata in matches)
             raise UnknownName(f"{name} stands in more than one place; say which: {both}")
+    import difflib
+
     names = [kata.name for kata in there]
     near = difflib.get_close_matches(wanted, names, cutoff=0.5)
     where = f" in {_listed(section.number for section in among)}" if among else ""

@@ -8,6 +8,7 @@ import textwrap
 import traceback
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from dojo import course
 from dojo.report import command, spoken
 
 LINE = 90  # the longest comparison that is shown below a message
-_TIMEOUT = re.compile(r"Timeout \(>(.+?)s\)")
+_TIMEOUT = re.compile(r"Timeout \(?>([\d.]+)s")  # with brackets since pytest-timeout 2.4
 _NO_NAME = re.compile(r"cannot import name '(\w+)' from '(katas\.[\w.]+)'")
 
 
@@ -123,6 +124,7 @@ def _stub_in(error):
     return None
 
 
+@cache
 def _waiting(kata, stub, tree):
     if stub == kata.id:
         line = f"not started: {kata.id}  {tree.place_of(kata)}"

@@ -7,6 +7,7 @@ pytest --solutions                     on the reference
 pytest --section 4.3 --given 4.2       on your katas, with the reference up to 4.2
 """
 
+import gc
 import sys
 import threading
 
@@ -39,7 +40,6 @@ def pytest_addoption(parser):
     )
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config):
     """A name that does not exist ends the run before it begins: one line, exit code 2."""
     option = config.option
@@ -53,6 +53,7 @@ def pytest_cmdline_main(config):
 
 
 def pytest_configure(config):
+    gc.disable()  # what is loaded from here to the first spec stays
     option = config.option
     config.stash[TREE] = _tree(option)
     try:
@@ -80,9 +81,18 @@ def _tree(option):
     return tree.Tree(option.solutions, option.given, redone)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config):
+    _keep_what_there_is()
     if TREE in config.stash:
         config.stash[TREE].uninstall()
+
+
+def _keep_what_there_is():
+    """Let the garbage collector pass over all that is in memory, which is a quarter of a run."""
+    gc.freeze()
+    gc.set_threshold(10_000)  # and a graph is no garbage: 700 new objects are no reason to look
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -152,6 +162,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_collection_finish(session):
+    _keep_what_there_is()
     try:
         session.config.stash[TREE].check_loaded()
     except tree.Refused as error:

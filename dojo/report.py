@@ -171,8 +171,8 @@ class Run:
         """How to go on without the katas that are needed, where the reference can be given."""
         ways = {}
         for kata in blocked:
-            for report in self.specs[kata.id].values():
-                needed = report.needs.split()[0] if report.failed and report.needs else ""
+            failed = (report for report in self.specs[kata.id].values() if report.failed)
+            for needed in {report.needs.split()[0] for report in failed if report.needs}:
                 if given := tree.given_for(needed, kata.section):
                     ways[kata.section] = max(given, ways.get(kata.section, ""))
         return [

@@ -1,12 +1,10 @@
 """Run pytest again and again, each time in a fork of a process that has it loaded already.
 
-Most of the time of a short run goes into loading pytest. The process that forks does that once;
-it has a single thread and never sees learner code, so that each run finds the files as they are.
-Where there is no fork, each run is an ordinary process.
+Most of the time of a short run goes into loading pytest. The process that forks, dojo.forks, does
+that once. Where there is no fork, each run is an ordinary process.
 """
 
 import contextlib
-import io
 import json
 import os
 import select
@@ -43,11 +41,13 @@ class Processes:
     def running(self):
         return self._run is not None
 
-    def ended(self):
-        """The exit code of the run, once; None before it has ended."""
-        code = self._run.poll() if self._run else None
-        if code is not None:
-            self._run = None
+    def ended(self, wait):
+        """The exit code of the run, once, if it ends within `wait` seconds; None before."""
+        code = None
+        if self._run:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = self._run.wait(wait)
+                self._run = None
         return code
 
     def stop(self):
@@ -87,9 +87,9 @@ class Forks:
     def running(self):
         return self._child is not None
 
-    def ended(self):
-        """The exit code of the run, once; None before it has ended."""
-        if self._child is None or not select.select([self._answers], [], [], 0)[0]:
+    def ended(self, wait):
+        """The exit code of the run, once, if it ends within `wait` seconds; None before."""
+        if self._child is None or not select.select([self._answers], [], [], wait)[0]:
             return None
         self._child = None
         return int(self._answers.readline() or -signal.SIGKILL)
@@ -109,7 +109,7 @@ class Forks:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever stops runs
         try:
             self._parent = subprocess.Popen(
-                [sys.executable, "-m", "dojo.warm", str(writing)],
+                [sys.executable, "-m", "dojo.forks", str(writing)],
                 cwd=course.ROOT,
                 stdin=subprocess.PIPE,
                 pass_fds=[writing],
@@ -126,47 +126,3 @@ class Forks:
             self._parent.stdin.close()
         self._answers.close()
         self._parent.wait()
-
-
-def main(answers):
-    """Fork a run for each line of stdin; answer each with its process id and its exit code.
-
-    A line is the arguments for pytest, as JSON. The end of stdin is the end.
-    """
-    _load()
-    for line in sys.stdin:
-        child = os.fork()
-        if not child:
-            _run(json.loads(line))
-        os.write(answers, b"%d\n" % child)
-        _, status = os.waitpid(child, 0)
-        os.write(answers, b"%d\n" % os.waitstatus_to_exitcode(status))
-
-
-def _load():
-    """Have pytest load itself and its plugins, as it does for the course, on no specs at all."""
-    import pytest
-
-    import dojo.expect  # noqa: F401
-
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "dojo"])
-
-
-def _run(arguments):
-    """The fork: one run, in which nobody can be asked, and nothing after it."""
-    import pytest
-
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    course.forget()
-    code = 70
-    try:
-        code = int(pytest.main(arguments))
-        sys.stdout.flush()
-        sys.stderr.flush()
-    finally:
-        os._exit(code)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -9,8 +9,9 @@ from dojo.keys import END, keys
 
 KEYS = "h hint   l lesson   n next kata   q quit"
 
-# a save is seen after one or two steps of 10 ms; the defaults alone would cost more than a run
-QUICK = {"step": 10, "debounce": 100, "rust_timeout": 50, "yield_on_timeout": True}
+# a save is seen after one or two steps of 5 ms; the defaults alone would cost more than a run
+QUICK = {"step": 5, "debounce": 100, "rust_timeout": 10, "yield_on_timeout": True}
+PATIENCE = 0.05  # seconds that a run is waited for before looking for saves and keys again
 
 
 def watch_command(choice):
@@ -59,7 +60,7 @@ class _Watch:
         """Look at what has happened since the last call; False if it was the key to quit."""
         if saved:
             self.run()
-        elif (code := self.runner.ended()) is not None:
+        elif (code := self.runner.ended(PATIENCE)) is not None:
             if code not in range(6):
                 print(f"the run broke off, with code {code}: something ended Python itself")
             self.say_keys()

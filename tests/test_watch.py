@@ -149,6 +149,23 @@ def test_a_save_in_the_middle_of_a_run_begins_again(demo, terminal):
     assert "1.1 double is green now" in said and "still running" not in said
 
 
+def test_what_a_run_that_was_stopped_has_printed_is_not_shown_in_the_next(demo, terminal):
+    child = terminal()
+    loop = "print('old', flush=True)\n    open('begun', 'w').close()\n    while True:\n        pass"
+    demo.solve("1.1 double", loop)
+    wait_for((demo.folder / "begun").exists)
+    demo.change(NUMBER, loop, "print('new words')\n    return 5")
+    said = shown(child)
+    assert "6 was wanted, not 5" in said and "new words" in said and "old" not in said
+
+
+def test_an_option_that_pytest_does_not_know_is_said_at_each_save(demo, terminal):
+    child = terminal(PYTEST_ADDOPTS="--no-such-option")
+    assert "unrecognized arguments: --no-such-option" in child.before
+    demo.solve("1.1 double", "return x + x")
+    assert "unrecognized arguments: --no-such-option" in shown(child)
+
+
 def test_what_ends_python_does_not_end_the_watch(demo, terminal):
     child = terminal()
     demo.solve("1.1 double", "import os; os._exit(7)")

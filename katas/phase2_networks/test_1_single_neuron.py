@@ -2,6 +2,7 @@
 
 import math
 import random
+from functools import cache
 from numbers import Real
 
 import pytest
@@ -742,6 +743,12 @@ class TestDistanceToBoundary:
         )
 
 
+@cache
+def drawn_weights():
+    """The weights of a Neuron(10_000), in units of 1/√10,000."""
+    return [v.data * 100 for v in Neuron(10_000, rng=random.Random(1)).w]
+
+
 @pytest.mark.kata("Neuron.__init__")
 class TestNeuronInit:
     def test_there_is_a_weight_for_each_input_and_a_bias(self):
@@ -766,9 +773,8 @@ class TestNeuronInit:
 
     def test_there_are_weights_on_both_sides_of_zero(self):
         # of 10,000 draws the share is known to 0.5 %; the tolerance is six times that
-        drawn = [v.data for v in Neuron(10_000, rng=random.Random(1)).w]
         expect_close(
-            sum(w < 0 for w in drawn) / 10_000,
+            sum(w < 0 for w in drawn_weights()) / 10_000,
             0.5,
             "share of negative weights of a Neuron(10_000)",
             mistakes={
@@ -780,7 +786,7 @@ class TestNeuronInit:
 
     def test_the_weights_fill_the_interval(self):
         # the outermost of 10,000 even draws lie within a thousandth of the ends
-        drawn = [v.data * 100 for v in Neuron(10_000, rng=random.Random(1)).w]
+        drawn = drawn_weights()
         expect_close(
             [min(drawn), max(drawn)],
             [-1.0, 1.0],
@@ -796,7 +802,7 @@ class TestNeuronInit:
 
     def test_the_weights_lie_evenly(self):
         # an even draw from ±1 has mean 0 and mean size ½; of 10,000, give or take 0.006
-        drawn = [v.data * 100 for v in Neuron(10_000, rng=random.Random(1)).w]
+        drawn = drawn_weights()
         expect_close(
             [sum(drawn) / 10_000, sum(map(abs, drawn)) / 10_000],
             [0.0, 0.5],

@@ -102,7 +102,7 @@ def train(model, inputs, targets, loss, lr, steps):
     losses = []
     while len(losses) < steps:
         losses.append(train_step(model, inputs, targets, loss, lr))
-        if losses[-1] < 0.55 and steps == 300:  # three of the four points are right
+        if losses[-1] < 0.55 and steps == 120:  # three of the four points are right
             break
     return losses
 
