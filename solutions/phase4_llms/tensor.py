@@ -65,9 +65,11 @@ class Tensor:
                 raise TypeError(f"a Tensor holds real numbers, not {type(data).__name__}: {data!r}")
             array = array.astype(np.float64)
         if parents:
-            edges = zip(parents, pullbacks) if Tensor.recording else ()
-            edges = [(p, pull) for p, pull in edges if p.requires_grad]
-            parents, pullbacks = zip(*edges) if edges else ((), ())
+            if not Tensor.recording:
+                parents = pullbacks = ()
+            elif not all([p.requires_grad for p in parents]):
+                edges = [edge for edge in zip(parents, pullbacks) if edge[0].requires_grad]
+                parents, pullbacks = zip(*edges) if edges else ((), ())
             requires_grad = bool(parents)
         self.data = array
         self.grad = 0.0
@@ -293,10 +295,11 @@ class Tensor:
               in reverse
         """
         axes = axes or range(self.data.ndim)[::-1]
-        back = np.argsort([axis % self.data.ndim for axis in axes])
-        return Tensor(
-            self.data.transpose(axes), (self,), (lambda g: g.transpose(back),), "transpose"
-        )
+
+        def pull(g):
+            return g.transpose(np.argsort([axis % g.ndim for axis in axes]))
+
+        return Tensor(self.data.transpose(axes), (self,), (pull,), "transpose")
 
     def swapaxes(self, axis1, axis2):  # kata 4.1
         """Two axes exchanged, with op "swapaxes"."""
@@ -408,6 +411,16 @@ def concatenate(tensors, axis=0):  # kata 4.1
 # ---- several steps as one node: fewer arrays, and no overflow
 
 
+def sum_kept(a, axis=-1):
+    """The sum of an array along an axis, which stays, with length 1.
+
+    Along the last axis it is a product with ones: for short rows faster than numpy's own sum.
+    """
+    if axis in (-1, a.ndim - 1):
+        return a @ np.ones((a.shape[-1], 1), a.dtype)
+    return a.sum(axis=axis, keepdims=True)
+
+
 def softmax(x, axis=-1):  # kata 4.1
     """Probabilities along an axis: exp(x), divided by its sum, with op "softmax".
 
@@ -415,12 +428,16 @@ def softmax(x, axis=-1):  # kata 4.1
         the axis
     ->  the same shape
     """
-    e = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
-    p = e / e.sum(axis=axis, keepdims=True)
+    e = np.exp(x.data - x.data.max())
+    total = sum_kept(e, axis)
+    if not total.min(initial=1) > 1e-30:  # far below the largest of all: to each row its own
+        e = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+        total = sum_kept(e, axis)
+    p = e / total
 
     def pull(g):
         gp = g * p
-        return gp - p * gp.sum(axis=axis, keepdims=True)
+        return gp - p * sum_kept(gp, axis)
 
     return Tensor(p, (x,), (pull,), "softmax")
 
@@ -428,11 +445,11 @@ def softmax(x, axis=-1):  # kata 4.1
 def log_softmax(x, axis=-1):  # kata 4.1
     """The logarithm of softmax, with op "log_softmax"; finite for entries of any size."""
     shifted = x.data - x.data.max(axis=axis, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    log_p = shifted - np.log(sum_kept(np.exp(shifted), axis))
     return Tensor(
         log_p,
         (x,),
-        (lambda g: g - np.exp(log_p) * g.sum(axis=axis, keepdims=True),),
+        (lambda g: g - np.exp(log_p) * sum_kept(g, axis),),
         "log_softmax",
     )
 
@@ -459,7 +476,7 @@ def cross_entropy(logits, targets):  # kata 4.1
     scores = logits.data.reshape(-1, K)
     shifted = scores - scores.max(axis=1, keepdims=True)
     e = np.exp(shifted)
-    total = e.sum(axis=1, keepdims=True)
+    total = sum_kept(e)
     losses = np.log(total[:, 0]) - shifted[rows, flat]
 
     def pull(g):

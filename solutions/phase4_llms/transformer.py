@@ -20,12 +20,13 @@ def gelu(x):  # kata 4.4
     """
     a = x.data
     slope = sqrt(2 / pi)
-    t = np.tanh(slope * (a + 0.044715 * (a * a * a)))
+    share = 0.5 + 0.5 * np.tanh(a * (slope + 0.044715 * slope * (a * a)))
+    y = a * share
 
     def pull(g):
-        return g * (0.5 * (1 + t + a * (1 - t * t) * (slope + 3 * 0.044715 * slope * (a * a))))
+        return g * (share + y * (1 - share) * (2 * slope + 6 * 0.044715 * slope * (a * a)))
 
-    return Tensor(0.5 * a * (1 + t), (x,), (pull,), "gelu")
+    return Tensor(y, (x,), (pull,), "gelu")
 
 
 def normalize(x, eps=1e-5):  # kata 4.4
