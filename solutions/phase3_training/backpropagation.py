@@ -120,12 +120,15 @@ def unbroadcast(grad, shape):  # kata 3.2
     """
     if grad.shape == shape:
         return grad
-    extra = grad.ndim - len(shape)
-    if extra:  # a product with ones is the sum over the axes in front, for many rows faster
-        n = prod(grad.shape[:extra])
-        grad = (np.ones(n, grad.dtype) @ grad.reshape(n, -1)).reshape(grad.shape[extra:])
+    n_extra = grad.ndim - len(shape)
+    if n_extra:  # summed by a product with ones: for many rows faster than numpy's own sum
+        extra, kept = grad.shape[:n_extra], grad.shape[n_extra:]
+        rows = grad.reshape(prod(extra), prod(kept))
+        grad = (np.ones(len(rows), grad.dtype) @ rows).reshape(kept)
+    if 1 not in shape:
+        return grad
     repeated = tuple(axis for axis, size in enumerate(shape) if size == 1)
-    return grad.sum(axis=repeated, keepdims=True) if repeated else grad
+    return grad.sum(axis=repeated, keepdims=True)
 
 
 def embedding_backward(dout, ids, n_rows):  # kata 3.2

@@ -137,10 +137,9 @@ class MultiHeadAttention(Module):
 
     def heads(self, x):  # kata 4.3
         """x (B, T, C) -> queries, keys and values, three Tensors (B, n_head, T, C / n_head)."""
-        *_, T, C = x.shape
-        qkv = self.qkv(x).reshape(-1, T, 3, self.n_head, C // self.n_head)
-        qkv = qkv.transpose(2, 0, 3, 1, 4)  # (3, B, n_head, T, C / n_head)
-        return qkv[0], qkv[1], qkv[2]
+        n = self.n_head
+        qkv = split_heads(self.qkv(x), 3 * n)  # (B, 3 n_head, T, C / n_head)
+        return qkv[:, :n], qkv[:, n : 2 * n], qkv[:, 2 * n :]
 
     def __call__(self, x, cache=None):  # kata 4.3
         """In each head let each position mix the values of those it may see; merge, and output.

@@ -395,15 +395,15 @@ def concatenate(tensors, axis=0):  # kata 4.1
 
     tensors  a list of Tensors whose shapes differ in the length of that axis at most
     """
-    ends = list(accumulate(tensor.shape[axis] for tensor in tensors))
+    lengths = [tensor.data.shape[axis] for tensor in tensors]
 
-    def pullback(start, end):
-        return lambda g: g.swapaxes(0, axis)[start:end].swapaxes(0, axis)
+    def pullback(length, end):
+        return lambda g: g.swapaxes(0, axis)[end - length : end].swapaxes(0, axis)
 
     return Tensor(
         np.concatenate([tensor.data for tensor in tensors], axis=axis),
         tuple(tensors),
-        tuple(pullback(start, end) for start, end in zip([0, *ends], ends)),
+        tuple(map(pullback, lengths, accumulate(lengths))),
         "concatenate",
     )
 
@@ -428,16 +428,17 @@ def softmax(x, axis=-1):  # kata 4.1
         the axis
     ->  the same shape
     """
-    e = np.exp(x.data - x.data.max())
-    total = sum_kept(e, axis)
+    p = np.exp(x.data - x.data.max(initial=-np.inf))
+    total = sum_kept(p, axis)
     if not total.min(initial=1) > 1e-30:  # far below the largest of all: to each row its own
-        e = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
-        total = sum_kept(e, axis)
-    p = e / total
+        p = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+        total = sum_kept(p, axis)
+    p /= total
 
     def pull(g):
-        gp = g * p
-        return gp - p * sum_kept(gp, axis)
+        grad = g * p
+        grad -= p * sum_kept(grad, axis)
+        return grad
 
     return Tensor(p, (x,), (pull,), "softmax")
 
@@ -485,4 +486,4 @@ def cross_entropy(logits, targets):  # kata 4.1
         grad *= g / flat.size
         return grad.reshape(logits.shape)
 
-    return Tensor(losses.mean(), (logits,), (pull,), "cross_entropy")
+    return Tensor(losses.sum() / flat.size, (logits,), (pull,), "cross_entropy")

@@ -38,12 +38,15 @@ def normalize(x, eps=1e-5):  # kata 4.4
     """
     C = x.shape[-1]
     mean = np.full((C, 1), 1 / C, x.data.dtype)  # rows @ mean: for short rows faster than rows.mean
-    centred = x.data - x.data @ mean
-    scale = 1 / np.sqrt((centred * centred) @ mean + eps)
-    y = centred * scale
+    y = x.data - x.data @ mean
+    scale = 1 / np.sqrt((y * y) @ mean + eps)
+    y *= scale
 
     def pull(g):
-        return (g - g @ mean - y * ((g * y) @ mean)) * scale
+        grad = g - g @ mean
+        grad -= y * ((g * y) @ mean)
+        grad *= scale
+        return grad
 
     return Tensor(y, (x,), (pull,), "normalize")
 

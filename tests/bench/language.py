@@ -3,10 +3,10 @@
 import numpy as np
 
 from katas.phase3_training.optimizers import Adam, AdamW
-from katas.phase4_llms.generation import generate
+from katas.phase4_llms.generation import KVCache, generate, sample
 from katas.phase4_llms.language_model import NGramMLP
 from katas.phase4_llms.mlp import cast_parameters
-from katas.phase4_llms.tensor import cross_entropy
+from katas.phase4_llms.tensor import cross_entropy, no_grad
 from katas.phase4_llms.transformer import GPT, GPTConfig
 from tests.bench.arrays import EAGER, Training, numbers
 from tests.bench.figure import faster, share
@@ -83,6 +83,18 @@ def char_gpt_step(small=False):
     return figures
 
 
+def generate_texts(model, ids, n, **how):
+    """What `generate` does with one text, for several of one length that fit into the context."""
+    ids = np.array(ids)
+    caches = [KVCache() for _ in model.blocks]
+    with no_grad():
+        for _ in range(n):
+            logits = model(ids[:, caches[0].length :], caches)
+            after = [[sample(row, **how)] for row in logits.data[:, -1]]
+            ids = np.concatenate([ids, after], axis=1)
+    return ids.tolist()
+
+
 @row("sampling", needs="torch")
 def sampling(small=False):
     """Sampling from that GPT: the time for a token, from 1 to 32 of context, one thread
@@ -95,29 +107,35 @@ def sampling(small=False):
     """
     from tests.bench import torch_gpt
 
-    rounds, at_least = (1, 0) if small else (7, 0.3)
+    rounds, at_least, B = (1, 0, 2) if small else (7, 0.3, 16)
     model = char_gpt(np.float32, small)
     block_size = model.config.block_size
     n = block_size - 1
+    rng = np.random.default_rng(0)
+    starts = rng.integers(0, 27, (B, 1)).tolist()
+    contenders = {
+        "one text": ([[0]], lambda **how: [generate(model, [0], n, **how)]),
+        f"{B} texts at once": (starts, lambda **how: generate_texts(model, starts, n, **how)),
+    }
     figures = []
-    for kind, name, goal in (
-        (torch_gpt.Functional, f"{EAGER}, without cache", 7),
-        (torch_gpt.Modules, f"{MODULES}, without cache", 7),
-    ):
-        peer = kind(model)
-        greedy = torch_gpt.generate(peer, [0], n, block_size, greedy=True)
-        agree(generate(model, [0], n, temperature=0), greedy)
-        rng = np.random.default_rng(0)
-        times, others = alternate(
-            [
-                lambda rng=rng: generate(model, [0], n, rng=rng),
-                lambda peer=peer: torch_gpt.generate(peer, [0], n, block_size),
-            ],
-            rounds,
-            at_least,
-        )
-        per_token = [[taken / n for taken in of_one] for of_one in (times, others)]
-        figures.append(faster("", per_token[0], name, per_token[1], goal))
+    for work, (prompts, ours) in contenders.items():
+        for kind, name in (
+            (torch_gpt.Functional, f"{EAGER}, without cache"),
+            (torch_gpt.Modules, f"{MODULES}, without cache"),
+        ):
+            peer = kind(model)
+            greedy = torch_gpt.generate(peer, prompts, n, block_size, greedy=True)
+            agree(np.ravel(ours(temperature=0)).tolist(), np.ravel(greedy).tolist())
+            turns = alternate(
+                [
+                    lambda ours=ours: ours(rng=rng),
+                    lambda peer=peer, p=prompts: torch_gpt.generate(peer, p, n, block_size),
+                ],
+                rounds,
+                at_least,
+            )
+            times, others = ([t / (n * len(prompts)) for t in of_one] for of_one in turns)
+            figures.append(faster(work, times, name, others, 7))
     return figures
 
 
