@@ -109,7 +109,7 @@ class Adam(Optimizer):
         """
         self.steps += 1
         beta1, beta2 = self.betas
-        root = (1 - beta2**self.steps) ** 0.5
+        root = (1 - beta2**self.steps) ** 0.5  # the corrections are numbers: lr and eps take them
         lr, eps = self.lr * root / (1 - beta1**self.steps), self.eps * root
         for i, p in enumerate(self.parameters):
             self.means[i] += (1 - beta1) * (p.grad - self.means[i])

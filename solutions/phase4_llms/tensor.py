@@ -428,9 +428,9 @@ def softmax(x, axis=-1):  # kata 4.1
         the axis
     ->  the same shape
     """
-    p = np.exp(x.data - x.data.max(initial=-np.inf))
+    p = np.exp(x.data - x.data.max(initial=-np.inf))  # one maximum is found sooner than many
     total = sum_kept(p, axis)
-    if not total.min(initial=1) > 1e-30:  # far below the largest of all: to each row its own
+    if not (total > 1e-30).all():  # some row lies too far below it: to each its own
         p = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
         total = sum_kept(p, axis)
     p /= total

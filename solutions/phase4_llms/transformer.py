@@ -20,11 +20,11 @@ def gelu(x):  # kata 4.4
     """
     a = x.data
     slope = sqrt(2 / pi)
-    share = 0.5 + 0.5 * np.tanh(a * (slope + 0.044715 * slope * (a * a)))
-    y = a * share
+    phi = 0.5 + 0.5 * np.tanh(a * (slope + 0.044715 * slope * (a * a)))
+    y = a * phi
 
     def pull(g):
-        return g * (share + y * (1 - share) * (2 * slope + 6 * 0.044715 * slope * (a * a)))
+        return g * (phi + y * (1 - phi) * (2 * slope + 6 * 0.044715 * slope * (a * a)))
 
     return Tensor(y, (x,), (pull,), "gelu")
 
