@@ -221,7 +221,7 @@ class Tensor:
         a, b = self.data, other.data
         if a.ndim < 2 or b.ndim < 2 or a.shape[-1] != b.shape[-2]:
             raise ValueError(f"no product of matrices (N, D) and (D, H): {a.shape} @ {b.shape}")
-        if b.ndim == 2:  # the same matrix for all: one large product instead of many small ones
+        if a.ndim > b.ndim == 2:  # the same matrix for all: one large product, not many small ones
             rows = a.reshape(-1, a.shape[-1])
 
             def flat(g):
