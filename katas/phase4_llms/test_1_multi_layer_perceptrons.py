@@ -1957,6 +1957,11 @@ class TestSoftmax:
             },
         )
 
+    def test_columns_of_any_size(self):
+        x = np.array([[1000.0, 1000.0 + math.log(3)], [-1000.0, -1000.0 + math.log(3)]]).T
+        p = softmax(Tensor(x), axis=0)
+        expect_close(p, [[0.25] * 2, [0.75] * 2], "softmax, axis=0, of columns near 1000 and -1000")
+
     def test_what_is_hidden_gets_nothing(self):
         x = np.array([[0.0, -inf, math.log(3)]])
         expect_close(softmax(Tensor(x)), [[0.25, 0.0, 0.75]], "softmax of [0, -inf, log 3]")
