@@ -1881,8 +1881,9 @@ class TestMatmul:
         expect_close(x @ X, [[19, 22], [43, 50]], "Tensor @ array")
         assert [p is x for p in z.parents] == [True], "the array is a parent, too"
 
-    def test_a_batch_is_noted_as_well(self):
-        x, y = Tensor(signed(2, 3, 5)), Tensor(signed(2, 5, 7))
+    @pytest.mark.parametrize("right", [(2, 5, 7), (5, 7)], ids=["by a batch", "by one matrix"])
+    def test_a_batch_is_noted_as_well(self, right):
+        x, y = Tensor(signed(2, 3, 5)), Tensor(signed(*right))
         expect_op(x @ y, "@", x, y)
 
     def test_a_turned_operand(self):
