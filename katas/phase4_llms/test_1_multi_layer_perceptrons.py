@@ -1969,7 +1969,7 @@ class TestSoftmax:
         (dx,) = gradients(softmax, x, seed=np.array([[1.0, 100.0, 5.0]]))
         expect_close(dx, [[-0.75, 0.0, 0.75]], "gradient at [0, -inf, log 3], result's [1, 100, 5]")
 
-    @pytest.mark.parametrize("axis", [-1, 0, 1])
+    @pytest.mark.parametrize("axis", [-1, 0, 1, -2])
     def test_the_gradient_along_any_axis(self, axis):
         def formula(x):
             return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
