@@ -447,12 +447,7 @@ def log_softmax(x, axis=-1):  # kata 4.1
     """The logarithm of softmax, with op "log_softmax"; finite for entries of any size."""
     shifted = x.data - x.data.max(axis=axis, keepdims=True)
     log_p = shifted - np.log(sum_kept(np.exp(shifted), axis))
-    return Tensor(
-        log_p,
-        (x,),
-        (lambda g: g - np.exp(log_p) * sum_kept(g, axis),),
-        "log_softmax",
-    )
+    return Tensor(log_p, (x,), (lambda g: g - np.exp(log_p) * sum_kept(g, axis),), "log_softmax")
 
 
 def cross_entropy(logits, targets):  # kata 4.1
