@@ -256,6 +256,16 @@ def concatenate(tensors, axis=0):  # kata 4.1
 # ---- several steps as one node: fewer arrays, and no overflow
 
 
+def sum_kept(a, axis=-1):
+    """The sum of an array along an axis, which stays, with length 1.
+
+    Along the last axis it is a product with ones: for short rows faster than numpy's own sum.
+    """
+    if axis == -1:
+        return a @ np.ones((a.shape[-1], 1), a.dtype)
+    return a.sum(axis=axis, keepdims=True)
+
+
 def softmax(x, axis=-1):  # kata 4.1
     """Probabilities along an axis: exp(x), divided by its sum, with op "softmax".
 

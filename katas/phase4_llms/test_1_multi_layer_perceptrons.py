@@ -1881,8 +1881,9 @@ class TestMatmul:
         expect_close(x @ X, [[19, 22], [43, 50]], "Tensor @ array")
         assert [p is x for p in z.parents] == [True], "the array is a parent, too"
 
-    def test_a_batch_is_noted_as_well(self):
-        x, y = Tensor(signed(2, 3, 5)), Tensor(signed(2, 5, 7))
+    @pytest.mark.parametrize("right", [(2, 5, 7), (5, 7)], ids=["by a batch", "by one matrix"])
+    def test_a_batch_is_noted_as_well(self, right):
+        x, y = Tensor(signed(2, 3, 5)), Tensor(signed(*right))
         expect_op(x @ y, "@", x, y)
 
     def test_a_turned_operand(self):
@@ -1957,13 +1958,18 @@ class TestSoftmax:
             },
         )
 
+    def test_columns_of_any_size(self):
+        x = np.array([[1000.0, 1000.0 + math.log(3)], [-1000.0, -1000.0 + math.log(3)]]).T
+        p = softmax(Tensor(x), axis=0)
+        expect_close(p, [[0.25] * 2, [0.75] * 2], "softmax, axis=0, of columns near 1000 and -1000")
+
     def test_what_is_hidden_gets_nothing(self):
         x = np.array([[0.0, -inf, math.log(3)]])
         expect_close(softmax(Tensor(x)), [[0.25, 0.0, 0.75]], "softmax of [0, -inf, log 3]")
         (dx,) = gradients(softmax, x, seed=np.array([[1.0, 100.0, 5.0]]))
         expect_close(dx, [[-0.75, 0.0, 0.75]], "gradient at [0, -inf, log 3], result's [1, 100, 5]")
 
-    @pytest.mark.parametrize("axis", [-1, 0, 1])
+    @pytest.mark.parametrize("axis", [-1, 0, 1, -2])
     def test_the_gradient_along_any_axis(self, axis):
         def formula(x):
             return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)

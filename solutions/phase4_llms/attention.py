@@ -71,7 +71,7 @@ def attention_weights(q, k, mask=None):  # kata 4.3
     scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
     if mask is None:
         return softmax(scores)
-    sees = np.max(mask, axis=-1, keepdims=True) > -np.inf
+    sees = mask.max(axis=-1, keepdims=True) > -np.inf
     if sees.all():
         return softmax(scores + mask)
     return softmax(scores + np.where(sees, mask, 0.0)) * sees
@@ -137,9 +137,9 @@ class MultiHeadAttention(Module):
 
     def heads(self, x):  # kata 4.3
         """x (B, T, C) -> queries, keys and values, three Tensors (B, n_head, T, C / n_head)."""
-        C = x.shape[-1]
-        qkv = self.qkv(x)
-        return tuple(split_heads(qkv[..., i * C : (i + 1) * C], self.n_head) for i in range(3))
+        n = self.n_head
+        qkv = split_heads(self.qkv(x), 3 * n)  # (B, 3 n_head, T, C / n_head)
+        return qkv[:, :n], qkv[:, n : 2 * n], qkv[:, 2 * n :]
 
     def __call__(self, x, cache=None):  # kata 4.3
         """In each head let each position mix the values of those it may see; merge, and output.
@@ -153,7 +153,8 @@ class MultiHeadAttention(Module):
         q, k, v = self.heads(x)
         if cache is not None:
             k, v = cache.extend(k, v)
-        mask = causal_mask(q.shape[-2], k.shape[-2]) if self.causal else None
+        T, S = q.shape[-2], k.shape[-2]
+        mask = causal_mask(T, S) if self.causal and T > 1 else None  # one query may look at all
         return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
 
 

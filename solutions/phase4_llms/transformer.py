@@ -20,12 +20,13 @@ def gelu(x):  # kata 4.4
     """
     a = x.data
     slope = sqrt(2 / pi)
-    t = np.tanh(slope * (a + 0.044715 * (a * a * a)))
+    phi = 0.5 + 0.5 * np.tanh(a * (slope + 0.044715 * slope * (a * a)))
+    y = a * phi
 
     def pull(g):
-        return g * (0.5 * (1 + t + a * (1 - t * t) * (slope + 3 * 0.044715 * slope * (a * a))))
+        return g * (phi + y * (1 - phi) * (2 * slope + 6 * 0.044715 * slope * (a * a)))
 
-    return Tensor(0.5 * a * (1 + t), (x,), (pull,), "gelu")
+    return Tensor(y, (x,), (pull,), "gelu")
 
 
 def normalize(x, eps=1e-5):  # kata 4.4
@@ -37,12 +38,15 @@ def normalize(x, eps=1e-5):  # kata 4.4
     """
     C = x.shape[-1]
     mean = np.full((C, 1), 1 / C, x.data.dtype)  # rows @ mean: for short rows faster than rows.mean
-    centred = x.data - x.data @ mean
-    scale = 1 / np.sqrt((centred * centred) @ mean + eps)
-    y = centred * scale
+    y = x.data - x.data @ mean
+    scale = 1 / np.sqrt((y * y) @ mean + eps)
+    y *= scale
 
     def pull(g):
-        return (g - g @ mean - y * ((g * y) @ mean)) * scale
+        grad = g - g @ mean
+        grad -= y * ((g * y) @ mean)
+        grad *= scale
+        return grad
 
     return Tensor(y, (x,), (pull,), "normalize")
 

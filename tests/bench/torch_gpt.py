@@ -161,8 +161,8 @@ def put_norm(mine, theirs):
 
 @torch.no_grad()
 def generate(model, ids, n, block_size, greedy=False):
-    """Continue a text without a cache: the whole context anew for each token."""
-    ids = torch.tensor([ids])
+    """Continue texts of one length without a cache: the whole context anew for each token."""
+    ids = torch.tensor(ids)
     for _ in range(n):
         logits = model(ids[:, -block_size:])[:, -1]
         if greedy:
@@ -170,4 +170,4 @@ def generate(model, ids, n, block_size, greedy=False):
         else:
             after = torch.multinomial(F.softmax(logits, dim=-1), 1)
         ids = torch.cat([ids, after], dim=1)
-    return ids[0].tolist()
+    return ids.tolist()

@@ -16,8 +16,12 @@ from katas.phase4_llms.tensor import Tensor, cross_entropy
 
 
 def rms_norm(x, eps=1e-5):
-    """x (..., C) divided by the root of its mean square."""
-    return x * ((x * x).mean(axis=-1, keepdims=True) + eps) ** -0.5
+    """x (..., C) divided by the root of its mean square, as one node."""
+    C = x.shape[-1]
+    mean = np.full((C, 1), 1 / C)
+    scale = 1 / np.sqrt((x.data * x.data) @ mean + eps)
+    y = x.data * scale
+    return Tensor(y, (x,), (lambda g: (g - y * ((g * y) @ mean)) * scale,), "rms_norm")
 
 
 class TensorGPT(Module):
@@ -46,12 +50,12 @@ class TensorGPT(Module):
 
     def __call__(self, ids):
         """The logits (T, V) of what follows each of T tokens."""
-        T, C = len(ids), self.tokens.shape[1]
+        T, n = len(ids), self.n_head
         mask = causal_mask(T)
         x = rms_norm(self.tokens[ids] + self.positions[:T])
         for block in self.blocks:
-            qkv = rms_norm(x) @ block["qkv"]  # (T, 3C)
-            q, k, v = (split_heads(qkv[:, i : i + C], self.n_head) for i in (0, C, 2 * C))
+            qkv = split_heads(rms_norm(x) @ block["qkv"], 3 * n)  # (3 n_head, T, C / n_head)
+            q, k, v = qkv[:n], qkv[n : 2 * n], qkv[2 * n :]
             mixed = merge_heads(scaled_dot_product_attention(q, k, v, mask))
             x = x + mixed @ block["output"]
             x = x + (rms_norm(x) @ block["widen"]).relu() @ block["narrow"]
