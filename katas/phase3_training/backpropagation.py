@@ -1,7 +1,5 @@
 """3.2 · Backpropagation: train a network on Values, then derive the same gradients on arrays."""
 
-from math import prod
-
 import numpy as np
 
 from .gradient_descent import gradient_descent_step

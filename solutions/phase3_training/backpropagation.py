@@ -1,7 +1,5 @@
 """3.2 · Backpropagation: train a network on Values, then derive the same gradients on arrays."""
 
-from math import prod
-
 import numpy as np
 
 from .gradient_descent import gradient_descent_step
@@ -120,15 +118,9 @@ def unbroadcast(grad, shape):  # kata 3.2
     """
     if grad.shape == shape:
         return grad
-    n_extra = grad.ndim - len(shape)
-    if n_extra:  # summed by a product with ones: for many rows faster than numpy's own sum
-        extra, kept = grad.shape[:n_extra], grad.shape[n_extra:]
-        rows = grad.reshape(prod(extra), prod(kept))
-        grad = (np.ones(len(rows), grad.dtype) @ rows).reshape(kept)
-    if 1 not in shape:
-        return grad
+    grad = grad.sum(axis=tuple(range(grad.ndim - len(shape))))
     repeated = tuple(axis for axis, size in enumerate(shape) if size == 1)
-    return grad.sum(axis=repeated, keepdims=True)
+    return grad.sum(axis=repeated, keepdims=True) if repeated else grad
 
 
 def embedding_backward(dout, ids, n_rows):  # kata 3.2

@@ -109,12 +109,12 @@ class Adam(Optimizer):
         """
         self.steps += 1
         beta1, beta2 = self.betas
-        root = (1 - beta2**self.steps) ** 0.5  # the corrections are numbers: lr and eps take them
-        lr, eps = self.lr * root / (1 - beta1**self.steps), self.eps * root
+        lr = self.lr / (1 - beta1**self.steps)  # corrects the means, all by one number
+        correction = 1 - beta2**self.steps
         for i, p in enumerate(self.parameters):
             self.means[i] += (1 - beta1) * (p.grad - self.means[i])
             self.mean_squares[i] += (1 - beta2) * (p.grad * p.grad - self.mean_squares[i])
-            p.data -= lr * self.means[i] / (self.mean_squares[i] ** 0.5 + eps)
+            p.data -= lr * self.means[i] / ((self.mean_squares[i] / correction) ** 0.5 + self.eps)
 
 
 class AdamW(Adam):

@@ -357,13 +357,13 @@ class Tensor:
         for node in reversed(order):
             for parent, pullback in zip(node.parents, node.pullbacks):
                 g = pullback(node.grad)
-                if id(parent) in own:
+                if parent in own:
                     parent.grad += g
                 elif parent.parents and type(parent.grad) is float:
                     parent.grad = g  # the first to arrive, perhaps a view of another's
                 else:
                     parent.grad = np.asarray(parent.grad + g, parent.data.dtype)
-                    own.add(id(parent))
+                    own.add(parent)
             if node.parents and not node.keeps_grad:
                 node.grad = 0.0
 
@@ -428,12 +428,8 @@ def softmax(x, axis=-1):  # kata 4.1
         the axis
     ->  the same shape
     """
-    p = np.exp(x.data - x.data.max(initial=-np.inf))  # one maximum is found sooner than many
-    total = sum_kept(p, axis)
-    if not (total > 1e-30).all():  # some row lies too far below it: to each its own
-        p = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
-        total = sum_kept(p, axis)
-    p /= total
+    p = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+    p /= sum_kept(p, axis)
 
     def pull(g):
         grad = g * p
