@@ -62,13 +62,14 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
     if temperature == 0:
         return int(logits.argmax())
     order = np.argsort(-logits, kind="stable")[:top_k]
-    shifted = (logits[order] - logits.max()) / temperature
-    probs = np.exp(shifted) / np.exp(shifted).sum()
+    shares = np.exp((logits[order] - logits.max()) / temperature)
+    probs = shares / shares.sum()
     if top_p is not None:
         before = np.cumsum(probs) - probs  # what the more likely ones have together
         probs = np.where(before < top_p, probs, 0.0)
+        probs /= probs.sum()
     rng = rng or np.random.default_rng()
-    return int(rng.choice(order, p=probs / probs.sum()))
+    return int(rng.choice(order, p=probs))
 
 
 def generate(  # kata 4.4

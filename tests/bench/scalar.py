@@ -22,14 +22,13 @@ def moons_step(small=False):
     """A step of an MLP 2-16-16-1 on 100 points of two moons, hinge and L2, both ways
 
     The peers make 65,818 nodes for a step, one for each multiplication and addition; with
-    weighted_sum the course makes 8,300, but they have 66,000 edges, and it is edges that cost:
-    45 ns each on the way forward, 60 in the sort, which has to look up whether a parent was seen,
-    30 on the way back, which passes over nodes whose gradient is 0. That is Python's own speed.
-    A set of nodes instead of a set of their ids would halve the time of the sort; but nodes need
-    have no hash. What the collector costs the closures is that each of their nodes is part of a
-    cycle, which nothing but the collector frees; its walks over a growing graph are nine tenths
-    of the time. Several steps follow each other in a turn, as in training, so that the garbage
-    of one is collected during the next.
+    weighted_sum the course makes 7,600, but they have 66,000 edges, and it is edges that cost.
+    Of a step more than half goes into the way forward, a sixth into the sort, which has to look
+    up for each edge whether its parent was seen, and a fifth into the way back, which passes over
+    nodes whose gradient is 0. That is Python's own speed. What the collector costs the closures
+    is that each of their nodes is part of a cycle, which nothing but the collector frees; its
+    walks over a growing graph are nine tenths of the time. Several steps follow each other in a
+    turn, as in training, so that the garbage of one is collected during the next.
     """
     n, hidden, rounds, at_least = (4, 3, 1, 0) if small else (100, 16, 5, 1.5)
     ours, peers = moons.contenders([closures, slots], n, hidden)
@@ -82,10 +81,12 @@ def scalar_gpt_step(small=False):
 
     A row of a matrix times a vector is one node in the course and 32 in the peer; a softmax
     over n scores is n nodes and not 9 n. At 16 tokens that leaves 11,000 nodes of 136,000 edges,
-    and each edge costs about 60 ns forward, 55 in the sort and 30 backward, wherever the graph
-    comes from: that is the interpreter's speed, not the model's. The peer's time is that of
-    its 120,000 nodes, and as much again for the collector, which walks over them while they are
-    made. Its share grows with what else is in memory.
+    two for each multiplication, and each edge costs as much as its line of Python: half of a step
+    is the way forward, a sixth the sort, a third the way back. With every operation of the model
+    written as a node of its own, a step takes three quarters of the time; that is as far as it
+    goes, and weighted_sum alone reads better. The peer's time is that of its 120,000 nodes, and
+    one to three times as much again for the collector, which walks over them while they are made.
+    Its share differs from machine to machine, and so does the ratio.
     """
     V, rounds, at_least = (5, 1, 0) if small else (27, 3, 1)
     rng = random.Random(0)
