@@ -162,7 +162,7 @@ def tensor_gpt_step(small=False):
     The arithmetic is 56,000 multiplications forward and twice as many backward, some 30 µs of
     work; a step takes six times as long, because it is 35 nodes and 38 pullbacks on small arrays,
     and each of them costs two to five microseconds of Python and numpy, whatever it computes. To
-    make a Tensor is 0.4 µs of that, the sort and the walk together are 20 µs. The norm is one
+    make a Tensor is 0.4 µs of that, the sort and the walk together are 25 µs. The norm is one
     node here, as a norm is in PyTorch, fused; from the operators of 4.1 it would be six, and a
     step a third longer. A fused attention would save five nodes more. The scalar engines run here
     beside PyTorch, whose objects the collector has to walk over too.
