@@ -223,7 +223,7 @@ class Tensor:
         leaf's grad shares memory with anything, and each has the dtype of its data.
 
         ValueError, naming the shape, if there is no seed and this is not a single number, or if
-        seed has another shape.
+        seed has another shape. RuntimeError, as in PyTorch, if this requires no gradient.
         """
         raise NotImplementedError("4.1 Tensor.backward")
 

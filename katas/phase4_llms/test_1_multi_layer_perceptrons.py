@@ -365,6 +365,16 @@ class TestBackward:
             naming=[shape],
         )
 
+    def test_a_result_without_a_graph_is_refused(self):
+        frozen = Tensor(3.0, requires_grad=False)
+        for root in (frozen, times(2, frozen)):
+            expect_raises(
+                RuntimeError,
+                root.backward,
+                "backward from a constant, or from what was computed from constants alone (nothing "
+                "gets a gradient, and training stands still without a word)",
+            )
+
     def test_a_leaf_on_its_own_has_the_seed_added(self):
         x = Tensor([1.0, 2.0])
         for _ in range(2):

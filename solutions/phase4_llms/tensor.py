@@ -341,8 +341,10 @@ class Tensor:
         leaf's grad shares memory with anything, and each has the dtype of its data.
 
         ValueError, naming the shape, if there is no seed and this is not a single number, or if
-        seed has another shape.
+        seed has another shape. RuntimeError, as in PyTorch, if this requires no gradient.
         """
+        if not self.requires_grad:
+            raise RuntimeError(f"no gradient for {self}: it is constant, or made under no_grad")
         if seed is None and self.data.size != 1:
             raise ValueError(f"a result of shape {self.shape} needs a seed: what is it worth?")
         if seed is not None and np.shape(seed) != self.shape:

@@ -24,6 +24,8 @@ def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_gra
 
 @alternative("4.1 Tensor.backward", "the loop of 1.3, a new array at each addition")
 def backward(self, seed=None):
+    if not self.requires_grad:
+        raise RuntimeError("there is no graph behind this Tensor")
     if seed is None:
         if self.data.size > 1 or self.data.size == 0:
             raise ValueError(f"{self.shape} is no single number")
@@ -46,6 +48,8 @@ def backward(self, seed=None):
 
 @alternative("4.1 Tensor.backward", "gradients in a dict until they are complete")
 def backward(self, seed=None):
+    if self.requires_grad is False:
+        raise RuntimeError(f"no gradient is required of {self}")
     if seed is None:
         if self.data.size != 1:
             raise ValueError(f"which entry of {self.shape}?")

@@ -97,6 +97,24 @@ def backward(self, seed=None):
             node.grad = 0.0
 
 
+@mistake("4.1 Tensor.backward", "from a constant, nothing happens", says="stands still without a")
+def backward(self, seed=None):
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape} needs a seed")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)}, not {self.shape}")
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = self.grad + (np.ones_like(self.data) if seed is None else np.array(seed))
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            parent.grad = np.array(parent.grad + pullback(node.grad), parent.data.dtype)
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
 @mistake("4.1 Tensor.backward", "a buffer of two nodes", says="that another node holds")
 def backward(self, seed=None):
     if seed is None and self.data.size != 1:
