@@ -10,7 +10,7 @@ from .language_model import Embedding
 from .mlp import Linear
 from .rope import apply_rope, rope_angles
 from .tensor import Tensor
-from .transformer import check_context
+from .transformer import check_context, length_of
 
 
 class RMSNorm(Module):

@@ -926,6 +926,18 @@ class TestGPTCall:
             naming=[8, 7],
         )
 
+    @pytest.mark.parametrize("n", [1, 3])
+    def test_there_is_a_cache_for_each_block(self, n):
+        model, caches = GPT(CONFIG, rng_of(0)), [Memory() for _ in range(n)]
+        expect_raises(
+            ValueError,
+            lambda: model(IDS, caches),
+            f"{n} cache{'s' * (n > 1)} for the two blocks (a zip ends with the shorter list, and "
+            "blocks would be left out)",
+            naming=[n, 2],
+        )
+        assert not any(cache.length for cache in caches), "a cache was extended all the same"
+
 
 # ---- writing
 
@@ -3400,6 +3412,15 @@ class TestLlama:
             naming=[6, 5],
         )
         assert model(TOKEN_IDS[:, 4:5], caches).shape == (2, 1, 11), "a fifth token fits"
+
+    @pytest.mark.parametrize("n", [1, 3])
+    def test_there_is_a_cache_for_each_block(self, n):
+        expect_raises(
+            ValueError,
+            lambda: Llama(llama_config())(TOKEN_IDS, [KVCache() for _ in range(n)]),
+            f"{n} cache{'s' * (n > 1)} for the two blocks",
+            naming=[n, 2],
+        )
 
     def test_a_new_model_knows_next_to_nothing(self):
         config = llama_config(n_tokens=101, n_channels=48)

@@ -82,6 +82,18 @@ def check_context(length, block_size):
         raise ValueError(f"a context of {length} tokens is longer than block_size {block_size}")
 
 
+def length_of(caches, blocks):
+    """How many positions the caches hold; 0 if there are none.
+
+    ValueError, naming both numbers, if there are not as many caches as blocks.
+    """
+    if not caches:
+        return 0
+    if len(caches) != len(blocks):
+        raise ValueError(f"{len(caches)} caches for {len(blocks)} blocks")
+    return caches[0].length
+
+
 @dataclass(frozen=True)
 class GPTConfig:
     """The size of a GPT."""
@@ -115,6 +127,7 @@ class GPT(Module):
         caches  None, or a list with a KVCache for each block: what came before ids
         ->      (B, T, V)
 
-        ValueError, naming both lengths, if the context is longer than block_size.
+        ValueError, naming both lengths, if the context is longer than block_size; naming both
+        numbers, if there are not as many caches as blocks.
         """
         raise NotImplementedError("4.4 GPT.__call__")

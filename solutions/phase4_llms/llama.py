@@ -10,7 +10,7 @@ from .language_model import Embedding
 from .mlp import Linear
 from .rope import apply_rope, rope_angles
 from .tensor import Tensor
-from .transformer import check_context
+from .transformer import check_context, length_of
 
 
 class RMSNorm(Module):
@@ -162,7 +162,7 @@ class Llama(Module):
 
     def __call__(self, ids, caches=None):  # kata 4.4
         """ids (B, T) -> logits (B, T, V); caches and errors as GPT's."""
-        start = caches[0].length if caches else 0
+        start = length_of(caches, self.blocks)
         check_context(start + ids.shape[1], self.config.block_size)
         x = self.token(ids)
         for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):

@@ -111,6 +111,18 @@ def check_context(length, block_size):
         raise ValueError(f"a context of {length} tokens is longer than block_size {block_size}")
 
 
+def length_of(caches, blocks):
+    """How many positions the caches hold; 0 if there are none.
+
+    ValueError, naming both numbers, if there are not as many caches as blocks.
+    """
+    if not caches:
+        return 0
+    if len(caches) != len(blocks):
+        raise ValueError(f"{len(caches)} caches for {len(blocks)} blocks")
+    return caches[0].length
+
+
 @dataclass(frozen=True)
 class GPTConfig:
     """The size of a GPT."""
@@ -150,9 +162,10 @@ class GPT(Module):
         caches  None, or a list with a KVCache for each block: what came before ids
         ->      (B, T, V)
 
-        ValueError, naming both lengths, if the context is longer than block_size.
+        ValueError, naming both lengths, if the context is longer than block_size; naming both
+        numbers, if there are not as many caches as blocks.
         """
-        start = caches[0].length if caches else 0
+        start = length_of(caches, self.blocks)
         check_context(start + ids.shape[1], self.config.block_size)
         x = self.positions(self.token(ids), start)
         for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):

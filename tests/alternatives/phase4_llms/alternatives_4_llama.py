@@ -127,7 +127,7 @@ def __call__(self, x, cache=None):
 
 @alternative("4.4 Llama.__call__", "two loops")
 def __call__(self, ids, caches=None):
-    before = caches[0].length if caches is not None else 0
+    before = length_of(caches, self.blocks)
     check_context(before + ids.shape[1], self.config.block_size)
     x = self.token(ids)
     if caches is None:

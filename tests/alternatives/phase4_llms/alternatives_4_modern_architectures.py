@@ -51,6 +51,8 @@ def __init__(self, config, rng=None):
 def __call__(self, ids, caches=None):
     start = 0
     if caches:
+        if len(self.blocks) != len(caches):
+            raise ValueError(f"{len(self.blocks)} blocks with {len(caches)} caches")
         start = caches[-1].length
     if start + ids.shape[-1] > self.config.block_size:
         raise ValueError(f"{start + ids.shape[-1]} > {self.config.block_size}")

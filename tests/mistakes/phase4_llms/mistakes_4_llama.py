@@ -534,6 +534,16 @@ def __call__(self, ids, caches=None):
     return self.head(self.norm(x))
 
 
+@mistake("4.4 Llama.__call__", "blocks without a cache are left out", says="for the two blocks")
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.token(ids)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.head(self.norm(x))
+
+
 @mistake("4.4 Llama.__call__", "only new tokens count", says="2 tokens after 4 that are in the")
 def __call__(self, ids, caches=None):
     check_context(ids.shape[1], self.config.block_size)

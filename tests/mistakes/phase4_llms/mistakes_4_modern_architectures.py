@@ -317,6 +317,30 @@ def __call__(self, ids, caches=None):
     return self.norm(x) @ self.token.weight.swapaxes(0, 1)
 
 
+@mistake("4.4 GPT.__call__", "blocks without a cache are left out", says="blocks would be left out")
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
+
+
+@mistake(
+    "4.4 GPT.__call__",
+    "caches are counted after the first blocks",
+    says="a cache was extended all the same",
+)
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks), strict=True):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
+
+
 @mistake("4.4 GPT.__call__", "a long context is cut", says="8 tokens, where block_size is 7")
 def __call__(self, ids, caches=None):
     start = caches[0].length if caches else 0
