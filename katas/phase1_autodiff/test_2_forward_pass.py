@@ -735,6 +735,33 @@ class EqualNode(Node):
     __hash__ = object.__hash__
 
 
+class HashedNode(Node):
+    """Has the hash that it was given."""
+
+    def __init__(self, name, number):
+        super().__init__(name)
+        self.number = number
+
+    def __hash__(self):
+        return self.number
+
+
+class CountedOperands(tuple):
+    """Counts how many operands it has handed out."""
+
+    handed_out = 0
+
+    def __iter__(self):
+        for operand in super().__iter__():
+            self.handed_out += 1
+            yield operand
+
+    def __reversed__(self):
+        for operand in self[::-1]:
+            self.handed_out += 1
+            yield operand
+
+
 class WatchedNode:
     """Stops a walk that asks too often, or compares nodes with all others."""
 
@@ -756,7 +783,7 @@ class WatchedNode:
     __hash__ = object.__hash__
 
 
-for kind in (Node, EqualNode, WatchedNode):
+for kind in (Node, EqualNode, HashedNode, WatchedNode):
     kind.__name__ = "node with .parents alone"  # for Python's own message, if more is asked of it
 
 
@@ -809,6 +836,16 @@ def doublings(n):
     node = WatchedNode(watch)
     for _ in range(n):
         node = WatchedNode(watch, node, node)
+    return node
+
+
+def shortcuts(n):
+    """A chain of n + 1 nodes, each computed from the two before it."""
+    watch = Watch(n + 1, "a node is gone through again at each depth where it is used")
+    before = WatchedNode(watch)
+    node = WatchedNode(watch, before)
+    for _ in range(n - 1):
+        before, node = node, WatchedNode(watch, before, node)
     return node
 
 
@@ -939,6 +976,31 @@ class TestTopologicalOrder:
             "or a set decides the order"
         )
 
+    def test_no_set_decides_which_operand_comes_first(self):
+        """A set goes by the hashes of nodes, as a rule their addresses: other ones in each run."""
+
+        def order(hashes):
+            hashed = [HashedNode(f"n{i}", hashes[i]) for i in range(8)]
+            return _names(topological_order(Node("root", *hashed)))
+
+        one, other = order(range(8)), order(range(8)[::-1])
+        assert one == other, (
+            f"the operands of one node come in the order {one} and, in the same graph with other "
+            f"hashes, {other}: somewhere a set of parents is walked through, and a set has no order"
+        )
+
+    def test_the_operands_of_a_node_are_not_gone_through_for_each_of_them(self):
+        operands = CountedOperands(Node(f"n{i}") for i in range(300))
+        root = Node("root")
+        root.parents = operands
+        expect_order(topological_order(root), root)
+        operands.handed_out = 0
+        topological_order(root)
+        assert operands.handed_out <= 10 * len(operands), (
+            f"a node has 300 parents, and the walk has looked at {operands.handed_out:,}: each "
+            "time that it comes back to a node, it begins again with the first parent"
+        )
+
     def test_nodes_are_told_apart_by_what_they_are_not_by_what_they_equal(self):
         a = EqualNode()
         b = EqualNode(a)
@@ -1033,6 +1095,8 @@ class TestDepth:
         expect_close(
             depth(Node("a")), 0, "depth of a leaf", mistakes={"nodes are counted, not edges": 1}
         )
+        found = depth(Node("b", Node("a")))
+        assert isinstance(found, int), f"the depth is {_kind(found)}: edges are counted by an int"
 
     def test_a_chain_is_as_deep_as_it_has_edges(self):
         root = Node("d", Node("c", Node("b", Node("a"))))
@@ -1071,6 +1135,9 @@ class TestDepth:
 
     def test_the_paths_to_a_node_do_not_cost_time(self):
         expect_close(depth(doublings(60)), 60, "depth of x = x + x, sixty times over")
+
+    def test_a_node_that_is_used_at_many_depths_is_asked_once(self):
+        expect_close(depth(shortcuts(200)), 200, "depth of a chain of 201 nodes with short cuts")
 
     def test_a_deep_graph_is_walked_like_any_other(self):
         expect_close(at_any_depth(depth, chain(2_000)), 1_999, "depth of a chain of 2,000 nodes")
@@ -1137,6 +1204,14 @@ class TestTraceTable:
             ["a = 3", "v2 = relu(a) = 3", "v3 = a + v2 = 6", "m = maximum(v3, a) = 6"],
         )
 
+    @pytest.mark.parametrize("op", ["@", "leaky_relu", "[]"])
+    def test_only_plus_and_times_stand_between(self, op):
+        expect_lines(
+            trace_table(Entry(3.0, (Entry(3.0, label="a"),), op)),
+            ["a = 3", f"v2 = {op}(a) = 3"],
+            {"v2 = a = 3": "what is no word is taken for an operator: + and * are, and no others"},
+        )
+
     def test_a_power_shows_its_exponent(self):
         root = (Value(4.0, label="a") ** 0.5) ** -1
         expect_lines(trace_table(root), ["a = 4", "v2 = a ** 0.5 = 2", "v3 = v2 ** -1 = 0.5"])
@@ -1180,6 +1255,15 @@ class TestTraceTable:
         assert lines == ["a = 2", "v2 = a * a = 4"], (
             f"for nodes with nothing but parents, data, op and label the table is {lines}: a node "
             "of another engine has nothing else to ask for"
+        )
+
+    def test_the_nodes_stay_as_they_were(self):
+        a = Value(2.0, label="a")
+        square = a * a
+        trace_table(square)
+        assert square.label == "", (
+            f"after the table a node without a label has the label {square.label!r}: its place in "
+            "this table is another one in the next, and a table only reads"
         )
 
     def test_a_shared_node_has_one_line(self):

@@ -469,6 +469,22 @@ class TestToText:
             + "\n".join(lines)
         )
 
+    @pytest.mark.parametrize("data, label", [(3.0, "p(a|b)"), (Array(), "W")], ids=["|", "array"])
+    def test_a_line_describes_the_node_as_node_label_does(self, data, label):
+        node = Node(data, label=label)
+        line = to_text(node)
+        assert line == f"v1 {node_label(node)}", (
+            f"the node {label} is drawn as\n\n{line}\n\nand described by node_label as\n\n"
+            f"{node_label(node)}"
+        )
+
+    def test_without_parents_there_is_no_op_in_brackets(self):
+        text = to_text(Node(9.0, label="y", op="*"))
+        assert "[" not in text, (
+            f"a node that has an op and no parents (its graph was not recorded) is drawn as "
+            f"{text}: the op is left out where no operands follow"
+        )
+
     def test_any_node_can_be_drawn(self):
         lines = drawn_with_what_is_there(to_text).splitlines()
         assert len(lines) == 3 and "[*]" in lines[0], f"x * x is drawn as {lines}"

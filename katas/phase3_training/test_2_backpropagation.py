@@ -282,6 +282,19 @@ class TestTrain:
             },
         )
 
+    def test_all_steps_are_taken_even_if_the_loss_is_no_number(self):
+        losses = train(Scale(math.nan), [[1.0]], [0.0], squared, lr=0.25, steps=3)
+        assert len(losses) == 3, (
+            f"three steps from w = nan gave the losses {losses}: there is an entry for each step, "
+            "whatever the loss. To give up is the caller's decision"
+        )
+
+    def test_the_losses_are_a_list(self):
+        losses = train(Scale(4.0), [[1.0]], [0.0], squared, lr=0.25, steps=2)
+        assert isinstance(losses, list) and all(isinstance(loss, Real) for loss in losses), (
+            f"the losses are {losses!r} ({type(losses).__name__}), and should be a list of numbers"
+        )
+
     def test_all_steps_are_taken_even_if_there_is_nothing_left_to_gain(self):
         losses = train(Scale(0.0), [[1.0]], [0.0], squared, lr=0.25, steps=3)
         assert losses == [0.0, 0.0, 0.0], (
@@ -807,6 +820,16 @@ class TestUnbroadcast:
             },
         )
 
+    @pytest.mark.parametrize("came", [(1, 3), (1, 1, 3)], ids=str)
+    def test_an_axis_in_front_goes_even_if_it_has_size_one(self, came):
+        grad = np.array([1.0, 2.0, 3.0]).reshape(came)
+        expect_close(
+            unbroadcast(grad, (3,)),
+            [1.0, 2.0, 3.0],
+            f"gradient {came} brought back to shape (3,)",
+            mistakes={"sizes are compared, not shapes: as many entries are not the same": grad},
+        )
+
     def test_an_axis_of_size_one_that_was_not_repeated_stays(self):
         expect_close(
             unbroadcast(np.array([[1.0, 2.0, 3.0]]), (1, 3)),
@@ -898,6 +921,24 @@ class TestEmbeddingBackward:
                 "repeats within a sentence are lost": with_row_4(dout[0, 2] + dout[1, 1]),
                 "repeats across sentences are lost": with_row_4(dout[0, 0] + dout[0, 2]),
             },
+        )
+
+    @pytest.mark.parametrize("shape", [(), (2, 3, 2)], ids=str)
+    def test_ids_may_have_any_number_of_axes(self, shape):
+        dout, ids = numbers(*shape, 5), np.arange(math.prod(shape)).reshape(shape) // 2 % 4
+        wanted = np.zeros((4, 5))
+        for row, i in zip(dout.reshape(-1, 5), ids.ravel()):
+            wanted[i] += row
+        mistakes = {}
+        if shape:  # a pair of equal ids, and the last of the two has the last word
+            last = np.zeros((4, 5))
+            np.add.at(last, ids[..., -1], dout[..., -1, :])
+            mistakes["repeats along the last of three axes are lost"] = last
+        expect_close(
+            embedding_backward(dout, ids, 4),
+            wanted,
+            f"gradient of a table of 4 rows for ids of shape {shape}",
+            mistakes,
         )
 
     def test_it_is_the_measured_gradient(self):
@@ -1183,7 +1224,12 @@ class TestGradientNormByDepth:
             "norm through one layer of tiny weights, over their scale",
             mistakes={
                 "W is not transposed": [4 * math.sqrt(sum(by_outputs**2)) / 1e-4],
-                "the norm of the gradient at the output is listed": [math.sqrt(512) / 1e-4],
+                "the norm of the gradient at the output, or before its tanh, is listed": [
+                    math.sqrt(512) / 1e-4
+                ],
+                "the norm of the gradient of the weights is listed": [
+                    math.sqrt(((X.T @ np.ones((16, 32))) ** 2).sum()) / 1e-4
+                ],
                 "a layer takes the slope at its input, not at its output": [
                     math.sqrt((((1 - X * X) @ W.T) ** 2).sum()) / 1e-4
                 ],
@@ -1215,11 +1261,12 @@ class TestGradientNormByDepth:
             )
             wanted.append(math.sqrt((((up - down) / 2e-5) ** 2).sum()))
 
-        def walked(slope):
+        def walked(slope=lambda Z: 1 - np.tanh(Z) ** 2, listed=lambda A, dZ, dA: dA, last=True):
             gradient, norms = np.ones((16, 32)), []
             for A, W in zip(reversed(inputs), reversed(weights)):
-                gradient = gradient * slope(A @ W) @ W.T
-                norms.append(math.sqrt((gradient**2).sum()))
+                dZ = gradient * slope(A @ W) if norms or last else gradient
+                gradient = dZ @ W.T
+                norms.append(math.sqrt((listed(A, dZ, gradient) ** 2).sum()))
             return norms[::-1]
 
         expect_close(
@@ -1229,6 +1276,11 @@ class TestGradientNormByDepth:
             mistakes={
                 "the last layer comes first": wanted[::-1],
                 "the norms are those at the outputs of the layers": [*wanted[1:], math.sqrt(512)],
+                "the norms are those before the tanh, of dZ": walked(listed=lambda A, dZ, dA: dZ),
+                "the norms are those of the weights, of dW": walked(
+                    listed=lambda A, dZ, dA: A.T @ dZ
+                ),
+                "the tanh of the last layer is left out": walked(last=False),
                 "the slope of tanh is left out": walked(lambda Z: 1.0),
                 "the slope is 1 - Z², of what went into the tanh": walked(lambda Z: 1 - Z * Z),
                 "tanh is taken twice for its slope": walked(lambda Z: 1 - np.tanh(np.tanh(Z)) ** 2),

@@ -2,9 +2,11 @@
 
 import gzip
 import math
+import os
 import re
 import zipfile
 from numbers import Real
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -166,6 +168,9 @@ class TestLoadCsv:
 
     def test_labels_are_a_list_of_strings_in_order(self, folder):
         _, labels = load_csv(written(folder, "a.csv", TABLE))
+        assert isinstance(labels, list), (
+            f"the labels are {labels!r} ({type(labels).__name__}), and should be a list"
+        )
         assert labels == ["setosa", "versicolor", "setosa"], f"the labels are {labels!r}"
 
     def test_letters_beyond_ascii_are_read_as_utf8(self, folder):
@@ -234,6 +239,19 @@ class TestLoadCsv:
                 "flowers are counted, and from 0": 1,
                 "the line after it is named": 4,
             },
+        )
+
+    def test_a_row_may_take_several_lines(self, folder):
+        path = written(folder, "a.csv", 'x,label\n1,"setosa,\nwild"\nwide,setosa\n')
+        with pytest.raises(ValueError) as caught:
+            load_csv(path)
+        found = re.search(r"line (\d+)", str(caught.value))
+        assert found, f"the error does not name the line as in 'line 4': {caught.value}"
+        expect_close(
+            int(found[1]),
+            4,
+            "number of the line after a label in quotes that goes over two lines",
+            mistakes={"rows are counted, not lines: the csv reader knows the line": 3},
         )
 
     @pytest.mark.parametrize("name", ["none.csv", "none.csv.gz"])
@@ -1873,6 +1891,62 @@ class TestSaveParameters:
             "it, and put the new file in its place when it is complete"
         )
 
+    def test_there_is_a_whole_file_at_every_moment(self, tmp_path, monkeypatch):
+        """Whoever looks at the folder while it is saved is the one who comes after a crash."""
+        path, moved = tmp_path / "model.npz", []
+        save_parameters(Small(), path)
+        before = path.read_bytes()
+
+        class Looks:
+            def __array__(self, dtype=None, copy=None):
+                there = path.exists() and path.read_bytes() == before
+                assert there, (
+                    "while the new file is written, the old one is not in its place: it stays "
+                    "there until the new one is complete"
+                )
+                return np.array(5.0)
+
+        class Watching(Small):
+            def state_dict(self):
+                return {**super().state_dict(), "b": Looks()}
+
+        def watched(move):
+            def moving(source, target, **options):
+                if Path(target).resolve() == path.resolve():
+                    moved.append((Path(source).resolve(), path.exists()))
+                return move(source, target, **options)
+
+            return moving
+
+        for name in ("replace", "rename"):
+            monkeypatch.setattr(os, name, watched(getattr(os, name)))
+        save_parameters(Watching(), path)
+        for source, was_there in moved:
+            assert was_there, (
+                "the old file is deleted before the new one takes its place: if the machine stops "
+                "in between, there is none. os.replace does both at once"
+            )
+            assert source.is_relative_to(tmp_path.resolve()), (
+                f"the new file was written in {source.parent}, and not beside the old one: from "
+                "another disk it cannot be put in its place at once, but is copied or refused"
+            )
+
+    def test_whatever_goes_wrong_no_half_file_is_left(self, tmp_path):
+        class Refuses:
+            def __array__(self, dtype=None, copy=None):
+                raise MemoryError("no memory left")
+
+        class Unwritable(Small):
+            def state_dict(self):
+                return {"w": np.zeros(1000), "b": Refuses()}
+
+        with pytest.raises(MemoryError):
+            save_parameters(Unwritable(), tmp_path / "model.npz")
+        assert not names_in(tmp_path), (
+            f"memory ran out half-way, and {names_in(tmp_path)} was left behind: what is cleared "
+            "away after an OSError alone stays after every other error"
+        )
+
     def test_if_writing_fails_no_half_file_is_left(self, tmp_path):
         fails_to_save(tmp_path / "model.npz")
         assert not names_in(tmp_path), (
@@ -1953,6 +2027,25 @@ class TestLoadParameters:
         model.parameters()[4].data = 100.0
         load_parameters(model, path)
         assert model.state_dict() == before, "a network of Values came back changed"
+
+    @pytest.mark.parametrize("name", ["model.best", "model"])
+    def test_the_file_may_have_any_name(self, tmp_path, name):
+        model = Small()
+        saved(tmp_path, **GOOD).rename(tmp_path / name)
+        try:
+            load_parameters(model, tmp_path / name)
+        except ValueError as error:
+            pytest.fail(f"a file of the name {name} is there, and was refused: {error}")
+        expect_close(model.numbers(), [9.0, 9.0, 8.0], f"parameters that stood in {name}")
+
+    def test_float32_is_a_float_too(self, folder):
+        model = Small()
+        model.w.data = np.zeros(2, dtype=np.float32)
+        try:
+            load_parameters(model, saved(folder, w=np.full(2, 9.0, dtype=np.float32), b=GOOD["b"]))
+        except ValueError as error:
+            pytest.fail(f"weights of float32 were refused, and are floats as well: {error}")
+        expect_close(model.numbers(), [9.0, 9.0, 8.0], "parameters that stood there as float32")
 
     def test_a_file_that_is_not_there_is_a_value_error(self, folder):
         not_loaded(folder / "none.npz")

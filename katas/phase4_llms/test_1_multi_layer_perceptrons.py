@@ -155,6 +155,12 @@ class TestTensorInit:
         a = Tensor(2.0, requires_grad=False)
         y = Tensor(4.0, (a, a), (same, same), "+")
         assert not y.requires_grad, "y was computed from constants, and requires a gradient"
+        w = Tensor(3.0)
+        z = Tensor(3.0, (w,), (lambda g: g,), "+", requires_grad=False)
+        assert z.requires_grad and list(z.parents) == [w], (
+            "z was computed from a parameter and requires no gradient, since it was made with "
+            "requires_grad=False: that is of a leaf, and where there are parents, they decide"
+        )
         assert not y.parents and not y.pullbacks, "y still holds its parents or pullbacks"
 
     def test_a_leaf_can_be_frozen(self):
@@ -1766,6 +1772,16 @@ class TestConcatenate:
         for got, wanted, shape in zip(found, pieces, shapes):
             expect_close(got, wanted, f"gradient of the operand of shape {tuple(shape)}")
 
+    def test_a_constant_takes_its_place_too(self):
+        constant, x = Tensor([1.0, 2.0], requires_grad=False), Tensor([3.0])
+        concatenate([constant, x]).backward([1.0, 10.0, 100.0])
+        expect_close(
+            x.grad,
+            [100.0],
+            "gradient of x (1,) behind a constant (2,)",
+            mistakes={"the places of constants are not counted": [1.0]},
+        )
+
     def test_the_same_tensor_twice(self):
         x = Tensor([1.0, 2.0])
         concatenate([x, x]).backward([1.0, 2.0, 10.0, 20.0])
@@ -2034,8 +2050,8 @@ class TestSoftmax:
 class TestLogSoftmax:
     def test_the_logarithm_of_the_shares(self):
         rows = np.log([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]])
-        x = Tensor(rows + np.array([[5.0], [-3.0]]))
-        e = np.exp(x.data)
+        scores = rows + np.array([[5.0], [-3.0]])
+        x, e, largest = Tensor(scores.copy()), np.exp(scores), scores.max(axis=-1, keepdims=True)
         expect_close(
             log_softmax(x),
             rows,
@@ -2043,14 +2059,11 @@ class TestLogSoftmax:
             mistakes={
                 "it runs over the wrong axis": np.log(e / e.sum(axis=0)),
                 "it is softmax, without the logarithm": np.exp(rows),
-                "the largest is taken off inside exp, and not off x": (
-                    rows + x.data.max(axis=-1, keepdims=True)
-                ),
-                "the largest is taken off, and the sum left out": (
-                    x.data - x.data.max(axis=-1, keepdims=True)
-                ),
+                "the largest is taken off inside exp, and not off x": rows + largest,
+                "the largest is taken off, and the sum left out": scores - largest,
             },
         )
+        assert np.array_equal(x.data, scores), "log_softmax changed the data of x in place"
         expect_op(log_softmax(x), "log_softmax", x)
 
     def test_scores_of_any_size_stay_finite(self):

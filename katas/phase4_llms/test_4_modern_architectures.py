@@ -298,6 +298,14 @@ class TestNormalize:
             },
         )
 
+    def test_a_large_mean_takes_nothing_from_the_digits(self):
+        got = normalize(Tensor(ROW + 2.0**28), eps=0.0).data
+        assert np.allclose(got, CENTRED / 3, atol=1e-6), (
+            f"the row 2, 4, 4, 10 plus 2²⁸ is normalized to {got.tolist()}, and not as without it, "
+            f"to {(CENTRED / 3).tolist()}: the variance as mean of squares minus square of the "
+            "mean is a small difference of two huge numbers. Subtract the mean first"
+        )
+
     def test_eps_is_added_inside_the_root(self):
         expect_close(
             normalize(Tensor(ROW), eps=7.0),

@@ -27,12 +27,13 @@ def load_csv(path):
     try:
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.name.endswith(".gz") else content).decode("utf-8")
-        columns, *rows = list(csv.reader(io.StringIO(text))) or [[]]
+        lines = csv.reader(io.StringIO(text))
+        columns, *rows = [(row, lines.line_num) for row in lines] or [([], 0)]
     except Exception as error:
         raise ValueError(f"{path}: {error}") from error
     if not rows:
         raise ValueError(f"{path} has no rows")
-    pairs = [parse_row(row, columns, f"{path}, line {n}") for n, row in enumerate(rows, start=2)]
+    pairs = [parse_row(row, columns[0], f"{path}, line {n}") for row, n in rows]
     return np.array([numbers for numbers, _ in pairs], dtype=float), [label for _, label in pairs]
 
 
@@ -210,7 +211,7 @@ def load_parameters(model, path):
         raise ValueError(f"{path}: {error}") from None
     wrong = sorted(state.keys() ^ parameters.keys())
     for name in sorted(state.keys() & parameters.keys()):
-        if np.shape(parameters[name].data) != state[name].shape or state[name].dtype != float:
+        if np.shape(parameters[name].data) != state[name].shape or state[name].dtype.kind != "f":
             wrong.append(name)
     if wrong:
         raise ValueError(f"{path}: {', '.join(wrong)} do not fit")

@@ -1305,3 +1305,96 @@ def depth(root):
     for node in topological_order(root):
         depths[id(node)] = sum(1 + depths[id(parent)] for parent in node.parents)
     return depths[id(root)]
+
+
+@mistake(
+    "1.2 topological_order", "the parents are walked through as a set", says="a set has no order"
+)
+def topological_order(root):
+    order, seen, stack = [], set(), [(root, False)]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            order.append(node)
+            continue
+        if node in seen:
+            continue
+        seen.add(node)
+        stack.append((node, True))
+        for p in set(node.parents):
+            stack.append((p, False))
+    return order
+
+
+@mistake(
+    "1.2 topological_order",
+    "all parents are looked at again for each of them",
+    says="begins again with the first",
+)
+def topological_order(root):
+    order, done, stack = [], set(), [root]
+    while stack:
+        node = stack[-1]
+        left = [p for p in node.parents if p not in done]
+        if left:
+            stack.append(left[0])
+        else:
+            stack.pop()
+            if node not in done:
+                done.add(node)
+                order.append(node)
+    return order
+
+
+@mistake("1.2 depth", "a float", says="counted by an int")
+def depth(root):
+    d = {}
+    for n in topological_order(root):
+        d[n] = max((d[p] + 1.0 for p in n.parents), default=0.0)
+    return d[root]
+
+
+@mistake("1.2 depth", "levels, kept in sets", says="at each depth where it is used")
+def depth(root):
+    level, n = {root}, -1
+    while level:
+        level = {p for node in level for p in node.parents}
+        n += 1
+    return n
+
+
+@mistake(
+    "1.2 trace_table",
+    "what is no word is an operator",
+    says="what is no word is taken for an operator",
+)
+def trace_table(root):
+    order = topological_order(root)
+    names = {n: n.label or f"v{i}" for i, n in enumerate(order, 1)}
+    out = []
+    for node in order:
+        ops = [names[p] for p in node.parents]
+        if not ops:
+            f = ""
+        elif "**" in node.op:
+            f = f"{ops[0]} {node.op[:2]} {node.op[2:]} = "
+        elif not node.op.isalpha():
+            f = f" {node.op} ".join(ops) + " = "
+        else:
+            f = f"{node.op}({', '.join(ops)}) = "
+        out.append(f"{names[node]} = {f}{node.data:.6g}")
+    return out
+
+
+@mistake(
+    "1.2 trace_table",
+    "the names are written into the nodes",
+    says="a table only reads",
+    prelude=LINE,
+)
+def trace_table(root):
+    order = topological_order(root)
+    for place, node in enumerate(order, start=1):
+        node.label = node.label or f"v{place}"
+    names = {id(node): node.label for node in order}
+    return [_line(node, names) for node in order]

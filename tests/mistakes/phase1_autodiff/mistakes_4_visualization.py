@@ -1160,3 +1160,40 @@ def to_dot(root, rankdir="LR", active=None):
     for parent, child in edges:
         dot.edge(f"v{parent + 1}", f"op{child + 1}")
     return dot
+
+
+@mistake("1.4 to_text", "an op is shown even without parents", says="its graph was not recorded")
+def to_text(root):
+    nodes = nodes_and_edges(root)[0]
+    number = {n: i for i, n in enumerate(nodes, 1)}
+    lines, drawn, stack = [], set(), [(root, 0)]
+    while stack:
+        node, d = stack.pop()
+        if node in drawn:
+            lines.append("  " * d + f"v{number[node]} (above)")
+            continue
+        drawn.add(node)
+        op = f" [{node.op}]" if node.op else ""
+        lines.append("  " * d + f"v{number[node]}{op} {node_label(node)}")
+        stack.extend((p, d + 1) for p in reversed(node.parents))
+    return "\n".join(lines)
+
+
+@mistake("1.4 to_text", "described without node_label", says="and described by node_label as")
+def to_text(root):
+    nodes = nodes_and_edges(root)[0]
+    number = {n: i for i, n in enumerate(nodes, 1)}
+    lines, drawn, stack = [], set(), [(root, 0)]
+    while stack:
+        node, d = stack.pop()
+        if node in drawn:
+            lines.append("  " * d + f"v{number[node]} (above)")
+            continue
+        drawn.add(node)
+        op = f" [{node.op}]" if node.parents else ""
+        lab = f"{node.label} | " if node.label else ""
+        lines.append(
+            "  " * d + f"v{number[node]}{op} {lab}data {node.data:.4f} | grad {node.grad:.4f}"
+        )
+        stack.extend((p, d + 1) for p in reversed(node.parents))
+    return "\n".join(lines)

@@ -554,3 +554,111 @@ def embedding_backward(dout, ids, n_rows):
     dtable = np.zeros((n_rows, dout.shape[-1]))
     np.add.at(dtable, ids, dout)
     return dtable
+
+
+@mistake("3.2 train", "it stops at nan", says="To give up is the caller's")
+def train(model, inputs, targets, loss, lr, steps):
+    losses = []
+    for i in range(steps):
+        losses.append(train_step(model, inputs, targets, loss, lr))
+        if losses[-1] != losses[-1]:
+            break
+    return losses
+
+
+@mistake("3.2 train", "an array comes back", says="should be a list of numbers")
+def train(model, inputs, targets, loss, lr, steps):
+    return np.array([train_step(model, inputs, targets, loss, lr) for _ in range(steps)])
+
+
+@mistake(
+    "3.2 unbroadcast",
+    "as many entries are taken for the same shape",
+    says="sizes are compared, not shapes",
+)
+def unbroadcast(grad, shape):
+    if grad.size == int(np.prod(shape)):
+        return grad
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for i, s in enumerate(shape):
+        if s == 1:
+            grad = grad.sum(axis=i, keepdims=True)
+    return grad
+
+
+@mistake(
+    "3.2 embedding_backward",
+    "loops over one axis or two",
+    says="repeats along the last of three axes",
+)
+def embedding_backward(dout, ids, n_rows):
+    table = np.zeros((n_rows, dout.shape[-1]), dout.dtype)
+    if ids.ndim == 1:
+        for i, g in zip(ids, dout):
+            table[i] += g
+    else:
+        for row, grow in zip(ids, dout):
+            for i, g in zip(row, grow):
+                table[i] += g
+    return table
+
+
+@mistake(
+    "3.2 gradient_norm_by_depth",
+    "the gradients before the tanh",
+    says="those before the tanh, of dZ",
+)
+def gradient_norm_by_depth(depth, scale, rng):
+    A = rng.standard_normal((16, 32))
+    Ws, outs = [], []
+    for _ in range(depth):
+        Ws.append(rng.standard_normal((32, 32)) * scale / np.sqrt(32))
+        A = np.tanh(A @ Ws[-1])
+        outs.append(A)
+    g, norms = np.ones_like(A), []
+    for W, A in zip(Ws[::-1], outs[::-1]):
+        d = g * (1 - A * A)
+        norms.append(float(np.linalg.norm(d)))
+        g = d @ W.T
+    return norms[::-1]
+
+
+@mistake(
+    "3.2 gradient_norm_by_depth", "the gradients of the weights", says="those of the weights, of dW"
+)
+def gradient_norm_by_depth(depth, scale, rng):
+    A = rng.standard_normal((16, 32))
+    Ws, outs, ins = [], [], []
+    for _ in range(depth):
+        ins.append(A)
+        Ws.append(rng.standard_normal((32, 32)) * scale / np.sqrt(32))
+        A = np.tanh(A @ Ws[-1])
+        outs.append(A)
+    g, norms = np.ones_like(A), []
+    for W, A, X in zip(Ws[::-1], outs[::-1], ins[::-1]):
+        d = g * (1 - A * A)
+        norms.append(float(np.linalg.norm(X.T @ d)))
+        g = d @ W.T
+    return norms[::-1]
+
+
+@mistake(
+    "3.2 gradient_norm_by_depth",
+    "no tanh in the last layer",
+    says="the tanh of the last layer is left out",
+)
+def gradient_norm_by_depth(depth, scale, rng):
+    A = rng.standard_normal((16, 32))
+    Ws, outs = [], []
+    for _ in range(depth):
+        Ws.append(rng.standard_normal((32, 32)) * scale / np.sqrt(32))
+        A = np.tanh(A @ Ws[-1])
+        outs.append(A)
+    g, norms = np.ones_like(A), []
+    for i in reversed(range(depth)):
+        if i < depth - 1:
+            g = g * (1 - outs[i] ** 2)
+        g = g @ Ws[i].T
+        norms.append(float(np.linalg.norm(g)))
+    return norms[::-1]

@@ -884,3 +884,135 @@ def load_parameters(model, path):
         model.load_state_dict(state)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+@mistake("3.4 load_csv", "rows are counted, not lines", says="rows are counted, not lines")
+def load_csv(path):
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(
+            path, "rt", encoding="utf-8", newline=""
+        ) as f:
+            lines = csv.reader(f)
+            columns = next(lines, [])
+            rows = [parse_row(r, columns, f"{path}, line {n}") for n, r in enumerate(lines, 2)]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as e:
+        raise ValueError(f"{path}: {e}") from e
+    if not rows:
+        raise ValueError(f"{path}: no rows")
+    return np.array([r[0] for r in rows]), [r[1] for r in rows]
+
+
+@mistake("3.4 load_csv", "the labels are an array", says="should be a list")
+def load_csv(path):
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(
+            path, "rt", encoding="utf-8", newline=""
+        ) as f:
+            lines = csv.reader(f)
+            columns = next(lines, [])
+            rows = [parse_row(r, columns, f"{path}, line {lines.line_num}") for r in lines]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as e:
+        raise ValueError(f"{path}: {e}") from e
+    if not rows:
+        raise ValueError(f"{path}: no rows")
+    return np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
+
+
+@mistake(
+    "3.4 save_parameters", "the old file is deleted first", says="is deleted before the new one"
+)
+def save_parameters(model, path):
+    part = path.with_name(path.name + ".tmp")
+    try:
+        with open(part, "wb") as f:
+            np.savez(f, **model.state_dict())
+        path.unlink(missing_ok=True)
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@mistake(
+    "3.4 save_parameters",
+    "the old file is put aside, and back after an error",
+    says="is not in its place",
+    prelude="import shutil",
+)
+def save_parameters(model, path):
+    back = path.with_name(path.name + ".bak")
+    if path.exists():
+        os.replace(path, back)
+    try:
+        with open(path, "wb") as f:
+            np.savez(f, **model.state_dict())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        if back.exists():
+            os.replace(back, path)
+        raise
+    back.unlink(missing_ok=True)
+
+
+@mistake(
+    "3.4 save_parameters",
+    "written in the folder for temporary files",
+    says="and not beside the old one",
+    prelude="import shutil, tempfile",
+)
+def save_parameters(model, path):
+    fd, tmp = tempfile.mkstemp()
+    try:
+        with os.fdopen(fd, "wb") as f:
+            np.savez(f, **model.state_dict())
+        shutil.move(tmp, path)
+    except BaseException:
+        os.unlink(tmp)
+        raise
+
+
+@mistake(
+    "3.4 save_parameters",
+    "cleared away after an OSError alone",
+    says="stays after every other error",
+)
+def save_parameters(model, path):
+    part = path.with_name(path.name + ".tmp")
+    try:
+        with open(part, "wb") as f:
+            np.savez(f, **model.state_dict())
+    except OSError:
+        part.unlink()
+        raise
+    os.replace(part, path)
+
+
+@mistake("3.4 load_parameters", "another suffix becomes .npz", says="is there, and was refused")
+def load_parameters(model, path):
+    try:
+        with np.load(path.with_suffix(".npz")) as file:
+            state = {name: file[name][()] for name in file.files}
+    except Exception as e:
+        raise ValueError(f"{path}: {e}") from e
+    for n, a in state.items():
+        if a.dtype.kind != "f":
+            raise ValueError(f"{path}: {n}")
+    try:
+        model.load_state_dict(state)
+    except ValueError as e:
+        raise ValueError(f"{path}: {e}") from e
+
+
+@mistake("3.4 load_parameters", "float32 is refused", says="are floats as well")
+def load_parameters(model, path):
+    try:
+        with np.load(path) as file:
+            state = {name: file[name][()] for name in file.files}
+    except Exception as e:
+        raise ValueError(f"{path}: {e}") from e
+    for n, a in state.items():
+        if a.dtype != np.float64:
+            raise ValueError(f"{path}: {n}")
+    try:
+        model.load_state_dict(state)
+    except ValueError as e:
+        raise ValueError(f"{path}: {e}") from e

@@ -1013,3 +1013,54 @@ def __call__(self, x):
     if not self.training:
         return x
     return Tensor(x.data * (self.rng.random(x.shape) >= self.p) / (1 - self.p))
+
+
+@mistake(
+    "4.1 Tensor.__init__",
+    "requires_grad counts although there are parents",
+    says="where there are parents, they decide",
+)
+def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
+    array = np.asarray(data)
+    if array.dtype.kind not in "iubf":
+        raise TypeError(f"not {data!r}")
+    if array.dtype.char not in "fd":
+        array = array.astype(np.float64)
+    edges = [(p, q) for p, q in zip(parents, pullbacks) if p.requires_grad and Tensor.recording]
+    if parents:
+        requires_grad = requires_grad and bool(edges)
+    parents, pullbacks = zip(*edges) if edges else ((), ())
+    self.data, self.grad, self.parents, self.pullbacks = array, 0.0, parents, pullbacks
+    self.op, self.label, self.requires_grad, self.keeps_grad = op, label, requires_grad, False
+
+
+@mistake(
+    "4.1 concatenate", "constants take no place", says="the places of constants are not counted"
+)
+def concatenate(tensors, axis=0):
+    live = [t for t in tensors if t.requires_grad]
+    ends = np.cumsum([t.shape[axis] for t in live])
+
+    def cut(i):
+        return lambda g: np.take(g, range(ends[i] - live[i].shape[axis], ends[i]), axis)
+
+    return Tensor(
+        np.concatenate([t.data for t in tensors], axis=axis),
+        tuple(live),
+        tuple(cut(i) for i in range(len(live))),
+        "concatenate",
+    )
+
+
+@mistake(
+    "4.1 log_softmax",
+    "the data shifted in place",
+    says="log_softmax changed the data of x in place",
+)
+def log_softmax(x, axis=-1):
+    s = x.data
+    s -= s.max(axis=axis, keepdims=True)
+    lp = s - np.log(np.exp(s).sum(axis=axis, keepdims=True))
+    return Tensor(
+        lp, (x,), (lambda g: g - np.exp(lp) * g.sum(axis=axis, keepdims=True),), "log_softmax"
+    )

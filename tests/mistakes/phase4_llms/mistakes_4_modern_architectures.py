@@ -1011,3 +1011,21 @@ def load_checkpoint(path, model, optimizer, rng):
     rng.bit_generator.state = rest["generator"]
     vars(optimizer).update(rest["optimizer"])
     return rest["step"]
+
+
+@mistake(
+    "4.4 normalize",
+    "the mean of squares minus the square of the mean",
+    says="Subtract the mean first",
+)
+def normalize(x, eps=1e-5):
+    m = x.data.mean(axis=-1, keepdims=True)
+    v = (x.data**2).mean(axis=-1, keepdims=True) - m * m
+    s = 1 / np.sqrt(v + eps)
+    y = (x.data - m) * s
+    return Tensor(
+        y,
+        (x,),
+        (lambda g: s * (g - g.mean(-1, keepdims=True) - y * (g * y).mean(-1, keepdims=True)),),
+        "normalize",
+    )
