@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PHASES, SECTIONS = 4, 4  # the course as planned: four phases of four sections
 
 _SPEC_FILE = re.compile(r"test_(\d)_(\w+)\.py")
+_KATA_MARK = re.compile(r'\n@pytest\.mark\.kata\("([^"\n]+)"\)')  # begins plainly: found sooner
 _CLASS_LINE = re.compile(r"class (\w+)")
 _DEF_LINE = re.compile(r"(\s*)def (\w+)\(")
 _KATA_COMMENT = re.compile(r"#\s*kata (\d\.\d)\s*$")
@@ -113,8 +114,7 @@ def sections():
         if not (numbered := _SPEC_FILE.fullmatch(spec.name)):
             continue
         number = f"{spec.parent.name.removeprefix('phase')[0]}.{numbered[1]}"
-        _, *marks = spec.read_text(encoding="utf-8").split('\n@pytest.mark.kata("')
-        names = (mark.partition('"')[0] for mark in marks)
+        names = _KATA_MARK.findall(spec.read_text(encoding="utf-8"))
         katas = (Kata(number, name, home.get((number, name), "?")) for name in names)
         found.append(Section(number, spec, tuple(katas)))
     return tuple(found)

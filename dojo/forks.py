@@ -57,7 +57,7 @@ class Runs:
         self.forked = self.is_fork = False
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_cmdline_main(self):
+    def pytest_cmdline_main(self, config):
         """None in each fork, which goes on from here; 0 when other arguments have come."""
         gc.freeze()
         self.forked, same = True, self.line
@@ -66,6 +66,8 @@ class Runs:
             if not child:
                 self.is_fork = True
                 course.forget()
+                if capture := config.pluginmanager.get_plugin("capturemanager"):
+                    capture.read_global_capture()  # what a run that was stopped left unread
                 return None
             os.write(self.answers, b"%d\n" % child)
             _, status = os.waitpid(child, 0)

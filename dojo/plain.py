@@ -22,7 +22,8 @@ def pytest_runtest_protocol(item, nextitem):
         return None
     hook = item.ihook
     hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    item.funcargs.update(_parameters(item))
+    if hasattr(item, "callspec"):
+        item.funcargs.update(item.callspec.params)
     call = pytest.CallInfo.from_call(
         lambda: hook.pytest_runtest_call(item=item),
         when="call",
@@ -48,7 +49,7 @@ def _is_plain(item, nextitem):
         and nextitem.parent is item.parent
         and not option("usepdb", False)
         and not option("setupshow", False)
-        and set(item.fixturenames) == set(_parameters(item))
+        and set(item.fixturenames) <= _in_marks(item)
         and all(mark.name in MARKS for mark in item.iter_markers())
         and _plugins(item.ihook) <= PLUGINS
     )
@@ -62,5 +63,11 @@ def _plugins(hook):
     }
 
 
-def _parameters(item):
-    return item.callspec.params if hasattr(item, "callspec") else {}
+def _in_marks(item):
+    """The names of the parameters whose values stand in a mark as they are, for no fixture."""
+    found = set()
+    for mark in item.iter_markers("parametrize"):
+        if len(mark.args) == 2 and not mark.kwargs.get("indirect"):
+            names = mark.args[0]
+            found.update(names.replace(",", " ").split() if isinstance(names, str) else names)
+    return found

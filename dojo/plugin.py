@@ -91,7 +91,7 @@ def pytest_unconfigure(config):
 def _keep_what_there_is():
     """Let the garbage collector pass over all that is in memory, which is a quarter of a run."""
     gc.freeze()
-    gc.set_threshold(10_000)  # and a graph is no garbage: 700 new objects are no reason to look
+    gc.set_threshold(10_000)  # a graph is no garbage: hundreds of new objects are no reason
     gc.enable()
 
 

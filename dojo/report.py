@@ -21,6 +21,7 @@ class Run:
         self.specs = {}  # kata id -> {node id: report}
         self.unloaded = []  # reports on spec files that could not be loaded
         self.others = False  # something failed that is no spec of a kata, or no learner's slip
+        self.stopped = False  # by Ctrl-C: not all of the specs have run
 
     # ---- listening
 
@@ -37,6 +38,9 @@ class Run:
                 self.unloaded.append(report)
             else:
                 self.others = True
+
+    def pytest_keyboard_interrupt(self):
+        self.stopped = True
 
     def says_it_all(self):
         """True if what follows leaves nothing for pytest's own list of failures to add."""
@@ -207,7 +211,8 @@ class Run:
 
     def _all_passed(self):
         reports = [report for reports in self.specs.values() for report in reports.values()]
-        return not self.unloaded and not self.others and all(report.passed for report in reports)
+        whole = not self.unloaded and not self.others and not self.stopped
+        return whole and all(report.passed for report in reports)
 
     def _first_not_green(self, here, green):
         """The first kata in course order that is not green, looking first where we are."""

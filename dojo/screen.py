@@ -104,6 +104,7 @@ def markdown(text, folder=".", paged=False):
     page = Markdown(readable(text, folder), code_theme="ansi_dark", hyperlinks=False)
     if paged and interactive() and _less():
         os.environ.setdefault("LESS", "-FRX")  # ends at once if all fits; keeps the colours
+        os.environ.setdefault("PAGER", "less -FRX")  # for pydoc of 3.13, which sets LESS itself
         with console.pager(styles=True, links=False):
             console.print(page)
     else:

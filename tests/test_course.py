@@ -32,6 +32,14 @@ def test_sections_and_katas_are_found_in_course_order(demo):
     )
 
 
+def test_a_mark_that_is_being_typed_is_none(demo):
+    specs = "katas/phase1_demo/test_2_scaling.py"
+    demo.replace(specs, '@pytest.mark.kata("double")', '@pytest.mark.kata("double)')
+    assert asked(demo, "[k.name for k in course.find_section('1.2').katas]") == str(
+        ["Value.times", "climb"]
+    )
+
+
 def test_a_kata_knows_its_module_and_line(demo):
     climb = "course.find_kata('climb')"
     assert asked(demo, f"{climb}.file, {climb}.line") == "katas/phase1_demo/steps.py 6"

@@ -84,6 +84,22 @@ class TestFixtures:
         assert log[-1] == 2
 
 
+class TestFixturesThatTakeNothing:
+    @pytest.fixture(params=["once", "again"])
+    def answer(self):
+        return 42
+
+    def test_for_each_parameter(self, answer):
+        assert answer == 42
+
+    @pytest.mark.parametrize("answer", ["once"], indirect=True)
+    def test_indirect(self, answer):
+        assert answer == 42
+
+    def test_the_end(self):
+        pass
+
+
 class TestAfter:
     def test_the_class_was_left(self):
         assert log[-1] == "class left"
@@ -150,4 +166,4 @@ def test_some_are_plain(outcomes):
 def test_none_is_where_another_plugin_takes_part(outcomes):
     counting = "-p", "dojo.plain", "--durations=0", "-vv"
     plain, logged = (outcomes(*counting, *more)[0] for more in ((), ("-o", "addopts=")))
-    assert plain.count(" setup ") < logged.count(" setup ") == 20
+    assert plain.count(" setup ") < logged.count(" setup ") == 24

@@ -541,6 +541,15 @@ def test_a_place_that_cannot_be_written_is_said_in_a_line(solved):
     assert "Traceback" not in ran.output and "INTERNAL" not in ran.output
 
 
+@pytest.mark.parametrize("tree", ["katas", "solutions"])
+def test_a_run_that_was_stopped_is_not_called_green(solved, tree):
+    solved.pytest()
+    solved.replace(f"{tree}/phase1_demo/steps.py", "total = Value(0)", "raise KeyboardInterrupt")
+    ran = solved.pytest("--section", "1.2", *(["--solutions"] if tree == "solutions" else []))
+    assert ran.code == 2 and "KeyboardInterrupt" in ran.output
+    assert "green" not in ran.output.lower()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for a child there")
 def test_ctrl_c_keeps_what_is_certain_and_marks_nothing_else_green(solved):
     wait = "import time\n        if n == 11:\n            print('now', flush=True)\n            "

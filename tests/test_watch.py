@@ -159,6 +159,16 @@ def test_what_a_run_that_was_stopped_has_printed_is_not_shown_in_the_next(demo, 
     assert "6 was wanted, not 5" in said and "new words" in said and "old" not in said
 
 
+def test_nor_is_it_where_the_next_does_not_load(demo, terminal):
+    child = terminal(PYTEST_ADDOPTS="--tb=short")  # shows what was printed while loading
+    loop = "print('old', flush=True)\n    open('begun', 'w').close()\n    while True:\n        pass"
+    demo.solve("1.1 double", loop)
+    wait_for((demo.folder / "begun").exists)
+    demo.write(NUMBER, "print('new words')\n1 / 0\n")
+    said = shown(child)
+    assert "ZeroDivisionError" in said and "new words" in said and "old" not in said
+
+
 def test_an_option_that_pytest_does_not_know_is_said_at_each_save(demo, terminal):
     child = terminal(PYTEST_ADDOPTS="--no-such-option")
     assert "unrecognized arguments: --no-such-option" in child.before

@@ -8,7 +8,7 @@ Everything here works on any object that has `.parents` (and, where it says so, 
 def topological_order(root):  # kata 1.2
     """List every node that root was computed from, in an order of computation.
 
-    root  a node; nothing is asked of a node but `.parents`
+    root  a node; of a node's attributes nothing is read but `.parents`
     ->    a list that holds each ancestor of root once, parents before children, root last
 
     The order is the same each time: depth first, operands from left to right. Every right
