@@ -5,6 +5,7 @@ Nothing is listed by hand. A section exists when its spec file does; its katas a
 `solutions/` whose `def` line ends in `# kata 1.2`.
 """
 
+import difflib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -190,8 +191,6 @@ def find_kata(name, among=None):
         if matches:
             both = _listed(f"'{kata.id}'" for kata in matches)
             raise UnknownName(f"{name} stands in more than one place; say which: {both}")
-    import difflib
-
     names = [kata.name for kata in there]
     near = difflib.get_close_matches(wanted, names, cutoff=0.5)
     where = f" in {_listed(section.number for section in among)}" if among else ""

@@ -12,7 +12,7 @@ import pytest
 MARKS = {"kata", "parametrize", "timeout"}  # none of which asks for anything in setup
 
 # whoever else takes part in these phases keeps them
-PLUGINS = {"capturemanager", "runner", "skipping", "threadexception", "unraisableexception"}
+PLUGINS = {"capturemanager", "runner", "skipping"}
 
 
 @pytest.hookimpl(tryfirst=True)

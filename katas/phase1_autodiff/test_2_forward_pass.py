@@ -1007,9 +1007,10 @@ class TestTopologicalOrder:
         root = EqualNode(a, b)
         order = topological_order(root)
         assert len(order) == 3, (
-            f"{len(order)} of three nodes: they look the same and say that they are equal, and are "
-            "three all the same. `in` asks each entry of a list whether it is equal; a set of "
-            "nodes goes by the hash, and each node has one of its own."
+            f"the order holds {len(order)} of three nodes. They look the same and say that they "
+            "are equal, and are three all the same: `in` a list asks each entry whether it is "
+            "equal, and the text of one node may be that of another. A set of the nodes "
+            "themselves keeps them apart."
         )
         expect_order(order, root)
 

@@ -23,7 +23,7 @@ def gelu(x):  # kata 4.4
     phi = 0.5 + 0.5 * np.tanh(a * (slope + 0.044715 * slope * (a * a)))
     y = a * phi
 
-    def pull(g):
+    def pull(g):  # phi is the sigmoid of twice what the tanh is of: it has the slope φ(1 - φ) · 2
         return g * (phi + y * (1 - phi) * (2 * slope + 6 * 0.044715 * slope * (a * a)))
 
     return Tensor(y, (x,), (pull,), "gelu")
