@@ -18,7 +18,7 @@ GPT = [  # step, loss, a name that it made up then, and where that stands beside
     (1500, 2.127, "", ""),
     (1750, 2.104, "gunzard", "right"),
     (2000, 2.101, "", ""),
-    (2250, 2.078, "houstaw", "right"),
+    (2250, 2.078, "hous", "right"),
     (2500, 2.072, "", ""),
     (2750, 2.063, "croft", "right"),
     (3000, 2.047, "hallin", "left"),
