@@ -1,20 +1,22 @@
 """The course as it stands on disk: phases, sections, katas, and where each is found.
 
-Nothing is listed by hand. A section exists when its spec file does; its katas are the
-`@pytest.mark.kata("name")` marks of that file, in order; the module of a kata is the one in
-`solutions/` whose `def` line ends in `# kata 1.2`.
+Nothing is listed by hand. A section is a folder of `lessons/` that has specs; its katas are the
+`@pytest.mark.kata("name")` marks of its spec files (`test_2_value.py`, `test_2_graph.py`), in the
+order of the headings of `hints.md`; the module of a kata is the one in `solutions/` whose `def`
+line ends in `# kata 1.2`. A folder with hints inside of a lesson is a further sitting of it.
 """
 
 import difflib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PHASES, SECTIONS = 4, 4  # the course as planned: four phases of four sections
 
-_SPEC_FILE = re.compile(r"test_(\d)_(\w+)\.py")
+_LESSON = re.compile(r"(\d)_(\w+)")
+_HINTS_OF = re.compile(r"^## +(\S+)", re.MULTILINE)
 _KATA_MARK = re.compile(r'\n@pytest\.mark\.kata\("([^"\n]+)"\)')  # begins plainly: found sooner
 _CLASS_LINE = re.compile(r"class (\w+)")
 _DEF_LINE = re.compile(r"(\s*)def (\w+)\(")
@@ -30,6 +32,7 @@ class Kata:
     section: str  # "1.2"
     name: str  # "Value.tanh"
     module: str  # "phase1_autodiff/value.py"
+    specs: str  # "katas/phase1_autodiff/test_2_value.py"
 
     @property
     def id(self):
@@ -48,10 +51,18 @@ class Kata:
 
 
 @dataclass(frozen=True)
+class Sitting:
+    """What is read and done in one go: a whole section, or a part of a long one."""
+
+    folder: Path  # of overview, experiment, quiz and hints
+    katas: tuple
+
+
+@dataclass(frozen=True)
 class Section:
     number: str  # "1.2"
-    spec: Path
-    katas: tuple
+    lesson: Path  # the folder of its first sitting
+    sittings: tuple
 
     @property
     def phase(self):
@@ -59,13 +70,27 @@ class Section:
 
     @property
     def title(self):
-        words = _SPEC_FILE.fullmatch(self.spec.name)[2].replace("_", " ").capitalize()
-        return words.replace("Multi layer", "Multi-layer")  # the hyphen that no module name has
+        words = _LESSON.fullmatch(self.lesson.name)[2].replace("_", " ").capitalize()
+        return words.replace("Multi layer", "Multi-layer")  # the hyphen that no folder name has
+
+    @cached_property
+    def katas(self):
+        return tuple(kata for sitting in self.sittings for kata in sitting.katas)
 
     @property
-    def lesson(self):
-        """The folder of overview, experiment, quiz and hints."""
-        return ROOT / "lessons" / self.spec.parent.name / self.spec.stem.removeprefix("test_")
+    def specs(self):
+        """Its spec files."""
+        return spec_files(self.lesson)
+
+
+def spec_files(lesson):
+    """The spec files of the section whose lesson is in this folder."""
+    return sorted((ROOT / "katas" / lesson.parent.name).glob(f"test_{lesson.name[0]}_*.py"))
+
+
+def is_specs(module):
+    """True for the name of a module that belongs to the specs, and not to what they test."""
+    return module.startswith("test_") or module == "spec_helpers"
 
 
 def marked_definitions(path):
@@ -111,14 +136,31 @@ def sections():
     """All sections there are, in course order."""
     home = {kata: module for module, katas in modules().items() for kata in katas}
     found = []
-    for spec in sorted((ROOT / "katas").glob("phase*/test_*.py")):
-        if not (numbered := _SPEC_FILE.fullmatch(spec.name)):
+    for lesson in sorted((ROOT / "lessons").glob("phase*/*/")):
+        if not (numbered := _LESSON.fullmatch(lesson.name)):
             continue
-        number = f"{spec.parent.name.removeprefix('phase')[0]}.{numbered[1]}"
-        names = _KATA_MARK.findall(spec.read_text(encoding="utf-8"))
-        katas = (Kata(number, name, home.get((number, name), "?")) for name in names)
-        found.append(Section(number, spec, tuple(katas)))
+        number = f"{lesson.parent.name.removeprefix('phase')[0]}.{numbered[1]}"
+        there = {}
+        for path in spec_files(lesson):
+            specs = path.relative_to(ROOT).as_posix()
+            for name in _KATA_MARK.findall(path.read_text(encoding="utf-8")):
+                there[name] = Kata(number, name, home.get((number, name), "?"), specs)
+        if there:
+            found.append(Section(number, lesson, tuple(_sittings(lesson, there))))
     return tuple(found)
+
+
+def _sittings(lesson, there):
+    """The sittings of a lesson, each with its share of the katas that are there: {name: Kata}."""
+    folders = [lesson, *sorted(path.parent for path in lesson.glob("*/hints.md"))]
+    named = [
+        _HINTS_OF.findall(path.read_text(encoding="utf-8")) if path.exists() else []
+        for path in (folder / "hints.md" for folder in folders)
+    ]
+    forgotten = [name for name in there if not any(name in names for names in named)]
+    named[-1] += forgotten  # no hints yet: they come last
+    for folder, names in zip(folders, named):
+        yield Sitting(folder, tuple(there[name] for name in names if name in there))
 
 
 def katas():
@@ -133,20 +175,23 @@ def kata_ids():
 
 
 @cache
-def _by_spec():
-    return {section.spec: section for section in sections()}
+def _by_specs():
+    found = {}
+    for kata in katas():
+        found.setdefault(ROOT / kata.specs, {})[kata.name] = kata
+    return found
 
 
 def forget():
     """Look at the disk again from here on: the course may be another one than at the last look."""
-    for found in (modules, sections, kata_ids, _by_spec, section_of):
+    for found in (modules, sections, kata_ids, _by_specs, katas_of):
         found.cache_clear()
 
 
 @cache
-def section_of(spec):
-    """The section whose spec file has this path; None if it is no spec file."""
-    return _by_spec().get(spec.resolve())
+def katas_of(path):
+    """The katas that a spec file is about, {name: Kata}; {} if it is no spec file."""
+    return _by_specs().get(path.resolve(), {})
 
 
 def find_phase(phase):

@@ -36,7 +36,7 @@ def next_command(choice):
 def heading(kata):
     """A kata, its specs and its lesson, and where they are: three lines, and an empty one."""
     section = course.find_section(kata.section)
-    spec = f"{_shown(section.spec)}:{spec_line(kata)}"
+    spec = f"{kata.specs}:{spec_line(kata)}"
     lesson = _shown(section.lesson / "overview.md")
     return f"{kata.id}  {kata.file}:{kata.line}\n  specs   {spec}\n  lesson  {lesson}\n"
 
@@ -71,8 +71,8 @@ def run_pytest(*arguments, **options):
 
 
 def spec_line(kata):
-    """The line in its section's spec file where the specs of a kata begin; 1 if there are none."""
-    spec = course.find_section(kata.section).spec
+    """The line in its spec file where the specs of a kata begin; 1 if there are none."""
+    spec = course.ROOT / kata.specs
     mark = f'@pytest.mark.kata("{kata.name}")'
     lines = spec.read_text(encoding="utf-8").splitlines() if spec.exists() else []
     return lines.index(mark) + 2 if mark in lines else 1

@@ -180,7 +180,7 @@ def _learner_frame(frames):
     trees = [course.ROOT / folder for folder in ("katas", "solutions", ".dojo/review")]
     found = None
     for frame in frames:
-        if frame.path.name.startswith("test_"):
+        if course.is_specs(frame.path.stem):
             found = None  # the spec called back into itself: what follows is its own
         elif any(tree in frame.path.parents for tree in trees):
             found = frame
@@ -190,7 +190,7 @@ def _learner_frame(frames):
 def _kata_frame(kata, frames):
     """The innermost frame of the kata itself since the spec last spoke, or None."""
     for frame in reversed(frames):
-        if frame.path.name.startswith("test_"):
+        if course.is_specs(frame.path.stem):
             return None
         if frame.name == kata.name.split(".")[-1] and frame.path.match(kata.module):
             return frame

@@ -69,7 +69,8 @@ def pytest_configure(config):
     if {option.phase, option.section, option.kata} == {None}:
         chosen = None
     elif config.args_source != config.ArgsSource.ARGS:
-        config.args = [str(section.spec) for section in sections]  # wherever we stand
+        wanted = {kata.specs: None for kata in course.katas() if kata in chosen}
+        config.args = [str(course.ROOT / specs) for specs in wanted]  # wherever we stand
     config.stash[RUN] = report.Run(config.stash[TREE], chosen)
     config.pluginmanager.register(config.stash[RUN])
 
@@ -112,9 +113,9 @@ def _terminal(config):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Do not even open the spec files of sections that were not asked for."""
-    section, chosen = course.section_of(collection_path), config.stash[RUN].chosen
-    if section and chosen and chosen.isdisjoint(section.katas):
+    """Do not even open the spec files of katas that were not asked for."""
+    there, chosen = course.katas_of(collection_path), config.stash[RUN].chosen
+    if there and chosen and chosen.isdisjoint(there.values()):
         return True
     return None
 
@@ -131,7 +132,8 @@ def pytest_make_collect_report(collector):
         collector.stash[COUNT] = len(made.result or ())
     if made.failed and (finding := diagnose.of_collection(error)):
         made.finding = finding.text
-        made.section = getattr(course.section_of(collector.path), "number", None)
+        there = course.katas_of(collector.path).values()
+        made.section = next((kata.section for kata in there), None)
         if collector.config.option.tbstyle in ("auto", "no"):
             made.longrepr = finding.text
     return made
@@ -142,10 +144,10 @@ def pytest_collection_modifyitems(config, items):
     """Put a kata on each spec, keep those that were asked for, in course order."""
     order = {kata.id: place for place, kata in enumerate(course.katas())}
     for item in items:
-        section = course.section_of(item.path)
+        there = course.katas_of(item.path)
         mark = item.get_closest_marker("kata")
-        if section and mark:
-            kata = next((k for k in section.katas if k.name == mark.args[0]), None)
+        if there and mark:
+            kata = there.get(mark.args[0])
             if kata is None:
                 raise pytest.UsageError(f"{item.nodeid}: no kata {mark.args[0]}")
             item.stash[KATA] = kata

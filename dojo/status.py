@@ -59,7 +59,7 @@ def _section(section, results):
         "number": section.number,
         "title": section.title,
         "lesson": section.lesson.relative_to(course.ROOT).as_posix(),
-        "specs": section.spec.relative_to(course.ROOT).as_posix(),
+        "specs": [path.relative_to(course.ROOT).as_posix() for path in section.specs],
         "green": sum(kata["status"] == "green" for kata in katas),
         "total": len(katas),
         "katas": katas,

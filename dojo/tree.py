@@ -20,7 +20,7 @@ class Refused(Exception):
 
 def _is_course_module(name):
     parts = name.split(".")
-    return len(parts) == 3 and parts[0] == "katas" and not parts[2].startswith("test_")
+    return len(parts) == 3 and parts[0] == "katas" and not course.is_specs(parts[2])
 
 
 class _AsSaved(SourceFileLoader):

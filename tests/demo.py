@@ -105,6 +105,12 @@ FILES = {
         price = "$5 and $6"
         ```
     """,
+    "lessons/phase1_demo/2_further_steps/plan.md": """
+        Of this lesson there is nothing yet but the folder.
+    """,
+    "lessons/phase2_demo/1_pairs/overview.md": """
+        # 2.1 · Pairs
+    """,
     "lessons/phase1_demo/1_first_steps/hints.md": """
         # Hints · 1.1 First steps
 

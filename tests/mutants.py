@@ -49,7 +49,7 @@ class Mutant:
 
 def mutants_of(phase, katas):
     """Every mutant of these katas, or of all functions of the phase if None."""
-    name = course.find_phase(phase)[0].spec.parent.name
+    name = course.find_phase(phase)[0].lesson.parent.name
     with tempfile.TemporaryDirectory() as folder:
         scratch = Scratch(Path(folder), "data")
         scratch.solve(kata.id for kata in course.katas())

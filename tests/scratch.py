@@ -72,7 +72,7 @@ class Scratch:
         self._second = int(time.time())
         # bytecode that pytest wrote remembers the folder it came from
         ignored = shutil.ignore_patterns("*-pytest-*.pyc", ".*")
-        for name in ("dojo", "katas", "solutions", *more):
+        for name in ("dojo", "katas", "solutions", "lessons", *more):
             if (course.ROOT / name).exists():
                 shutil.copytree(course.ROOT / name, folder / name, ignore=ignored)
         for name in ("conftest.py", "pyproject.toml"):
@@ -188,9 +188,9 @@ def classes(spec):
 
 def node_id(kata):
     """How pytest is asked for the specs of one kata."""
-    spec = course.find_section(kata.section).spec
-    name = next(name for name, marked in classes(spec).items() if marked == kata.name)
-    return f"{spec.relative_to(course.ROOT).as_posix()}::{name}"
+    there = classes(course.ROOT / kata.specs)
+    name = next(name for name, marked in there.items() if marked == kata.name)
+    return f"{kata.specs}::{name}"
 
 
 def _environment(**variables):
@@ -201,7 +201,6 @@ def _environment(**variables):
 
 def _read(report):
     """The specs in a JUnit report, and what kept others from running."""
-    by_module = {f"katas.{s.spec.parent.name}.{s.spec.stem}": s for s in course.sections()}
     specs, unloaded = [], []
     for case in ElementTree.parse(report).iter("testcase"):
         failure, text = case.find("failure"), ""
@@ -213,8 +212,8 @@ def _read(report):
             continue
         if failure is not None:
             text = failure.text or ""
-        section = by_module[".".join(parts[:3])]
-        kata = f"{section.number} {classes(section.spec)[parts[3]]}"
+        path = course.ROOT / f"{'/'.join(parts[:3])}.py"
+        kata = course.katas_of(path)[classes(path)[parts[3]]].id
         begins = text.split(":")[0]
         status = begins if begins in ("not started", "blocked") else "failed"
         specs.append(Spec(kata, case.get("name"), status if text else "passed", text))

@@ -43,7 +43,7 @@ def test_accepted(phase, entries, scratch):
 def rejection(scratch, start, *entries):
     """What fails with these entries, in their phase or from a section on to its end; or ""."""
     later = [s for s in course.find_phase(str(start)[0]) if s.number >= str(start)]
-    specs = [section.spec.relative_to(course.ROOT).as_posix() for section in later]
+    specs = [path.relative_to(course.ROOT).as_posix() for s in later for path in s.specs]
     with scratch.reference(replaced(*entries)):
         run = scratch.pytest("--solutions", *specs)
     failed = [spec.text for spec in run.specs if spec.status != "passed"]

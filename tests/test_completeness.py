@@ -5,11 +5,16 @@ import re
 
 import pytest
 
-from dojo import course
+from dojo import course, hints
 from tests.mistakes import all_mistakes
 from tests.scratch import classes
 
 SECTIONS = pytest.mark.parametrize("section", course.sections(), ids=lambda s: s.number)
+SPECS = pytest.mark.parametrize(
+    "path",
+    [path for section in course.sections() for path in section.specs],
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
 MODULES = pytest.mark.parametrize("module", course.modules())
 
 LONG = {"value.py", "tensor.py"}  # the two that may have more than about 150 lines
@@ -28,13 +33,13 @@ def source(module):
 # ---- sections
 
 
-@SECTIONS
-def test_each_kata_has_specs_and_each_spec_a_kata(section):
-    marked = classes(section.spec)
+@SPECS
+def test_each_kata_has_specs_and_each_spec_a_kata(path):
+    marked = classes(path)
     assert None not in marked.values(), f"classes without a kata: {marked}"
-    assert list(marked.values()) == [kata.name for kata in section.katas]
+    assert set(marked.values()) == set(course.katas_of(path))
     assert len(set(marked.values())) == len(marked), f"two classes for one kata: {marked}"
-    for node in ast.parse(section.spec.read_text(encoding="utf-8")).body:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
         loose = isinstance(node, ast.FunctionDef) and node.name.startswith("test")
         assert not loose, f"{node.name} stands outside of the classes"
         if isinstance(node, ast.ClassDef) and node.name in marked:
@@ -42,6 +47,27 @@ def test_each_kata_has_specs_and_each_spec_a_kata(section):
             specs = [name for name in names if name.startswith("test_")]
             assert specs, f"{node.name} has no specs"
             assert len(set(names)) == len(names), f"{node.name}: two specs of one name"
+
+
+@SPECS
+def test_a_spec_file_is_about_one_module_and_named_after_it(path):
+    modules = {kata.module for kata in course.katas_of(path).values()}
+    assert len(modules) == 1, f"about {sorted(modules)}"
+    module = modules.pop().split("/")[1].removesuffix(".py")
+    about = path.stem.split("_", 2)[2]
+    assert about == module or about.startswith(f"{module}_"), f"about {module}"
+
+
+@SPECS
+def test_a_spec_file_is_not_endless(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 900
+
+
+@SECTIONS
+def test_katas_come_in_the_order_of_their_hints(section):
+    for sitting in section.sittings:
+        hinted = list(hints.parse((sitting.folder / "hints.md").read_text(encoding="utf-8")))
+        assert hinted == [kata.name for kata in sitting.katas]
 
 
 @SECTIONS
@@ -89,9 +115,10 @@ def test_a_module_opens_with_its_sections_and_a_sentence(module):
         assert (named[0], named[-1]) == (marked[0], marked[-1])
 
 
-@SECTIONS
-def test_a_spec_file_opens_with_its_section_and_a_sentence(section):
-    assert opening_sections(section.spec.read_text(encoding="utf-8")) == [section.number]
+@SPECS
+def test_a_spec_file_opens_with_its_section_and_a_sentence(path):
+    number = next(iter(course.katas_of(path).values())).section
+    assert opening_sections(path.read_text(encoding="utf-8")) == [number]
 
 
 def imported(module):

@@ -131,7 +131,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def room(tmp_path_factory):
     """A copy with its lessons and data, on the stubs."""
-    made = Scratch(tmp_path_factory.mktemp("gpt"), "lessons", "data")
+    made = Scratch(tmp_path_factory.mktemp("gpt"), "data")
     yield made
     made.close()
 

@@ -54,7 +54,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def room(tmp_path_factory):
     """A copy with its lessons and data, on the stubs."""
-    made = Scratch(tmp_path_factory.mktemp("milestone"), "lessons", "data")
+    made = Scratch(tmp_path_factory.mktemp("milestone"), "data")
     yield made
     if hasattr(made, "close"):
         made.close()

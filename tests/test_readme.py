@@ -39,7 +39,7 @@ def test_the_table_lists_sixteen_sections_and_marks_those_that_are_here():
     here = {number: title for number, title, state in rows if state == "here"}
     assert list(here) == [section.number for section in course.sections()]
     for section in course.sections():
-        link = f"lessons/{section.spec.parent.name}/{section.lesson.name}/overview.md"
+        link = f"lessons/{section.lesson.parent.name}/{section.lesson.name}/overview.md"
         assert here[section.number] == f"[{section.title}]({link})"
 
 

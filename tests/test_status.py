@@ -50,7 +50,7 @@ def test_a_fresh_course(demo):
     kata = first["katas"][0]
     assert (kata["status"], kata["reference"], kata["message"]) == ("not started", None, "")
     assert (kata["file"], kata["line"], kata["hints"]) == (MODULE, 6, {"taken": 0, "of": 3})
-    for path in (first["lesson"], first["specs"], kata["file"]):
+    for path in (first["lesson"], *first["specs"], kata["file"]):
         assert (demo.folder / path).exists()
 
 
