@@ -1,15 +1,18 @@
-"""expect_close and expect_raises: what they accept, what they refuse, and in which words."""
+"""The helpers of specs: what they accept, what they refuse, and in which words."""
 
 import math
 import subprocess
 import sys
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises, same_parameters
+from dojo.expect.close import PROVING
+from dojo.expect.errors import is_named
 
 pytestmark = pytest.mark.timeout(120)  # importing torch takes its time
 
@@ -150,8 +153,36 @@ def test_one_number_for_a_list_is_said_without_shapes():
     assert named.endswith(f"{says}\n  This is exactly what you get when they are added.")
 
 
-def test_a_near_miss_shows_the_difference():
-    assert refusal(1.00000001, 1.0).endswith("\n  The largest difference is 1e-08.")
+EPSILON = "  So small a difference usually comes from an epsilon"
+
+
+def test_a_near_miss_shows_the_digits_and_names_the_idiom():
+    lines = refusal(1.00000001, 1.0).splitlines()
+    assert lines[1:4] == [
+        "  expected  1",
+        "  got       1.00000001",
+        "  The largest difference is 1e-08.",
+    ]
+    assert lines[4].startswith(EPSILON)
+    assert "epsilon" not in refusal(1.00001, 1.0)
+    assert "epsilon" not in refusal(1.00000001, 1.0, mistakes={"it is float32": 1.00000001})
+
+
+def test_a_near_miss_in_an_array_shows_both_entries():
+    lines = refusal([0.0, 2.5, 1 / 3], [0.0, 2.5, 1 / 3 + 1e-8]).splitlines()
+    assert lines[1:4] == [
+        "  expected  [0, 2.5, 0.333333343]",
+        "  got       [0, 2.5, 0.333333333]",
+        "  The largest difference is 1e-08, in entry [2]: 0.333333333, and should be 0.333333343.",
+    ]
+    assert lines[4].startswith(EPSILON)
+
+
+def test_the_last_bit_is_shown_too():
+    assert refusal(0.1 + 0.2, 0.3, tolerance=0).splitlines()[1:3] == [
+        "  expected  0.29999999999999999",
+        "  got       0.30000000000000004",
+    ]
 
 
 def test_a_long_array_is_cut_and_the_worst_entry_is_named():
@@ -160,14 +191,17 @@ def test_a_long_array_is_cut_and_the_worst_entry_is_named():
     wrong[31, 7] = 2.5
     message = refusal(wrong, right)
     assert max(map(len, message.splitlines())) < 100
-    assert message.endswith("\n  The largest difference is 2.5, in entry [31, 7].")
+    said = "\n  The largest difference is 2.5, in entry [31, 7]: 2.5, and should be 0."
+    assert message.endswith(said)
     wrong[2, 3] = NAN
-    assert refusal(wrong, right).endswith("is inf, in entry [2, 3].")
+    assert refusal(wrong, right).endswith("is inf, in entry [2, 3]: nan, and should be 0.")
 
 
 def test_infinities_that_agree_are_no_difference():
     long = [INF] * 60
-    assert refusal([*long, 1.0], [*long, 1.5]).endswith("is 0.5, in entry [60].")
+    assert refusal([*long, 1.0], [*long, 1.5]).endswith(
+        "is 0.5, in entry [60]: 1, and should be 1.5."
+    )
 
 
 # ---- tolerance
@@ -235,8 +269,8 @@ def test_a_mistake_that_was_not_made_is_not_named():
     assert "exactly" not in refusal(5.5, 6.0, mistakes={"a is left out": 5.0})
 
 
-def test_several_mistakes_that_agree_are_all_named():
-    message = refusal(5.0, 6.0, mistakes={"a": 5.0, "b": 5.0, "c": 4.0})
+def test_mistakes_that_give_one_answer_are_all_named():
+    message = refusal(5.0, 6.0, mistakes={("a", "b"): 5.0, "c": 4.0})
     assert message.endswith("\n  This is exactly what you get when a.\n  Or when b.")
 
 
@@ -247,12 +281,37 @@ def test_a_mistake_may_have_another_shape_or_no_number():
     assert "divided by zero" in refusal(np.full((2, 2), NAN), right, mistakes=mistakes)
 
 
-def test_a_mistake_that_gives_the_right_answer_is_a_mistake_of_the_spec():
-    for actual in (6.0, 5.0):
-        with pytest.raises(ValueError, match="'a' gives the right answer here"):
-            expect_close(actual, 6.0, "it", mistakes={"a": 6.0 + 1e-12})
+@pytest.mark.parametrize("actual", [6.0, 5.0])
+def test_a_mistake_that_gives_the_right_answer_is_a_mistake_of_the_spec(actual, monkeypatch):
+    monkeypatch.setenv(PROVING, "1")
+    with pytest.raises(ValueError, match="'a' gives the right answer here"):
+        expect_close(actual, 6.0, "it", mistakes={"a": 6.0 + 1e-12})
     with pytest.raises(ValueError, match="gives the right answer"):
-        expect_close(1.0, 1.0, "it", mistakes={"h is too large": 1.05}, tolerance=0.1)
+        expect_close(actual, 6.0, "it", mistakes={"h is too large": 6.05}, tolerance=0.1)
+
+
+@pytest.mark.parametrize(
+    ("wrongs", "tolerance"),
+    [
+        ({"a": 5.0, "b": 5.0}, 1e-9),
+        ({"a": 5.0, "b": 4.0, "c": 5.0 + 1e-10}, 1e-9),
+        ({"a": 5.0, "b": 5.3}, 0.1),
+        ({"a": [1.0, NAN], "b": [1.0, NAN]}, 1e-9),
+    ],
+)
+def test_two_mistakes_with_one_answer_are_a_mistake_of_the_spec(wrongs, tolerance, monkeypatch):
+    right = [0.0, 0.0] if isinstance(wrongs["a"], list) else 0.0
+    expect_close(right, right, "it", mistakes=wrongs, tolerance=tolerance)
+    monkeypatch.setenv(PROVING, "1")
+    with pytest.raises(ValueError, match=r"the mistakes 'a' and '[bc]' give the same"):
+        expect_close(right, right, "it", mistakes=wrongs, tolerance=tolerance)
+
+
+def test_a_learner_never_sees_a_mistake_of_the_spec(monkeypatch):
+    monkeypatch.delenv(PROVING, raising=False)
+    expect_close(6.0, 6.0, "it", mistakes={"a": 6.0})
+    both = refusal(5.0, 6.0, mistakes={"a": 6.0, "b": 5.0, "c": 5.0})
+    assert both.endswith("\n  This is exactly what you get when b.\n  Or when c.")
 
 
 # ---- expect_raises
@@ -309,6 +368,200 @@ def test_an_assert_is_no_refusal(words, said):
 def test_a_stub_is_never_taken_for_the_error_that_was_wanted(kind):
     with pytest.raises(NotImplementedError):
         expect_raises(kind, lambda: fail(NotImplementedError("1.1 x")), "it")
+
+
+@pytest.mark.parametrize(
+    ("thing", "texts"),
+    [
+        (3, ["3", "3.0", "got 3.", "3 inputs", "v3", "0..3", "[3]", "np.int64(3)", "(3)"]),
+        (-1, ["-1", "−1.0", "label -1."]),
+        (0, ["0", "0.0 ** -1"]),
+        (0.5, ["0.5", "0.50", "np.float64(0.5)"]),
+        (1000, ["1000", "1,000"]),
+        (1e-3, ["0.001", "1e-3 is 0.001"]),
+        (NAN, ["nan", "NaN"]),
+        (INF, ["inf", "not inf."]),
+        (None, ["None"]),
+        ((2, 3), ["(2, 3)", "[2, 3]", "2 × 3", "2x3", "2 by 3", "(np.int64(2), np.int64(3))"]),
+        ((7,), ["(7,)", "7"]),
+        ([], ["[]", "no sizes", "0 sizes", "an empty list", "()"]),
+        (range(0, 3), ["range(0, 3)", "0 to 2", "0 ≤ target < 3", "0..2", "3 classes"]),
+        (range(1, 4), ["1 to 3", "range(1, 4)"]),
+        (".pdf", [".pdf", "'.pdf'", "PDF", "pdf files"]),
+        ("'3'", ["'3'", "3", '"3"']),
+        ("(5, 3)", ["(5, 3)", "5 × 3"]),
+        ("-0.5", ["-0.5"]),
+        ("1e999", ["1e999", "inf"]),
+        ("1j", ["1j", "(1j)"]),
+        ("b'3'", ["b'3'"]),
+        (Path("/tmp/a/cube.dot"), ["cube.dot", "/tmp/a/cube.dot"]),
+        (dict, ["a dict", "<class 'dict'>"]),
+        ("layers.0.w", ["missing: layers.0.w"]),
+    ],
+    ids=repr,
+)
+def test_any_usual_spelling_names_a_thing(thing, texts):
+    assert [text for text in texts if not is_named(thing, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("thing", "texts"),
+    [
+        (3, ["13", "30", "3.5", "0.3", "2.3", "three", ""]),
+        (0.5, ["0.55", "10.5", "5"]),
+        (-1, ["1", "-10", "-1.5"]),
+        (1000, ["10001", "100"]),
+        ((2, 3), ["(3, 2)", "23", "(2, 30)", "2"]),
+        (range(0, 3), ["range(0, 4)", "0", "13"]),
+        (range(1, 4), ["3", "from 0 to 3"]),
+        (Path("/tmp/a/cube.dot"), ["cube.svg", "/tmp/a"]),
+        (".pdf", [".png"]),
+        ("3", ["13", "3.5"]),
+    ],
+    ids=repr,
+)
+def test_another_thing_is_not_named(thing, texts):
+    assert [text for text in texts if is_named(thing, text)] == []
+
+
+# ---- expect_kind
+
+
+@pytest.mark.parametrize(
+    ("actual", "kind"),
+    [
+        (1.0, float),
+        (NAN, float),
+        (1, int),
+        (1, float | int),
+        (True, bool),
+        (np.float64(1), np.float64),
+        ([1.0, 2.0], [float]),
+        ([], [float]),
+        ([[1.0], [2.0]], [[float]]),
+        (Node(1.0), Node),
+    ],
+)
+def test_what_is_of_the_kind(actual, kind):
+    expect_kind(actual, kind, "it")
+
+
+@pytest.mark.parametrize(
+    ("actual", "kind", "says"),
+    [
+        (1, float, "it is 1 (an int), and should be a float"),
+        (True, int, "it is True (a bool), and should be an int"),
+        (None, list, "it is None, and should be a list: does every path end in a return?"),
+        ((1.0,), [float], "it is (1.0,) (a tuple), and should be a list"),
+        ([1.0, "2"], [float], "entry [1] of it is '2' (a str), and should be a float"),
+        (
+            [[1.0, 2]],
+            [[float]],
+            "entry [1] of entry [0] of it is 2 (an int), and should be a float",
+        ),
+        ("x", float | int, "it is 'x' (a str), and should be a float or an int"),
+        (0.0, Node, "it is 0.0 (a float), and should be a Node"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_in_words(actual, kind, says):
+    with pytest.raises(AssertionError) as caught:
+        expect_kind(actual, kind, "it")
+    assert str(caught.value) == says
+
+
+@pytest.mark.parametrize(
+    ("actual", "kind", "says"),
+    [
+        (
+            np.float64(0.5),
+            float,
+            "it is np.float64(0.5) (a scalar of numpy), and should be a float",
+        ),
+        (np.int64(2), int, "it is np.int64(2) (a scalar of numpy), and should be an int"),
+        (np.array(0.5), float, "it is array(0.5) (a 0-d array of numpy), and should be a float"),
+        (
+            np.zeros(2),
+            [float],
+            "it is array([0., 0.]) (a 1-d array of numpy), and should be a list",
+        ),
+        ([np.float32(1)], [float], "entry [0] of it is np.float32(1.0) (a scalar of numpy), and"),
+    ],
+)
+def test_numpys_numbers_are_told_apart(actual, kind, says):
+    with pytest.raises(AssertionError) as caught:
+        expect_kind(actual, kind, "it")
+    assert str(caught.value).startswith(says)
+    assert ("numbers of numpy's own" in str(caught.value)) == ("1-d" not in says)
+
+
+# ---- same_parameters
+
+
+class Model:
+    """Has parameters where the course's modules have them."""
+
+    def __init__(self):
+        self.w = [Node(1.0), Node(2.0)]
+        self.heads = {"left": Node(np.zeros(2))}
+        self.me = self
+
+    def parameters(self):
+        raise NotImplementedError("2.1 Neuron.parameters")
+
+
+def changed(change):
+    """What is said of a call that changes a Model."""
+    model = Model()
+    with pytest.raises(AssertionError) as caught, same_parameters(model, "the call"):
+        change(model)
+    return str(caught.value)
+
+
+def test_parameters_that_stay_are_fine():
+    model = Model()
+    model.w[0].data = NAN
+    with same_parameters(model):
+        model.calls, model.shape, model.cache = 1, (2, 3), [1.0, np.zeros(3)]
+        model.w[0].grad = 5.0
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "says"),
+    [
+        (
+            "out",
+            Node(3.0),
+            "the call leaves Node(3.0) in Model.out, and that counts as a parameter",
+        ),
+        ("seen", [Node(3.0)], "the call leaves Node(3.0) in Model.seen.0, and"),
+        (
+            "mask",
+            Node(np.zeros((2, 3))),
+            "the call leaves a Node of shape (2, 3) in Model.mask, and",
+        ),
+        ("inner", Model(), "the call leaves "),
+    ],
+)
+def test_what_is_kept_on_self_is_named(name, kept, says):
+    message = changed(lambda model: setattr(model, name, kept))
+    assert message.startswith(says) and f"Model.{name}" in message
+
+
+def test_what_a_call_takes_or_changes_is_named():
+    assert changed(lambda m: m.w.pop()) == "the call takes the parameter w.1 away from the Model"
+    assert changed(lambda m: m.w.__setitem__(0, Node(1.0))).startswith(
+        "the call puts another object in the place of the parameter w.0 of the Model"
+    )
+    for change in (
+        lambda m: setattr(m.w[0], "data", 1.5),
+        lambda m: m.heads["left"].data.__iadd__(1),
+    ):
+        assert changed(change).startswith("the call changes the parameter ")
+
+
+def test_an_exception_inside_goes_through():
+    with pytest.raises(ZeroDivisionError), same_parameters(Model()):
+        raise ZeroDivisionError
 
 
 def test_numpy_is_not_needed():
