@@ -1,0 +1,162 @@
+"""What several spec files of this phase need: stand-ins, and measurements of what came back."""
+
+from copy import copy
+
+import numpy as np
+import pytest
+
+from katas.phase1_autodiff.finite_differences import numerical_gradient
+from katas.phase2_networks.module import MLP
+
+
+def rng_of(seed):
+    return np.random.default_rng(seed)
+
+
+def parts(result, *names):
+    """The things that a function returned together; fails if they are not as many as names."""
+    together = isinstance(result, tuple | list)
+    if not together or len(result) != len(names):
+        size = f" of {len(result)}" if together else ""
+        pytest.fail(
+            f"{', '.join(names)} should be returned, {len(names)} things in this order, and what "
+            f"was returned is a {type(result).__name__}{size}"
+        )
+    return result
+
+
+# ---- 3.2
+
+
+def network(sizes, numbers):
+    """An MLP whose parameters are these numbers: neuron by neuron, weights and then bias."""
+    model = MLP(sizes)
+    for parameter, number in zip(model.parameters(), numbers):
+        parameter.data = number
+    return model
+
+
+def numbers(*shape):
+    """An array of numbers with one decimal, none of them 0: the same for the same shape."""
+    draws = np.random.default_rng(shape).uniform(0.1, 2.0, (2, *shape))
+    return np.round(draws[0], 1) * np.where(draws[1] > 1.05, 1, -1)
+
+
+def measured(f, array):
+    """The gradient of a number f(array), entry by entry, by the central difference of 1.1."""
+
+    def of_list(entries):
+        return float(f(np.reshape(entries, array.shape)))
+
+    return np.reshape(numerical_gradient(of_list, array.ravel().tolist()), array.shape)
+
+
+MEASURED = 1e-7  # the tolerance of what is compared with a central difference
+
+
+def calls_leaving_all_as_it_was(function, **arguments):
+    """Call it; fails if it changed an array that it was given."""
+    before = {name: np.array(value, copy=True) for name, value in arguments.items()}
+    result = function(*arguments.values())
+    changed = [name for name, value in arguments.items() if not np.array_equal(value, before[name])]
+    assert not changed, (
+        f"{' and '.join(changed)} changed in place: an array is passed on, not copied, so that "
+        "whoever holds it finds other numbers in it. *=, -=, out= and [...] = write into it"
+    )
+    return result
+
+
+# ---- 3.3
+
+
+class Weight:
+    """All that an optimizer may ask for: data and grad, each a number or an array."""
+
+    __slots__ = ("data", "grad")
+
+    def __init__(self, data, grad=0.0):
+        self.data = data
+        self.grad = grad
+
+
+def array(*numbers):
+    return np.array(numbers, dtype=np.float64)
+
+
+def step(optimizer):
+    """Take a step, and say what it usually means if that divides by 0 or leaves the real line."""
+    try:
+        optimizer.step()
+    except ZeroDivisionError:
+        pytest.fail(
+            "the step divides by 0. Is t counted from 0? Then 1 - beta^t is 0 at the first step, "
+            "which is t = 1"
+        )
+    for parameter in optimizer.parameters:
+        assert not np.iscomplexobj(parameter.data), (
+            f"a weight is {parameter.data} after the step: a root of a negative number was taken. "
+            "Are gradients squared, and is beta raised to the power t, not multiplied by t?"
+        )
+
+
+def follow(optimizer, *gradients):
+    """The data of all parameters after each step; for each step a gradient for each of them."""
+    seen = []
+    for of_each in gradients:
+        for parameter, gradient in zip(optimizer.parameters, of_each):
+            parameter.grad = gradient
+        step(optimizer)
+        seen.append([copy(parameter.data) for parameter in optimizer.parameters])
+    return seen
+
+
+def path(optimizer, *gradients):
+    """The data of the only parameter after each step."""
+    return [data for (data,) in follow(optimizer, *((gradient,) for gradient in gradients))]
+
+
+def from_one(*lengths):
+    """Where steps lead to from 1 at lr = 0.1, one after the other; lengths in units of lr."""
+    return [1 - 0.1 * sum(lengths[: n + 1]) for n in range(len(lengths))]
+
+
+def expect_in_place(parameter, before):
+    """The array that the model held before the step has to be the one that has changed."""
+    assert parameter.data is before, (
+        "the parameter has a new array as its data; the one that it had, which the model may hold "
+        "in another place too, was left behind as it was. That one has to change"
+    )
+
+
+def expect_only_read(parameter, grad, numbers):
+    assert parameter.grad is grad and np.array_equal(grad, numbers), (
+        f"the gradient was {numbers} and is {parameter.grad} after the step: a step only reads it"
+    )
+
+
+def expect_kept(optimizer, a, b):
+    """Made from a and b, it has to hold these two objects, and not only once."""
+    missing = [name for name in ("parameters", "lr") if not hasattr(optimizer, name)]
+    assert not missing, (
+        f"it has no {' and no '.join(missing)}: that is kept by the __init__ of Optimizer, which "
+        "has to be called where a class has an __init__ of its own"
+    )
+    first, second = list(optimizer.parameters), list(optimizer.parameters)
+    assert len(first) == 2 and first[0] is a and first[1] is b, (
+        f"it was given two parameters and holds {len(first)}; they should be the same two objects, "
+        "since the model's own are those that have to move"
+    )
+    assert len(second) == 2, (
+        f"it was given a generator of two parameters, and holds {len(second)} at the second look: "
+        "a generator can be gone through only once"
+    )
+
+
+# ---- 3.4
+
+
+def written(folder, name, content):
+    """A file with this text, or these bytes."""
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path

@@ -1,0 +1,329 @@
+"""3.4 · Real dataset: from a file to rows of numbers and numbered classes."""
+
+import gzip
+import re
+
+import numpy as np
+import pytest
+
+from dojo.expect import expect_close, expect_raises
+from katas.phase3_training.dataset import encode_labels, load_csv, one_hot, parse_row
+from katas.phase3_training.spec_helpers import written
+
+# ---- a file
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """For files that are written anew before they are read: one folder is quicker than many."""
+    return tmp_path_factory.mktemp("files")
+
+
+COLUMNS = ["length", "width", "species"]
+PLACE = "iris.csv, line 7"
+
+
+@pytest.mark.kata("parse_row")
+class TestParseRow:
+    def test_a_row_is_numbers_and_a_label(self):
+        numbers, label = parse_row(["5.1", "3.5", "setosa"], COLUMNS, PLACE)
+        expect_close(numbers, [5.1, 3.5], "numbers of the row 5.1, 3.5, setosa")
+        assert label == "setosa", f"the label of the row 5.1, 3.5, setosa is {label!r}"
+
+    def test_a_number_may_be_written_in_any_way_that_float_reads(self):
+        numbers, _ = parse_row(["-3", "1e-2", "a"], COLUMNS, PLACE)
+        expect_close(numbers, [-3.0, 0.01], "numbers of the row -3, 1e-2, a")
+
+    def test_a_label_stays_a_string_even_if_it_looks_like_a_number(self):
+        _, label = parse_row(["0", "16", "7"], COLUMNS, PLACE)
+        assert label == "7", (
+            f"the label of the row 0, 16, 7 is {label!r}, and should be the string '7': it names "
+            "a class, and nobody will compute with it"
+        )
+
+    def test_blanks_around_a_label_do_not_make_another_class(self):
+        _, label = parse_row(["5.1", "3.5", " setosa  "], COLUMNS, PLACE)
+        assert label == "setosa", f"the label ' setosa  ' is read as {label!r}"
+
+    @pytest.mark.parametrize(
+        "cells",
+        [["5.1", "setosa"], ["5.1", "3.5", "1.4", "setosa"], []],
+        ids=["too few", "too many", "an empty line"],
+    )
+    def test_a_row_of_another_length_is_refused(self, cells):
+        expect_raises(
+            ValueError,
+            lambda: parse_row(cells, COLUMNS, PLACE),
+            f"{len(cells)} cells for 3 columns (zip drops what is left over without a word)",
+            naming=[PLACE],
+        )
+
+    def test_no_cells_for_no_columns_are_refused_too(self):
+        expect_raises(ValueError, lambda: parse_row([], [], PLACE), "no cells", naming=[PLACE])
+
+    @pytest.mark.parametrize("cell", ["wide", "", "3,5", "3.5 cm"])
+    def test_a_feature_that_is_no_number_is_refused(self, cell):
+        expect_raises(
+            ValueError,
+            lambda: parse_row(["5.1", cell, "setosa"], COLUMNS, PLACE),
+            f"the width {cell!r}",
+            naming=[PLACE, "width", cell],
+        )
+
+    @pytest.mark.parametrize("cell", ["nan", "inf", "-inf", "NaN", "1e999"])
+    def test_a_feature_that_is_not_finite_is_refused(self, cell):
+        expect_raises(
+            ValueError,
+            lambda: parse_row([cell, "3.5", "setosa"], COLUMNS, PLACE),
+            f"the length {cell!r} (float reads it, and one of them spoils every sum)",
+            naming=[PLACE, "length", cell],
+        )
+
+    @pytest.mark.parametrize("cell", ["", "  "], ids=["nothing", "blanks"])
+    def test_an_empty_label_is_refused(self, cell):
+        expect_raises(
+            ValueError,
+            lambda: parse_row(["5.1", "3.5", cell], COLUMNS, PLACE),
+            f"the label {cell!r}",
+            naming=[PLACE, "species"],
+        )
+
+    def test_the_cells_stay_as_they_were(self):
+        cells, columns = ["5.1", "3.5", "setosa"], list(COLUMNS)
+        parse_row(cells, columns, PLACE)
+        assert (cells, columns) == (["5.1", "3.5", "setosa"], COLUMNS), (
+            f"the caller's cells and columns are {cells} and {columns} now: was the label taken "
+            "out of the list, and not only read?"
+        )
+
+
+TABLE = "length,width,species\n5,3,setosa\n7.5,3.25,versicolor\n6,2,setosa\n"
+
+
+@pytest.mark.kata("load_csv")
+class TestLoadCsv:
+    def test_each_line_after_the_first_is_a_row_of_features(self, folder):
+        features, _ = load_csv(written(folder, "a.csv", TABLE))
+        rows = [[5.0, 3.0], [7.5, 3.25], [6.0, 2.0]]
+        expect_close(
+            features,
+            rows,
+            "features of three flowers",
+            mistakes={
+                "the first flower is dropped together with the names": rows[1:],
+                "the last flower is dropped": rows[:-1],
+                "rows and columns are exchanged": np.transpose(rows),
+            },
+        )
+
+    def test_features_are_an_array_of_float64(self, folder):
+        features, _ = load_csv(written(folder, "a.csv", "x,y,label\n1,2,a\n3,4,b\n"))
+        kind = getattr(features, "dtype", type(features).__name__)
+        assert kind == np.float64, (
+            f"the features are of the kind {kind}, and should be an array of float64 even if "
+            "every cell is an integer"
+        )
+
+    def test_labels_are_a_list_of_strings_in_order(self, folder):
+        _, labels = load_csv(written(folder, "a.csv", TABLE))
+        assert isinstance(labels, list), (
+            f"the labels are {labels!r} ({type(labels).__name__}), and should be a list"
+        )
+        assert labels == ["setosa", "versicolor", "setosa"], f"the labels are {labels!r}"
+
+    def test_letters_beyond_ascii_are_read_as_utf8(self, folder):
+        _, labels = load_csv(written(folder, "a.csv", "x,label\n1,iris des Alpes à fleurs\n"))
+        assert labels == ["iris des Alpes à fleurs"], (
+            f"the label with an à is read as {labels!r}: without an encoding, open takes whatever "
+            "the machine is set to"
+        )
+
+    def test_a_comma_in_quotes_belongs_to_the_cell(self, folder):
+        path = written(folder, "a.csv", 'x,y,label\n1,2,"setosa, wild"\n')
+        try:
+            _, labels = load_csv(path)
+        except ValueError as error:
+            pytest.fail(
+                f'the label "setosa, wild" was refused ({error}): a CSV cell in quotes may hold '
+                "a comma, so that splitting at commas finds too many cells"
+            )
+        assert labels == ["setosa, wild"], f'the label "setosa, wild" is read as {labels!r}'
+
+    def test_a_name_that_ends_in_gz_is_unpacked(self, folder):
+        features, labels = load_csv(written(folder, "a.csv.gz", gzip.compress(TABLE.encode())))
+        expect_close(features, [[5, 3], [7.5, 3.25], [6, 2]], "features of a packed file")
+        assert labels == ["setosa", "versicolor", "setosa"], f"the labels are {labels!r}"
+
+    def test_a_gz_elsewhere_in_the_name_means_nothing(self, folder):
+        path = written(folder, "a.gz.csv", TABLE)
+        try:
+            features, _ = load_csv(path)
+        except ValueError as error:
+            pytest.fail(
+                f"a.gz.csv, which is not packed, was refused ({error}): a file is packed if its "
+                "name ends in .gz, and not if there is a .gz somewhere in its path"
+            )
+        expect_close(features, [[5, 3], [7.5, 3.25], [6, 2]], "features of a.gz.csv")
+
+    def test_an_error_names_file_line_column_and_cell(self, folder):
+        path = written(folder, "flowers.csv", TABLE.replace("3.25", "wide"))
+        expect_raises(
+            ValueError,
+            lambda: load_csv(path),
+            "a width of 'wide' in the third line",
+            naming=[path, "line", "width", "wide"],
+        )
+
+    @pytest.mark.parametrize("damaged", ["7.5,wide,versicolor", "7.5,versicolor", "7.5,3.25,", ""])
+    def test_lines_are_counted_as_an_editor_counts_them(self, folder, damaged):
+        path = written(folder, "a.csv", TABLE.replace("7.5,3.25,versicolor", damaged))
+        try:
+            load_csv(path)
+        except ValueError as error:
+            caught = error
+        else:
+            pytest.fail(
+                f"a file with the line {damaged!r} in the middle was read as if nothing were wrong "
+                "with it: what parse_row refuses is refused here, too, even an empty line"
+            )
+        found = re.search(r"line (\d+)", str(caught))
+        assert found, f"the error does not name the line as in 'line 3': {caught}"
+        expect_close(
+            int(found[1]),
+            3,
+            f"number of the line {damaged!r}, the second flower",
+            mistakes={
+                "lines are counted from 0, or the one with the names is left out": 2,
+                "flowers are counted, and from 0": 1,
+                "the line after it is named": 4,
+            },
+        )
+
+    def test_a_row_may_take_several_lines(self, folder):
+        path = written(folder, "a.csv", 'x,label\n1,"setosa,\nwild"\nwide,setosa\n')
+        with pytest.raises(ValueError) as caught:
+            load_csv(path)
+        found = re.search(r"line (\d+)", str(caught.value))
+        assert found, f"the error does not name the line as in 'line 4': {caught.value}"
+        expect_close(
+            int(found[1]),
+            4,
+            "number of the line after a label in quotes that goes over two lines",
+            mistakes={"rows are counted, not lines: the csv reader knows the line": 3},
+        )
+
+    @pytest.mark.parametrize("name", ["none.csv", "none.csv.gz"])
+    def test_a_file_that_is_not_there_is_a_value_error(self, folder, name):
+        path = folder / name
+        expect_raises(ValueError, lambda: load_csv(path), "no such file", naming=[path])
+
+    @pytest.mark.parametrize(
+        "text", ["", "length,width,species\n"], ids=["nothing", "only the names"]
+    )
+    def test_a_file_without_rows_is_refused(self, folder, text):
+        path = written(folder, "a.csv", text)
+        expect_raises(ValueError, lambda: load_csv(path), f"the text {text!r}", naming=[path])
+
+    @pytest.mark.parametrize(
+        "name, content",
+        [
+            ("a.csv", TABLE.replace("setosa", "sétosa").encode("latin-1")),
+            ("a.csv.gz", gzip.compress(TABLE.encode())[:-20]),
+            ("a.csv.gz", gzip.compress(TABLE.encode())[:12] + b"\xff" * 40),
+            ("a.csv.gz", TABLE.encode()),
+            ("a.csv", TABLE + '8,4,"setosa\n' + "6,2,setosa\n" * 20_000),
+        ],
+        ids=["not in UTF-8", "cut off", "damaged", "not packed at all", "a quote never closed"],
+    )
+    def test_a_file_that_cannot_be_read_is_refused_by_name(self, folder, name, content):
+        path = written(folder, name, content)
+        expect_raises(ValueError, lambda: load_csv(path), "a file that is damaged", naming=[path])
+
+    def test_a_folder_in_the_place_of_a_file_is_refused_by_name(self, folder):
+        path = folder / "folder.csv"
+        path.mkdir(exist_ok=True)
+        try:
+            load_csv(path)
+        except OSError as error:
+            pytest.fail(
+                f"{type(error).__name__} came through: a file can be there and not be readable (a "
+                "folder of that name, no permission, a broken disk), and that is a ValueError, too"
+            )
+        except ValueError as error:
+            assert str(path) in str(error), f"the error does not name {path}: {error}"
+
+
+# ---- classes
+
+
+@pytest.mark.kata("encode_labels")
+class TestEncodeLabels:
+    def test_classes_are_numbered_in_the_order_of_their_names(self):
+        targets, _ = encode_labels(["virginica", "setosa", "virginica", "versicolor"])
+        expect_close(
+            targets,
+            [2, 0, 2, 1],
+            "numbers of virginica, setosa, virginica, versicolor",
+            mistakes={
+                "classes are numbered as they turn up": [0, 1, 0, 2],
+                "classes are counted from 1": [3, 1, 3, 2],
+                "names are sorted backwards": [0, 2, 0, 1],
+                "every label is taken for another class": [2, 0, 3, 1],
+            },
+        )
+
+    def test_names_are_sorted_and_each_stands_once(self):
+        _, names = encode_labels(["virginica", "setosa", "virginica", "versicolor"])
+        assert list(names) == ["setosa", "versicolor", "virginica"], f"the names are {names!r}"
+
+    def test_labels_are_sorted_as_the_strings_they_are(self):
+        targets, names = encode_labels(["9", "10", "9"])
+        assert list(names) == ["10", "9"], f"the names are {names!r}, and strings sort '10' first"
+        expect_close(targets, [1, 0, 1], "numbers of the labels '9', '10', '9'")
+
+    def test_targets_are_an_array_of_integers(self):
+        targets, _ = encode_labels(["b", "a"])
+        kind = getattr(getattr(targets, "dtype", None), "kind", type(targets).__name__)
+        assert kind == "i", (
+            f"the targets are {targets!r}, and should be an array of integers: they will be used "
+            "as an index"
+        )
+
+
+@pytest.mark.kata("one_hot")
+class TestOneHot:
+    def test_the_column_of_the_class_holds_the_one(self):
+        expect_close(
+            one_hot(np.array([2, 0, 2]), 4),
+            [[0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0]],
+            "one-hot rows of the classes 2, 0, 2",
+            mistakes={
+                "classes are counted from 1": [[0, 1, 0, 0], [0, 0, 0, 1], [0, 1, 0, 0]],
+                "rows and columns are exchanged": [[0, 1, 0], [0, 0, 0], [1, 0, 1], [0, 0, 0]],
+                "there are only as many columns as the highest class needs": [
+                    [0, 0, 1],
+                    [1, 0, 0],
+                    [0, 0, 1],
+                ],
+                "there are only columns for the classes that occur": [[0, 1], [1, 0], [0, 1]],
+                "all columns that any example needs are set in every row": [[1, 0, 1, 0]] * 3,
+                "the class number itself is put into its column": [
+                    [0, 0, 2, 0],
+                    [0, 0, 0, 0],
+                    [0, 0, 2, 0],
+                ],
+            },
+        )
+
+    def test_the_entries_are_floats(self):
+        kind = one_hot(np.array([1]), 2).dtype
+        assert kind == np.float64, f"the rows are {kind}, and should be float64"
+
+    @pytest.mark.parametrize("target", [3, -1])
+    def test_a_class_that_does_not_exist_is_refused(self, target):
+        expect_raises(
+            IndexError,
+            lambda: one_hot(np.array([0, target, 1]), 3),
+            f"class {target} of 3 (numpy counts negative indices from the end)",
+            naming=[target, 2],
+        )
