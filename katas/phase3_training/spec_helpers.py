@@ -19,8 +19,8 @@ def parts(result, *names):
     if not together or len(result) != len(names):
         size = f" of {len(result)}" if together else ""
         pytest.fail(
-            f"{', '.join(names)} should be returned, {len(names)} things in this order, and what "
-            f"was returned is a {type(result).__name__}{size}"
+            f"it should return {len(names)} things, in this order: {', '.join(names)}. What was "
+            f"returned is a {type(result).__name__}{size}"
         )
     return result
 

@@ -480,7 +480,7 @@ def forward(self, X):
 
 
 @mistake(
-    "3.4 ArrayNetwork.forward", "the cache is kept in the network", says="should return two things"
+    "3.4 ArrayNetwork.forward", "the cache is kept in the network", says="should return 2 things"
 )
 def forward(self, X):
     self.cache = []
