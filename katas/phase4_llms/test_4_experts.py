@@ -1,0 +1,390 @@
+"""4.4 · Experts: who gets which token, and what comes of it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from dojo.expect import expect_close, expect_raises
+from katas.phase4_llms.experts import MixtureOfExperts, load_balance_loss, put_rows
+from katas.phase4_llms.spec_helpers import (
+    check_measured,
+    has_parameters,
+    is_drawn_from,
+    numbers,
+    plain_swiglu,
+    with_numbers,
+)
+from katas.phase4_llms.tensor import Tensor
+
+
+@pytest.mark.kata("put_rows")
+class TestPutRows:
+    def test_each_row_goes_where_it_belongs(self):
+        y = Tensor(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
+        expect_close(
+            put_rows(y, np.array([3, 0, 2]), 5),
+            [[3.0, 4.0], [0.0, 0.0], [5.0, 6.0], [1.0, 2.0], [0.0, 0.0]],
+            "three rows, put into places 3, 0 and 2 of five",
+            mistakes={
+                "the rows are put in one after the other": (
+                    [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [0.0, 0.0], [0.0, 0.0]]
+                ),
+                "the places are sorted first": (
+                    [[1.0, 2.0], [0.0, 0.0], [3.0, 4.0], [5.0, 6.0], [0.0, 0.0]]
+                ),
+                "there are no more rows than the last place needs": (
+                    [[3.0, 4.0], [0.0, 0.0], [5.0, 6.0], [1.0, 2.0]]
+                ),
+                "only the rows that were put in are returned": (
+                    [[3.0, 4.0], [5.0, 6.0], [1.0, 2.0]]
+                ),
+            },
+        )
+
+    def test_it_undoes_taking_rows(self):
+        x, rows = Tensor(numbers(7, 3)), np.array([5, 1, 2])
+        back = put_rows(x[rows], rows, 7)
+        wanted = np.zeros((7, 3))
+        for row in (5, 1, 2):
+            wanted[row] = x.data[row]
+        expect_close(back, wanted, "rows 5, 1 and 2 of seven, taken and put back,")
+
+    def test_the_gradient_of_a_row_is_where_it_was_put(self):
+        y = Tensor(np.ones((3, 2)))
+        c = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0], [9.0, 10.0]])
+        (put_rows(y, np.array([3, 0, 2]), 5) * c).sum().backward()
+        expect_close(
+            y.grad,
+            [[7.0, 8.0], [1.0, 2.0], [5.0, 6.0]],
+            "gradient of three rows that were put into places 3, 0 and 2",
+            mistakes={
+                "the first rows of what arrives are taken": c[:3],
+                "the rows are taken in sorted order": c[[0, 2, 3]],
+                "no gradient gets there": 0.0,
+            },
+        )
+
+    def test_it_is_one_node(self):
+        y = Tensor(np.ones((1, 2)))
+        put = put_rows(y, np.array([1]), 3)
+        assert put.op == "put_rows" and [id(p) for p in put.parents] == [id(y)], (
+            f"op is {put.op!r}, and the parents are {[p.op or 'a leaf' for p in put.parents]}: "
+            'put_rows makes one node with op "put_rows", whose only parent is y'
+        )
+
+    def test_float32_stays_float32(self):
+        put = put_rows(Tensor(np.ones((1, 2), dtype=np.float32)), np.array([1]), 3)
+        assert put.data.dtype == np.float32, (
+            f"y is float32, and what came back is {put.data.dtype}: np.zeros makes float64 unless "
+            "it is told otherwise"
+        )
+
+
+@pytest.mark.kata("MixtureOfExperts.__init__")
+class TestMixtureOfExpertsInit:
+    def test_a_router_and_experts(self):
+        layer = MixtureOfExperts(3, 5, n_experts=2, k=1)
+        wanted = {"router.weight": (3, 2)}
+        for e in range(2):
+            wanted |= {f"experts.{e}.{name}.weight": (3, 5) for name in ("gate", "up")}
+            wanted[f"experts.{e}.down.weight"] = (5, 3)
+        has_parameters(layer, wanted, "MixtureOfExperts(3, 5, 2, 1)")
+
+    def test_every_expert_is_its_own(self):
+        layer = MixtureOfExperts(3, 5, n_experts=4, k=2)
+        kinds = [type(expert).__name__ for expert in layer.experts]
+        assert kinds == ["SwiGLU"] * 4, f"the experts are {kinds} for n_experts = 4"
+        first = [expert.gate.weight.data[0, 0] for expert in layer.experts]
+        assert len(set(first)) == 4, (
+            f"the experts' first weights are {first}: they should differ, or the experts will stay "
+            "alike (is it one SwiGLU four times, or one seed?)"
+        )
+
+    @pytest.mark.parametrize("k", [0, 5])
+    def test_a_token_needs_1_to_all_experts(self, k):
+        expect_raises(
+            ValueError,
+            lambda: MixtureOfExperts(3, 5, n_experts=4, k=k),
+            f"{k} of 4 experts",
+            naming=[k, 4],
+        )
+
+    def test_a_token_may_use_all_of_them(self):
+        assert len(MixtureOfExperts(3, 5, n_experts=4, k=4).experts) == 4
+
+    def test_the_weights_come_from_rng(self):
+        is_drawn_from(lambda rng: MixtureOfExperts(3, 5, 2, 1, rng), "a mixture of experts")
+
+
+def routed(logits, k):
+    """gates and probs of tokens with these logits, one for each expert."""
+    logits = np.array(logits)
+    n = logits.shape[1]
+    layer = MixtureOfExperts(n, 2, n, k)
+    layer.router.weight.data = np.eye(n)
+    found = layer.route(Tensor(logits))
+    if not isinstance(found, tuple | list) or len(found) != 2:
+        pytest.fail(f"route returned {type(found).__name__}, and should return gates and probs")
+    return found
+
+
+# logits whose softmax is 0.2, 0.3, 0.5, and the same in another order
+LOGS = np.log([[2.0, 3.0, 5.0], [5.0, 2.0, 3.0]])
+
+
+LOGS_OVER_TOKENS = [[2 / 7, 3 / 5, 5 / 8], [5 / 7, 2 / 5, 3 / 8]]
+
+
+def softmaxed_twice():
+    """Gates of LOGS when softmax is taken once more, of the two best probabilities."""
+    a, b = math.exp(0.3), math.exp(0.5)
+    return [[0.0, a / (a + b), b / (a + b)], [b / (a + b), 0.0, a / (a + b)]]
+
+
+@pytest.mark.kata("MixtureOfExperts.route")
+class TestRoute:
+    def test_the_gates_of_the_best_sum_to_1(self):
+        gates, _ = routed(LOGS, k=2)
+        expect_close(
+            gates,
+            [[0.0, 3 / 8, 5 / 8], [5 / 8, 0.0, 3 / 8]],
+            "gates of the 2 best of experts with probabilities 0.2, 0.3, 0.5 and 0.5, 0.2, 0.3",
+            mistakes={
+                "the probabilities of the best are not divided by their sum": (
+                    [[0.0, 0.3, 0.5], [0.5, 0.0, 0.3]]
+                ),
+                "nobody is left out": [[0.2, 0.3, 0.5], [0.5, 0.2, 0.3]],
+                "the others' logits become 0, which is no small logit": (
+                    [[1 / 9, 3 / 9, 5 / 9], [5 / 9, 1 / 9, 3 / 9]]
+                ),
+                "the weakest are chosen": [[0.4, 0.6, 0.0], [0.0, 0.4, 0.6]],
+                "all of the best count alike": [[0.0, 0.5, 0.5], [0.5, 0.0, 0.5]],
+                "the first token's experts are taken for all": (
+                    [[0.0, 3 / 8, 5 / 8], [0.0, 2 / 5, 3 / 5]]
+                ),
+                "the gates are the logits": [
+                    [0.0, LOGS[0, 1], LOGS[0, 2]],
+                    [LOGS[1, 0], 0.0, LOGS[1, 2]],
+                ],
+                "softmax is taken of the probabilities": softmaxed_twice(),
+                "one expert too few is chosen": [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]],
+            },
+        )
+
+    def test_the_probabilities_are_those_of_all(self):
+        _, probs = routed(LOGS, k=2)
+        expect_close(
+            probs,
+            [[0.2, 0.3, 0.5], [0.5, 0.2, 0.3]],
+            "probabilities of all experts",
+            mistakes={
+                "the gates are returned again": [[0.0, 3 / 8, 5 / 8], [5 / 8, 0.0, 3 / 8]],
+                "the logits are returned": LOGS,
+                "softmax runs over the tokens": LOGS_OVER_TOKENS,
+            },
+        )
+
+    def test_a_single_expert_has_a_gate_of_1(self):
+        gates, _ = routed(LOGS, k=1)
+        expect_close(
+            gates,
+            [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]],
+            "gates of the best expert alone",
+            mistakes={"the gate is the probability among all": [[0.0, 0.0, 0.5], [0.5, 0.0, 0.0]]},
+        )
+
+    def test_of_equals_the_first_are_taken(self):
+        logits = [[0.0, 1.0] * 20]
+        gates, _ = routed(logits, k=3)
+        chosen = np.flatnonzero(gates.data[0]).tolist()
+        assert len(chosen) == 3, (
+            f"3 experts should be chosen, and {len(chosen)} were, because several have the same "
+            "logit as the third: count them, do not compare with the third's"
+        )
+        assert chosen == [1, 3, 5], (
+            f"experts 1, 3, 5, ... have the same logit, and {chosen} were chosen of them: the "
+            "first three should be (a sort that keeps the order of equals is called stable)"
+        )
+
+    def test_the_router_learns_from_gates_and_probabilities(self):
+        layer, x = with_numbers(MixtureOfExperts(3, 2, 5, 2)), Tensor(numbers(7, 3))
+        a, b = numbers(7, 5), numbers(7, 5, salt=1)
+
+        def worth(gates, probs):
+            return (gates * a).sum() + (probs * b).sum()
+
+        worth(*layer.route(x)).backward()
+        check_measured(
+            lambda x, router: worth(*plain_route(x, router, 2)),
+            {"router": layer.router.weight, "x": x},
+            "route",
+        )
+
+
+def plain_route(x, router, k):
+    """gates and probs, token by token."""
+    gates, probs = np.zeros((2, len(x), router.shape[1]))
+    for n, logits in enumerate(x @ router):
+        powers = [math.exp(logit) for logit in logits]
+        best = sorted(range(len(powers)), key=lambda e: -powers[e])[:k]
+        for e in range(len(powers)):
+            probs[n, e] = powers[e] / sum(powers)
+            gates[n, e] = powers[e] / sum(powers[b] for b in best) if e in best else 0.0
+    return gates, probs
+
+
+def plain_experts(x, weights, k, way="right"):
+    """Token by token, expert by expert: (N, C) -> (N, C)."""
+    gates, probs = plain_route(x, weights["router.weight"], k)
+    y = np.zeros_like(x)
+    for n in range(len(x)):
+        chosen = np.flatnonzero(gates[n])
+        if way == "all":
+            chosen = range(gates.shape[1])
+        if way == "best":
+            chosen = [int(gates[n].argmax())]
+        for e in chosen:
+            parts = [weights[f"experts.{e}.{name}.weight"] for name in ("gate", "up", "down")]
+            gate = {"all": probs[n, e], "gates left out": 1.0, "probs": probs[n, e]}.get(
+                way, gates[n, e]
+            )
+            y[n] += gate * plain_swiglu(x[n], *parts)
+    return y
+
+
+class Watched:
+    """An expert that notes the tokens it was asked about."""
+
+    def __init__(self, expert):
+        self.expert, self.seen = expert, []
+
+    def __call__(self, x):
+        assert isinstance(x, Tensor), (
+            f"an expert got a {type(x).__name__}, and should get a Tensor: no gradient finds the "
+            "way back through an array"
+        )
+        self.seen += x.data.reshape(-1, x.shape[-1]).tolist()
+        return self.expert(x)
+
+
+@pytest.mark.kata("MixtureOfExperts.__call__")
+class TestMixtureOfExperts:
+    def test_a_token_gets_the_gated_sum_of_its_experts(self):
+        layer, x = with_numbers(MixtureOfExperts(3, 5, 4, 2)), numbers(7, 3)
+        weights = layer.state_dict()
+
+        def wrong(way):
+            return plain_experts(x, weights, 2, way)
+
+        right = wrong("right")
+        expect_close(
+            layer(Tensor(x)),
+            right,
+            "7 tokens with 2 of 4 experts each",
+            mistakes={
+                "all experts are mixed, by their probabilities": wrong("all"),
+                "only a token's best expert counts": wrong("best"),
+                "the gates are left out": wrong("gates left out"),
+                "the gates are the probabilities, which do not sum to 1 over the chosen": (
+                    wrong("probs")
+                ),
+                "the experts' outputs are averaged": wrong("gates left out") / 2,
+                "x is added: a block does that, not the experts": right + x,
+            },
+        )
+
+    def test_an_expert_computes_its_own_tokens_and_no_others(self):
+        layer, x = with_numbers(MixtureOfExperts(3, 5, 4, 2)), numbers(7, 3)
+        gates, _ = plain_route(x, layer.router.weight.data, 2)
+        layer.experts = [Watched(expert) for expert in layer.experts]
+        layer(Tensor(x))
+        for e, expert in enumerate(layer.experts):
+            wanted = x[gates[:, e] > 0].tolist()
+            dense = ": every expert computes every token, as if there were no router"
+            assert sorted(expert.seen) == sorted(wanted), (
+                f"expert {e} has {len(wanted)} of 7 tokens, and computed {len(expert.seen)}"
+                f"{dense if len(expert.seen) == 7 else ''}"
+            )
+
+    @pytest.mark.parametrize("shape", [(2, 5, 3), (1, 3), (3,)], ids=str)
+    def test_any_number_of_axes_may_stand_in_front(self, shape):
+        layer, x = with_numbers(MixtureOfExperts(3, 5, 4, 2)), numbers(*shape)
+        wanted = plain_experts(x.reshape(-1, 3), layer.state_dict(), 2).reshape(shape)
+        expect_close(layer(Tensor(x)), wanted, f"the output for x {shape}")
+
+    def test_gradients_reach_the_router_and_all_who_were_asked(self):
+        layer, c = with_numbers(MixtureOfExperts(3, 5, 4, 2)), numbers(7, 3, salt=1)
+        x = Tensor(numbers(7, 3))
+        (layer(x) * c).sum().backward()
+        parameters = dict(layer.named_parameters())
+        check_measured(
+            lambda x, **weights: (plain_experts(x, weights, 2) * c).sum(),
+            {**parameters, "x": x},
+            "a mixture of experts",
+        )
+
+    def test_who_was_not_asked_learns_nothing(self):
+        layer = with_numbers(MixtureOfExperts(3, 5, 4, 1))
+        (layer(Tensor(numbers(1, 3))) * 7.0).sum().backward()
+        moved = [bool(np.any(expert.down.weight.grad)) for expert in layer.experts]
+        assert sum(moved) == 1, (
+            f"one token went to one of 4 experts, and {sum(moved)} of them have a gradient"
+        )
+
+
+# four tokens, two of three experts each: 4, 3 and 1 of the 8 assignments
+ROUTER_GATES = [[0.6, 0.4, 0.0], [0.7, 0.0, 0.3], [0.3, 0.7, 0.0], [0.9, 0.1, 0.0]]
+# their probabilities have the means 0.5, 0.3 and 0.2
+ROUTER_PROBS = [[0.5, 0.4, 0.1], [0.5, 0.2, 0.3], [0.3, 0.5, 0.2], [0.7, 0.1, 0.2]]
+
+
+@pytest.mark.kata("load_balance_loss")
+class TestLoadBalanceLoss:
+    def test_shares_times_probabilities(self):
+        expect_close(
+            load_balance_loss(Tensor(np.array(ROUTER_GATES)), Tensor(np.array(ROUTER_PROBS))),
+            1.1625,  # 3 · (4/8 · 0.5 + 3/8 · 0.3 + 1/8 · 0.2)
+            "loss, where 4, 3 and 1 of 8 assignments go to experts of mean probability 0.5, 0.3, "
+            "0.2,",
+            mistakes={
+                "the factor E is missing (or a mean stands where the sum over experts belongs)": (
+                    0.3875
+                ),
+                "f counts the share of tokens, not of assignments (with k = 2 it sums to 2)": 2.325,
+                "f is the mean of the gates, which has a gradient, not a count": 1.2525,
+                "f counts only each token's best expert": 1.35,  # 3 of 4, 1 of 4, 0
+                "P is the mean of the gates": 1.303125,
+                "P is a sum over tokens, not a mean": 4.65,
+                "f is multiplied by itself": 1.21875,
+                "P is multiplied by itself": 1.14,
+                "the factor is the number of tokens": 1.55,
+                "f counts the experts that a token does not use": 3 * (0 + 0.25 * 0.3 + 0.75 * 0.2),
+            },
+        )
+
+    def test_it_is_1_where_all_is_even(self):
+        gates = Tensor(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]))
+        probs = Tensor(np.full((3, 3), 1 / 3))
+        expect_close(load_balance_loss(gates, probs), 1.0, "loss of an even load")
+
+    def test_it_is_e_where_one_expert_gets_all(self):
+        one = np.zeros((7, 5))
+        one[:, 2] = 1.0
+        expect_close(
+            load_balance_loss(Tensor(one), Tensor(one)), 5.0, "loss where one of 5 experts gets all"
+        )
+
+    def test_only_the_probabilities_get_a_gradient(self):
+        gates, probs = Tensor(np.array(ROUTER_GATES)), Tensor(np.array(ROUTER_PROBS))
+        (load_balance_loss(gates, probs) * 10.0).backward()
+        expect_close(
+            probs.grad,
+            [[3.75, 2.8125, 0.9375]] * 4,  # 10 · 3 · f / 4
+            "gradient of probs, with 10 from above",
+            mistakes={"no gradient gets there": 0.0},
+        )
+        assert not np.any(gates.grad), (
+            f"the gates have the gradient\n{gates.grad}\nand should have none: f is a count, and a "
+            "count does not move when a gate moves a little"
+        )
