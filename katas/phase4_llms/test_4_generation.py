@@ -69,15 +69,15 @@ class TestKVCacheExtend:
 
     def test_length_counts_positions(self):
         expect_close(
-            grown(3, 2, 1)[0].length,
-            6,
-            "length after three, two and one positions",
+            grown(3, 2, 2)[0].length,
+            7,
+            "length after three, two and two positions",
             mistakes={
                 "calls are counted, not positions": 3,
-                "the old ones are counted again with each piece": 14,
-                "only the last piece is counted": 1,
-                "one position is lost with each piece": 3,
-                "it is one behind": 5,
+                "the old ones are counted again with each piece": 15,
+                "only the last piece is counted": 2,
+                "one position is lost with each piece": 4,
+                "it is one behind": 6,
                 "the pieces before are counted, not the new one": 5,
             },
         )

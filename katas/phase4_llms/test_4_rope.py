@@ -32,32 +32,28 @@ class TestRopeAngles:
         )
 
     def test_later_pairs_turn_more_slowly(self):
-        # base^(-2i / D) = 100^(-2/4) = 1/10 for the second of two pairs
+        # base^(-2i / D) = 16^(-2/4) = 1/4 for the second of two pairs
+        places = np.array([[0.0], [1.0], [5.0]])
+        angles = places * [1, 1 / 4]
         expect_close(
-            rope_angles(np.array([0, 1, 5]), 4, base=100.0),
-            [[0.0, 0.0], [1.0, 0.1], [5.0, 0.5]],
-            "angles at positions 0, 1 and 5 for 4 channels with base 100",
+            rope_angles(np.array([0, 1, 5]), 4, base=16.0),
+            angles,
+            "angles at positions 0, 1 and 5 for 4 channels with base 16",
             mistakes={
-                "the exponent is -i / D, not -2i / D": [
-                    [p, p * 100 ** (-1 / 4)] for p in (0.0, 1.0, 5.0)
-                ],
-                "the exponent is positive": [[0.0, 0.0], [1.0, 10.0], [5.0, 50.0]],
-                "the exponent is not divided by D": [[p, p / 1e4] for p in (0.0, 1.0, 5.0)],
-                "the exponent is -2i / (D / 2)": [[0.0, 0.0], [1.0, 0.01], [5.0, 0.05]],
-                "10000 is used whatever base is": [[0.0, 0.0], [1.0, 0.01], [5.0, 0.05]],
-                "all pairs turn alike": [[0.0, 0.0], [1.0, 1.0], [5.0, 5.0]],
-                "pairs are counted from 1": [[p * 0.1, p * 0.01] for p in (0.0, 1.0, 5.0)],
-                "the last pair turns fastest": [[0.0, 0.0], [0.1, 1.0], [0.5, 5.0]],
-                "positions are counted, not taken as they are given": (
-                    [[0.0, 0.0], [1.0, 0.1], [2.0, 0.2]]
+                "the exponent is -i / D, not -2i / D": places * [1, 1 / 2],
+                "the exponent is positive": places * [1, 4],
+                "the exponent is not divided by D": places * [1, 1 / 256],
+                ("the exponent is -2i / (D / 2)", "positions are divided by base to the i"): (
+                    places * [1, 1 / 16]
                 ),
-                "positions run along the second axis": [[0.0, 1.0, 5.0], [0.0, 0.1, 0.5]],
-                "every channel has an angle, where a pair shares one": [
-                    [p, p, p / 10, p / 10] for p in (0.0, 1.0, 5.0)
-                ],
-                "every channel has an angle, one after the other": [
-                    [p, p / 10, p, p / 10] for p in (0.0, 1.0, 5.0)
-                ],
+                "10000 is used whatever base is": places * [1, 1 / 100],
+                "all pairs turn alike": places * [1, 1],
+                "pairs are counted from 1": places * [1 / 4, 1 / 16],
+                "the last pair turns fastest": places * [1 / 4, 1],
+                "positions are counted, not taken as they are given": [[0, 0], [1, 0.25], [2, 0.5]],
+                "positions run along the second axis": angles.T,
+                "every channel has an angle, where a pair shares one": np.repeat(angles, 2, axis=1),
+                "every channel has an angle, one after the other": np.tile(angles, 2),
             },
         )
 

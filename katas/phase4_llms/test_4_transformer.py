@@ -162,15 +162,16 @@ class TestNormalize:
 
     def test_eps_is_added_inside_the_root(self):
         expect_close(
-            normalize(Tensor(ROW), eps=7.0),
-            CENTRED / 4,
-            "the row 2, 4, 4, 10 with variance 9 and eps = 7: the root of 16 is 4",
+            normalize(Tensor(ROW), eps=16.0),
+            CENTRED / 5,
+            "the row 2, 4, 4, 10 with variance 9 and eps = 16: the root of 25 is 5",
             mistakes={
-                "eps is added outside the root": CENTRED / 10,
+                "eps is added outside the root": CENTRED / 19,
                 "eps is left out": CENTRED / 3,
-                "eps is squared": CENTRED / math.sqrt(58),
-                "eps is only the least that the variance may be": CENTRED / math.sqrt(9),
-                "eps is added to the sum of squares, before the mean": CENTRED / math.sqrt(43 / 4),
+                "eps is 1e-5, whatever is given": CENTRED / math.sqrt(9 + 1e-5),
+                "eps is squared": CENTRED / math.sqrt(9 + 256),
+                "eps is only the least that the variance may be": CENTRED / 4,
+                "eps is added to the sum of squares, before the mean": CENTRED / math.sqrt(13),
             },
         )
 
