@@ -1,4 +1,4 @@
-"""1.4 · Visualization: the graph as a list, a label, DOT text, lines of text, frames, a picture."""
+"""1.4 · Draw: the graph as a list, a label, DOT text, lines of text, frames, a picture."""
 
 import os
 import shutil
