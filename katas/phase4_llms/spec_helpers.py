@@ -1,6 +1,9 @@
 """4.1 to 4.4 · Spec helpers: the numbers, measurements and checks that several specs share."""
 
+import math
+
 import numpy as np
+import pytest
 
 from dojo.expect import expect_close
 from katas.phase1_autodiff.finite_differences import numerical_derivative, numerical_gradient
@@ -17,6 +20,11 @@ def numbers(*shape, salt=0):
     """Numbers with one decimal from -2 to 2, none of them 0: the same for the same arguments."""
     draws = rng_of((*shape, salt)).uniform(0.1, 2.0, (2, *shape))
     return np.round(draws[0], 1) * np.where(draws[1] > 1.05, 1, -1)
+
+
+def positive(*shape, salt=0):
+    """The same without their signs."""
+    return np.abs(numbers(*shape, salt=salt))
 
 
 def measured(f, array):
@@ -81,6 +89,16 @@ def is_tensor(result, what):
     return result
 
 
+def is_array(result, what):
+    """result, if it is an array; fails in words if it is not."""
+    __tracebackhide__ = True
+    kind = type(result).__name__
+    assert isinstance(result, np.ndarray), (
+        f"{what} came back as {kind}, and should be a numpy array"
+    )
+    return result
+
+
 def gradients_of(result, upstream, **leaves):
     """What backward brings to each leaf; fails in words where the graph does not reach one."""
     __tracebackhide__ = True
@@ -93,6 +111,208 @@ def gradients_of(result, upstream, **leaves):
         "leaves no trace for backward to follow"
     )
     return [leaf.grad for leaf in leaves.values()]
+
+
+def operand(array):
+    """A Tensor in the middle of a graph; it keeps the gradient that comes, of whatever shape."""
+    leaf = Tensor(array)
+    node = Tensor(leaf.data, (leaf,), (lambda g: np.zeros_like(array),), "operand")
+    node.retain_grad()
+    return node
+
+
+def share_of(pullback, given, result):
+    """What a pullback of result makes of a gradient; fail if it is no array."""
+    __tracebackhide__ = True
+    whose = f"a pullback of {result.op or 'the result'}"
+    assert callable(pullback), (
+        f"{whose} is {pullback!r}, and should be a function: it takes the gradient of the result "
+        "and returns the operand's share of it"
+    )
+    share = pullback(given)
+    assert share is not None, (
+        f"{whose} returned None: it should return the operand's share of the gradient, and leave "
+        "every grad to backward"
+    )
+    assert not isinstance(share, Tensor), (
+        f"{whose} returned a Tensor: it is given an array, and should compute with arrays (the "
+        "data of the operands) and return one"
+    )
+    return share
+
+
+def gradients(operation, *arrays, seed):
+    """The gradient of each operand of operation(*operands), if that of the result is seed."""
+    __tracebackhide__ = True
+    nodes = [operand(array.copy()) for array in arrays]
+    result = operation(*nodes)
+    data = result.data.copy()
+    for pullback in result.pullbacks:
+        given = np.array(seed, dtype=result.data.dtype)
+        once = np.array(share_of(pullback, given, result))
+        again = pullback(given)
+        assert np.array_equal(given, seed), (
+            f"a pullback of {result.op or 'the result'} changed in place the gradient that it was "
+            "given: other nodes may hold the same array"
+        )
+        assert np.array_equal(result.data, data, equal_nan=True), (
+            f"a pullback of {result.op or 'the result'} changed in place the data of the result, "
+            "which whoever used it still needs"
+        )
+        assert np.array_equal(once, again, equal_nan=True), (
+            f"a pullback of {result.op or 'the result'}, called twice with the same gradient, gave "
+            "two answers: it writes into something that it keeps"
+        )
+    result.backward(seed)
+    for node, array in zip(nodes, arrays):
+        assert np.array_equal(node.data, array, equal_nan=True), (
+            "the data of an operand was changed in place: it belongs to whoever made it, and "
+            "pullbacks of other nodes still need it as it was"
+        )
+        assert isinstance(node.grad, np.ndarray | np.generic), (
+            f"no gradient came: grad is still {node.grad!r}. Does each operand stand among the "
+            "parents, with a pullback beside it that returns something?"
+        )
+    return [node.grad for node in nodes]
+
+
+def expect_gradients(what, operation, formula, *arrays, mistakes=({}, {})):
+    """Fail unless each operand's gradient is the measured one, where the result's is not 1.
+
+    formula   the same operation on arrays
+    mistakes  for each operand {name: what this mistake makes of the result's gradient}
+    """
+    __tracebackhide__ = True
+    seed = numbers(*np.shape(formula(*arrays)), salt=2)
+    found = gradients(operation, *arrays, seed=seed)
+    for i, (got, wrong) in enumerate(zip(found, mistakes)):
+        wanted = measured(
+            lambda x, i=i: (seed * formula(*arrays[:i], x, *arrays[i + 1 :])).sum(), arrays[i]
+        )
+        which = f"gradient of {'xy'[i]} in {what}" if len(arrays) > 1 else f"gradient of {what}"
+        answers = {name: of_seed(seed) for name, of_seed in wrong.items()}
+        expect_close(got, wanted, which, mistakes=answers, tolerance=MEASURED)
+
+
+def expect_float32(operation, *shapes):
+    """Fail if a float32 operand leads to a float64 result or gradient."""
+    __tracebackhide__ = True
+    nodes = [operand(positive(*shape).astype(np.float32)) for shape in shapes]
+    result = operation(*nodes)
+    assert result.data.dtype == np.float32, (
+        f"the operands are float32 and the result is {result.data.dtype}: something in between "
+        "was float64 and has widened it"
+    )
+    waiting, seed = [result], positive(*result.shape).astype(np.float32)
+    while waiting:  # all that was made of the operands, as an operation may take several steps
+        node = waiting.pop()
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            kind = np.asarray(share_of(pullback, np.ones_like(node.data), node)).dtype
+            assert kind == np.float32, (
+                f"data is float32, and what a pullback of {node.op!r} returns is {kind}: something "
+                "in there was float64 and has widened it, at twice the time and memory"
+            )
+            if not any(parent is operand for operand in nodes):
+                waiting.append(parent)
+    result.backward(seed)
+    kinds = [node.grad.dtype for node in nodes]
+    assert kinds == [np.float32] * len(nodes), (
+        f"data is float32, and the gradients are {', '.join(map(str, kinds))}"
+    )
+
+
+def expect_op(result, op, *parents):
+    """Fail unless the result notes how it was made."""
+    __tracebackhide__ = True
+    assert isinstance(result, Tensor), (
+        f"what came is a {type(result).__name__}, and should be a Tensor, or no gradient finds "
+        "its way back"
+    )
+    assert result.op == op, f"op is {result.op!r}, and should be {op!r}"
+    found = [next((i for i, x in enumerate(parents) if x is p), None) for p in result.parents]
+    places = [next(i for i, x in enumerate(parents) if x is p) for p in parents]
+    assert found == places, (
+        f"the parents of {op!r} are {list(result.parents)}, and should be its operands in order"
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_tensor_for_a_tuple(monkeypatch):
+    """(self) is self, not a tuple of one, and would be taken apart by way of __getitem__."""
+
+    def refuse(self):
+        raise TypeError(
+            "a Tensor stands where a tuple of Tensors should be, and was about to be taken apart "
+            "row by row: the tuple of x alone is (x,), with its comma"
+        )
+
+    monkeypatch.setattr(Tensor, "__iter__", refuse, raising=False)
+
+
+# ---- text
+
+
+def expect_same(actual, expected, what, mistakes=None):
+    """expect_close for what holds text or bytes: fail unless the two are equal, and of one type."""
+    __tracebackhide__ = True
+    for name, answer in (mistakes or {}).items():
+        if answer == expected:
+            raise ValueError(f"{what}: the mistake {name!r} gives the right answer here")
+    if type(actual) is type(expected) and actual == expected:
+        return
+    lines = [
+        f"{what} is not right",
+        f"  expected  {shown(expected)}",
+        f"  got       {shown(actual)}",
+    ]
+    if type(actual) is not type(expected):
+        lines.append(
+            f"  It is a {type(actual).__name__}, and should be a {type(expected).__name__}."
+        )
+    same = [name for name, answer in (mistakes or {}).items() if answer == actual]
+    lines += [f"  This is exactly what you get when {name}." for name in same[:1]]
+    lines += [f"  Or when {name}." for name in same[1:]]
+    raise AssertionError("\n".join(lines))
+
+
+def shown(x, room=300):
+    return repr(x) if len(repr(x)) <= room else f"{repr(x)[:room]} …"
+
+
+def tokens(text):
+    """'l ow e' -> (b'l', b'ow', b'e')"""
+    return tuple(token.encode() for token in text.split())
+
+
+def pairs(*texts):
+    """'l o', 'lo w' -> [(b'l', b'o'), (b'lo', b'w')]"""
+    return [tokens(text) for text in texts]
+
+
+# ---- attention
+
+
+def weights_by_loops(q, k, mask=None, scale=None):
+    """softmax(q kᵀ · scale + mask) by rows, for lists of rows; scale is 1/√D."""
+    scale = 1 / math.sqrt(len(q[0])) if scale is None else scale
+    rows = []
+    for t, query in enumerate(q):
+        scores = [scale * sum(a * b for a, b in zip(query, key)) for key in k]
+        e = [math.exp(x + (0.0 if mask is None else mask[t][s])) for s, x in enumerate(scores)]
+        rows.append([x / sum(e) if sum(e) else 0.0 for x in e])
+    return rows
+
+
+def mixed_by_loops(weights, v):
+    """weights @ v, for lists of rows."""
+    return [
+        [sum(w * row[e] for w, row in zip(shares, v)) for e in range(len(v[0]))]
+        for shares in weights
+    ]
+
+
+def attention_by_loops(q, k, v, mask=None, scale=None):
+    return mixed_by_loops(weights_by_loops(q, k, mask, scale), v)
 
 
 class Memory:

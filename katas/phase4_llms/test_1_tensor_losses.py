@@ -1,0 +1,326 @@
+"""4.1 · Tensor: softmax, its logarithm and cross-entropy, several steps as one node each."""
+
+import math
+from math import inf, nan
+
+import numpy as np
+import pytest
+
+from dojo.expect import expect_close, expect_raises
+from katas.phase4_llms.spec_helpers import (
+    expect_float32,
+    expect_gradients,
+    expect_op,
+    gradients,
+    no_tensor_for_a_tuple,
+    numbers,
+)
+from katas.phase4_llms.tensor import Tensor, cross_entropy, log_softmax, softmax
+
+
+@pytest.mark.kata("softmax")
+class TestSoftmax:
+    def test_shares_that_sum_to_1(self):
+        rows = [[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]]
+        x = Tensor(np.log(rows) + np.array([[5.0], [-3.0]]))
+        e = np.exp(x.data)
+        expect_close(
+            softmax(x),
+            rows,
+            "softmax of two rows, along the last axis",
+            mistakes={
+                "it runs over the wrong axis": e / e.sum(axis=0),
+                "all entries together sum to 1": e / e.sum(),
+                "the sum is left out": np.exp(x.data - x.data.max(axis=-1, keepdims=True)),
+            },
+        )
+        expect_op(softmax(x), "softmax", x)
+
+    def test_scores_of_any_size(self):
+        p = softmax(Tensor([[1000.0, 1000.0 + math.log(3)], [-1000.0, -1000.0 + math.log(3)]]))
+        expect_close(
+            p,
+            [[0.25, 0.75]] * 2,
+            "softmax of rows near 1000 and -1000 (exp overflows unless the largest is taken off)",
+            mistakes={
+                "the largest of all rows is taken off, and not of each row": [
+                    [0.25, 0.75],
+                    [nan] * 2,
+                ]
+            },
+        )
+
+    def test_columns_of_any_size(self):
+        x = np.array([[1000.0, 1000.0 + math.log(3)], [-1000.0, -1000.0 + math.log(3)]]).T
+        p = softmax(Tensor(x), axis=0)
+        expect_close(p, [[0.25] * 2, [0.75] * 2], "softmax, axis=0, of columns near 1000 and -1000")
+
+    def test_what_is_hidden_gets_nothing(self):
+        x = np.array([[0.0, -inf, math.log(3)]])
+        expect_close(softmax(Tensor(x)), [[0.25, 0.0, 0.75]], "softmax of [0, -inf, log 3]")
+        (dx,) = gradients(softmax, x, seed=np.array([[1.0, 100.0, 5.0]]))
+        expect_close(dx, [[-0.75, 0.0, 0.75]], "gradient at [0, -inf, log 3], result's [1, 100, 5]")
+
+    @pytest.mark.parametrize("axis", [-1, 0, 1, -2])
+    def test_the_gradient_along_any_axis(self, axis):
+        def formula(x):
+            return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
+
+        x = numbers(3, 2, 5)
+        p = formula(x)
+        last = np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+        ignored = {
+            "axis is not looked at, and the last one is taken": lambda g: (
+                last * (g - (g * last).sum(axis=-1, keepdims=True))
+            )
+        }
+        expect_gradients(
+            f"softmax(x, axis={axis})",
+            lambda x: softmax(x, axis),
+            formula,
+            x,
+            mistakes=[
+                {
+                    **(ignored if axis != -1 else {}),
+                    "each share is taken to depend on its own score alone": lambda g: (
+                        g * p * (1 - p)
+                    ),
+                    "the share that all scores have in the sum is left out": lambda g: g * p,
+                    "the sum runs over the wrong axis": lambda g: (
+                        p
+                        * (g - (g * p).sum(axis=(axis + 1) % 3 if axis >= 0 else 0, keepdims=True))
+                    ),
+                    "the sum runs over everything, not along the axis": lambda g: (
+                        p * (g - (g * p).sum())
+                    ),
+                    "the sum is that of the gradients, not weighted by the shares": lambda g: (
+                        p * (g - g.sum(axis=axis, keepdims=True))
+                    ),
+                }
+            ],
+        )
+
+    def test_a_second_backward_gives_the_same_again(self):
+        x = Tensor([[0.5, 1.5, -1.0]])
+        p = softmax(x)
+        p.backward([[1.0, 2.0, 3.0]])
+        once = x.grad.copy()
+        p.backward([[1.0, 2.0, 3.0]])
+        expect_close(x.grad, 2 * once, "gradient after two calls, beside twice that of one")
+
+    def test_float32_stays_float32(self):
+        expect_float32(softmax, (2, 3))
+
+
+@pytest.mark.kata("log_softmax")
+class TestLogSoftmax:
+    def test_the_logarithm_of_the_shares(self):
+        rows = np.log([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]])
+        scores = rows + np.array([[5.0], [-3.0]])
+        x, e, largest = Tensor(scores.copy()), np.exp(scores), scores.max(axis=-1, keepdims=True)
+        expect_close(
+            log_softmax(x),
+            rows,
+            "log_softmax of two rows, along the last axis",
+            mistakes={
+                "it runs over the wrong axis": np.log(e / e.sum(axis=0)),
+                "it is softmax, without the logarithm": np.exp(rows),
+                "the largest is taken off inside exp, and not off x": rows + largest,
+                "the largest is taken off, and the sum left out": scores - largest,
+            },
+        )
+        assert np.array_equal(x.data, scores), "log_softmax changed the data of x in place"
+        expect_op(log_softmax(x), "log_softmax", x)
+
+    def test_scores_of_any_size_stay_finite(self):
+        expect_close(
+            log_softmax(Tensor([[0.0, 1000.0], [-2000.0, 0.0]])),
+            [[-1000.0, 0.0], [-2000.0, 0.0]],
+            "log_softmax of [[0, 1000], [-2000, 0]]",
+            mistakes={
+                "the logarithm of a share that was rounded to 0 is taken": [[-inf, 0], [-inf, 0]],
+                "exp overflows: the largest score is not taken off": [[-inf, nan], [-2000, 0]],
+            },
+        )
+
+    @pytest.mark.parametrize("axis", [-1, 0, 1])
+    def test_the_gradient_along_any_axis(self, axis):
+        def formula(x):
+            return x - np.log(np.exp(x).sum(axis=axis, keepdims=True))
+
+        x = numbers(3, 2, 5)
+        p = np.exp(formula(x))
+        last = np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+        ignored = {
+            "axis is not looked at, and the last one is taken": lambda g: (
+                g - last * g.sum(axis=-1, keepdims=True)
+            )
+        }
+        expect_gradients(
+            f"log_softmax(x, axis={axis})",
+            lambda x: log_softmax(x, axis),
+            formula,
+            x,
+            mistakes=[
+                {
+                    **(ignored if axis != -1 else {}),
+                    "what all scores have in the sum is left out": lambda g: g,
+                    "the gradients are not summed along the axis": lambda g: g - p * g,
+                    "log-shares stand where shares belong": lambda g: (
+                        g - np.log(p) * g.sum(axis=axis, keepdims=True)
+                    ),
+                    "shares are left out": lambda g: g - g.sum(axis=axis, keepdims=True),
+                }
+            ],
+        )
+
+    def test_float32_stays_float32(self):
+        expect_float32(log_softmax, (2, 3))
+
+
+# three examples, three classes; the shares are 0.7, 0.2 and 0.7 for the right ones
+LOGS = np.log([[0.7, 0.2, 0.1], [0.5, 0.3, 0.2], [0.1, 0.2, 0.7]])
+RIGHT = np.array([0, 2, 2])
+LOSSES = -np.log([0.7, 0.2, 0.7])
+
+
+@pytest.mark.kata("cross_entropy")
+class TestCrossEntropy:
+    def test_the_mean_of_minus_log_the_right_share(self):
+        logits = Tensor(
+            LOGS + np.array([[5.0], [-3.0], [2.0]])
+        )  # softmax does not see what all have
+        e = np.exp(logits.data)
+        expect_close(
+            cross_entropy(logits, RIGHT),
+            LOSSES.mean(),
+            "loss where the right classes have the shares 0.7, 0.2, 0.7",
+            mistakes={
+                "losses are added, not averaged": LOSSES.sum(),
+                "losses are divided by the number of all scores": LOSSES.sum() / 9,
+                "softmax runs over the wrong axis, down the examples": (
+                    -np.log(e / e.sum(axis=0))[[0, 1, 2], RIGHT].mean()
+                ),
+                "the minus is missing": -LOSSES.mean(),
+                "all examples are asked for all targets": -LOGS[:, RIGHT].mean(),
+                "the logarithm is to base 2": LOSSES.mean() / math.log(2),
+            },
+        )
+        expect_op(cross_entropy(logits, RIGHT), "cross_entropy", logits)
+
+    def test_scores_of_any_size(self):
+        logits = np.array([[1000.0, 0.0], [0.0, -1000.0]])
+        expect_close(cross_entropy(Tensor(logits), np.array([0, 0])), 0.0, "loss of sure and right")
+        expect_close(
+            cross_entropy(Tensor(logits), np.array([1, 1])),
+            1000.0,
+            "loss of sure and wrong, by a difference of 1000",
+            mistakes={
+                "the logarithm of a share that was rounded to 0 is taken": inf,
+                "exp overflows: the largest score is not taken off": nan,
+            },
+        )
+
+    def test_the_gradient_is_shares_minus_one_hot_over_n(self):
+        wanted = (np.exp(LOGS) - np.eye(3)[RIGHT]) / 3
+        (dx,) = gradients(lambda x: cross_entropy(x, RIGHT), LOGS, seed=np.array(1.0))
+        expect_close(
+            dx,
+            wanted,
+            "gradient of the logits",
+            mistakes={
+                "1/N is missing": wanted * 3,
+                "1/N comes twice": wanted / 3,
+                "one-hot is not subtracted": np.exp(LOGS) / 3,
+                "only the right class gets a gradient": np.where(np.eye(3)[RIGHT] > 0, wanted, 0),
+                "the sign is the wrong way round": -wanted,
+                "1 is subtracted for every target in every row": (
+                    np.exp(LOGS) - np.array([1, 0, 1])
+                )
+                / 3,
+                "1 is divided by N, and shares are not": np.exp(LOGS) - np.eye(3)[RIGHT] / 3,
+            },
+        )
+
+    def test_in_the_middle_of_a_graph(self):
+        once = (np.exp(LOGS) - np.eye(3)[RIGHT]) / 3
+        x = Tensor(LOGS)
+        (cross_entropy(x, RIGHT) * 6.0).backward()
+        expect_close(
+            x.grad,
+            6 * once,
+            "gradient of the logits in 6 · cross_entropy",
+            mistakes={"the gradient that comes from above is left out": once},
+        )
+
+    def test_a_second_backward_gives_the_same_again(self):
+        x = Tensor(LOGS * 2)
+        loss = cross_entropy(x, RIGHT) * 3.0
+        loss.backward()
+        once = x.grad.copy()
+        loss.backward()
+        expect_close(
+            x.grad,
+            2 * once,
+            "gradient of the logits after two calls, beside twice that of one",
+        )
+
+    def test_sequences_of_examples(self):
+        logits, targets = numbers(2, 5, 3), np.array([[0, 2, 1, 1, 0], [2, 2, 0, 1, 2]])
+
+        def formula(x):
+            log_p = x - np.log(np.exp(x).sum(axis=-1, keepdims=True))
+            return -sum(log_p[b, t, targets[b, t]] for b in range(2) for t in range(5)) / 10
+
+        loss = cross_entropy(Tensor(logits), targets)
+        expect_close(
+            loss,
+            formula(logits),
+            "loss of logits (2, 5, 3) with targets (2, 5)",
+            mistakes={
+                "the sum is divided by the number of sequences": formula(logits) * 5,
+                "losses are added, not averaged": formula(logits) * 10,
+            },
+        )
+        p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+        expect_gradients(
+            "the loss of logits (2, 5, 3)",
+            lambda x: cross_entropy(x, targets),
+            formula,
+            logits,
+            mistakes=[
+                {
+                    "N is the number of sequences, not of all examples": lambda g: (
+                        g * (p - np.eye(3)[targets]) / 2
+                    ),
+                    "1/N is missing": lambda g: g * (p - np.eye(3)[targets]),
+                }
+            ],
+        )
+
+    def test_targets_may_be_a_list_and_stay_as_they_are(self):
+        expect_close(cross_entropy(Tensor(LOGS), [0, 2, 2]), LOSSES.mean(), "loss, targets a list")
+        targets = RIGHT.copy()
+        cross_entropy(Tensor(LOGS), targets).backward()
+        assert targets.tolist() == [0, 2, 2], f"the caller's targets are {targets} now"
+
+    @pytest.mark.parametrize("shape", [(2,), (4,), (3, 1), (3, 3), ()], ids=str)
+    def test_targets_of_another_shape_are_refused(self, shape):
+        expect_raises(
+            ValueError,
+            lambda: cross_entropy(Tensor(LOGS), np.zeros(shape, int)),
+            f"targets of shape {shape} for logits of shape (3, 3)",
+            naming=[shape, (3, 3)],
+        )
+
+    @pytest.mark.parametrize("target", [3, -1, 7])
+    def test_a_class_that_does_not_exist_is_refused(self, target):
+        expect_raises(
+            IndexError,
+            lambda: cross_entropy(Tensor(LOGS), np.array([0, target, 1])),
+            f"class {target} of 3 (numpy counts negative indices from the end)",
+            naming=[target, 2],
+        )
+
+    def test_float32_stays_float32(self):
+        expect_float32(lambda x: cross_entropy(x, [0, 2]), (2, 3))
