@@ -15,10 +15,11 @@ QUESTION := $(or $(QUESTION),$(question))
 ANSWER  := $(or $(ANSWER),$(answer))
 JUDGED  := $(or $(JUDGED),$(judged))
 ROWS    := $(or $(ROWS),$(rows))
+WITH    := $(or $(WITH),$(with))
 
 ANSWERED = $(if $(QUESTION),--question '$(QUESTION)') $(if $(ANSWER),--answer='$(ANSWER)') $(if $(JUDGED),--judged '$(JUDGED)')
 WHERE  = $(if $(PHASE),--phase '$(PHASE)') $(if $(SECTION),--section '$(SECTION)') $(if $(KATA),--kata '$(KATA)')
-WITH   = $(if $(GIVEN),--given '$(GIVEN)')
+UP_TO  = $(if $(GIVEN),--given '$(GIVEN)')
 
 # some machines forbid bytecode files; every start would then compile everything again
 unexport PYTHONDONTWRITEBYTECODE
@@ -34,19 +35,19 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress status hint lesson experiment milestone quiz review solution reset update check mutants bench clean stale
+.PHONY: help test next watch progress status hint lesson experiment milestone compare quiz review solution reset update check mutants bench clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
 
 test: .venv/installed
-	@$(PY) -m pytest $(WHERE) $(WITH)
+	@$(PY) -m pytest $(WHERE) $(UP_TO)
 
 next: .venv/installed
-	@$(PY) -m dojo next $(WHERE) $(WITH)
+	@$(PY) -m dojo next $(WHERE) $(UP_TO)
 
 watch: .venv/installed
-	@$(PY) -m dojo watch $(WHERE) $(WITH)
+	@$(PY) -m dojo watch $(WHERE) $(UP_TO)
 
 progress: .venv/installed
 	@$(PY) -m dojo progress $(WHERE)
@@ -65,6 +66,9 @@ experiment: .venv/installed
 
 milestone: .venv/installed
 	@$(PY) -m dojo milestone $(WHERE) $(if $(MINE),--mine)
+
+compare: .venv/installed
+	@$(PY) -m dojo compare $(WHERE) $(if $(WITH),--with '$(WITH)') $(if $(MINE),--mine)
 
 quiz: .venv/installed
 	@$(PY) -m dojo quiz $(WHERE) $(ANSWERED)

@@ -21,6 +21,7 @@ from dojo import (
     update,
     watch,
 )
+from dojo.compare.command import compare_command
 
 COMMANDS = {
     "help": "list all commands",
@@ -32,6 +33,7 @@ COMMANDS = {
     "lesson": "the theory of a section",
     "experiment": "the experiment of a section",
     "milestone": "what a phase leads to, trained and measured",
+    "compare": "where libraries disagree with a section, run on those that are installed",
     "quiz": "the quiz of a section",
     "review": "what is due to be done again; with a kata, once more in a scratch copy",
     "solution": "the reference for a kata, if you want to see it",
@@ -93,7 +95,10 @@ def _parser(command):
         parser.add_argument("--question", type=int, help="judge and keep one answer to this")
         parser.add_argument("--answer", help="what was answered")
         parser.add_argument("--judged", choices=("right", "wrong"), help="of an open question")
-    if command in ("experiment", "milestone"):
+    if command == "compare":
+        parser.add_argument("--with", dest="libraries", help="'torch jax keras'; else all")
+        parser.add_argument("--page", action="store_true", help="write lessons/conventions.md")
+    if command in ("experiment", "milestone", "compare"):
         parser.add_argument("--mine", action="store_true", help="on your katas")
     if command == "stubs":
         parser.add_argument("--check", action="store_true", help="write nothing")
@@ -120,6 +125,8 @@ def _run(command, chosen, options):
             return lesson.experiment_command(chosen, options.mine)
         case "milestone":
             return lesson.milestone_command(chosen, options.mine)
+        case "compare":
+            return compare_command(chosen, options.libraries, options.mine, options.page)
         case "quiz" if options.question is not None:
             return quiz_session.answer_command(
                 chosen, options.question, options.answer, options.judged

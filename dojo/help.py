@@ -13,6 +13,12 @@ COMMANDS = (
     ("lesson", "[SECTION=1.2]", "the theory of a section", "dojo lesson 1.2"),
     ("experiment", "[SECTION=1.2] [MINE=1]", "its experiment", "dojo experiment 1.2 [--mine]"),
     ("milestone", "PHASE=3 [MINE=1]", "what a phase leads to", "dojo milestone --phase 3"),
+    (
+        "compare",
+        "[SECTION=3.3] [WITH='torch jax'] [MINE=1]",
+        "where libraries disagree, run again",
+        "dojo compare 3.3 [--with torch] [--mine]",
+    ),
     ("quiz", "[SECTION=1.2] [QUESTION=3 ANSWER=b]", "its quiz, or one answer", "dojo quiz 1.2"),
     ("review", "[KATA=name]", "what is due to be done again", "dojo review [Value.tanh]"),
     ("solution", "[KATA=name]", "the reference for a kata", "dojo solution Value.tanh"),

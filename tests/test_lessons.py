@@ -141,9 +141,9 @@ def test_a_page_is_as_long_as_one_reads_in_a_sitting(section, path):
 
 
 def anchors(text):
-    """The anchors of a page, as GitHub makes them from its headings."""
+    """The anchors of a page: those that are written, and as GitHub makes them from its headings."""
     headings = _HEADING.findall(_FENCE.sub("", text))
-    return {
+    return set(re.findall(r'<a id="([^"]+)"></a>', text)) | {
         re.sub(r"[^\w\- ]", "", re.sub(r"[`*]", "", heading).strip().lower()).replace(" ", "-")
         for heading in headings
     }
