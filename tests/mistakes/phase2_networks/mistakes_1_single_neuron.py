@@ -862,7 +862,7 @@ def __init__(self, n_inputs, activation="tanh", rng=None):
 @mistake(
     "2.1 Neuron.__init__",
     "the global generator where none is given",
-    says="the global generator of the random module was used",
+    says="Python's global generator was used",
 )
 def __init__(self, n_inputs, activation="tanh", rng=None):
     if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
@@ -1239,7 +1239,7 @@ def distance_to_boundary(weights, bias, point):
     return weighted_sum(weights, point, bias).data / hypot(*weights)
 
 
-@mistake("2.1 Neuron.__init__", "a generator as a default", says="'NoneType' object has no")
+@mistake("2.1 Neuron.__init__", "a generator as a default", says="None was asked for numbers")
 def __init__(self, n_inputs, activation="tanh", rng=random.Random(0)):  # noqa: B008
     if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
         raise ValueError(f"Value has no activation called {activation!r}")

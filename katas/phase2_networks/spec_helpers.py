@@ -1,0 +1,132 @@
+"""2.1 to 2.4 · Spec helpers: stand-ins, and the comparisons that several specs share."""
+
+import random
+
+import pytest
+
+from dojo.expect import expect_kind, expect_raises
+from katas.phase1_autodiff.finite_differences import gradient_error
+from katas.phase1_autodiff.value import Value
+
+NO_WAY_BACK = "the loss is computed from .data, or each prediction from a new leaf: no way back"
+UNEQUAL = pytest.mark.parametrize("n_predictions, n_targets", [(2, 3), (3, 2)])
+
+
+def values(*numbers):
+    """A list of leaves."""
+    return [Value(x) for x in numbers]
+
+
+def gradients(result, leaves, upstream):
+    """The gradients of upstream · result; fails if the result has no graph to go back through."""
+    __tracebackhide__ = True
+    expect_kind(result, Value, "the loss")
+    (upstream * result).backward()
+    return [leaf.grad for leaf in leaves]
+
+
+def expect_agreement(f, *numbers):
+    """Fail unless `backward` agrees with finite differences for f, from Values to a Value."""
+    __tracebackhide__ = True
+    error = gradient_error(lambda leaves: f(*leaves), values(*numbers))
+    assert error < 1e-6, (
+        f"engine and finite differences are {error:.2g} apart at {', '.join(map(str, numbers))}: "
+        "the derivative does not belong to the function"
+    )
+
+
+def expect_unequal_refused(call, n_predictions, n_targets):
+    """Fail unless a loss of two lists of these lengths is refused."""
+    __tracebackhide__ = True
+    expect_raises(
+        ValueError,
+        call,
+        f"a loss of {n_predictions} predictions and {n_targets} targets (zip cuts the longer list "
+        "short without a word)",
+        naming=[n_predictions, n_targets],
+    )
+
+
+def without_error(make):
+    """What make(None) returns; fails where None itself was asked for a number."""
+    __tracebackhide__ = True
+    try:
+        return make(None)
+    except AttributeError as error:
+        pytest.fail(
+            f"rng=None means a fresh generator, and here None was asked for numbers: {error}. A "
+            "generator in the line with def is made once, for all calls, and never where None is "
+            "given."
+        )
+
+
+def expect_own_generator(make):
+    """Fail unless what make(None) draws is new each time, and not from Python's global generator."""
+    __tracebackhide__ = True
+    state = random.getstate()
+    random.seed(7)
+    before, first = random.getstate(), without_error(make)
+    untouched = random.getstate() == before
+    random.seed(7)
+    second = without_error(make)
+    random.setstate(state)
+    assert untouched, (
+        "Python's global generator was used (random.random, random.gauss, …): whoever seeded it for "
+        "a purpose of their own would get other numbers now"
+    )
+    assert first != second, (
+        "made twice without a generator, it has the same weights: is a generator of its own seeded "
+        "with a fixed number? rng=None means a fresh, unseeded one."
+    )
+
+
+# ---- stand-ins, so that nothing but `.data` and `.grad` makes a parameter
+
+
+class Array:
+    """As much of an array as a Module may ask for; the real ones come with Phase 3."""
+
+    def __init__(self, *rows):
+        self.rows = [list(row) for row in rows]
+
+    @property
+    def shape(self):
+        return len(self.rows), len(self.rows[0])
+
+    @property
+    def size(self):
+        return len(self.rows) * len(self.rows[0])
+
+    @property
+    def data(self):  # every array of numpy has it, and is no parameter for that
+        return memoryview(b"")
+
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitem__(self, place):
+        return self.rows[place]
+
+    def __setitem__(self, place, new):
+        if place is Ellipsis:
+            place = slice(None)
+        self.rows[place] = [list(row) for row in new] if isinstance(place, slice) else list(new)
+
+    def copy(self):
+        return Array(*self.rows)
+
+    __copy__ = copy
+
+    def tolist(self):
+        return [list(row) for row in self.rows]
+
+    def __repr__(self):
+        return f"Array{tuple(self.rows)}"
+
+
+class Parameter:
+    """A parameter of another engine than yours."""
+
+    def __init__(self, data):
+        self.data = data
+        self.grad = 0.0
