@@ -61,7 +61,7 @@ def without_error(make):
 
 
 def expect_own_generator(make):
-    """Fail unless what make(None) draws is new each time, and not from Python's global generator."""
+    """Fail unless make(None) draws anew each time, and not from Python's global generator."""
     __tracebackhide__ = True
     state = random.getstate()
     random.seed(7)
@@ -71,8 +71,8 @@ def expect_own_generator(make):
     second = without_error(make)
     random.setstate(state)
     assert untouched, (
-        "Python's global generator was used (random.random, random.gauss, …): whoever seeded it for "
-        "a purpose of their own would get other numbers now"
+        "Python's global generator was used (random.random, random.gauss, …): whoever seeded it "
+        "for a purpose of their own would get other numbers now"
     )
     assert first != second, (
         "made twice without a generator, it has the same weights: is a generator of its own seeded "

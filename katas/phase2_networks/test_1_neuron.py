@@ -350,8 +350,8 @@ class TestNeuronInit:
         Neuron(3)
         untouched = random.getstate() == before
         assert untouched, (
-            "Python's global generator was used: whoever seeded it for a purpose of their own would "
-            "get other numbers now"
+            "Python's global generator was used: whoever seeded it for a purpose of their own "
+            "would get other numbers now"
         )
 
     def test_two_neurons_share_nothing(self):
