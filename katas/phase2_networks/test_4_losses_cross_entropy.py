@@ -170,7 +170,7 @@ class TestClampedLog:
             ValueError,
             lambda: clamped_log(Value(x)),
             f"the clamped log of {x:g}, which is no probability,",
-            naming=[f"{x:g}"],
+            naming=[x],
         )
 
 
