@@ -31,6 +31,14 @@ class Choice:
             raise course.UnknownName(f"say which section; there are: {there}")
         return course.find_section(kata.section)
 
+    def one_sitting(self):
+        """The sitting of the kata that was named, or else of the current one of the section."""
+        section = self.one_section()
+        if len(section.sittings) == 1:
+            return section.sittings[0]
+        kata = self.kata or current.kata([section], self.given)
+        return course.sitting_of(kata) if kata else section.sittings[0]
+
 
 def choose(options):
     """Make the Choice that a command line asks for; course.UnknownName if it does not exist.

@@ -54,8 +54,17 @@ class Kata:
 class Sitting:
     """What is read and done in one go: a whole section, or a part of a long one."""
 
+    number: str  # of its section: "4.4"
+    id: str  # the same; of a further sitting "4.4 llama"
     folder: Path  # of overview, experiment, quiz and hints
     katas: tuple
+
+    @property
+    def title(self):
+        """The heading of its page, without the number."""
+        page = self.folder / "overview.md"
+        heading = page.read_text(encoding="utf-8").partition("\n")[0] if page.exists() else ""
+        return heading.partition(" · ")[2].strip() or _title(self.folder)
 
 
 @dataclass(frozen=True)
@@ -70,8 +79,7 @@ class Section:
 
     @property
     def title(self):
-        words = _LESSON.fullmatch(self.lesson.name)[2].replace("_", " ").capitalize()
-        return words.replace("Multi layer", "Multi-layer")  # the hyphen that no folder name has
+        return _title(self.lesson)
 
     @cached_property
     def katas(self):
@@ -81,6 +89,11 @@ class Section:
     def specs(self):
         """Its spec files."""
         return spec_files(self.lesson)
+
+
+def _title(folder):
+    words = _LESSON.fullmatch(folder.name)[2].replace("_", " ").capitalize()
+    return words.replace("Multi layer", "Multi-layer")  # the hyphen that no folder name has
 
 
 def spec_files(lesson):
@@ -146,13 +159,13 @@ def sections():
             for name in _KATA_MARK.findall(path.read_text(encoding="utf-8")):
                 there[name] = Kata(number, name, home.get((number, name), "?"), specs)
         if there:
-            found.append(Section(number, lesson, tuple(_sittings(lesson, there))))
+            found.append(Section(number, lesson, tuple(_sittings(number, lesson, there))))
     return tuple(found)
 
 
-def _sittings(lesson, there):
+def _sittings(number, lesson, there):
     """The sittings of a lesson, each with its share of the katas that are there: {name: Kata}."""
-    folders = [lesson, *sorted(path.parent for path in lesson.glob("*/hints.md"))]
+    folders = [lesson, *sorted(path.parent for path in lesson.glob("[0-9]_*/hints.md"))]
     named = [
         _HINTS_OF.findall(path.read_text(encoding="utf-8")) if path.exists() else []
         for path in (folder / "hints.md" for folder in folders)
@@ -160,7 +173,9 @@ def _sittings(lesson, there):
     forgotten = [name for name in there if not any(name in names for names in named)]
     named[-1] += forgotten  # no hints yet: they come last
     for folder, names in zip(folders, named):
-        yield Sitting(folder, tuple(there[name] for name in names if name in there))
+        further = "" if folder == lesson else f" {_LESSON.fullmatch(folder.name)[2]}"
+        if katas := tuple(there[name] for name in names if name in there):
+            yield Sitting(number, number + further, folder, katas)
 
 
 def katas():
@@ -252,6 +267,12 @@ def select(phase=None, section=None, kata=None):
         return chosen, None
     only = find_kata(kata, chosen if len(chosen) < len(sections()) else None)
     return [s for s in chosen if s.number == only.section], only
+
+
+def sitting_of(kata):
+    """The sitting in which a kata is done."""
+    section = find_section(kata.section)
+    return next(sitting for sitting in section.sittings if kata in sitting.katas)
 
 
 def _short_names(name):

@@ -35,9 +35,8 @@ def next_command(choice):
 
 def heading(kata):
     """A kata, its specs and its lesson, and where they are: three lines, and an empty one."""
-    section = course.find_section(kata.section)
     spec = f"{kata.specs}:{spec_line(kata)}"
-    lesson = _shown(section.lesson / "overview.md")
+    lesson = _shown(course.sitting_of(kata).folder / "overview.md")
     return f"{kata.id}  {kata.file}:{kata.line}\n  specs   {spec}\n  lesson  {lesson}\n"
 
 

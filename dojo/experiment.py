@@ -22,8 +22,8 @@ class Lab:
     """Asks, shows and saves. Without a terminal nothing is asked, and all else is the same."""
 
     def __init__(self, file):
-        folder = Path(file).resolve().parent
-        self.section = f"{folder.parent.name.removeprefix('phase')[0]}.{folder.name[0]}"
+        phase, lesson = Path(file).resolve().relative_to(course.ROOT / "lessons").parts[:2]
+        self.section = f"{phase.removeprefix('phase')[0]}.{lesson[0]}"
         parser = argparse.ArgumentParser(description=f"The experiment of section {self.section}.")
         parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
         self.mine = parser.parse_args().mine

@@ -20,7 +20,7 @@ def parse(text):
 
 def hints_of(kata):
     """The hints for a kata; [] if there are none."""
-    path = course.find_section(kata.section).lesson / "hints.md"
+    path = course.sitting_of(kata).folder / "hints.md"
     if not path.exists():
         return []
     return parse(path.read_text(encoding="utf-8")).get(kata.name, [])
@@ -75,7 +75,7 @@ def hint_command(choice):
     for number, hint in enumerate(hints, start=1):
         lines = screen.wrapped(hint, indent="   ").lstrip()
         print(f"\n{number}. {lines}")
-    lesson = report.command("lesson", SECTION=kata.section)
+    lesson = report.command("lesson", **report.where(kata))
     print(f"\nthe lesson: {lesson}")
     print(f"to compare: {report.command('solution', KATA=report.spoken(kata))}")
     return 0

@@ -1,36 +1,49 @@
-"""The lesson of a section in the terminal, its experiment, and the milestone of a phase."""
+"""The lesson of a sitting in the terminal, its experiment, and the milestone of a phase."""
 
 import os
 import subprocess
 import sys
 
-from dojo import course, screen
+from dojo import course, report, screen
 
 
 def lesson_command(choice):
-    """Show a section's overview; say where its pictures and formulas can be seen."""
-    section = choice.one_section()
-    path = section.lesson / "overview.md"
+    """Show a sitting's overview; say where its pictures and formulas can be seen."""
+    sitting = choice.one_sitting()
+    path = sitting.folder / "overview.md"
     if not path.exists():
-        print(f"section {section.number} has no lesson yet: {_shown(path)} is missing")
+        print(f"section {sitting.id} has no lesson yet: {_shown(path)} is missing")
         return 1
     text = path.read_text(encoding="utf-8")
     footer = f"\n---\n\nWith pictures and formulas: {_shown(path)}\n"
+    if others := other_sittings(sitting, "lesson"):
+        footer += "\n```text\n" + "\n".join(others) + "\n```\n"
     screen.markdown(text.rstrip() + "\n" + footer, folder=_shown(path.parent), paged=True)
     return 0
 
 
 def experiment_command(choice, mine=False):
-    """Run a section's experiment; returns its exit code.
+    """Run a sitting's experiment; returns its exit code.
 
     mine  on the learner's own katas instead of the reference
     """
-    section = choice.one_section()
-    path = section.lesson / "experiment.py"
+    sitting = choice.one_sitting()
+    path = sitting.folder / "experiment.py"
     if not path.exists():
-        print(f"section {section.number} has no experiment yet: {_shown(path)} is missing")
+        print(f"section {sitting.id} has no experiment yet: {_shown(path)} is missing")
         return 1
+    for line in other_sittings(sitting, "experiment"):
+        print(line, flush=True)
     return _run(path, mine)
+
+
+def other_sittings(sitting, target):
+    """A line for each other sitting of the section, with the command that opens it there."""
+    section = course.find_section(sitting.katas[0].section)
+    others = [other for other in section.sittings if other != sitting]
+    typed = [report.command(target, **report.where(other.katas[0])) for other in others]
+    width = max(map(len, typed), default=0)
+    return [f"{line:{width}}  {other.title}" for line, other in zip(typed, others)]
 
 
 def milestone_command(choice, mine=False):

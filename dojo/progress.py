@@ -1,7 +1,6 @@
 """How far the learner has come, for people; `dojo.status` says it to programs."""
 
-from dojo import current, hints, report, store
-from dojo.quiz import load
+from dojo import current, hints, quiz, report, store
 
 
 def progress_command(choice):
@@ -10,9 +9,10 @@ def progress_command(choice):
     green = store.green()
     if choice.sections:
         bars = report.progress_bars(choice.sections, green).splitlines()
-        remarks = [_remarks(section) for section in choice.sections]
-        for bar, remark in zip(bars, remarks):
-            print(f"{bar}   {remark}".rstrip())
+        for bar, section in zip(bars, choice.sections):
+            print(f"{bar}   {_remarks(section.katas, section.sittings)}".rstrip())
+            if len(section.sittings) > 1:
+                _print_sittings(section.sittings, green)
         print()
     for line in report.next_step(upcoming, green):
         print(line)
@@ -21,21 +21,16 @@ def progress_command(choice):
     return 0
 
 
-def quiz_score(section):
-    """{"questions", "answered", "right", "wrong"} for a section's quiz; None if it has none.
+def quiz_score(sitting):
+    """{"questions", "answered", "right", "wrong"} for a sitting's quiz; None if it has none.
 
     "wrong" lists the numbers of the questions whose answer was not right.
     """
-    questions = load(section)
+    questions = quiz.load(sitting)
     if questions is None:
         return None
-    results = store.load("quiz").get(section.number)
-    results = results if isinstance(results, dict) else {}
-    right = {
-        question.number: results[str(question.number)].get("correct") is True
-        for question in questions
-        if isinstance(results.get(str(question.number)), dict)
-    }
+    answers = {question.number: quiz.last_answer(sitting, question) for question in questions}
+    right = {number: entry.get("correct") is True for number, entry in answers.items() if entry}
     return {
         "questions": len(questions),
         "answered": len(right),
@@ -44,10 +39,21 @@ def quiz_score(section):
     }
 
 
-def _remarks(section):
-    taken = sum(hints.taken(kata) for kata in section.katas)
+def _print_sittings(sittings, green):
+    """A line for each sitting of a section: its share of the katas, and how to read its page."""
+    width = max(len(sitting.title) for sitting in sittings)
+    for sitting in sittings:
+        done = f"{sum(kata.id in green for kata in sitting.katas)} of {len(sitting.katas)}"
+        read = report.command("lesson", **report.where(sitting.katas[0]))
+        remarks = _remarks(sitting.katas, [sitting])
+        print(f"    {sitting.title:{width}}  {done:8}   {read}   {remarks}".rstrip())
+
+
+def _remarks(katas, sittings):
+    taken = sum(hints.taken(kata) for kata in katas)
     said = [f"{taken} hint{'s' if taken != 1 else ''}"] if taken else []
-    score = quiz_score(section)
-    if score and score["answered"]:
-        said.append(f"quiz {score['right']} of {score['questions']}")
+    scores = [score for sitting in sittings if (score := quiz_score(sitting))]
+    if any(score["answered"] for score in scores):
+        right, questions = (sum(s[key] for s in scores) for key in ("right", "questions"))
+        said.append(f"quiz {right} of {questions}")
     return "   ".join(said)

@@ -1,4 +1,4 @@
-"""A section's quiz: its questions, and whether an answer is right.
+"""A sitting's quiz: its questions, and whether an answer is right.
 
     ## 3. How many nodes has x * x + x?
 
@@ -22,6 +22,8 @@ kind: a number, a shape like (2, 3), a word, or **Open** and a model answer.
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+
+from dojo import store
 
 _QUESTION = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
 _FOLDED = re.compile(r"<details>\s*<summary>.*?</summary>(.*?)</details>", re.DOTALL)
@@ -61,10 +63,25 @@ class Question:
     code: str
 
 
-def load(section):
-    """The questions of a section's quiz; None if it has no quiz."""
-    path = section.lesson / "quiz.md"
+    @property
+    def asked(self):
+        """Its heading, by which it is known again when the quiz has changed."""
+        return self.text.partition("\n")[0]
+
+
+def load(sitting):
+    """The questions of a sitting's quiz; None if it has no quiz."""
+    path = sitting.folder / "quiz.md"
     return parse(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def last_answer(sitting, question):
+    """What is remembered of the last answer to a question; {} if it has not been answered.
+
+    An answer to another question that had its number then does not count.
+    """
+    entry = store.answers(sitting).get(str(question.number), {})
+    return entry if entry.get("asked", question.asked) == question.asked else {}
 
 
 def parse(text):

@@ -3,7 +3,7 @@
 import sys
 from datetime import date
 
-from dojo import course, quiz, report, schedule, screen, store
+from dojo import course, lesson, quiz, report, schedule, screen, store
 
 _WANTED = {
     "number": "a number, such as 0.5 or 1/2",
@@ -14,39 +14,41 @@ _WANTED = {
 
 
 def quiz_command(choice):
-    """Ask a section's questions and keep the results; without a terminal only print them."""
-    section = choice.one_section()
-    questions = quiz.load(section)
+    """Ask a sitting's questions and keep the results; without a terminal only print them."""
+    sitting = choice.one_sitting()
+    questions = quiz.load(sitting)
     if questions is None:
-        print(f"section {section.number} has no quiz yet")
+        print(f"section {sitting.id} has no quiz yet")
         return 1
     count = f"{len(questions)} question{'s' if len(questions) != 1 else ''}"
-    print(f"quiz {section.number} · {section.title}: {count}")
+    print(f"quiz {sitting.number} · {sitting.title}: {count}")
+    for line in lesson.other_sittings(sitting, "quiz"):
+        print(line)
     if not screen.interactive():
         for question in questions:
             print(f"\n{question.number}. {question.text}")
             _print_choices(question)
         return 0
     print("Enter alone skips a question and shows its answer; Ctrl-D ends.")
-    print_score(ask([(section, question) for question in questions]))
+    print_score(ask([(sitting, question) for question in questions]))
     return 0
 
 
 def ask(questions):
     """Ask questions and keep the results.
 
-    questions  [(section, question)]
-    ->         [(section, question, whether it was right)], of those that were answered
+    questions  [(sitting, question)]
+    ->         [(sitting, question, whether it was right)], of those that were answered
     """
     results = []
-    sections = {section.number for section, _ in questions}
+    sittings = {sitting.id for sitting, _ in questions}
     try:
-        for place, (section, question) in enumerate(questions, start=1):
-            where = f" · {section.number} {section.title}" if len(sections) > 1 else ""
+        for place, (sitting, question) in enumerate(questions, start=1):
+            where = f" · {sitting.number} {sitting.title}" if len(sittings) > 1 else ""
             print(f"\n---- {place} of {len(questions)}{where}\n")
             correct, answer = _ask(question)
-            results.append((section, question, correct))
-            _store(section, question, correct, answer)
+            results.append((sitting, question, correct))
+            _store(sitting, question, correct, answer)
     except screen.Ended:
         print(f"\nstopped after {len(results)} of {len(questions)}; what you answered is kept")
     return results
@@ -58,13 +60,13 @@ def print_score(results):
         return
     print(f"\n{sum(correct for _, _, correct in results)} of {len(results)} right")
     wrong = {}
-    for section, question, correct in results:
+    for sitting, question, correct in results:
         if not correct:
-            wrong.setdefault(section.number, []).append(str(question.number))
-    for number, questions in wrong.items():
-        lesson = report.command("lesson", SECTION=number)
-        of = f"{number}: " if len(wrong) > 1 else ""
-        print(f"to look at again: {of}{', '.join(questions)}   {lesson}")
+            wrong.setdefault(sitting, []).append(str(question.number))
+    for sitting, questions in wrong.items():
+        read = report.command("lesson", **report.where(sitting.katas[0]))
+        of = f"{sitting.id}: " if len(wrong) > 1 else ""
+        print(f"to look at again: {of}{', '.join(questions)}   {read}")
 
 
 def _ask(question):
@@ -115,25 +117,15 @@ def _print_choices(question):
         print(screen.wrapped(f"{letter}) {text}", indent="  ", hanging="   "))
 
 
-def _store(section, question, correct, answer):
-    answers = store.answers(section)
-    before = answers.get(str(question.number), {})
-    result = {"correct": correct, "answer": answer, "when": store.now()}
+def _store(sitting, question, correct, answer):
+    before = quiz.last_answer(sitting, question)
+    result = {"asked": question.asked, "correct": correct, "answer": answer, "when": store.now()}
     step = schedule.step_of(before, otherwise=0 if before.get("correct") is False else None)
     if not correct:
         result["step"] = 0
     elif step is not None:  # it was wrong before
         result["step"] = schedule.step_after(step, before.get("when"), date.today())
-    answers[str(question.number)] = result
-    store.save("quiz", {**store.load("quiz"), section.number: answers})
-
-
-def _print_score(section, results):
-    right = sum(results.values())
-    print(f"\n{right} of {len(results)} right")
-    if wrong := [str(number) for number, correct in results.items() if not correct]:
-        lesson = report.command("lesson", SECTION=section.number)
-        print(f"to look at again: {', '.join(wrong)}   {lesson}")
+    store.save_answer(sitting, question.number, result)
 
 
 def answer_command(choice, number, given, judged):
@@ -145,12 +137,12 @@ def answer_command(choice, number, given, judged):
     The right answer is not shown to one that is wrong. An answer that cannot be judged is
     not kept: then a line says why, and the result is 2.
     """
-    section = choice.one_section()
-    questions = {question.number: question for question in quiz.load(section) or ()}
+    sitting = choice.one_sitting()
+    questions = {question.number: question for question in quiz.load(sitting) or ()}
     if number not in questions:
         there = ", ".join(map(str, questions)) or "none yet"
         raise course.UnknownName(
-            f"quiz {section.number} has no question {number}; there are: {there}"
+            f"quiz {sitting.id} has no question {number}; there are: {there}"
         )
     question, refused = questions[number], None
     if question.kind == "open":
@@ -161,10 +153,10 @@ def answer_command(choice, number, given, judged):
     elif not quiz.is_understood(question, given):
         refused = f"wants {_wanted(question)}"
     if refused:
-        print(f"question {number} of {section.number} {refused}", file=sys.stderr)
+        print(f"question {number} of {sitting.id} {refused}", file=sys.stderr)
         return 2
     right = judged == "right" if judged else quiz.is_right(question, given)
-    _store(section, question, right, given or "")
+    _store(sitting, question, right, given or "")
     print("right" if right else "not so")
     said = question.explanation if right else quiz.meaning(question, given or "")
     if said:

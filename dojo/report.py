@@ -258,7 +258,7 @@ def progress_bars(sections, green, width=20):
 
 
 def next_step(kata, green, given=None):
-    """What to do next, a line each: in a section not begun yet, its lesson comes first.
+    """What to do next, a line each: in a sitting not begun yet, its lesson comes first.
 
     kata   the one that is next; None for the first of the course that is not green
     given  the section up to which the reference was given
@@ -266,13 +266,13 @@ def next_step(kata, green, given=None):
     kata = kata or next((k for k in course.katas() if k.id not in green), None)
     if kata is None:
         return ["every kata there is is green"]
-    begun = any(other.id in green for other in course.find_section(kata.section).katas)
+    begun = any(other.id in green for other in course.sitting_of(kata).katas)
     steps = [
         f"  open    {kata.file}:{kata.line}",
         f"  check   {check_command(kata, green, given)}",
         f"  stuck?  {command('hint', KATA=spoken(kata))}",
     ]
-    steps.insert(3 if begun else 0, f"  read    {command('lesson', SECTION=kata.section)}")
+    steps.insert(3 if begun else 0, f"  read    {command('lesson', **where(kata))}")
     return [f"next: {kata.id}", *steps]
 
 
@@ -287,6 +287,13 @@ def check_command(kata, green, given=None):
 def spoken(kata):
     """What to call a kata by: its name, and its section only where another is called so too."""
     return kata.id if sum(other.name == kata.name for other in course.katas()) > 1 else kata.name
+
+
+def where(kata):
+    """How to name the sitting of a kata in a command: by its section, where that has only one."""
+    if len(course.find_section(kata.section).sittings) == 1:
+        return {"SECTION": kata.section}
+    return {"KATA": spoken(kata)}
 
 
 def command(target, **variables):

@@ -13,19 +13,19 @@ from dojo import tree as trees
 
 @dataclass(frozen=True)
 class Item:
-    """Something that comes again on a day: a kata, or a question of a section's quiz."""
+    """Something that comes again on a day: a kata, or a question of a sitting's quiz."""
 
     on: date
     why: str
-    section: course.Section
     kata: course.Kata | None = None
+    sitting: course.Sitting | None = None
     question: quiz.Question | None = None
 
     @property
     def id(self):
         if self.kata:
             return self.kata.id
-        return f"{self.section.number} question {self.question.number}"
+        return f"{self.sitting.id} question {self.question.number}"
 
 
 def due(now=None):
@@ -75,7 +75,8 @@ def review_command(choice):
 def _items(sections, today):
     """All that will come again, the first due first."""
     items = [item for section in sections for item in _of_katas(section, today)]
-    items += [item for section in sections for item in _of_quiz(section, today)]
+    sittings = [sitting for section in sections for sitting in section.sittings]
+    items += [item for sitting in sittings for item in _of_quiz(sitting, today)]
     return sorted(items, key=lambda item: item.on)
 
 
@@ -85,20 +86,19 @@ def _of_katas(section, today):
         entry = store.review(kata)
         if begun := entry.get("begun"):
             why = f"begun {schedule.ago(begun, today)}, not finished"
-            yield Item(min(today, schedule.day(begun)), why, section, kata)
+            yield Item(min(today, schedule.day(begun)), why, kata)
         elif kata.id in green:
             step, last = _standing(kata, results[kata.id])
             if on := schedule.due_on(last, step):
                 done = "redone" if "last" in entry else "solved"
                 why = f"{done} {schedule.ago(last, today)}{_with_help(_help(kata, entry))}"
-                yield Item(on, why, section, kata)
+                yield Item(on, why, kata)
 
 
-def _of_quiz(section, today):
-    answers = store.answers(section)
-    questions = (quiz.load(section) or []) if answers else []
+def _of_quiz(sitting, today):
+    questions = (quiz.load(sitting) or []) if store.answers(sitting) else []
     for question in questions:
-        entry = answers.get(str(question.number), {})
+        entry = quiz.last_answer(sitting, question)
         wrong = entry.get("correct") is False
         step = schedule.step_of(entry, otherwise=0 if wrong else None)
         if step is None:
@@ -106,7 +106,7 @@ def _of_quiz(section, today):
         if on := schedule.due_on(entry.get("when"), step):
             said = "answered wrongly" if wrong else "answered wrongly before, rightly"
             why = f"{said} {schedule.ago(entry.get('when'), today)}"
-            yield Item(on, why, section, question=question)
+            yield Item(on, why, sitting=sitting, question=question)
 
 
 def _standing(kata, result):
@@ -137,7 +137,7 @@ def _ask(questions):
             return
     except screen.Ended:
         return
-    results = quiz_session.ask([(item.section, item.question) for item in questions])
+    results = quiz_session.ask([(item.sitting, item.question) for item in questions])
     quiz_session.print_score(results)
 
 

@@ -63,7 +63,17 @@ def _section(section, results):
         "green": sum(kata["status"] == "green" for kata in katas),
         "total": len(katas),
         "katas": katas,
-        "quiz": progress.quiz_score(section),
+        "quiz": progress.quiz_score(section.sittings[0]),
+        "further_sittings": [_sitting(sitting) for sitting in section.sittings[1:]],
+    }
+
+
+def _sitting(sitting):
+    return {
+        "title": sitting.title,
+        "lesson": sitting.folder.relative_to(course.ROOT).as_posix(),
+        "kata": sitting.katas[0].id,
+        "quiz": progress.quiz_score(sitting),
     }
 
 
@@ -112,7 +122,7 @@ def reference(kata):
 
 def _commands(kata):
     """What to type for the next kata; null where there is nothing to name."""
-    section = {"SECTION": kata.section} if kata else {}
+    section = report.where(kata) if kata else {}
     name = {"KATA": report.spoken(kata)} if kata else {}
     quiz = report.command("quiz", **section) if kata else None
     words = "QUESTION=N ANSWER=X" if shutil.which("make") else "--question N --answer=X"

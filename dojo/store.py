@@ -3,8 +3,9 @@
 progress.json  {"katas": {"1.2 Value.tanh": {"status", "specs", "passed", "message", "when",
                "solved"}}}: how its last run went and when that was; when it was first green
 hints.json     {"1.2 Value.tanh": how many hints were taken}
-quiz.json      {"1.2": {"3": {"correct": true, "answer": "b", "when": …, "step": …}}}: what was
-               answered last; the step of dojo.schedule, if it was ever answered wrongly
+quiz.json      {"1.2": {"3": {"asked", "correct": true, "answer": "b", "when", "step"}}}: by sitting
+               and number, what was asked and answered last; the step of dojo.schedule, if it was
+               ever answered wrongly
 review.json    {"1.2 Value.tanh": {"step", "last", "begun", "hints", "seen"}}: the step it is at;
                when it was last redone; when the review that is not finished began; the hints
                taken in it; when the reference was seen, in it or before the kata was green
@@ -14,6 +15,10 @@ import json
 import time
 
 from dojo import course, stubs
+
+# where questions stand since a quiz was divided: {its id: {number: (id, number)}}. Answers from
+# before do not say what was asked
+MOVED = {"4.4": {str(7 + i): ("4.4 llama", str(2 + i)) for i in range(4)}}
 
 
 def load(name):
@@ -60,11 +65,31 @@ def forget(kata):
         save("progress", {"katas": results})
 
 
-def answers(section):
-    """{"3": what was answered last} for the questions of a section's quiz."""
-    found = load("quiz").get(section.number)
-    found = found if isinstance(found, dict) else {}
-    return {number: entry for number, entry in found.items() if isinstance(entry, dict)}
+def answers(sitting):
+    """{"3": what was answered last} for the questions of a sitting's quiz."""
+    return _all_answers().get(sitting.id, {})
+
+
+def save_answer(sitting, number, entry):
+    """Remember an answer to a question of a sitting's quiz."""
+    everything = _all_answers()
+    everything.setdefault(sitting.id, {})[str(number)] = entry
+    save("quiz", everything)
+
+
+def _all_answers():
+    """What is in quiz.json, each answer where its question stands now."""
+    everything = {
+        id: {number: entry for number, entry in answers.items() if isinstance(entry, dict)}
+        for id, answers in load("quiz").items()
+        if isinstance(answers, dict)
+    }
+    for id, places in MOVED.items():
+        for number, (new_id, new_number) in places.items():
+            if "asked" not in everything.get(id, {}).get(number, {"asked": ""}):
+                entry = everything[id].pop(number)
+                everything.setdefault(new_id, {}).setdefault(new_number, entry)
+    return everything
 
 
 def review(kata):
