@@ -55,7 +55,7 @@ class Sitting:
     """What is read and done in one go: a whole section, or a part of a long one."""
 
     number: str  # of its section: "4.4"
-    id: str  # the same; of a further sitting "4.4 llama"
+    id: str  # the same; of a further sitting "4.4 llama", whatever its place
     folder: Path  # of overview, experiment, quiz and hints
     katas: tuple
 
@@ -173,7 +173,7 @@ def _sittings(number, lesson, there):
     forgotten = [name for name in there if not any(name in names for names in named)]
     named[-1] += forgotten  # no hints yet: they come last
     for folder, names in zip(folders, named):
-        further = "" if folder == lesson else f" {_LESSON.fullmatch(folder.name)[2]}"
+        further = "" if folder == lesson else folder.name[1:].replace("_", " ")
         if katas := tuple(there[name] for name in names if name in there):
             yield Sitting(number, number + further, folder, katas)
 

@@ -62,7 +62,6 @@ class Question:
     meanings: dict
     code: str
 
-
     @property
     def asked(self):
         """Its heading, by which it is known again when the quiz has changed."""

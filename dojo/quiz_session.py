@@ -141,9 +141,7 @@ def answer_command(choice, number, given, judged):
     questions = {question.number: question for question in quiz.load(sitting) or ()}
     if number not in questions:
         there = ", ".join(map(str, questions)) or "none yet"
-        raise course.UnknownName(
-            f"quiz {sitting.id} has no question {number}; there are: {there}"
-        )
+        raise course.UnknownName(f"quiz {sitting.id} has no question {number}; there are: {there}")
     question, refused = questions[number], None
     if question.kind == "open":
         if judged is None:

@@ -73,8 +73,9 @@ def test_katas_come_in_the_order_of_their_hints(section):
 @SECTIONS
 def test_a_lesson_has_its_four_files(section):
     wanted = {"overview.md", "experiment.py", "quiz.md", "hints.md"}
-    there = {path.name for path in section.lesson.glob("*")}
-    assert wanted <= there, f"missing in {section.lesson.name}: {sorted(wanted - there)}"
+    for sitting in section.sittings:
+        there = {path.name for path in sitting.folder.glob("*")}
+        assert wanted <= there, f"missing in {sitting.folder.name}: {sorted(wanted - there)}"
 
 
 @SECTIONS

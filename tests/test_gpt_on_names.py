@@ -18,7 +18,7 @@ from tests.scratch import Scratch, _environment
 
 pytestmark = pytest.mark.timeout(300)
 
-FOLDER = "lessons/phase4_llms/4_modern_architectures"
+FOLDER = "lessons/phase4_llms/4_modern_architectures/training"
 
 # how every script below begins: a GPT that trains in a second on few names
 BEGIN = f"""

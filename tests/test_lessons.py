@@ -12,6 +12,7 @@ pytestmark = pytest.mark.timeout(300)  # an experiment that trains may take a mi
 
 ON_REFERENCE = Path(__file__).with_name("on_reference.py")
 LESSONS = course.ROOT / "lessons"
+SITTINGS = [sitting for section in course.sections() for sitting in section.sittings]
 DRAW = "import runpy, sys, pathlib; runpy.run_path(sys.argv[1])['main'](pathlib.Path('.'))"
 
 _FENCE = re.compile(
@@ -23,11 +24,11 @@ _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def having(name):
-    """The sections whose lesson has this file, as the cases of a test."""
+    """The sittings that have this file, as the cases of a test."""
     return pytest.mark.parametrize(
-        "section",
-        [section for section in course.sections() if (section.lesson / name).exists()],
-        ids=lambda section: section.number,
+        "sitting",
+        [sitting for sitting in SITTINGS if (sitting.folder / name).exists()],
+        ids=lambda sitting: sitting.id,
     )
 
 
@@ -62,16 +63,19 @@ def run_on_reference(classroom, blocks, together):
 def pages(more=lambda path: True):
     """The pages of theory, each with its section, as the cases of a test.
 
-    more  whether a page beside overview.md is one of them
+    more  whether a page beside the overviews is one of them
     """
     found = [
         (section, path)
         for section in course.sections()
-        for path in sorted(section.lesson.glob("*.md"))
+        for path in sorted(section.lesson.rglob("*.md"))
         if not path.name.startswith(("quiz", "hints"))
         if path.name == "overview.md" or more(path)
     ]
-    ids = [f"{section.number} {path.stem}" for section, path in found]
+    ids = [
+        f"{section.number} {path.relative_to(section.lesson).with_suffix('').as_posix()}"
+        for section, path in found
+    ]
     return pytest.mark.parametrize("section, path", found, ids=ids)
 
 
@@ -117,12 +121,10 @@ def test_a_page_has_its_parts(section, path):
 
 
 @having("overview.md")
-def test_each_kata_is_on_a_page(section):
-    texts = [read(path) for path in section.lesson.glob("*.md")]
-    katas = "".join(
-        text[text.index("## Your katas") :] for text in texts if "## Your katas" in text
-    )
-    for kata in section.katas:
+def test_each_kata_is_on_its_page(sitting):
+    text = read(sitting.folder / "overview.md")
+    katas = text[text.index("## Your katas") :]
+    for kata in sitting.katas:
         assert kata.name.split(".")[-1] in katas, f"{kata.name} is not under 'Your katas'"
 
 
@@ -167,9 +169,9 @@ def test_links_and_pictures_are_there(path):
 
 
 @having("quiz.md")
-def test_a_quiz_is_whole(section):
-    text = read(section.lesson / "quiz.md")
-    assert text.startswith(f"# Quiz · {section.number} "), text.splitlines()[0]
+def test_a_quiz_is_whole(sitting):
+    text = read(sitting.folder / "quiz.md")
+    assert text.startswith(f"# Quiz · {sitting.number} {sitting.title}\n"), text.splitlines()[0]
     questions = quiz.parse(text)
     assert 6 <= len(questions) <= 10, f"{len(questions)} questions"
     assert [q.number for q in questions] == list(range(1, len(questions) + 1))
@@ -188,11 +190,11 @@ def test_a_quiz_is_whole(section):
 
 
 @having("quiz.md")
-def test_quiz_answers_recompute(section, classroom):
-    questions = [q for q in quiz.load(section) if q.kind in ("number", "shape") or q.code]
+def test_quiz_answers_recompute(sitting, classroom):
+    questions = [q for q in quiz.load(sitting) if q.kind in ("number", "shape") or q.code]
     without = [question.number for question in questions if not question.code]
     assert not without, f"no block computes the answers of {without} again"
-    file = f"{section.lesson / 'quiz.md'}, question "
+    file = f"{sitting.folder / 'quiz.md'}, question "
     blocks = [[f"{file}{question.number}", 0, question.code] for question in questions]
     for question, result in zip(questions, run_on_reference(classroom, blocks, together=False)):
         computed = result["answer"]
@@ -207,19 +209,19 @@ def test_quiz_answers_recompute(section, classroom):
 
 
 @having("hints.md")
-def test_three_hints_for_each_kata_in_order(section):
-    text = read(section.lesson / "hints.md")
-    assert text.startswith(f"# Hints · {section.number} "), text.splitlines()[0]
+def test_three_hints_for_each_kata_in_order(sitting):
+    text = read(sitting.folder / "hints.md")
+    assert text.startswith(f"# Hints · {sitting.number} {sitting.title}\n"), text.splitlines()[0]
     found = hints.parse(text)
-    assert list(found) == [kata.name for kata in section.katas]
+    assert list(found) == [kata.name for kata in sitting.katas]
     assert {name: len(given) for name, given in found.items()} == dict.fromkeys(found, 3)
     assert all(hint for given in found.values() for hint in given), "an empty hint"
 
 
 @having("hints.md")
-def test_hints_give_no_code(section):
+def test_hints_give_no_code(sitting):
     """Names of things are code too, and welcome; a calculation or a statement is the answer."""
-    text = read(section.lesson / "hints.md")
+    text = read(sitting.folder / "hints.md")
     assert not _FENCE.search(text) and not re.search(r"^(\t| {4,})\S", text, re.MULTILINE)
     spans = re.findall(r"`([^`\n]+)`", text)
     answers = [s for s in spans if re.search(r"\w\s*([-+/@%]|\*+|[-+*/]?=)\s*[\w(]|\breturn\b", s)]
@@ -230,9 +232,9 @@ def test_hints_give_no_code(section):
 
 
 @having("experiment.py")
-def test_an_experiment_runs_to_the_end(section, classroom, tmp_path):
+def test_an_experiment_runs_to_the_end(sitting, classroom, tmp_path):
     before = files(classroom.folder)
-    path = classroom.folder / section.lesson.relative_to(course.ROOT) / "experiment.py"
+    path = classroom.folder / sitting.folder.relative_to(course.ROOT) / "experiment.py"
     done = classroom.python(path, cwd=tmp_path, MPLBACKEND="Agg")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "on the reference" in done.stdout and "try this" in done.stdout, done.stdout
@@ -243,8 +245,8 @@ def test_an_experiment_runs_to_the_end(section, classroom, tmp_path):
 
 
 @having("experiment.py")
-def test_an_experiment_on_stubs_says_what_it_needs(section, classroom, tmp_path):
-    path = classroom.folder / section.lesson.relative_to(course.ROOT) / "experiment.py"
+def test_an_experiment_on_stubs_says_what_it_needs(sitting, classroom, tmp_path):
+    path = classroom.folder / sitting.folder.relative_to(course.ROOT) / "experiment.py"
     done = classroom.python(path, "--mine", cwd=tmp_path, MPLBACKEND="Agg")
     assert re.search(r"^blocked: needs \d\.\d \S+", done.stdout, re.MULTILINE), done.stdout
     assert "Traceback" not in done.stdout + done.stderr, done.stderr

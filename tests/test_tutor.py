@@ -82,7 +82,7 @@ def _wrong_command(line):
 
 
 def _wrong_question(values):
-    asked = {q.number: q for q in quiz.load(course.find_section(values["SECTION"]))}
+    asked = {q.number: q for q in quiz.load(course.find_section(values["SECTION"]).sittings[0])}
     question = asked.get(int(values["QUESTION"]))
     if question is None:
         return "no such question"

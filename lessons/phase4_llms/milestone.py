@@ -112,7 +112,7 @@ def ngram_loss(seed):
 
 def gpt():
     """Loss of the GPT of 4.4, beside that of the n-gram MLP."""
-    sys.path.insert(0, str(HERE / "4_modern_architectures"))
+    sys.path.insert(0, str(HERE / "4_modern_architectures" / "training"))
     from gpt_milestone import gpt_on_names
 
     return gpt_on_names(ngram_loss, OPTIONS["seeds"], OPTIONS["mine"])

@@ -46,7 +46,8 @@ def moons_step(small=False):
 
 def scalar_gpt():
     """The model of 4.4, a file of the lesson."""
-    folder = str(course.ROOT / "lessons" / "phase4_llms" / "4_modern_architectures")
+    lesson = course.ROOT / "lessons" / "phase4_llms" / "4_modern_architectures"
+    folder = str(lesson / "training")
     if folder not in sys.path:
         sys.path.append(folder)
     return importlib.import_module("scalar_gpt")

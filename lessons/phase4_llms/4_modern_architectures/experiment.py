@@ -1,20 +1,24 @@
 """4.4 · A small GPT is born, learns for some seconds, writes, and shows where it looks.
 
 Run with `make experiment SECTION=4.4`; with `MINE=1` it runs on your own katas. The training that
-counts is in lessons/phase4_llms/milestone.py. Beside this file are two more experiments, which are
-started by their names: experiment_scalar.py, the same on the engine of Phase 1, and
-experiment_torch.py, where a GPT moves to PyTorch.
+counts is in lessons/phase4_llms/milestone.py. In training/ are two more experiments, started by
+their names: experiment_scalar.py, the same on the engine of Phase 1, and experiment_torch.py, where
+a GPT moves to PyTorch.
 """
 
 from dojo.experiment import Lab
 
 lab = Lab(__file__)
 
+import sys
 from math import log
+from pathlib import Path
 from time import perf_counter
 
-import full_run
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).with_name("training")))
+import full_run
 from gpt_pictures import draw_attention, draw_losses
 
 from dojo import screen

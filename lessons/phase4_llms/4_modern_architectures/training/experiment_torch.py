@@ -1,7 +1,7 @@
 """4.4 · The bridge: your GPT in PyTorch. The same logits, then more training, by one or by many.
 
-    python lessons/phase4_llms/4_modern_architectures/experiment_torch.py
-    torchrun --nproc_per_node 2 lessons/phase4_llms/4_modern_architectures/experiment_torch.py
+    python lessons/phase4_llms/4_modern_architectures/training/experiment_torch.py
+    torchrun --nproc_per_node 2 lessons/…/training/experiment_torch.py
 
 PyTorch is not among the packages of the course: `.venv/bin/python -m pip install "torch>=2.2"`.
 

@@ -1,4 +1,4 @@
-"""The figures of the page on Llama: what changed in a block, RoPE, and grouped queries."""
+"""The figures of 4.4's page on Llama: what changed in a block, RoPE, and grouped queries."""
 
 from math import cos, sin
 from pathlib import Path

@@ -1,6 +1,6 @@
 """4.4 · The same small GPT twice: on the scalar engine of Phase 1, and on Tensors.
 
-    python lessons/phase4_llms/4_modern_architectures/experiment_scalar.py
+    python lessons/phase4_llms/4_modern_architectures/training/experiment_scalar.py
 
 With --mine it runs on your own katas, from the first Value to the last sample. A thousand steps in
 pure Python take about a quarter of a minute.
