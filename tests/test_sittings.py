@@ -1,0 +1,204 @@
+"""A section in two sittings: each has a page, an experiment and a quiz that commands reach."""
+
+import json
+
+import pytest
+
+from dojo import course, quiz, store
+from dojo.choice import Choice
+from tests.demo import Demo
+from tests.test_status import state_of
+
+pytestmark = pytest.mark.timeout(120)
+
+FIRST = "lessons/phase1_demo/1_first_steps"
+SECOND = f"{FIRST}/2_boxes"
+QUESTION = """# Quiz · 1.1 In boxes
+
+## 1. How many brackets has a number?
+
+<details>
+<summary>Answer</summary>
+
+**2** · One on each side.
+
+```python
+answer = 2
+```
+
+</details>
+"""
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """The invented course, with `Box.shown` in a second sitting of 1.1."""
+    made = Demo(tmp_path / "course")
+    hints, mark, second = made.read(f"{FIRST}/hints.md").partition("## Box.shown")
+    made.write(f"{FIRST}/hints.md", hints)
+    made.write(f"{SECOND}/hints.md", f"# Hints · 1.1 In boxes\n\n{mark}{second}")
+    made.write(f"{SECOND}/overview.md", "# 1.1 · In boxes\n\nWhat stands around a number?\n")
+    made.write(f"{SECOND}/quiz.md", QUESTION)
+    experiment = made.read(f"{FIRST}/experiment.py").replace('"twice"', '"in a box"')
+    made.write(f"{SECOND}/experiment.py", experiment)
+    return made
+
+
+def first_is_green(demo):
+    result = {"status": "green", "when": "2025-01-31T20:15:00", "specs": 1, "passed": 1}
+    demo.write(".dojo/progress.json", json.dumps({"katas": {"1.1 double": result}}))
+
+
+# what each command shows of the first sitting, and of the second
+COMMANDS = pytest.mark.parametrize(
+    ("command", "first", "second"),
+    [
+        ("lesson", "How much is", "What stands around"),
+        ("experiment", "twice 4", "in a box 4"),
+        ("quiz", "What does `double` return?", "How many brackets"),
+    ],
+    ids=["lesson", "experiment", "quiz"],
+)
+
+
+@COMMANDS
+def test_a_section_leads_to_the_sitting_of_its_current_kata(demo, command, first, second):
+    out = demo.dojo(command, "1.1").stdout
+    assert first in out and second not in out
+    first_is_green(demo)
+    for words in (["1.1"], []):
+        out = demo.dojo(command, *words).stdout
+        assert second in out and first not in out
+
+
+@COMMANDS
+def test_a_kata_leads_to_its_sitting(demo, command, first, second):
+    out = demo.dojo(command, "Box.shown").stdout
+    assert second in out and first not in out
+    first_is_green(demo)
+    assert first in demo.dojo(command, "double").stdout
+
+
+@COMMANDS
+def test_the_other_sittings_are_named(demo, command, first, second):
+    (line,) = [ln for ln in demo.dojo(command, "1.1").stdout.splitlines() if "In boxes" in ln]
+    assert line.split()[-4:] == [command, "KATA=Box.shown", "In", "boxes"]
+    lines = demo.dojo(command, "Box.shown").stdout.splitlines()
+    (line,) = [line for line in lines if "First steps" in line]
+    assert line.split()[-4:] == [command, "KATA=double", "First", "steps"]
+    assert "KATA=" not in demo.dojo(command, "2.1").stdout
+
+
+def test_all_green_leads_to_the_first(demo):
+    for module in ("phase1_demo/number.py", "phase2_demo/pair.py"):
+        demo.write(f"katas/{module}", demo.read(f"solutions/{module}"))
+    assert "How much is" in demo.dojo("lesson", "1.1").stdout
+
+
+def test_next_and_hints_know_the_page_of_a_kata(demo):
+    out = demo.dojo("next", "Box.shown").stdout
+    assert f"lesson  {SECOND}/overview.md" in out
+    assert f"lesson  {FIRST}/overview.md" in demo.dojo("next", "double").stdout
+    for _ in range(3):
+        assert "hint" in demo.dojo("hint", "Box.shown").stdout
+    assert "lesson KATA=Box.shown" in demo.dojo("hint", "Box.shown").stdout
+
+
+def test_a_sitting_that_is_not_begun_is_read_first(demo):
+    first_is_green(demo)
+    lines = demo.dojo("progress", "1.1").stdout.splitlines()
+    next_line = lines.index("next: 1.1 Box.shown")
+    assert lines[next_line + 1].split()[0] == "read"
+    assert lines[next_line + 1].endswith("lesson KATA=Box.shown")
+
+
+def test_progress_names_each_sitting(demo):
+    first_is_green(demo)
+    demo.dojo("quiz", "Box.shown", "--question", "1", "--answer", "2")
+    demo.dojo("quiz", "double", "--question", "1", "--answer", "a")
+    lines = [" ".join(line.split()) for line in demo.dojo("progress").stdout.splitlines()]
+    assert lines[0].endswith("1 of 2 quiz 1 of 6")
+    assert lines[1].startswith("First steps 1 of 1") and lines[1].endswith("quiz 0 of 5")
+    assert lines[2].startswith("In boxes 0 of 1") and lines[2].endswith("quiz 1 of 1")
+    assert "lesson KATA=double" in lines[1] and "lesson KATA=Box.shown" in lines[2]
+    assert lines[3].startswith("1.2 ")
+
+
+def test_answers_are_kept_by_sitting_and_come_again(demo):
+    demo.dojo("quiz", "double", "--question", "1", "--answer", "a")
+    demo.dojo("quiz", "Box.shown", "--question", "1", "--answer", "4")
+    kept = json.loads(demo.read(".dojo/quiz.json"))
+    assert {id: answers["1"]["answer"] for id, answers in kept.items()} == {
+        "1.1": "a",
+        "1.1 boxes": "4",
+    }
+    for answers in kept.values():
+        answers["1"]["when"] = "2025-01-31T20:15:00"
+    demo.write(".dojo/quiz.json", json.dumps(kept))
+    found = state_of(demo)
+    assert [item["id"] for item in found["due"]] == ["1.1 question 1", "1.1 boxes question 1"]
+    section = found["sections"][0]
+    assert (section["lesson"], section["quiz"]["wrong"]) == (FIRST, [1])
+    (further,) = section["further_sittings"]
+    assert (further["lesson"], further["kata"]) == (SECOND, "1.1 Box.shown")
+    assert (further["title"], further["quiz"]["wrong"]) == ("In boxes", [1])
+    assert "KATA=double" in found["commands"]["answer"]
+    assert all(not other["further_sittings"] for other in found["sections"][1:])
+
+
+def test_a_question_that_has_changed_is_asked_anew(demo):
+    demo.dojo("quiz", "Box.shown", "--question", "1", "--answer", "4")
+    demo.change(f"{SECOND}/quiz.md", "How many brackets has a number?", "How many has a box?")
+    found = state_of(demo)
+    assert (found["due"], found["sections"][0]["further_sittings"][0]["quiz"]["answered"]) == (
+        [],
+        0,
+    )
+    demo.dojo("quiz", "Box.shown", "--question", "1", "--answer", "2")
+    (entry,) = json.loads(demo.read(".dojo/quiz.json"))["1.1 boxes"].values()
+    assert entry["asked"] == "How many has a box?" and "step" not in entry
+
+
+def test_an_answer_from_before_questions_were_kept_counts(demo):
+    demo.write(".dojo/quiz.json", json.dumps({"1.1": {"1": {"correct": True, "answer": "b"}}}))
+    assert state_of(demo)["sections"][0]["quiz"]["answered"] == 1
+
+
+# ---- the real course
+
+FURTHER = [sitting for section in course.sections() for sitting in section.sittings[1:]]
+
+
+def test_4_4_has_further_sittings():
+    assert [sitting.number for sitting in FURTHER] == ["4.4"] * len(FURTHER) != []
+
+
+@pytest.mark.parametrize("sitting", FURTHER, ids=lambda sitting: sitting.id)
+def test_a_choice_of_a_kata_is_one_of_its_sitting(sitting):
+    section = course.find_section(sitting.number)
+    for kata in sitting.katas:
+        assert course.sitting_of(kata) == sitting
+        assert Choice([section], kata).one_sitting() == sitting  # as the key of watch does
+
+
+# the questions of 4.4's quiz that were asked before it had sittings
+WERE = {
+    "7": "A row of four channels is 1, 1, 1, 5. What does an RMSNorm",
+    "8": "Someone turns queries and keys at positions 1, 2, 3,",
+    "9": "A bug to find: 8 heads of queries share 2 of keys",
+    "10": "A Llama has 4 layers, 8 heads of 16 channels",
+}
+
+
+@pytest.mark.parametrize("number", WERE)
+def test_old_answers_stand_where_their_questions_stand_now(monkeypatch, number):
+    entry = {"correct": False, "answer": "x", "when": "2025-01-31T20:15:00"}
+    monkeypatch.setattr(store, "load", lambda name: {"4.4": {number: entry}})
+    found = [
+        question
+        for sitting in course.find_section("4.4").sittings
+        for question in quiz.load(sitting)
+        if quiz.last_answer(sitting, question)
+    ]
+    (question,) = found
+    assert question.asked.startswith(WERE[number])
