@@ -109,11 +109,9 @@ def beyond():
     print()
     means = ", ".join(f"{name} {loss[LENGTH:].mean():.2f}" for name, loss in losses.items())
     lab.result(f"mean loss beyond: {means}; not knowing costs ln 7 = 1.95", guess)
-    print(
-        f"The GPT breaks at once: rows {LENGTH} to {LONGER - 1} of its table of positions were never"
-    )
-    print("trained. The Llama has no table and fails slowly: the further it reads, the more keys")
-    print("stand at distances that it has never met.")
+    print(f"The GPT breaks at once: rows {LENGTH} to {LONGER - 1} of its table of positions were")
+    print("never trained. The Llama has no table and fails slowly: the further it reads, the more")
+    print("keys stand at distances that it has never met.")
     draw(losses)
 
 
@@ -124,7 +122,7 @@ def draw(losses):
     for (name, loss), style in zip(losses.items(), ("o-", "s--")):
         axes.plot(range(LONGER), loss, style, markersize=4, label=name)
     axes.axvline(LENGTH - 0.5, color="grey", linewidth=1)
-    axes.text(LENGTH, axes.get_ylim()[1] * 0.95, "longer than any text it learned from")
+    axes.set_title("right of the line: longer than any text they learned from", fontsize=11)
     axes.set(xlabel="position", ylabel="loss (nats)")
     axes.legend(loc="upper left")
     path = lab.output("beyond_the_context.png")

@@ -143,9 +143,8 @@ def one_byte(model):
     print(
         "Now a few columns of the query are made 100 times as large, and those of the key that they"
     )
-    print(
-        f"meet 100 times as small. No score changes: the loss is {stretch(model, 100):.5f} as before.\n"
-    )
+    print("meet 100 times as small. No score changes, and neither does the loss:", end=" ")
+    print(f"{stretch(model, 100):.5f}.\n")
     guess = lab.predict("Rounded with one scale for each matrix, what is the loss now?")
     _, by_column_now, by_matrix_now = rounded_losses(model)
     lab.result(f"{by_matrix_now:.2f}, not {by_matrix:.2f}", guess)
