@@ -38,12 +38,13 @@ def experiment_command(choice, mine=False):
 
 
 def other_sittings(sitting, target):
-    """A line for each other sitting of the section, with the command that opens it there."""
+    """What else the section has, with the commands that lead there, a line each; [] if nothing."""
     section = course.find_section(sitting.katas[0].section)
     others = [other for other in section.sittings if other != sitting]
     typed = [report.command(target, **report.where(other.katas[0])) for other in others]
     width = max(map(len, typed), default=0)
-    return [f"{line:{width}}  {other.title}" for line, other in zip(typed, others)]
+    lines = [f"  {line:{width}}  {other.title}" for line, other in zip(typed, others)]
+    return lines and [f"the other sittings of {sitting.number}:", *lines]
 
 
 def milestone_command(choice, mine=False):
