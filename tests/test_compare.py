@@ -53,9 +53,9 @@ def test_the_page_is_that_of_the_rows():
 )
 def test_the_lesson_links_to_its_rows(number):
     lesson = course.find_section(number).lesson
-    texts = "".join(path.read_text(encoding="utf-8") for path in lesson.glob("*.md"))
+    texts = "".join(path.read_text(encoding="utf-8") for path in lesson.rglob("*.md"))
     anchors = [one.anchor() for one in row.rows(number)]
-    missing = [a for a in anchors if f"](../../conventions.md#{a})" not in texts]
+    missing = [a for a in anchors if f"../conventions.md#{a})" not in texts]
     assert not missing, f"no page of {number} leads to {missing}"
 
 
