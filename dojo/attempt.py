@@ -1,6 +1,6 @@
 """A learner's attempt at a kata: begun again, or compared with the reference."""
 
-from dojo import course, hints, report, screen, store, stubs
+from dojo import commands, course, hints, screen, settle, source, store, stubs
 
 
 def solution_command(choice):
@@ -17,15 +17,15 @@ def solution_command(choice):
     there = hints.hints_of(kata)
     left = len(there) - hints.taken_now(kata)
     if kata.id not in store.green() and left > 0:
-        hint = report.command("hint", KATA=report.spoken(kata))
+        hint = commands.typed("hint", KATA=commands.spoken(kata))
         print(f"{kata.id} is not green yet, and {left} of its {len(there)} hints are left: {hint}")
     try:
         if not screen.confirm(f"show the reference for {kata.id}?"):
             return 0
     except screen.Ended:
         return 0
-    source = stubs.definitions(stubs.read(path))[kata.name].source
-    print(f"\n{file}:{line}\n\n{source.rstrip()}")
+    found = source.definitions(source.read(path))[kata.name]
+    print(f"\n{file}:{line}\n\n{found.source.rstrip()}")
     review = store.review(kata)
     if kata.id not in store.green() or "begun" in review:
         store.save_review(kata, {**review, "seen": store.now()})  # it comes again sooner
@@ -36,7 +36,7 @@ def reset_command(choice):
     """Put the stub of a kata back and say where the attempt was kept."""
     kata = choice.kata
     if kata is None:
-        command = report.command("reset", KATA="Value.tanh")
+        command = commands.typed("reset", KATA="Value.tanh")
         raise course.UnknownName(f"say which kata to begin again, as in: {command}")
     if not (course.ROOT / kata.file).exists():
         print(f"{kata.file} is missing; this writes it again: python -m dojo stubs")
@@ -64,6 +64,8 @@ def stubs_command(check=False):
     if not check:
         for line in stubs.write():
             print(f"written: {line}")
+        for line in settle.settle():
+            print(line)
     problems = stubs.check()
     for line in problems:
         print(line)

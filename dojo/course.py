@@ -110,7 +110,7 @@ def marked_definitions(path):
     """Yield (name, section or None, line number) for each function of a module, top to bottom."""
     class_name = None
     text = path.read_text(encoding="utf-8", errors="replace")  # an editor may have saved another
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.startswith("class ") and (opened := _CLASS_LINE.match(line)):
             class_name = opened[1]
         elif "def " in line and (found := _DEF_LINE.match(line)):
@@ -157,7 +157,7 @@ def sections():
         for path in spec_files(lesson):
             specs = path.relative_to(ROOT).as_posix()
             for name in _KATA_MARK.findall(path.read_text(encoding="utf-8")):
-                there[name] = Kata(number, name, home.get((number, name), "?"), specs)
+                there.setdefault(name, Kata(number, name, home.get((number, name), "?"), specs))
         if there:
             found.append(Section(number, lesson, tuple(_sittings(number, lesson, there))))
     return tuple(found)

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from dojo import course, report, store, stubs, tree
+from dojo import commands, course, source, store, stubs, tree
 
 
 def kata(sections=None, given=None):
@@ -50,7 +50,7 @@ def say_that_all_is_green(sections):
     elsewhere = kata()
     if elsewhere:
         print(f"every kata of {', '.join(section.number for section in sections)} is green")
-    print("\n".join(report.next_step(elsewhere, store.green())))
+    print("\n".join(commands.next_step(elsewhere, store.green())))
     if away := phases_not_here():
         print(away)
 
@@ -97,7 +97,7 @@ def _anything_started():
         if not path.exists():
             continue
         try:
-            found = stubs.definitions(stubs.read(path))
+            found = source.definitions(source.read(path))
         except SyntaxError:
             return True
         if any(name in found and not stubs.is_stub(found[name]) for name in stubs.marks(module)):

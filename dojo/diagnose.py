@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from dojo import course
-from dojo.report import command, spoken
+from dojo.commands import spoken, typed
 
 LINE = 90  # the longest comparison that is shown below a message
 _TIMEOUT = re.compile(r"Timeout \(?>([\d.]+)s")  # with brackets since pytest-timeout 2.4
+_BARE = re.compile(r"^assert |^an assert without|\A.* not right\n  expected .*\n  got ")
 _NO_NAME = re.compile(r"cannot import name '(\w+)' from '(katas\.[\w.]+)'")
 
 
@@ -25,9 +26,10 @@ _NO_NAME = re.compile(r"cannot import name '(\w+)' from '(katas\.[\w.]+)'")
 class Finding:
     status: str  # "not started", "blocked", "wrong", "timed out", "recursion" or "not loaded"
     line: str  # it all in one line
-    text: str  # in full, as the first failure is shown
+    text: str  # in full
     message: str = ""  # the part of the text that says what was wrong
     needs: str = ""  # of a blocked kata: the id of the kata whose stub was in the way
+    explains: bool = True  # False where there are numbers, or Python's own words, and nothing else
 
 
 def of_failure(kata, item, excinfo, tree):
@@ -37,7 +39,7 @@ def of_failure(kata, item, excinfo, tree):
         return _waiting(kata, stub, tree)
     frames = _frames(error)
     where = _learner_frame(frames)
-    status, message = "wrong", str(error)
+    status, message, explains = "wrong", str(error), True
     if isinstance(error, pytest.fail.Exception) and (timeout := _TIMEOUT.search(message)):
         status = "timed out"
         message = (
@@ -56,6 +58,7 @@ def of_failure(kata, item, excinfo, tree):
         if isinstance(error, AttributeError) and (gone := _gone(error.name)):
             message += f"\n{gone}"
         message = "\n".join([message, *getattr(error, "__notes__", [])])
+        explains = False
     elif isinstance(error, AssertionError) and not message.startswith("assert "):
         message, _, compared = message.partition("\nassert ")
         first = compared.partition("\n")[0]
@@ -76,7 +79,20 @@ def of_failure(kata, item, excinfo, tree):
     lines.append(f"kata  {tree.place_of(kata)}")
     named = re.search(r"This is (exactly what .*?)\.?$", message, re.MULTILINE)
     short = named[1] if named else message.splitlines()[0]
-    return Finding(status, f"{item.name}: {short}", "\n".join(lines), message)
+    explains = explains and bool(named or not _BARE.search(message))
+    return Finding(status, f"{item.name}: {short}", "\n".join(lines), message, explains=explains)
+
+
+def not_skipped(excinfo):
+    """The exception, as a failure where a kata skips its specs; None where the spec itself does."""
+    error = excinfo.value
+    if not isinstance(error, pytest.skip.Exception | pytest.xfail.Exception):
+        return excinfo
+    if not _learner_frame(_frames(error)):
+        return None
+    text = f"the kata ends its spec with pytest.{type(error).__name__.lower()}, which "
+    failure = AssertionError(f"{text}is no way to make it green")
+    return pytest.ExceptionInfo.from_exception(failure.with_traceback(error.__traceback__))
 
 
 def of_collection(error):
@@ -148,7 +164,7 @@ def _gone(name):
     """What to do about a kata that is not in its file any more; "" if it is, or is none."""
     for kata in course.katas():
         if name == kata.name.split(".")[-1] and not course.is_defined(kata):
-            return f"{command('reset', KATA=spoken(kata))}   puts its stub back"
+            return f"{typed('reset', KATA=spoken(kata))}   puts its stub back"
     return ""
 
 

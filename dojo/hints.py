@@ -2,7 +2,7 @@
 
 import re
 
-from dojo import course, report, screen, store
+from dojo import commands, course, screen, store
 
 _KATA = re.compile(r"^## (.+)$", re.MULTILINE)
 _ITEM = re.compile(r"^\d+\.[ \t]+", re.MULTILINE)
@@ -56,7 +56,7 @@ def hint_command(choice):
     """
     kata = choice.one_kata()
     if kata is None:
-        print("\n".join(report.next_step(None, store.green())))
+        print("\n".join(commands.next_step(None, store.green())))
         return 0
     hints = hints_of(kata)
     if not hints:
@@ -68,14 +68,14 @@ def hint_command(choice):
         print(f"{kata.id} · hint {number} of {len(hints)}\n")
         print(screen.wrapped(hints[number - 1]))
         if left := len(hints) - number:
-            more = report.command("hint", KATA=report.spoken(kata))
+            more = commands.typed("hint", KATA=commands.spoken(kata))
             print(f"\n{left} more: {more}")
         return 0
     print(f"{kata.id} · these were all {len(hints)} hints:")
     for number, hint in enumerate(hints, start=1):
         lines = screen.wrapped(hint, indent="   ").lstrip()
         print(f"\n{number}. {lines}")
-    lesson = report.command("lesson", **report.where(kata))
+    lesson = commands.typed("lesson", **commands.where(kata))
     print(f"\nthe lesson: {lesson}")
-    print(f"to compare: {report.command('solution', KATA=report.spoken(kata))}")
+    print(f"to compare: {commands.typed('solution', KATA=commands.spoken(kata))}")
     return 0

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from dojo import course, report, screen
+from dojo import commands, course, screen
 
 
 def lesson_command(choice):
@@ -41,7 +41,7 @@ def other_sittings(sitting, target):
     """What else the section has, with the commands that lead there, a line each; [] if nothing."""
     section = course.find_section(sitting.katas[0].section)
     others = [other for other in section.sittings if other != sitting]
-    typed = [report.command(target, **report.where(other.katas[0])) for other in others]
+    typed = [commands.typed(target, **commands.where(other.katas[0])) for other in others]
     width = max(map(len, typed), default=0)
     lines = [f"  {line:{width}}  {other.title}" for line, other in zip(typed, others)]
     return lines and [f"the other sittings of {sitting.number}:", *lines]

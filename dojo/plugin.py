@@ -13,13 +13,13 @@ import threading
 
 import pytest
 
-from dojo import course, diagnose, report, tree
+from dojo import course, diagnose, report, run, tree
 
 KATA = pytest.StashKey()  # on an item: its course.Kata
 PLACE = pytest.StashKey()  # on an item: where it comes in the run
 COUNT = pytest.StashKey()  # on a class of specs: how many it has, whether they run or not
 TREE = pytest.StashKey()  # on the config: the tree.Tree
-RUN = pytest.StashKey()  # on the config: the report.Run
+RUN = pytest.StashKey()  # on the config: the run.Run
 TIMER = pytest.StashKey()  # on an item: the thread that will interrupt it
 
 
@@ -71,7 +71,7 @@ def pytest_configure(config):
     elif config.args_source != config.ArgsSource.ARGS:
         wanted = {kata.specs: None for kata in course.katas() if kata in chosen}
         config.args = [str(course.ROOT / specs) for specs in wanted]  # wherever we stand
-    config.stash[RUN] = report.Run(config.stash[TREE], chosen)
+    config.stash[RUN] = run.Run(config.stash[TREE], chosen)
     config.pluginmanager.register(config.stash[RUN])
 
 
@@ -151,10 +151,9 @@ def pytest_collection_modifyitems(config, items):
             if kata is None:
                 raise pytest.UsageError(f"{item.nodeid}: no kata {mark.args[0]}")
             item.stash[KATA] = kata
-    run = config.stash[RUN]
-    if run.chosen:
-        left = [item for item in items if item.stash.get(KATA, None) not in run.chosen]
-        items[:] = [item for item in items if item.stash.get(KATA, None) in run.chosen]
+    if chosen := config.stash[RUN].chosen:
+        left = [item for item in items if item.stash.get(KATA, None) not in chosen]
+        items[:] = [item for item in items if item.stash.get(KATA, None) in chosen]
         if not config.option.so_far:
             config.hook.pytest_deselected(items=left)
     if all(KATA in item.stash for item in items):
@@ -177,7 +176,8 @@ def pytest_collection_finish(session):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     kata, error, finding = item.stash.get(KATA, None), call.excinfo, None
-    if kata and error and not isinstance(error.value, pytest.skip.Exception):
+    if kata and error and (error := diagnose.not_skipped(error)):
+        call.excinfo = error
         finding = diagnose.of_failure(kata, item, error, item.config.stash[TREE])
         if speaks := item.config.option.tbstyle in ("auto", "no"):
             item.repr_failure = lambda _: finding.text  # and no traceback, which takes long
@@ -186,7 +186,7 @@ def pytest_runtest_makereport(item, call):
         made.kata, made.place = kata.id, item.stash[PLACE]
         made.kata_specs = item.parent.stash.get(COUNT, 0)
     if finding and made.failed:
-        made.status, made.needs = finding.status, finding.needs
+        made.status, made.needs, made.explains = finding.status, finding.needs, finding.explains
         made.line, made.text, made.message = finding.line, finding.text, finding.message
         if speaks:
             made.longrepr = finding.text
@@ -197,7 +197,7 @@ def pytest_runtest_makereport(item, call):
 def pytest_report_teststatus(report, config):
     status = getattr(report, "status", None)
     if status in ("not started", "blocked"):
-        return "failed", "-" if status == "not started" else "b", (status.upper(), {"yellow": True})
+        return status, "", (status.upper(), {"yellow": True})  # a letter for each says nothing
     return None
 
 
@@ -205,13 +205,13 @@ def pytest_report_teststatus(report, config):
 def pytest_sessionfinish(session, exitstatus):
     """Speak after pytest has spoken: what to do next stands at the bottom of the screen."""
     config = session.config
-    run, terminal = config.stash.get(RUN, None), _terminal(config)
+    found, terminal = config.stash.get(RUN, None), _terminal(config)
     style = config.option.tbstyle
-    if run and run.says_it_all() and style == "auto":
+    if found and found.says_it_all() and style == "auto":
         config.option.tbstyle = "no"  # pytest's own list of failures would say it again
     yield
-    if run and terminal and exitstatus in (0, 1, 2, 5):
-        run.finish(report.Writer(terminal), in_full=style == "auto")
+    if found and terminal and exitstatus in (0, 1, 2, 5):
+        report.Report(found, report.Writer(terminal)).write(in_full=style == "auto")
 
 
 # ---- endless loops

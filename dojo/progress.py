@@ -1,6 +1,6 @@
 """How far the learner has come, for people; `dojo.status` says it to programs."""
 
-from dojo import current, hints, quiz, report, store
+from dojo import commands, current, hints, quiz, screen, store
 
 
 def progress_command(choice):
@@ -8,13 +8,13 @@ def progress_command(choice):
     upcoming = current.kata(choice.sections)
     green = store.green()
     if choice.sections:
-        bars = report.progress_bars(choice.sections, green).splitlines()
+        bars = screen.progress_bars(choice.sections, green).splitlines()
         for bar, section in zip(bars, choice.sections):
             print(f"{bar}   {_remarks(section.katas, section.sittings)}".rstrip())
             if len(section.sittings) > 1:
                 _print_sittings(section.sittings, green)
         print()
-    for line in report.next_step(upcoming, green):
+    for line in commands.next_step(upcoming, green):
         print(line)
     if away := current.phases_not_here():
         print(away)
@@ -44,7 +44,7 @@ def _print_sittings(sittings, green):
     width = max(len(sitting.title) for sitting in sittings)
     for sitting in sittings:
         done = f"{sum(kata.id in green for kata in sitting.katas)} of {len(sitting.katas)}"
-        read = report.command("lesson", **report.where(sitting.katas[0]))
+        read = commands.typed("lesson", **commands.where(sitting.katas[0]))
         remarks = _remarks(sitting.katas, [sitting])
         print(f"    {sitting.title:{width}}  {done:8}   {read}   {remarks}".rstrip())
 

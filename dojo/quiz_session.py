@@ -3,7 +3,7 @@
 import sys
 from datetime import date
 
-from dojo import course, lesson, quiz, report, schedule, screen, store
+from dojo import commands, course, lesson, quiz, schedule, screen, store
 
 _WANTED = {
     "number": "a number, such as 0.5 or 1/2",
@@ -64,7 +64,7 @@ def print_score(results):
         if not correct:
             wrong.setdefault(sitting, []).append(str(question.number))
     for sitting, questions in wrong.items():
-        read = report.command("lesson", **report.where(sitting.katas[0]))
+        read = commands.typed("lesson", **commands.where(sitting.katas[0]))
         of = f"{sitting.id}: " if len(wrong) > 1 else ""
         print(f"to look at again: {of}{', '.join(questions)}   {read}")
 

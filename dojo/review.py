@@ -7,7 +7,19 @@ it is a stub again and all others are the learner's. When they are due, dojo.sch
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dojo import course, current, hints, quiz, quiz_session, report, schedule, screen, store, stubs
+from dojo import (
+    commands,
+    course,
+    current,
+    files,
+    hints,
+    quiz,
+    quiz_session,
+    schedule,
+    screen,
+    store,
+    stubs,
+)
 from dojo import tree as trees
 
 
@@ -68,7 +80,7 @@ def review_command(choice):
     if questions and screen.interactive():
         _ask(questions)
     elif questions:
-        print(f"\nthe questions are asked in a terminal: {report.command('review')}")
+        print(f"\nthe questions are asked in a terminal: {commands.typed('review')}")
     return 0
 
 
@@ -121,10 +133,10 @@ def _print_due(katas, questions):
     counts = [(len(katas), "kata"), (len(questions), "question")]
     said = [f"{n} {what}{'s' if n != 1 else ''}" for n, what in counts if n]
     print(f"due for review: {' and '.join(said)}\n")
-    shown = [*katas[: report.LINES], *questions[: report.LINES]]
+    shown = [*katas[: screen.LINES], *questions[: screen.LINES]]
     wide, why = (max(len(getattr(item, name)) for item in shown) for name in ("id", "why"))
     for item in shown:
-        how = report.command("review", KATA=report.spoken(item.kata)) if item.kata else ""
+        how = commands.typed("review", KATA=commands.spoken(item.kata)) if item.kata else ""
         print(f"  {item.id:{wide}}  {item.why:{why}}  {how}".rstrip())
     if more := len(katas) + len(questions) - len(shown):
         print(f"  ... and {more} more after these")
@@ -157,8 +169,8 @@ def _begin(kata):
         print(f"{kata.file}:{error.lineno} does not parse ({error.msg}); mend that line first")
         return 1
     if copy.exists():
-        stubs.keep(copy.read_text(encoding="utf-8"), f"{kata.section}-{kata.name}-review.py")
-    stubs.write_whole(copy, text)
+        files.keep(copy.read_text(encoding="utf-8"), f"{kata.section}-{kata.name}-review.py")
+    files.write_whole(copy, text)
     step, last = _standing(kata, result)
     store.save_review(kata, {"step": step, "last": last, "begun": store.now()})
     print(f"{kata.id} once more, from memory. The one you solved stays as it is.\n")
@@ -192,10 +204,10 @@ def _check(kata):
 
 
 def _print_how(kata):
-    name = report.spoken(kata)
+    name = commands.spoken(kata)
     print(f"  open    {trees.copy_place(kata)}")
-    print(f"  check   {report.command('review', KATA=name)}")
-    print(f"  stuck?  {report.command('hint', KATA=name)}")
+    print(f"  check   {commands.typed('review', KATA=name)}")
+    print(f"  stuck?  {commands.typed('hint', KATA=name)}")
 
 
 def _help(kata, entry):

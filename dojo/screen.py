@@ -28,6 +28,7 @@ _ASCII = {
     },
     **{"σ": "sigma", "Σ": "sum", "∂": "d", "λ": "lambda", "δ": "delta", "π": "pi"},
 }
+LINES = 10  # of a list; what is further down comes later in the course and can wait
 _FENCED = re.compile(r"(^```.*?^```[^\n]*$)", re.MULTILINE | re.DOTALL)
 _FORMULA = re.compile(r"\$\$\s*(.+?)\s*\$\$", re.DOTALL)
 _SYMBOL = re.compile(r"\$(\S(?:[^$\n]*\S)?)\$")
@@ -177,3 +178,17 @@ def progress(title, total):
             lambda *_: bar.advance(task),
             lambda line: bar.console.print(line, markup=False, highlight=False),
         )
+
+
+def progress_bars(sections, green, width=20):
+    """A line for each section: how many of its katas are green."""
+    lines = []
+    name_width = max((len(section.title) for section in sections), default=0)
+    for section in sections:
+        done = sum(kata.id in green for kata in section.katas)
+        total = len(section.katas)
+        bar = "#" * (width * done // max(1, total))
+        lines.append(
+            f"{section.number} {section.title:{name_width}}  {bar:-<{width}}  {done} of {total}"
+        )
+    return "\n".join(lines)

@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 
-from dojo import course, current, hints, progress, report, review, store, stubs
+from dojo import commands, course, current, hints, progress, review, source, store, stubs
 
 VERSION = 1
 
@@ -17,7 +17,7 @@ VERSION = 1
 def status_command(choice, as_json=False):
     """Print the state of the chosen sections; 0. People are sent to `progress`, with 2."""
     if not as_json:
-        people = report.command("progress")
+        people = commands.typed("progress")
         print(f"for programs: python -m dojo status --json; for people: {people}", file=sys.stderr)
         return 2
     print(_text(state(choice.sections)))
@@ -98,7 +98,7 @@ def _kata(kata, result):
 
 def _is_stub(kata):
     try:
-        found = stubs.definitions(stubs.read(course.ROOT / kata.file)).get(kata.name)
+        found = source.definitions(source.read(course.ROOT / kata.file)).get(kata.name)
     except (OSError, SyntaxError):
         return False
     return found is not None and stubs.is_stub(found)
@@ -116,24 +116,24 @@ def _edited_since(kata, when):
 def reference(kata):
     """Where the reference of a kata stands, and nothing else of its module: file:first-last."""
     file = f"solutions/{kata.module}"
-    found = stubs.definitions(stubs.read(course.ROOT / file))[kata.name]
+    found = source.definitions(source.read(course.ROOT / file))[kata.name]
     return f"{file}:{found.start + 1}-{found.end}"
 
 
 def _commands(kata):
     """What to type for the next kata; null where there is nothing to name."""
-    section = report.where(kata) if kata else {}
-    name = {"KATA": report.spoken(kata)} if kata else {}
-    quiz = report.command("quiz", **section) if kata else None
+    section = commands.where(kata) if kata else {}
+    name = {"KATA": commands.spoken(kata)} if kata else {}
+    quiz = commands.typed("quiz", **section) if kata else None
     words = "QUESTION=N ANSWER=X" if shutil.which("make") else "--question N --answer=X"
     return {
-        "check": report.check_command(kata, store.green()) if kata else report.command("next"),
-        "progress": report.command("progress"),
-        "review": report.command("review"),
-        "lesson": report.command("lesson", **section) if kata else None,
-        "experiment": report.command("experiment", **section) if kata else None,
+        "check": commands.check(kata, store.green()) if kata else commands.typed("next"),
+        "progress": commands.typed("progress"),
+        "review": commands.typed("review"),
+        "lesson": commands.typed("lesson", **section) if kata else None,
+        "experiment": commands.typed("experiment", **section) if kata else None,
         "quiz": quiz,
         "answer": quiz and f"{quiz} {words}",
-        "hint": report.command("hint", **name) if kata else None,
-        "solution": report.command("solution", **name) if kata else None,
+        "hint": commands.typed("hint", **name) if kata else None,
+        "solution": commands.typed("solution", **name) if kata else None,
     }

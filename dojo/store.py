@@ -14,7 +14,7 @@ review.json    {"1.2 Value.tanh": {"step", "last", "begun", "hints", "seen"}}: t
 import json
 import time
 
-from dojo import course, stubs
+from dojo import course, files
 
 # where questions stand since a quiz was divided: {its id: {number: (id, number)}}. Answers from
 # before do not say what was asked
@@ -32,7 +32,7 @@ def load(name):
 
 def save(name, content):
     """Write .dojo/<name>.json whole."""
-    stubs.write_whole(_path(name), json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    files.write_whole(_path(name), json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def now():
@@ -63,6 +63,19 @@ def forget(kata):
     results = kata_results()
     if results.pop(kata.id, None):
         save("progress", {"katas": results})
+
+
+def rename(moves):
+    """Remember under its new id what was remembered of a kata under an old one: {old: new}."""
+    for name in ("progress", "hints", "review"):
+        content = load(name)
+        entries = content.get("katas") if name == "progress" else content
+        if not isinstance(entries, dict) or moves.keys().isdisjoint(entries):
+            continue
+        for was, now in moves.items():
+            if was in entries:
+                entries.setdefault(now, entries.pop(was))
+        save(name, content)
 
 
 def answers(sitting):

@@ -5,71 +5,10 @@ only `raise NotImplementedError("1.2 Value.tanh")`. What is not a kata stays as 
 """
 
 import ast
-import io
-import os
-import tempfile
-import time
-from dataclasses import dataclass
 
-from dojo import course
+from dojo import course, files, source
 
 _RAISED = "Raise(exc=Call(func=Name(id='NotImplementedError'"  # by a stub, as ast.dump has it
-
-
-@dataclass
-class Definition:
-    """A function or method in a source text; lines are counted from 0, the end is past the last."""
-
-    name: str
-    start: int  # its first line, with decorators
-    end: int
-    body_start: int  # the first line after the signature and docstring
-    node: ast.FunctionDef
-    source: str
-
-
-def read(path):
-    """The text of a module; SyntaxError if it is none that Python could read."""
-    content = path.read_bytes()
-    if b"\0" in content:
-        raise SyntaxError("it holds null bytes", (str(path), 1, None, None))
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise SyntaxError("it is not UTF-8", (str(path), line, None, None)) from None
-
-
-def definitions(text):
-    """All functions of a module and methods of its classes, by qualified name."""
-    lines = _lines(text)
-    found = {}
-    for top in ast.parse(text).body:
-        inside = top.body if isinstance(top, ast.ClassDef) else [top]
-        prefix = f"{top.name}." if isinstance(top, ast.ClassDef) else ""
-        for node in inside:
-            if not isinstance(node, ast.FunctionDef):
-                continue
-            start = _first_line(node) - 1
-            documented = ast.get_docstring(node) is not None
-            body_start = node.body[0].end_lineno if documented else node.body[0].lineno - 1
-            name = prefix + node.name
-            source = "".join(lines[start : node.end_lineno])
-            # a property's setter keeps the getter's name: the first one counts
-            found.setdefault(
-                name, Definition(name, start, node.end_lineno, body_start, node, source)
-            )
-    return found
-
-
-def _lines(text):
-    """The lines of a text with their ends, where Python sees them: no form feed ends one."""
-    return io.StringIO(text, newline="\n").readlines()
-
-
-def _first_line(node):
-    """Where a function or class begins, with its decorators."""
-    return min([node.lineno, *(d.lineno for d in node.decorator_list)])
 
 
 def marks(module):
@@ -80,7 +19,7 @@ def marks(module):
 
 def stub_of(definition, section):
     """The source of the stub for a reference function."""
-    kept = _lines(definition.source)
+    kept = source.lines_of(definition.source)
     kept = "".join(kept[: definition.body_start - definition.start])
     indent = " " * (definition.node.col_offset + 4)
     return f'{kept}{indent}raise NotImplementedError("{section} {definition.name}")\n'
@@ -89,9 +28,9 @@ def stub_of(definition, section):
 def generate(module):
     """The text of a whole kata module as a learner first finds it."""
     text = (course.ROOT / "solutions" / module).read_text(encoding="utf-8")
-    lines = _lines(text)
+    lines = source.lines_of(text)
     katas = marks(module)
-    for definition in sorted(definitions(text).values(), key=lambda d: -d.start):
+    for definition in sorted(source.definitions(text).values(), key=lambda d: -d.start):
         if section := katas.get(definition.name):
             lines[definition.start : definition.end] = [stub_of(definition, section)]
     return "".join(lines)
@@ -99,7 +38,7 @@ def generate(module):
 
 def is_stub(definition):
     """True if nobody has started: after the docstring there is only a NotImplementedError."""
-    return _is_stub_body(list(map(ast.dump, _body(definition.node))))
+    return _is_stub_body(list(map(ast.dump, source.body(definition.node))))
 
 
 def check():
@@ -115,12 +54,12 @@ def check():
             problems.append(f"katas/{module} is missing")
             continue
         try:
-            present = definitions(read(path))
+            present = source.definitions(source.read(path))
         except SyntaxError as error:
             problems.append(f"katas/{module}:{error.lineno} does not parse: {error.msg}")
             continue
         katas = marks(module)
-        for name, wanted in definitions(expected).items():
+        for name, wanted in source.definitions(expected).items():
             where = f"katas/{module}: {name}"
             if name not in present:
                 problems.append(f"{where} is missing")
@@ -149,18 +88,18 @@ def write():
     for module, expected in _generated().items():
         path = course.ROOT / "katas" / module
         if not path.exists():
-            write_whole(path, expected)
+            files.write_whole(path, expected)
             changed.append(f"katas/{module}")
             continue
         try:
-            before = read(path)
+            before = source.read(path)
             after = _updated(before, expected, marks(module))
             if after == before or (after != expected and lost(before, after)):
                 continue
         except SyntaxError:
             continue
-        kept = keep(before, module.replace("/", "-")).relative_to(course.ROOT).as_posix()
-        write_whole(path, after)
+        kept = files.keep(before, module.replace("/", "-")).relative_to(course.ROOT).as_posix()
+        files.write_whole(path, after)
         changed.append(f"katas/{module} (as it was: {kept})")
     return changed
 
@@ -172,20 +111,20 @@ def reset(kata):
     SyntaxError if the file does not parse: then nobody can say where the attempt ends.
     """
     path = course.ROOT / kata.file
-    text, after = read(path), begun_again(kata)
-    old = definitions(text).get(kata.name)
-    if old is not None and old.source.rstrip() == definitions(after)[kata.name].source.rstrip():
+    text, after = source.read(path), begun_again(kata)
+    old, new = (source.definitions(t).get(kata.name) for t in (text, after))
+    if old is not None and old.source.rstrip() == new.source.rstrip():
         return None
-    kept = keep(old.source if old else text, f"{kata.section}-{kata.name}.py")
-    write_whole(path, after)
+    kept = files.keep(old.source if old else text, f"{kata.section}-{kata.name}.py")
+    files.write_whole(path, after)
     return kept
 
 
 def begun_again(kata):
     """The text of the learner's module with one kata a stub again; SyntaxError as in `reset`."""
-    text = read(course.ROOT / kata.file)
+    text = source.read(course.ROOT / kata.file)
     after = _edited(text, generate(kata.module), marks(kata.module), only=kata.name)
-    definitions(after)  # SyntaxError rather than a broken file
+    source.definitions(after)  # SyntaxError rather than a broken file
     return after
 
 
@@ -195,7 +134,7 @@ def lost(before, after, base=""):
     Stubs are no work, nor is what stands in `base` just so; docstrings do not count. A
     function that `after` defines more often than `before` is lost too: the last one counts.
     """
-    old, new, given = _bodies(before), _bodies(after), _bodies(base)
+    old, new, given = source.bodies(before), source.bodies(after), source.bodies(base)
     return [
         name
         for name, bodies in old.items()
@@ -216,7 +155,7 @@ def _assignment(definition):
 
 def _updated(text, expected, katas):
     """`text`, brought up to date with `expected`; whatever was started in it stays."""
-    present, wanted = definitions(text), definitions(expected)
+    present, wanted = source.definitions(text), source.definitions(expected)
     started = any(name in present and not is_stub(present[name]) for name in katas)
     if not started and set(present) <= set(wanted):
         return expected
@@ -225,11 +164,11 @@ def _updated(text, expected, katas):
 
 def _edited(text, expected, katas, only=None):
     """`text` with the stubs that it lacks or has in an old version, or with `only` renewed."""
-    present, wanted = definitions(text), definitions(expected)
-    lines = _lines(text)
+    present, wanted = source.definitions(text), source.definitions(expected)
+    lines = source.lines_of(text)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    classes, whole_classes = _classes(text), _classes(expected)
+    classes, whole_classes = source.classes(text), source.classes(expected)
     replaced, inserted = [], []
     previous_end = {}
     for name, definition in wanted.items():
@@ -242,8 +181,8 @@ def _edited(text, expected, katas, only=None):
         if not here and owner and owner not in classes:
             classes[owner] = None  # now it is there, with all its methods
             start, end = whole_classes[owner]
-            source = "".join(_lines(expected)[start:end])
-            inserted.append((len(lines), len(lines), "\n\n" + source))
+            whole = "".join(source.lines_of(expected)[start:end])
+            inserted.append((len(lines), len(lines), "\n\n" + whole))
         elif not here and not (owner and classes[owner] is None):
             at = previous_end.get(owner) or (classes[owner][1] if owner else len(lines))
             gap = "\n" if owner else "\n\n"
@@ -254,8 +193,8 @@ def _edited(text, expected, katas, only=None):
             replaced.append((here.start, here.end, _documented_as(here, definition)))
     # from the bottom up, so that line numbers above stay right; of several at one place, last first
     edits = sorted(enumerate(replaced + inserted), key=lambda e: (e[1][0], e[1][1], e[0]))
-    for _, (start, end, source) in reversed(edits):
-        lines[start:end] = [source]
+    for _, (start, end, text) in reversed(edits):
+        lines[start:end] = [text]
     return "".join(lines)
 
 
@@ -265,8 +204,8 @@ def _documented_as(here, wanted):
     old, new = _docstring_lines(here), _docstring_lines(wanted)
     if not same or not old or not new or _assignment(here) == _assignment(wanted):
         return here.source
-    lines = _lines(here.source)
-    lines[slice(*old)] = _lines(wanted.source)[slice(*new)]
+    lines = source.lines_of(here.source)
+    lines[slice(*old)] = source.lines_of(wanted.source)[slice(*new)]
     return "".join(lines)
 
 
@@ -276,69 +215,12 @@ def _docstring_lines(definition):
     if ast.get_docstring(definition.node) is None:
         return None
     start, end = first.lineno - 1 - definition.start, first.end_lineno - definition.start
-    before = _lines(definition.source)[start][: first.col_offset]
+    before = source.lines_of(definition.source)[start][: first.col_offset]
     alone = before == " " * (definition.node.col_offset + 4)
     if not alone or (rest and rest[0].lineno <= first.end_lineno):
         return None
     return start, end
 
 
-def _bodies(text):
-    """{qualified name: the body of every definition of it}, to be compared."""
-    found = {}
-    for top in ast.parse(text).body:
-        inside = top.body if isinstance(top, ast.ClassDef) else [top]
-        prefix = f"{top.name}." if isinstance(top, ast.ClassDef) else ""
-        for node in inside:
-            if isinstance(node, ast.FunctionDef):
-                found.setdefault(prefix + node.name, []).append(list(map(ast.dump, _body(node))))
-    return found
-
-
-def _body(node):
-    """The statements of a function, without its docstring."""
-    return node.body[1:] if ast.get_docstring(node) is not None else node.body
-
-
 def _is_stub_body(body):
     return len(body) == 1 and body[0].startswith(_RAISED)
-
-
-def _classes(text):
-    """{class name: (first line, line past the last)}, counted from 0."""
-    return {
-        node.name: (_first_line(node) - 1, node.end_lineno)
-        for node in ast.parse(text).body
-        if isinstance(node, ast.ClassDef)
-    }
-
-
-def keep(text, name):
-    """Keep a text in .dojo/kept under a new name, and return its path."""
-    folder = course.ROOT / ".dojo" / "kept"
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    path = folder / f"{stamp}-{name}"
-    again = 1
-    while path.exists():
-        again += 1
-        path = folder / f"{stamp}-{again}-{name}"
-    write_whole(path, text)
-    return path
-
-
-def write_whole(path, text):
-    """Write a file so that a crash leaves the old one or the new one, never half of either."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        if path.exists():
-            os.chmod(temporary, path.stat().st_mode)
-        else:
-            os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-from dojo import course, screen, stubs
+from dojo import course, git, source, stubs
 
 _MERGING = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 _MERGE = ("merge", "--no-edit", "--ff", "--no-verify", "-X", "ours")
@@ -24,12 +24,12 @@ def update_command():
     try:
         branch = _ready()
         newest = _fetched(branch)
-        if _git("merge-base", "--is-ancestor", newest, "HEAD").returncode == 0:
+        if git.run("merge-base", "--is-ancestor", newest, "HEAD").returncode == 0:
             print("this is the newest course already")
             return 0
         if _commit("my work, before an update"):
             print("your work is committed")
-        new = _text("rev-list", "--count", "--no-merges", f"HEAD..{newest}")
+        new = git.text("rev-list", "--count", "--no-merges", f"HEAD..{newest}")
         _merge(newest)
         print(f"merged {new} new commit{'s' if new != '1' else ''} into your work")
         # in a process of its own: this one still runs the course as it was
@@ -47,7 +47,7 @@ def update_command():
 def _ready():
     """The name of the branch, if this is a state in which an update can begin."""
     try:
-        top = _git("rev-parse", "--show-toplevel")
+        top = git.run("rev-parse", "--show-toplevel")
     except OSError:
         raise Stopped("an update needs git, and there is no git here") from None
     if top.returncode:
@@ -56,30 +56,30 @@ def _ready():
         raise Stopped("this folder is no git clone, so there is nothing to update it from")
     if not os.path.samefile(top.stdout.strip(), course.ROOT):
         raise Stopped(f"the course is inside another repository, {top.stdout.strip()}: update that")
-    if any(os.path.exists(course.ROOT / _text("rev-parse", "--git-path", n)) for n in _MERGING):
+    if any(os.path.exists(course.ROOT / git.text("rev-parse", "--git-path", n)) for n in _MERGING):
         raise Stopped("a merge or rebase is in progress: finish it (or git merge --abort) first")
-    if _text("ls-files", "--unmerged"):
+    if git.text("ls-files", "--unmerged"):
         raise Stopped("files have conflicts that are not resolved: `git status` names them")
-    branch = _git("symbolic-ref", "--quiet", "--short", "HEAD")
+    branch = git.run("symbolic-ref", "--quiet", "--short", "HEAD")
     if branch.returncode:
         raise Stopped("no branch is checked out (detached HEAD): `git switch main` first")
-    if _git("rev-parse", "--verify", "--quiet", "HEAD").returncode:
+    if git.run("rev-parse", "--verify", "--quiet", "HEAD").returncode:
         raise Stopped("this repository has no commit yet, so there is nothing to update")
     return branch.stdout.strip()
 
 
 def _fetched(branch):
     """The commit of the newest course, fetched from the branch's upstream or from origin."""
-    remote = _text("config", f"branch.{branch}.remote") or "origin"
-    wanted = _text("config", f"branch.{branch}.merge")
-    if remote != "." and remote not in _text("remote").split():
+    remote = git.text("config", f"branch.{branch}.remote") or "origin"
+    wanted = git.text("config", f"branch.{branch}.merge")
+    if remote != "." and remote not in git.text("remote").split():
         raise Stopped(f"there is no remote called {remote} to update from (`git remote -v`)")
-    whole = ["--unshallow"] if _text("rev-parse", "--is-shallow-repository") == "true" else []
+    whole = ["--unshallow"] if git.text("rev-parse", "--is-shallow-repository") == "true" else []
     # its upstream, or the branch of the same name, or the one that the remote holds for the main
     for name in [wanted] if wanted else [f"refs/heads/{branch}", "HEAD"]:
-        fetched = _git("fetch", "--quiet", *whole, remote, name)
+        fetched = git.run("fetch", "--quiet", *whole, remote, name)
         if fetched.returncode == 0:
-            return _text("rev-parse", "FETCH_HEAD")
+            return git.text("rev-parse", "FETCH_HEAD")
         if "couldn't find remote ref" not in fetched.stderr:
             break
     raise Stopped(f"the remote {remote} cannot be reached: {_said(fetched)}")
@@ -91,12 +91,12 @@ def _fetched(branch):
 def _commit(message):
     """Commit what is tracked, and all of katas/; True if there was anything."""
     for arguments in (["--all", "--", "katas"], ["--update"]):
-        added = _git("add", *arguments)
+        added = git.run("add", *arguments)
         if added.returncode:
             raise Stopped(f"your work could not be committed: {_said(added)}")
-    if _git("diff", "--cached", "--quiet").returncode == 0:
+    if git.run("diff", "--cached", "--quiet").returncode == 0:
         return False
-    committed = _git(*_identity(), "commit", "--quiet", "--no-verify", "-m", message)
+    committed = git.run(*_identity(), "commit", "--quiet", "--no-verify", "-m", message)
     if committed.returncode:
         raise Stopped(f"your work could not be committed: {_said(committed)}")
     return True
@@ -104,30 +104,30 @@ def _commit(message):
 
 def _merge(newest):
     """Merge, and see to it that each function that the learner wrote is there afterwards."""
-    before = _text("rev-parse", "HEAD")
-    base = _text("merge-base", "HEAD", newest)
+    before = git.text("rev-parse", "HEAD")
+    base = git.text("merge-base", "HEAD", newest)
     if not base:
         raise Stopped("the remote has another history than this clone: they cannot be merged")
     try:
-        merged = _git(*_identity(), *_MERGE, newest)
-        if merged.returncode and _git("rev-parse", "-q", "--verify", "MERGE_HEAD").returncode:
+        merged = git.run(*_identity(), *_MERGE, newest)
+        if merged.returncode and git.run("rev-parse", "-q", "--verify", "MERGE_HEAD").returncode:
             raise Stopped(f"the newest course cannot be merged: {_said(merged)}")
         if merged.returncode:
             _resolve()
-            ended = _git(*_identity(), "commit", "--quiet", "--no-verify", "--no-edit")
+            ended = git.run(*_identity(), "commit", "--quiet", "--no-verify", "--no-edit")
             if ended.returncode:
                 raise Stopped(f"the newest course cannot be merged: {_said(ended)}")
         for path in _damaged(before, base):
-            _git("checkout", before, "--", path)
+            git.run("checkout", before, "--", path)
             print(f"{path} was changed on both sides: it is as you left it")
     except BaseException:
-        _git("merge", "--abort")
+        git.run("merge", "--abort")
         raise
 
 
 def _resolve():
     """Settle what a preference for our side does not: files changed here and deleted there."""
-    status = _text("status", "--porcelain=v1", "-z", "--untracked-files=no")
+    status = git.text("status", "--porcelain=v1", "-z", "--untracked-files=no")
     conflicts = [entry for entry in status.split("\0") if entry[:2] in _CONFLICTS]
     foreign = []
     for entry in conflicts:
@@ -135,10 +135,10 @@ def _resolve():
         if not path.startswith("katas/") or kind not in ("UD", "DU"):
             foreign.append(path)
         elif kind == "UD":  # the learner's file, which the course has no more
-            _git("add", "--", path)
+            git.run("add", "--", path)
         else:  # deleted by the learner: a stub again
-            _git("checkout", "--theirs", "--", path)
-            _git("add", "--", path)
+            git.run("checkout", "--theirs", "--", path)
+            git.run("add", "--", path)
     if foreign or not conflicts:
         named = ", ".join(foreign) or "git status"
         raise Stopped(
@@ -149,18 +149,18 @@ def _resolve():
 
 def _damaged(before, base):
     """The learner's modules in which the merge has lost, doubled or broken something."""
-    for path in _text("diff", "--name-only", before, "HEAD", "--", "katas").splitlines():
+    for path in git.text("diff", "--name-only", before, "HEAD", "--", "katas").splitlines():
         file = course.ROOT / path
-        mine = _git("show", f"{before}:{path}")
+        mine = git.run("show", f"{before}:{path}")
         if mine.returncode or not path.endswith(".py") or not file.exists():
             continue
-        common = _git("show", f"{base}:{path}")
+        common = git.run("show", f"{base}:{path}")
         try:
-            stubs.definitions(mine.stdout)
+            source.definitions(mine.stdout)
         except SyntaxError:
             continue  # it did not parse before: git merged lines, and the learner goes on
         try:
-            if stubs.lost(mine.stdout, stubs.read(file), common.stdout):
+            if stubs.lost(mine.stdout, source.read(file), common.stdout):
                 yield path
         except SyntaxError:
             yield path
@@ -169,31 +169,9 @@ def _damaged(before, base):
 # ---- git
 
 
-def _git(*arguments):
-    """Run git on the course; nothing is asked where nobody can answer."""
-    environment = {**os.environ, "LC_ALL": "C"}
-    if not screen.interactive():
-        environment["GIT_TERMINAL_PROMPT"] = "0"
-        environment.setdefault("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")
-    return subprocess.run(
-        ["git", "-c", "commit.gpgSign=false", "-c", "core.quotePath=false", *arguments],
-        cwd=course.ROOT,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-
-
-def _text(*arguments):
-    """What git prints, without the blanks around it; "" if it fails."""
-    ran = _git(*arguments)
-    return ran.stdout.strip() if ran.returncode == 0 else ""
-
-
 def _identity():
     """Options for a commit where git does not know who the learner is."""
-    if all(_text("var", f"GIT_{who}_IDENT") for who in ("AUTHOR", "COMMITTER")):
+    if all(git.text("var", f"GIT_{who}_IDENT") for who in ("AUTHOR", "COMMITTER")):
         return []
     return ["-c", "user.name=learner", "-c", "user.email=learner@localhost"]
 

@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from dojo import course, stubs
+from dojo import course, source
 
 HERE = Path(__file__).parent
 
@@ -66,7 +66,7 @@ def replaced(*entries):
 
 
 def _spliced(text, entry):
-    definition = stubs.definitions(text)[entry.kata.name]
+    definition = source.definitions(text)[entry.kata.name]
     node = definition.node
     lines = text.splitlines(keepends=True)
     decorators = lines[definition.start : node.lineno - 1]

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
-from dojo import course, stubs
+from dojo import course, source, stubs
 
 # no plugin but the one that cuts off endless loops: a run takes a tenth of a second
 PYTEST = ("-p", "pytest_timeout", "-p", "no:cacheprovider", "--tb=no", "-q")
@@ -167,7 +167,7 @@ def solved(module, ids):
     text = (course.ROOT / "solutions" / module).read_text(encoding="utf-8")
     lines = text.splitlines(keepends=True)
     marks = stubs.marks(module)
-    for definition in sorted(stubs.definitions(text).values(), key=lambda d: -d.start):
+    for definition in sorted(source.definitions(text).values(), key=lambda d: -d.start):
         section = marks.get(definition.name)
         if section and f"{section} {definition.name}" not in ids:
             lines[definition.start : definition.end] = [stubs.stub_of(definition, section)]

@@ -1,5 +1,6 @@
 """Nothing that a learner wrote is ever lost: not by reset, stubs or update, nor by a crash."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -352,6 +353,110 @@ def test_a_module_that_the_course_deleted_stays_if_there_is_work_in_it(clone):
     publish(clone.course)
     clone.update()
     assert "# mine" in clone.mine.read(PAIR) and "# mine" in clone.committed(PAIR)
+
+
+def moved(clone, *moves):
+    """Publish a course in which katas have moved: (was, module, now)."""
+    clone.course.change("dojo/settle.py", "MOVES = ()", f"MOVES = {moves}")
+    publish(clone.course)
+
+
+def new_home(clone):
+    """Give the published course a section 2.2, which has the module and specs of 2.1 now."""
+    text = clone.course.read("solutions/phase2_demo/pair.py")
+    clone.course.write(
+        "solutions/phase2_demo/triple.py",
+        text.replace("2.1 · Pair", "2.2 · Triple").replace("kata 2.1", "kata 2.2"),
+    )
+    specs = clone.course.read("katas/phase2_demo/test_1_pairs.py").replace(".pair", ".triple")
+    clone.course.write("katas/phase2_demo/test_2_triple.py", specs)
+    clone.course.write("lessons/phase2_demo/2_triples/overview.md", "# 2.2 · Triples")
+    for gone in ("solutions/phase2_demo/pair.py", PAIR, "katas/phase2_demo/test_1_pairs.py"):
+        (clone.course.folder / gone).unlink()
+
+
+TRIPLE = "katas/phase2_demo/triple.py"
+
+
+def test_a_kata_that_moves_to_another_file_takes_code_and_records_along(clone):
+    clone.mine.solve("2.1 half", "return x / 2, y / 2  # mine\n\n\ndef helper():\n    pass", PAIR)
+    clone.mine.write(".dojo/hints.json", '{"2.1 half": 1}')
+    clone.mine.dojo("next", "2.1 half")
+    new_home(clone)
+    moved(clone, ("2.1 half", "phase2_demo/pair.py", "2.2 half"))
+    ran = clone.update()
+    assert ran.returncode == 0, ran.stdout
+    assert "return x / 2, y / 2  # mine" in clone.mine.read(TRIPLE)
+    assert clone.mine.read(TRIPLE).count("def half") == 1
+    assert not (clone.mine.folder / PAIR).exists()
+    status = json.loads(clone.mine.dojo("status", "--json").stdout)
+    (kata,) = status["sections"][-1]["katas"]
+    assert (kata["id"], kata["status"], kata["hints"]["taken"]) == ("2.2 half", "green", 1)
+    assert clone.mine.dojo("stubs", "--check").returncode == 0
+    assert clone.git("status", "--porcelain") == ""
+    text = "".join(kept(clone.mine)) + clone.mine.read(TRIPLE)
+    assert "def helper" in text
+
+
+def test_a_kata_that_moves_between_files_that_stay_takes_its_code_along(clone):
+    clone.mine.solve("1.2 half", "return x / 2  # mine")
+    text = clone.course.read(REFERENCE)
+    at = text.index("def half")
+    clone.course.write(REFERENCE, text[:at].rstrip() + "\n")
+    home = clone.course.read("solutions/phase2_demo/pair.py")
+    there = text[at:].replace("def half", "def one_half").replace("kata 1.2", "kata 2.1")
+    clone.course.write("solutions/phase2_demo/pair.py", f"{home}\n\n{there}")
+    further = "katas/phase1_demo/test_2_further_steps.py"
+    specs = clone.course.read(further)
+    at = specs.index('@pytest.mark.kata("half")')
+    clone.course.write(further, specs[:at].replace("Box, half", "Box").rstrip() + "\n")
+    pairs = clone.course.read("katas/phase2_demo/test_1_pairs.py").replace(
+        "import half", "import half, one_half"
+    )
+    more = specs[at:].replace('"half"', '"one_half"').replace("TestHalf", "TestOneHalf")
+    more = more.replace("half(3)", "one_half(3)")
+    clone.course.write("katas/phase2_demo/test_1_pairs.py", f"{pairs}\n\n{more}")
+    moved(clone, ("1.2 half", "phase1_demo/number.py", "2.1 one_half"))
+    assert clone.update().returncode == 0
+    assert "def one_half(x):  # kata 2.1" in clone.mine.read(PAIR)
+    assert "return x / 2  # mine" in clone.mine.read(PAIR)
+    assert "def half" not in clone.mine.read(NUMBER)
+    assert clone.mine.dojo("stubs", "--check").returncode == 0
+
+
+def test_a_moved_kata_that_was_written_in_both_places_is_left_in_both(clone):
+    clone.mine.solve("2.1 half", "return x / 2, y / 2  # old", PAIR)
+    new_home(clone)
+    publish(clone.course)
+    clone.update()
+    clone.mine.solve("2.2 half", "return x / 2, y / 2  # new", TRIPLE)
+    moved(clone, ("2.1 half", "phase2_demo/pair.py", "2.2 half"))
+    clone.update()
+    assert "# new" in clone.mine.read(TRIPLE)
+    assert "# old" in "".join(kept(clone.mine))
+
+
+def test_notes_in_spec_files_are_kept_aside_and_the_specs_are_the_newest(clone):
+    clone.mine.change("katas/phase2_demo/test_1_pairs.py", "import pytest", "import pytest  # mine")
+    clone.mine.change(
+        "katas/phase1_demo/test_1_first_steps.py",
+        "assert double(3) == 6",
+        "assert double(3)  # mine",
+    )
+    clone.mine.write("katas/phase1_demo/test_1_my_own.py", "def test_it():\n    pass\n")
+    clone.course.change(
+        "katas/phase1_demo/test_1_first_steps.py", "assert double(3) == 6", "assert double(4) == 8"
+    )
+    new_home(clone)
+    moved(clone, ("2.1 half", "phase2_demo/pair.py", "2.2 half"))
+    ran = clone.update()
+    assert ran.returncode == 0, ran.stdout
+    assert not (clone.mine.folder / "katas/phase2_demo/test_1_pairs.py").exists()
+    assert "double(4) == 8" in clone.mine.read("katas/phase1_demo/test_1_first_steps.py")
+    assert (clone.mine.folder / "katas/phase1_demo/test_1_my_own.py").exists()
+    assert sum("# mine" in text for text in kept(clone.mine)) == 2
+    assert ran.stdout.count("with your notes in it: .dojo/kept/") == 2
+    assert clone.git("status", "--porcelain") == ""
 
 
 def test_a_stub_that_the_learner_deleted_is_put_back(clone):

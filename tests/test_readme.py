@@ -8,7 +8,7 @@ import sys
 from dojo import course
 
 README = (course.ROOT / "README.md").read_text(encoding="utf-8")
-SECTION_ROW = re.compile(r"^\| (\d\.\d) \| (.+?) \|.*\| (here|to come) \|$", re.MULTILINE)
+SECTION_ROW = re.compile(r"^\| (\d\.\d) \| (.+?) \|", re.MULTILINE)
 
 
 def test_the_example_prints_what_it_says():
@@ -33,14 +33,33 @@ def test_links_and_pictures_resolve():
     assert links and missing == []
 
 
-def test_the_table_lists_sixteen_sections_and_marks_those_that_are_here():
-    rows = SECTION_ROW.findall(README)
-    assert [number for number, _, _ in rows] == [f"{p}.{s}" for p in "1234" for s in "1234"]
-    here = {number: title for number, title, state in rows if state == "here"}
-    assert list(here) == [section.number for section in course.sections()]
-    for section in course.sections():
-        link = f"lessons/{section.lesson.parent.name}/{section.lesson.name}/overview.md"
-        assert here[section.number] == f"[{section.title}]({link})"
+def test_the_table_lists_the_sections():
+    rows = [
+        (
+            section.number,
+            f"[{section.title}](lessons/{section.lesson.parent.name}/{section.lesson.name}/overview.md)",
+        )
+        for section in course.sections()
+    ]
+    assert SECTION_ROW.findall(README) == rows
+
+
+def test_the_folders_are_those_that_there_are():
+    listed = re.findall(r"^(\w+)/  ", README, re.MULTILINE)
+    assert len(listed) >= 6
+    assert [name for name in listed if not (course.ROOT / name).is_dir()] == []
+
+
+def test_the_red_spec_is_what_a_learner_sees(scratch):
+    """The gradient assigned instead of added: the failure stands on the page as it is printed."""
+    shown = re.search(r"```text\n(1\.3 Value\.backward · .*?)\n```", README, re.DOTALL)[1]
+    module = "phase1_autodiff/value.py"
+    text = (course.ROOT / "solutions" / module).read_text(encoding="utf-8")
+    assert text.count("parent.grad += ") == 1
+    with scratch.reference({module: text.replace("parent.grad += ", "parent.grad = ")}):
+        chosen = ("--solutions", "--kata", "Value.backward")
+        run = scratch.python("-m", "pytest", *chosen, COLUMNS="100")
+    assert shown in run.stdout, run.stdout
 
 
 def test_every_make_target_that_it_names_exists():

@@ -46,9 +46,8 @@ def test_a_stub_is_one_line_with_the_kata_and_the_line_to_open(course):
     ran = course.pytest("--section", "1.1")
     assert in_order(
         ran.output,
-        "6 failed",
-        f"not started\n  1.1 Value.__init__  {VALUE}:7\n",
-        "blocked\n  1.1 Value.plus      needs 1.1 Value.__init__\n",
+        "2 not started, 4 blocked",
+        "Nothing is started yet: 2 katas wait for you.\n",
         "1.1 Counting  --------------------  0 of 2\n",
         "next: 1.1 Value.__init__\n",
         "  read    make lesson SECTION=1.1\n",
@@ -56,8 +55,21 @@ def test_a_stub_is_one_line_with_the_kata_and_the_line_to_open(course):
         "  check   make next\n",
         "  stuck?  make hint KATA=Value.__init__\n",
     )
-    assert len(ran.lines) <= 22
+    assert len(ran.lines) <= 18
     assert ran.error == ""
+    assert ran.code == 1 and "failed" not in ran.output
+    assert ran.output.count("NOT STARTED") == 0
+    assert course.pytest("--section", "1.1", "-v").output.count(" NOT STARTED") == 2
+
+
+def test_beside_what_is_started_a_stub_is_one_line_with_its_place(course):
+    course.solve("Value.__init__")
+    assert in_order(
+        course.pytest().output,
+        f"not started\n  1.1 Value.plus  {VALUE}:12\n",
+        "and after these\n",
+        "  1.2 Scaling: 3 not started\n",
+    )
 
 
 def test_a_blocked_kata_says_how_to_go_on_where_the_reference_can_be_given(course):
@@ -74,7 +86,7 @@ def test_a_blocked_kata_says_how_to_go_on_where_the_reference_can_be_given(cours
 def test_the_way_round_that_is_named_works(course):
     course.fill("height", "return climb(3 * n).data")
     ran = course.pytest("--section", "2.1", "--given", "1.2")
-    assert ran.counts() == {"failed": 1, "passed": 1}
+    assert ran.counts() == {"not started": 1, "passed": 1}
     assert "blocked" not in ran.output
 
 
@@ -93,14 +105,15 @@ def test_a_name_that_stands_twice_is_spoken_with_its_section(course):
 
 
 def test_sections_further_on_have_a_line_each(course):
+    course.solve("Value.__init__")
     ran = course.pytest()
     assert in_order(
         ran.output,
         "not started\n",
-        "  1.1 Value.__init__",
+        "  1.1 Value.plus",
         "and after these\n",
         "  1.2 ",
-        "next: 1.1 Value.__init__",
+        "next: 1.1 Value.plus",
     )
     assert "and after these" not in course.pytest("--section", "1.2").output
 
@@ -117,7 +130,7 @@ def test_the_first_failure_is_shown_in_full_and_the_others_in_a_line_each(course
         "also failing\n",
         "  1.1 Value.plus  test_zero_changes_nothing[7]: n plus 0 is not right\n",
         "  1.1 Value.plus  test_zero_changes_nothing[11]: n plus 0 is not right\n",
-        "first failure: wrong\n",
+        "failing: wrong, with 2 more of this kata\n",
         "1.1 Value.plus · test_two_and_three_make_five\n",
         "      def test_two_and_three_make_five(self):\n",
         "    >     expect_close(\n",
@@ -142,7 +155,7 @@ def test_an_error_in_a_kata_names_the_line_of_the_learner(course):
     ran = course.pytest("--section", "1.1")
     assert in_order(
         ran.output,
-        "first failure: wrong\n",
+        "failing: wrong, with 3 more of this kata\n",
         "AttributeError: 'Value' object has no attribute 'date'\n",
         f"in plus, {VALUE}:14\n    return Value(self.date)\n",
     )
@@ -195,6 +208,44 @@ def test_of_many_failures_the_end_is_counted(solved):
     assert len(ran.lines) < 60
 
 
+def test_the_failure_that_names_the_mistake_is_shown_though_it_is_not_the_first(solved):
+    spec = "katas/phase1_demo/test_1_counting.py"
+    solved.replace(spec, 'mistakes={\n                "the second is left out": 2.0,', "mistakes={")
+    solved.replace(spec, 'float(n), "n plus 0")', 'float(n), "n plus 0", {"0 is given": 0.0})')
+    solved.replace(VALUE, "self.data + other.data", "0 * other.data")
+    ran = solved.pytest("--section", "1.1")
+    assert in_order(
+        ran.output,
+        "also failing\n",
+        "test_two_and_three_make_five: 2 plus 3 is not right",
+        "failing: wrong, with 2 more of this kata\n1.1 Value.plus · test_zero_changes_nothing[7]\n",
+        "This is exactly what you get when 0 is given.",
+    )
+
+
+def test_a_red_kata_that_is_called_is_named(solved):
+    solved.replace(VALUE, "return Value(self.data * factor)", "return Value(self.data + factor)")
+    solved.pytest()
+    ran = solved.pytest("--kata", "1.2 double")
+    assert "1.2 Value.times is red, and this kata calls it" not in ran.output, "any .times will do"
+    solved.replace(VALUE, "return value.times(2)", "return Value.times(value, 2)")
+    ran = solved.pytest("--kata", "1.2 double")
+    assert (
+        "1.2 Value.times is red, and this kata calls it: mend that first (make next" in ran.output
+    )
+
+
+def test_what_is_skipped_or_expected_to_fail_is_not_green(solved):
+    body = "return Value(self.data + other.data)"
+    for stopped in ('__import__("pytest").skip()', '__import__("pytest").xfail()'):
+        solved.replace(VALUE, body, f"{stopped}\n        {body}")
+        ran = solved.pytest("--section", "1.1")
+        assert "All green" not in ran.output
+        assert solved.progress()["1.1 Value.plus"] == "red"
+        assert "is no way to make it green" in ran.output
+        solved.replace(VALUE, f"{stopped}\n        ", "")
+
+
 # ---- endless loops, endless calls
 
 
@@ -208,7 +259,7 @@ def test_an_endless_loop_is_cut_off_and_the_run_goes_on(course, method):
     assert (ran.code, ran.counts()) == (1, {"failed": 4, "passed": 2})
     assert in_order(
         ran.output,
-        "first failure: timed out\n",
+        "failing: timed out",
         "still running after 0.5 s: which loop has no exit?\n",
         "in plus, katas/phase1_demo/value.py:1",
         "next: 1.1 Value.plus",
@@ -237,7 +288,7 @@ def test_endless_recursion_has_its_own_sentence(course):
     ran = course.pytest("--section", "1.1")
     assert in_order(
         ran.output,
-        "first failure: recursion\n",
+        "failing: recursion",
         "plus keeps calling itself: which call ends it?",
         "return self.plus(other)\n",
     )
@@ -438,7 +489,7 @@ def test_a_traceback_style_that_was_asked_for_is_pytests_own(half):
         "E   AssertionError: 2 plus 3 is not right",
         "next: 1.1 Value.plus",
     )
-    assert "first failure" not in ran.output
+    assert "failing: " not in ran.output
 
 
 def test_no_traceback_leaves_a_line_for_each_failure(half):

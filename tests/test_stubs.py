@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from dojo import course, store, stubs
+from dojo import course, source, store, stubs
 from tests.scratch import node_id
 
 pytestmark = pytest.mark.timeout(60)
@@ -48,7 +48,7 @@ def test_the_trees_belong_together():
 @pytest.mark.parametrize("module", course.modules())
 def test_a_module_that_nobody_started_is_the_generated_one(module):
     text = (course.ROOT / "katas" / module).read_text(encoding="utf-8")
-    marks, present = stubs.marks(module), stubs.definitions(text)
+    marks, present = stubs.marks(module), source.definitions(text)
     started = {f"{marks[n]} {n}" for n in marks if n in present and not stubs.is_stub(present[n])}
     if started and started & store.kata_results().keys():
         pytest.skip("a learner works on this module: the test above looks at its stubs")
@@ -57,7 +57,7 @@ def test_a_module_that_nobody_started_is_the_generated_one(module):
 
 @pytest.mark.parametrize("module", course.modules())
 def test_stubs_parse_and_only_raise(module):
-    found = stubs.definitions(stubs.generate(module))
+    found = source.definitions(stubs.generate(module))
     for name, section in stubs.marks(module).items():
         assert stubs.is_stub(found[name]), f"{section} {name} gives more than a stub"
         assert ast.get_docstring(found[name].node), f"{section} {name} has no assignment"
@@ -68,7 +68,7 @@ def test_no_answer_is_given_away(module):
     """A function that is no kata stays whole in the stubs, so each such one is listed above."""
     text = (course.ROOT / "solutions" / module).read_text(encoding="utf-8")
     marks = stubs.marks(module)
-    unmarked = {f"{module}: {name}" for name in stubs.definitions(text) if name not in marks}
+    unmarked = {f"{module}: {name}" for name in source.definitions(text) if name not in marks}
     assert unmarked <= GIVEN, f"neither a kata nor on the list of given ones: {unmarked - GIVEN}"
 
 
@@ -76,7 +76,7 @@ def test_all_that_is_listed_as_given_exists():
     there = {
         f"{module}: {name}"
         for module in course.modules()
-        for name in stubs.definitions(stubs.generate(module))
+        for name in source.definitions(stubs.generate(module))
     }
     assert there >= GIVEN
 

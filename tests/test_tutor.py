@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from dojo import __main__ as command_line
-from dojo import choice, course, hints, quiz, stubs
+from dojo import choice, course, hints, quiz, source, stubs
 from tests.tutor import leaks, schema
 
 pytestmark = pytest.mark.timeout(60)
@@ -226,7 +226,7 @@ KATAS = pytest.mark.parametrize("kata", course.katas(), ids=lambda kata: kata.id
 def body_of(kata):
     """The lines of the reference's body, as its author wrote them."""
     text = (course.ROOT / "solutions" / kata.module).read_text(encoding="utf-8")
-    found = stubs.definitions(text)[kata.name]
+    found = source.definitions(text)[kata.name]
     return "".join(text.splitlines(keepends=True)[found.body_start : found.end])
 
 
@@ -253,6 +253,6 @@ def test_hints_and_docstrings_are_no_leak(kata):
     said = [("tutor", hint) for hint in hints.hints_of(kata)]
     assert leaks.leaks(kata, said) == []
     text = (course.ROOT / "solutions" / kata.module).read_text(encoding="utf-8")
-    given = stubs.stub_of(stubs.definitions(text)[kata.name], kata.section)
+    given = stubs.stub_of(source.definitions(text)[kata.name], kata.section)
     assert leaks.leaks(kata, [("tutor", given)]) == []
     assert leaks.leaks(kata, [("learner", body_of(kata)), ("tutor", body_of(kata))]) == []

@@ -92,7 +92,7 @@ def test_a_save_is_followed_by_its_result(demo, terminal):
     assert "not started" in child.before and "Box.shown" not in child.before
     demo.solve("1.1 double", "return x + 2")
     said = shown(child)
-    assert "first failure" in said and "6 was wanted, not 5" in said
+    assert "failing: wrong" in said and "6 was wanted, not 5" in said
 
 
 def test_it_praises_and_stays_at_its_kata(demo, terminal):

@@ -19,7 +19,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from dojo import stubs
+from dojo import source
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -198,7 +198,8 @@ class Result:
 
     def counts(self):
         """{"failed": 3, "passed": 2} from pytest's own last line."""
-        return {word: int(n) for n, word in re.findall(r"(\d+) (failed|passed|error)", self.output)}
+        words = r"(\d+) (failed|passed|error|not started|blocked)"
+        return {word: int(n) for n, word in re.findall(words, self.output)}
 
 
 @dataclass(frozen=True)
@@ -246,8 +247,8 @@ class Course:
         for name in names or KATAS:
             module = KATAS[name]
             wanted = name.split()[-1]
-            reference = stubs.definitions(self.read(f"solutions/{module}"))[wanted]
-            stub = stubs.definitions(self.read(f"katas/{module}"))[wanted]
+            reference = source.definitions(self.read(f"solutions/{module}"))[wanted]
+            stub = source.definitions(self.read(f"katas/{module}"))[wanted]
             self.replace(f"katas/{module}", stub.source, reference.source)
 
     def fill(self, name, body):

@@ -13,7 +13,7 @@ import tokenize
 from dataclasses import dataclass
 from functools import cache
 
-from dojo import course, hints, status, stubs
+from dojo import course, hints, source, status, stubs
 
 LIMIT = 5  # so many tokens of a body may stand in a row, but never nearly all of it
 PIECE = 3  # so many in a row count as told ...
@@ -115,7 +115,7 @@ def _as_found(module):
 def _body(kata):
     """The tokens of the reference's body, and the names that are only its own."""
     text = (course.ROOT / "solutions" / kata.module).read_text(encoding="utf-8")
-    definition = stubs.definitions(text)[kata.name]
+    definition = source.definitions(text)[kata.name]
     lines = text.splitlines(keepends=True)[definition.body_start : definition.end]
     code = textwrap.dedent("".join(lines))
     kinds = tokenize.generate_tokens(io.StringIO(code).readline)
