@@ -1,7 +1,30 @@
-"""The machinery of the course: tree switch, report, progress, hints, quiz, stubs, command line.
+"""The machinery of the course. It runs the learner's katas, and says how they stand.
 
-Whatever uses arrays is started from here, and two settings make it faster, where nobody has set
-them otherwise. They have to be there before numpy is imported, or before the process begins.
+Where to look:
+
+    course, source, stubs     the course as it is on disk; a module taken apart; stubs made of it
+    tree                      katas or solutions: which of the two an import gets
+    plugin, diagnose, run     inside of pytest: what runs, what went wrong in words, what was found
+    calls, report             which red kata is behind it; what the learner reads at the end
+    expect/                   what specs compare with, and how they name a mistake
+    __main__, choice, help    the command line; commands says how to type one
+    current, attempt, watch/  the kata that is next; begun again; run at each save
+    lesson, hints, quiz, quiz_session, schedule, review, experiment
+                              what is read, asked and tried, and asked again when it is due
+    progress, status          how far the learner is, for people and for programs
+    store, files, screen      what is remembered in .dojo/; whole files; text on a terminal
+    update, settle, git       the newest course, with the learner's work in it
+    pictures/, compare/       graphs drawn as SVG; the same question put to other libraries
+    bootstrap                 the environment, made by whatever Python there is
+
+What is there for speed alone, and could be taken out without a change of what is said:
+
+    plain                     specs without fixtures skip pytest's setup and teardown: a quarter
+    watch/warm, watch/forks   a process that has pytest loaded, from which each run is forked off
+    gc in plugin              the collector is off while specs load, and what is loaded is frozen
+    addopts in pyproject      plugins of pytest and others that no spec needs are switched off
+    SETTINGS below            for arrays: set before numpy is imported or the process begins, where
+                              nobody has set them otherwise
 """
 
 import os

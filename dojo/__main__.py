@@ -19,9 +19,9 @@ from dojo import (
     status,
     tree,
     update,
-    watch,
 )
 from dojo.compare.command import compare_command
+from dojo.watch.command import watch_command
 
 COMMANDS = {
     "help": "list all commands",
@@ -112,7 +112,7 @@ def _run(command, chosen, options):
         case "next":
             return current.next_command(chosen)
         case "watch":
-            return watch.watch_command(chosen)
+            return watch_command(chosen)
         case "progress":
             return progress.progress_command(chosen)
         case "status":

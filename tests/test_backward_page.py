@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from dojo.backward_page import write_page
+from dojo.pictures.backward_page import write_page
 from solutions.phase1_autodiff.graph import topological_order
 from solutions.phase1_autodiff.value import Value
 

@@ -7,7 +7,7 @@ import subprocess
 import graphviz
 import pytest
 
-from dojo.dot import read
+from dojo.pictures.dot import read
 from solutions.phase1_autodiff.draw import backward_frames, to_dot
 from solutions.phase1_autodiff.value import Value
 

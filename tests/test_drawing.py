@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dojo.drawing import graph_svg
-from dojo.layout import layout
+from dojo.pictures.graph import graph_svg
+from dojo.pictures.layout import layout
 from solutions.phase1_autodiff.draw import nodes_and_edges
 from solutions.phase1_autodiff.value import Value
 

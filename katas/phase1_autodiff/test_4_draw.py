@@ -8,8 +8,8 @@ from pathlib import Path
 import graphviz
 import pytest
 
-from dojo.dot import read
 from dojo.expect import expect_close, expect_raises
+from dojo.pictures.dot import read
 from katas.phase1_autodiff.draw import (
     backward_frames,
     node_label,

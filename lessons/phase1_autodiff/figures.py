@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dojo.drawing import graph_svg
+from dojo.pictures.graph import graph_svg
 from solutions.phase1_autodiff.value import Value
 
 

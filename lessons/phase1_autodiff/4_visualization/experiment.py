@@ -11,7 +11,7 @@ from dojo.experiment import Lab
 
 lab = Lab(__file__)
 
-from dojo.backward_page import write_page
+from dojo.pictures.backward_page import write_page
 from katas.phase1_autodiff.draw import backward_frames, nodes_and_edges, render, to_dot, to_text
 from katas.phase1_autodiff.value import Value
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from dojo.drawing import graph_svg
+from dojo.pictures.graph import graph_svg
 from solutions.phase1_autodiff.graph import topological_order
 from solutions.phase1_autodiff.value import Value
 

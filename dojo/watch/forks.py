@@ -1,4 +1,4 @@
-"""The process that dojo.warm has runs forked off: it has pytest and its plugins loaded.
+"""The process that dojo.watch.warm has runs forked off: it has pytest and its plugins loaded.
 
 It has a single thread and never sees learner code, so that each run finds the files as they are.
 """

@@ -7,7 +7,7 @@ e, counted child by child and operand by operand, `<g data-edge="e">`, its note 
 
 from html import escape
 
-from dojo.layout import OP_TALL, layout
+from dojo.pictures.layout import OP_TALL, layout
 from solutions.phase1_autodiff.graph import topological_order
 
 FONT = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"

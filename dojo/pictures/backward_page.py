@@ -9,7 +9,7 @@ import re
 from html import escape
 from pathlib import Path
 
-from dojo.drawing import graph_svg, number
+from dojo.pictures.graph import graph_svg, number
 from solutions.phase1_autodiff.graph import topological_order
 
 TEMPLATE = Path(__file__).with_suffix(".html")

@@ -3,9 +3,10 @@
 import os
 import time
 
-from dojo import course, current, hints, lesson, warm
+from dojo import course, current, hints, lesson
 from dojo.choice import Choice
-from dojo.keys import END, keys
+from dojo.watch import warm
+from dojo.watch.keys import END, keys
 
 KEYS = "h hint   l lesson   n next kata   q quit"
 

@@ -1,7 +1,7 @@
 """Run pytest again and again, each time in a fork of a process that has it loaded already.
 
-Most of the time of a short run goes into loading pytest. The process that forks, dojo.forks, does
-that once. Where there is no fork, each run is an ordinary process.
+Most of the time of a short run goes into loading pytest. The process that forks,
+dojo.watch.forks, does that once. Where there is no fork, each run is an ordinary process.
 """
 
 import contextlib
@@ -109,7 +109,7 @@ class Forks:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever stops runs
         try:
             self._parent = subprocess.Popen(
-                [sys.executable, "-m", "dojo.forks", str(writing)],
+                [sys.executable, "-m", "dojo.watch.forks", str(writing)],
                 cwd=course.ROOT,
                 stdin=subprocess.PIPE,
                 pass_fds=[writing],
