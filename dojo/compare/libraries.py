@@ -47,7 +47,7 @@ def keras(shown, backend):
 
 
 LIBRARIES = {
-    "torch": Library("PyTorch", TORCH, "2.13.0", ("torch",)),
+    "torch": Library("PyTorch", TORCH, "2.15.0", ("torch",)),
     "jax": Library("JAX", JAX, "0.12.0.1", ("jax",)),
     "optax": Library("Optax", JAX, "0.2.8", ("optax",), family="jax"),
     "flax": Library("Flax", JAX, "0.12.12", ("flax",), family="jax"),
@@ -55,10 +55,18 @@ LIBRARIES = {
     "keras_jax": keras("Keras on JAX", "jax"),
     "keras_torch": keras("Keras on PyTorch", "torch"),
     "tensorflow": Library("TensorFlow", KERAS, "2.21.0", ("tensorflow",)),
+    "keras_hub": Library(
+        "KerasHub",
+        KERAS,
+        "0.32.0",
+        ("keras_hub", "tensorflow"),
+        package="keras-hub",
+        environment={"KERAS_BACKEND": "tensorflow"},
+    ),
     "mlx": Library("MLX", MLX, "0.32.4", ("mlx",)),
     "mlx_lm": Library("mlx-lm", MLX, "0.32.2", ("mlx_lm",), family="mlx", package="mlx-lm"),
     "numpy": Library("NumPy", OTHERS, "2.5.5", ("numpy",)),
-    "sklearn": Library("scikit-learn", OTHERS, "1.8.0", ("sklearn",), package="scikit-learn"),
+    "sklearn": Library("scikit-learn", OTHERS, "1.9.1", ("sklearn",), package="scikit-learn"),
     "equinox": Library("Equinox", OTHERS, "0.13.8", ("equinox",)),
     "tinygrad": Library("tinygrad", OTHERS, "0.14.0", ("tinygrad",), environment={"DEV": "PYTHON"}),
     "autograd": Library("autograd", OTHERS, "1.9.1", ("autograd",)),
