@@ -80,9 +80,7 @@ class CausalBesideAMask(Row):
         causal = torch.full((3, 3), -torch.inf).triu(1)
         said = []
         for need_weights in (False, True):
-            both = layer(
-                x, x, x, attn_mask=nothing, is_causal=True, need_weights=need_weights
-            )[0]
+            both = layer(x, x, x, attn_mask=nothing, is_causal=True, need_weights=need_weights)[0]
             hidden = layer(x, x, x, attn_mask=causal, need_weights=need_weights)[0]
             said.append("replaces the mask" if torch.allclose(both, hidden) else "ignored")
         return f"{said[0]}, {said[1]} with need_weights"

@@ -4,7 +4,7 @@ from dojo.compare.row import Row
 
 
 class TopKOfEquals(Row):
-    title = "top_k where logits are equal"
+    title = "top_k and ties"
     says = (
         "How many of four equally likely tokens are left by top_k = 2: two, or all that are as "
         "likely as the second."
@@ -31,7 +31,7 @@ class TopKOfEquals(Row):
 
 
 class TopPOnTheLine(Row):
-    title = "top_p where the sum is just p"
+    title = "top_p on the line"
     says = (
         "How many of the probabilities 0.5, 0.25, 0.125 and 0.125 are left by top_p = 0.5: the "
         "first reaches it alone; KerasHub asks for more than p, and takes one more."
@@ -61,7 +61,7 @@ class TopPOnTheLine(Row):
 
 
 class TopPOfEquals(Row):
-    title = "top_p where all are equal"
+    title = "top_p and ties"
     says = "Which of four equally likely tokens, 0 to 3, are left by top_p = 0.5."
     values = {"course": [0, 1], "mlx_lm": [0, 1, 2, 3], "transformers": [2, 3]}
 
@@ -118,7 +118,7 @@ class TemperatureFirst(Row):
 
 
 class TopKIfNotTold(Row):
-    title = "top_k if nothing is said"
+    title = "top_k by default"
     says = (
         "From how many of 200 tokens, all about equally likely, one is drawn if nothing is said: "
         "generate in transformers takes the best 50, though GenerationConfig() shows None."
