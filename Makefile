@@ -6,20 +6,22 @@ PYTHON ?= python3
 PY     := .venv/bin/python
 
 # phase=2 works as PHASE=2 does
-PHASE   := $(or $(PHASE),$(phase))
-SECTION := $(or $(SECTION),$(section))
-KATA    := $(or $(KATA),$(kata))
-GIVEN   := $(or $(GIVEN),$(given))
-MINE    := $(or $(MINE),$(mine))
-QUESTION := $(or $(QUESTION),$(question))
-ANSWER  := $(or $(ANSWER),$(answer))
-JUDGED  := $(or $(JUDGED),$(judged))
-ROWS    := $(or $(ROWS),$(rows))
-WITH    := $(or $(WITH),$(with))
+PHASE   := $(or $(value PHASE),$(value phase))
+SECTION := $(or $(value SECTION),$(value section))
+KATA    := $(or $(value KATA),$(value kata))
+GIVEN   := $(or $(value GIVEN),$(value given))
+MINE    := $(or $(value MINE),$(value mine))
+QUESTION := $(or $(value QUESTION),$(value question))
+ANSWER  := $(or $(value ANSWER),$(value answer))
+JUDGED  := $(or $(value JUDGED),$(value judged))
+ROWS    := $(or $(value ROWS),$(value rows))
+WITH    := $(or $(value WITH),$(value with))
 
-ANSWERED = $(if $(QUESTION),--question '$(QUESTION)') $(if $(ANSWER),--answer='$(ANSWER)') $(if $(JUDGED),--judged '$(JUDGED)')
-WHERE  = $(if $(PHASE),--phase '$(PHASE)') $(if $(SECTION),--section '$(SECTION)') $(if $(KATA),--kata '$(KATA)')
-UP_TO  = $(if $(GIVEN),--given '$(GIVEN)')
+# $(call option,KATA,--kata): as it was typed, an apostrophe or a dollar sign included
+option = $(if $(value $(1)),$(2)='$(subst ','\'',$(value $(1)))')
+ANSWERED = $(call option,QUESTION,--question) $(call option,ANSWER,--answer) $(call option,JUDGED,--judged)
+WHERE  = $(call option,PHASE,--phase) $(call option,SECTION,--section) $(call option,KATA,--kata)
+UP_TO  = $(call option,GIVEN,--given)
 
 # some machines forbid bytecode files; every start would then compile everything again
 unexport PYTHONDONTWRITEBYTECODE
@@ -68,7 +70,7 @@ milestone: .venv/installed
 	@$(PY) -m dojo milestone $(WHERE) $(if $(MINE),--mine)
 
 compare: .venv/installed
-	@$(PY) -m dojo compare $(WHERE) $(if $(WITH),--with '$(WITH)') $(if $(MINE),--mine)
+	@$(PY) -m dojo compare $(WHERE) $(call option,WITH,--with) $(if $(MINE),--mine)
 
 quiz: .venv/installed
 	@$(PY) -m dojo quiz $(WHERE) $(ANSWERED)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -211,6 +212,33 @@ def test_progress_tells_of_hints_and_quiz(demo):
 def test_progress_of_one_phase(demo):
     out = demo.dojo("progress", "--phase", "2").stdout
     assert "2.1 Pairs" in out and "First steps" not in out and "next: 2.1 half" in out
+
+
+def test_katas_that_were_green_before_a_slip_are_run_again_together(demo):
+    demo.solve("1.1 double", "return 2 * x")
+    demo.solve("1.1 Box.shown", 'return f"<{self.x}>"')
+    demo.solve("1.2 Box.same", "return self.x")
+    for name in ("double", "Box.shown", "Box.same"):
+        assert demo.dojo("next", name).returncode == 0
+    demo.change("katas/phase1_demo/number.py", "self.x = x", "self.x = x + 1")
+    demo.change("katas/phase1_demo/number.py", "return 2 * x", "return 3 * x")
+    for name in ("double", "Box.shown", "Box.same"):
+        assert demo.dojo("next", name).returncode == 1
+    demo.change("katas/phase1_demo/number.py", "self.x = x + 1", "self.x = x")
+    demo.change("katas/phase1_demo/number.py", "return 3 * x", "return 2 * x")
+    out = demo.dojo("next", "double").stdout
+    assert "were green before, and run again just now: 2 katas, 2 of them green" in out
+    assert "next: 1.2 half" in out
+    assert "were green before" not in demo.dojo("next", "double").stdout
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
+@pytest.mark.parametrize("typed", ["don't know", "$5 and `x`", 'a "b" c', "a; echo b"])
+def test_make_hands_on_what_was_typed_as_it_is(typed):
+    command = ["make", "-n", "quiz", "QUESTION=1", f"ANSWER={typed}"]
+    said = subprocess.run(command, cwd=course.ROOT, capture_output=True, encoding="utf-8").stdout
+    (line,) = [line for line in said.splitlines() if "dojo quiz" in line]
+    assert shlex.split(line)[-2:] == ["--question=1", f"--answer={typed}"]
 
 
 # ---- lesson and experiment

@@ -283,3 +283,12 @@ def test_a_section_without_arrays_imports_nothing_heavy(course):
     )
     ran = course.pytest("--solutions", "--section", "2.1")
     assert ran.code == 0, ran.output
+
+
+def test_a_kata_that_takes_its_answer_from_the_reference_is_told_so(solved):
+    steps = "katas/phase1_demo/steps.py"
+    solved.replace(steps, "from .value import", "from solutions.phase1_demo.value import")
+    ran = solved.pytest("--section", "1.2")
+    assert "katas/phase1_demo/steps.py:3: ImportError: a kata is your own work" in ran.output
+    assert "Well done" not in ran.output and ran.code != 0
+    assert "1.2 climb" not in solved.progress()
