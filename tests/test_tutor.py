@@ -45,8 +45,8 @@ def _lie(span):
 
 def _exists(path):
     ignored = (course.ROOT / ".gitignore").read_text(encoding="utf-8").split()
-    pattern = path.rstrip("/") if "/" in path else f"lessons/*/*/{path}"
-    return path in ignored or any(course.ROOT.glob(pattern))
+    patterns = [path.rstrip("/"), *([] if "/" in path else [f"lessons/*/*/{path}"])]
+    return path in ignored or any(any(course.ROOT.glob(pattern)) for pattern in patterns)
 
 
 def _wrong_command(line):
@@ -58,7 +58,7 @@ def _wrong_command(line):
             return f"no target {target}"
         names = [word.partition("=")[0] for word in given]
         rule = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)[1]
-        for shared in re.findall(r"\$\(([A-Z]+)\)", rule):
+        for shared in re.findall(r"\$\(([A-Z_]+)\)", rule):
             rule += (re.findall(rf"^{shared} *:?= *(.*)$", makefile, re.MULTILINE) or [""])[0]
         for name in names:
             if f"$({name})" not in rule:
