@@ -15,6 +15,7 @@ import pytest
 
 from dojo import course
 from dojo.commands import spoken, typed
+from dojo.guarded import said_by
 
 LINE = 90  # the longest comparison that is shown below a message
 _TIMEOUT = re.compile(r"Timeout \(?>([\d.]+)s")  # with brackets since pytest-timeout 2.4
@@ -39,7 +40,7 @@ def of_failure(kata, item, excinfo, tree):
         return _waiting(kata, stub, tree)
     frames = _frames(error)
     where = _learner_frame(frames)
-    status, message, explains = "wrong", str(error), True
+    status, message, explains = "wrong", said_by(error), True
     if isinstance(error, pytest.fail.Exception) and (timeout := _TIMEOUT.search(message)):
         status = "timed out"
         message = (
@@ -57,7 +58,7 @@ def of_failure(kata, item, excinfo, tree):
         message = f"{type(error).__name__}: {message}" if message else type(error).__name__
         if isinstance(error, AttributeError) and (gone := _gone(error.name)):
             message += f"\n{gone}"
-        message = "\n".join([message, *getattr(error, "__notes__", [])])
+        message = "\n".join([message, *map(said_by, getattr(error, "__notes__", []))])
         explains = False
     elif isinstance(error, AssertionError) and not message.startswith("assert "):
         message, _, compared = message.partition("\nassert ")
@@ -106,11 +107,11 @@ def of_collection(error):
                 f"{_file_of(one.name)} is missing",
                 "python -m dojo stubs   puts it back, with all its stubs",
             )
-        if isinstance(one, ImportError) and (lacks := _NO_NAME.match(str(one))):
+        if isinstance(one, ImportError) and (lacks := _NO_NAME.match(said_by(one))):
             return _not_loaded(f"{_file_of(lacks[2])} has no {lacks[1]}", _gone(lacks[1]))
         frames = _frames(one)
         if where := _learner_frame(frames):
-            message = re.sub(r" \([^()]*[/\\][^()]*\)$", "", str(one))  # a path, known already
+            message = re.sub(r" \([^()]*[/\\][^()]*\)$", "", said_by(one))  # a path, known already
             message = f"{type(one).__name__}: {message}".removesuffix(": ")
             if stub := _stub_in(one):
                 where = _learner_frame([f for f in frames if f.name == "<module>"]) or where
@@ -135,8 +136,8 @@ def _chain(error):
 def _stub_in(error):
     """The id of the kata whose stub raised this, directly or on the way; or None."""
     for one in _chain(error):
-        if isinstance(one, NotImplementedError) and str(one) in course.kata_ids():
-            return str(one)
+        if isinstance(one, NotImplementedError) and said_by(one) in course.kata_ids():
+            return said_by(one)
     return None
 
 

@@ -246,6 +246,28 @@ def test_what_is_skipped_or_expected_to_fail_is_not_green(solved):
         solved.replace(VALUE, f"{stopped}\n        ", "")
 
 
+@pytest.mark.parametrize(
+    "shows, why",
+    [
+        ('raise NotImplementedError("1.1 Value.plus")', "1.1 Value.plus is not started"),
+        ("raise SystemExit", "SystemExit"),
+        ("return 3", "TypeError"),
+        ("return repr(self)", "RecursionError"),
+        ("while True: pass", "Failed"),
+        (r"return '\ud800'", r"\ud800"),
+    ],
+    ids=["stub", "exit", "number", "recursion", "loop", "surrogate"],
+)
+def test_an_exception_that_cannot_be_shown_is_told_all_the_same(course, shows, why):
+    course.fill("Value.__init__", f"{INIT}\nif data == 2: raise ValueError(self)")
+    head = "class Value:\n"
+    course.replace(VALUE, head, f"{head}    def __repr__(self):\n        {shows}\n\n")
+    ran = course.pytest("--section", "1.1", "--timeout=1")
+    assert ran.code == 1 and "INTERNALERROR" not in ran.output + ran.error
+    assert why in ran.output
+    assert course.progress()["1.1 Value.__init__"] == "green"
+
+
 # ---- endless loops, endless calls
 
 

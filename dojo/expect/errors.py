@@ -7,6 +7,7 @@ from numbers import Integral, Real
 from pathlib import PurePath
 
 from dojo.expect.shown import short_repr
+from dojo.guarded import said_by
 
 
 def expect_raises(kind, call, what, naming=()):
@@ -26,21 +27,22 @@ def expect_raises(kind, call, what, naming=()):
     except kind as error:
         if isinstance(error, NotImplementedError) and kind is not NotImplementedError:
             raise
-        if not str(error) or error.args == (None,):
+        said = said_by(error)
+        if not said or error.args == (None,):
             raise AssertionError(
                 f"{what} raises {type(error).__name__} without a word: say what came and what was "
                 "wanted"
             ) from None
-        missing = [thing for thing in naming if not is_named(thing, str(error))]
+        missing = [thing for thing in naming if not is_named(thing, said)]
         if missing:
             raise AssertionError(
-                f"{what} raises {type(error).__name__}, and its message {str(error)!r} does not "
+                f"{what} raises {type(error).__name__}, and its message {said!r} does not "
                 f"name {', '.join(map(str, missing))}"
             ) from None
     except AssertionError as error:
-        said = f" ({error})" if str(error) else ""
+        said = said_by(error)
         raise AssertionError(
-            f"{what} should raise {kind.__name__}, and an assert failed{said}: an assert is for "
+            f"{what} should raise {kind.__name__}, and an assert failed{said and f' ({said})'}: an assert is for "
             "what can only be your own mistake, and python -O leaves it out. To refuse what comes "
             f"from elsewhere, raise {kind.__name__}."
         ) from None
