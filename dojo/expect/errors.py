@@ -40,9 +40,9 @@ def expect_raises(kind, call, what, naming=()):
                 f"name {', '.join(map(str, missing))}"
             ) from None
     except AssertionError as error:
-        said = said_by(error)
+        words = f" ({said})" if (said := said_by(error)) else ""
         raise AssertionError(
-            f"{what} should raise {kind.__name__}, and an assert failed{said and f' ({said})'}: an assert is for "
+            f"{what} should raise {kind.__name__}, and an assert failed{words}: an assert is for "
             "what can only be your own mistake, and python -O leaves it out. To refuse what comes "
             f"from elsewhere, raise {kind.__name__}."
         ) from None
