@@ -6,7 +6,7 @@ models of 4.2: losses in nats for each next token, on names held out.
 
 from pathlib import Path
 
-BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#1a1a1a", "#595959"
+from dojo.pictures.svg import BLUE, GREY, INK, ORANGE, page, text, write
 
 COUNTED, NGRAM = 2.530, 2.058
 GPT = [  # step, loss, a name that it made up then, and where that stands beside the point
@@ -33,7 +33,8 @@ HIGHEST, LOWEST, LAST = 2.55, 1.98, 4000
 
 
 def main(folder):
-    (folder / "names.svg").write_text(names(), encoding="utf-8")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"names.svg": names()})
 
 
 def x_of(step):
@@ -42,13 +43,6 @@ def x_of(step):
 
 def y_of(loss):
     return TOP + (BOTTOM - TOP) * (HIGHEST - loss) / (HIGHEST - LOWEST)
-
-
-def text(x, y, words, fill=INK, anchor="middle", size=16):
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" fill="{fill}" text-anchor="{anchor}" '
-        f'font-size="{size}">{words}</text>'
-    )
 
 
 def level(loss, words):
@@ -80,16 +74,7 @@ def names():
     parts += [text(x_of(step), BOTTOM + 28, f"{step:,}", GREY) for step in range(0, 4001, 1000)]
     parts.append(text((LEFT + RIGHT) / 2, BOTTOM + 54, "steps of training", GREY))
     title = "The loss of a GPT on surnames, and names that it made up on the way"
-    return "\n".join(
-        [
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 420" width="740" '
-            'height="420" role="img" font-family="sans-serif">',
-            f"<title>{title}</title>",
-            '<rect width="740" height="420" fill="#ffffff"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
+    return page(740, 420, title, parts, size=16)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,12 @@
 import math
 from pathlib import Path
 
-BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#767676", "#222222"
+from dojo.pictures.svg import BLUE, GREY, INK, ORANGE, page, text, write
 
 
 def main(folder):
-    """Write trace.svg and order.svg into a folder."""
-    for name, picture in (("trace.svg", trace()), ("order.svg", order())):
-        (Path(folder) / name).write_text(picture, encoding="utf-8", newline="\n")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"trace.svg": trace(), "order.svg": order()})
 
 
 def trace():
@@ -34,16 +33,17 @@ def trace():
         _node(415, 164, "b", f"{b:g}"),
         _node(270, 292, "z = v3 + b", f"{z:g}"),
         _node(270, 420, "a = tanh(z)", f"{a:.3f}"),
-        _text(24, 382, "in a box: a Value", INK),
-        _text(24, 408, "on an arrow: the", ORANGE),
-        _text(24, 430, "local derivative", ORANGE),
+        text(24, 382, "in a box: a Value", INK),
+        text(24, 408, "on an arrow: the", ORANGE),
+        text(24, 430, "local derivative", ORANGE),
     ]
-    return _svg(
+    return page(
         500,
         462,
         "The graph of a = tanh(w x + b) with w = -1.5, x = 2, b = 3.5: each arrow runs from a "
         "parent to its child and carries the local derivative",
         parts,
+        anchor="start",
     )
 
 
@@ -54,30 +54,31 @@ def order():
     parts = [_edge(*_toward(at[i], at[j]), *_toward(at[j], at[i], 25)) for i, j in edges]
     parts += [
         f'<path d="M62 142 C 110 215, 395 215, 436 146" fill="none" stroke="{GREY}" '
-        f'stroke-width="2" marker-end="url(#head)"/>',
+        f'stroke-width="2" marker-end="url(#grey)"/>',
     ]
     parts += [_round(x, y, name, INK) for name, (x, y) in at.items()]
     parts += [
-        _text(24, 252, "breadth first, turned round at the end", ORANGE),
+        text(24, 252, "breadth first, turned round at the end", ORANGE),
         *(
             _round(46 + 64 * i, 288, name, ORANGE if name in "ba" else INK)
             for i, name in enumerate("badcL")
         ),
-        _text(350, 284, "wrong: b before", ORANGE),
-        _text(350, 304, "its parent a", ORANGE),
-        _text(24, 352, "each one after all of its parents", BLUE),
+        text(350, 284, "wrong: b before", ORANGE),
+        text(350, 304, "its parent a", ORANGE),
+        text(24, 352, "each one after all of its parents", BLUE),
         *(
             _round(46 + 64 * i, 388, name, BLUE if name in "ab" else INK)
             for i, name in enumerate("abcdL")
         ),
-        _text(350, 394, "right", BLUE),
+        text(350, 394, "right", BLUE),
     ]
-    return _svg(
+    return page(
         500,
         420,
         "a feeds b, d and L; b feeds c; c and d feed L. The order b a d c L has b before its "
         "parent a and is wrong; a b c d L is right",
         parts,
+        anchor="start",
     )
 
 
@@ -91,7 +92,7 @@ def _toward(start, end, distance=22):
 def _edge(x0, y0, x1, y1):
     return (
         f'<line x1="{x0:.1f}" y1="{y0:.1f}" x2="{x1:.1f}" y2="{y1:.1f}" stroke="{GREY}" '
-        'stroke-width="2" marker-end="url(#head)"/>'
+        'stroke-width="2" marker-end="url(#grey)"/>'
     )
 
 
@@ -99,41 +100,20 @@ def _node(x, y, name, number):
     return (
         f'<rect x="{x - 65}" y="{y - 26}" width="130" height="52" rx="6" fill="#EAF3F9" '
         f'stroke="{BLUE}" stroke-width="2"/>'
-        + _text(x, y - 4, name, INK, "middle")
-        + _text(x, y + 17, number, INK, "middle")
+        + text(x, y - 4, name, INK, "middle")
+        + text(x, y + 17, number, INK, "middle")
     )
 
 
 def _round(x, y, name, colour):
     return (
         f'<circle cx="{x}" cy="{y}" r="20" fill="white" stroke="{colour}" stroke-width="2.5"/>'
-        + _text(x, y + 6, name, colour, "middle")
+        + text(x, y + 6, name, colour, "middle")
     )
 
 
-def _slope(x, y, text, anchor="end"):
-    return _text(x, y, text, ORANGE, anchor)
-
-
-def _text(x, y, text, colour, anchor="start"):
-    return f'<text x="{x}" y="{y}" fill="{colour}" text-anchor="{anchor}">{text}</text>'
-
-
-def _svg(width, height, title, parts):
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="17">',
-            f"<title>{title}</title>",
-            '<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" '
-            f'markerHeight="7" orient="auto"><path d="M0 0 L10 5 L0 10 z" fill="{GREY}"/>'
-            "</marker></defs>",
-            f'<rect width="{width}" height="{height}" fill="white"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
+def _slope(x, y, words, anchor="end"):
+    return text(x, y, words, ORANGE, anchor)
 
 
 if __name__ == "__main__":

@@ -2,33 +2,7 @@
 
 from pathlib import Path
 
-BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#1a1a1a", "#595959"
-
-
-def svg(width, height, title, parts):
-    """The text of an SVG file on white, so that it reads in dark mode too."""
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="17" text-anchor="middle">',
-            f"<title>{title}</title>",
-            '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
-            'markerHeight="6" orient="auto">'
-            f'<path d="M0 0L8 4L0 8z" fill="{GREY}"/></marker></defs>',
-            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
-
-
-def text(x, y, words, fill=INK, more=""):
-    return f'<text x="{x}" y="{y}" fill="{fill}"{more}>{words}</text>'
-
-
-def arrow(path):
-    return f'<path d="{path}" fill="none" stroke="{GREY}" stroke-width="2" marker-end="url(#tip)"/>'
+from dojo.pictures.svg import BLUE, GREY, INK, ORANGE, arrow, page, text, write
 
 
 def box(x, y, formula, grad):
@@ -44,11 +18,11 @@ def box(x, y, formula, grad):
 def diamond():
     """L = (u + 1) u² with u = 2x, at x = 1.5."""
     parts = [
-        arrow("M128 150H178"),
-        arrow("M272 120L330 81"),
-        arrow("M272 180L330 219"),
-        arrow("M454 81L512 120"),
-        arrow("M454 219L512 180"),
+        arrow("M128 150H178", width=2),
+        arrow("M272 120L330 81", width=2),
+        arrow("M272 180L330 219", width=2),
+        arrow("M454 81L512 120", width=2),
+        arrow("M454 219L512 180", width=2),
         text(153, 140, "2"),
         text(292, 92, "1"),
         text(292, 222, "6"),
@@ -65,7 +39,7 @@ def diamond():
         text(312, 344, "together: 66"),
     ]
     title = "The diamond L = pq: local derivatives on the edges, gradients in the nodes"
-    return svg(624, 360, title, parts)
+    return page(624, 360, title, parts)
 
 
 def doubling():
@@ -75,11 +49,11 @@ def doubling():
         x = 60 + 115 * i
         if i < 3:
             parts += [
-                arrow(f"M{x + 22} 52Q{x + 57} 26 {x + 93} 52"),
-                arrow(f"M{x + 22} 68Q{x + 57} 94 {x + 93} 68"),
+                arrow(f"M{x + 22} 52Q{x + 57} 26 {x + 93} 52", width=2),
+                arrow(f"M{x + 22} 68Q{x + 57} 94 {x + 93} 68", width=2),
             ]
         else:
-            parts.append(text(x + 50, 66, "…", GREY, ' font-size="24"'))
+            parts.append(text(x + 50, 66, "…", GREY, more=' font-size="24"'))
         parts += [
             f'<circle cx="{x}" cy="60" r="23" fill="#f4f8fb" stroke="{BLUE}" stroke-width="2"/>',
             text(x, 66, "x" if i == 0 else "+", BLUE),
@@ -95,16 +69,15 @@ def doubling():
     ]
     for row, (name, numbers, colour) in enumerate(rows):
         y = 128 + 26 * row
-        parts.append(text(60, y, name, colour, ' font-weight="bold"'))
+        parts.append(text(60, y, name, colour, more=' font-weight="bold"'))
         for x, number in zip((175, 290, 405, 520), numbers):
             parts.append(text(x, y, number, colour))
-    return svg(590, 200, "A graph that doubles: edges and paths from x after each level", parts)
+    return page(590, 200, "A graph that doubles: edges and paths from x after each level", parts)
 
 
 def main(folder):
-    """Write the figures into a folder."""
-    for name, drawing in (("diamond.svg", diamond()), ("doubling.svg", doubling())):
-        (folder / name).write_text(drawing, encoding="utf-8")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"diamond.svg": diamond(), "doubling.svg": doubling()})
 
 
 if __name__ == "__main__":

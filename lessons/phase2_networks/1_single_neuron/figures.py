@@ -1,19 +1,17 @@
 """The figures of lesson 2.1, written as SVG by hand: `python figures.py` draws them again."""
 
-from html import escape
 from math import hypot
 from pathlib import Path
 
-BLUE, ORANGE, GREY, BLACK = "#0072B2", "#D55E00", "#767676", "#222222"
+from dojo.pictures.svg import BLUE, BOLD, GREY, INK, ORANGE, page, text, write
+
 ON, OFF = "#d3e6f3", "#f4f4f4"  # where a neuron says 1, and where it says 0
 ON_TOO, BOTH = "#f9e0d0", "#d5eee5"  # where another one says 1, and where both do
 
 
 def main(folder):
-    """Write boundary.svg, xor.svg and records.svg into a folder."""
-    pictures = (("boundary.svg", boundary()), ("xor.svg", xor()), ("records.svg", records()))
-    for name, picture in pictures:
-        (Path(folder) / name).write_text(picture, encoding="utf-8", newline="\n")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"boundary.svg": boundary(), "xor.svg": xor(), "records.svg": records()})
 
 
 # ---- the plane of two inputs
@@ -57,18 +55,16 @@ class Plane:
             self.line((self.low, 0), (self.high, 0), GREY, 'stroke-width="1"'),
         ]
         x, y = self.at(self.high, 0)
-        parts.append(_text(x - 4, y + 20, "x1", GREY, "end"))
+        parts.append(text(x - 4, y + 20, "x1", GREY, "end"))
         x, y = self.at(0, self.high)
-        parts.append(_text(x - 8, y + 18, "x2", GREY, "end"))
+        parts.append(text(x - 8, y + 18, "x2", GREY, "end"))
         return parts
 
     def corner(self, x1, x2, target):
         """A filled circle where the target is 1, a hollow one where it is 0."""
         x, y = self.at(x1, x2)
         fill = BLUE if target else "white"
-        return (
-            f'<circle cx="{x}" cy="{y}" r="9" fill="{fill}" stroke="{BLACK}" stroke-width="2.5"/>'
-        )
+        return f'<circle cx="{x}" cy="{y}" r="9" fill="{fill}" stroke="{INK}" stroke-width="2.5"/>'
 
 
 def boundary():
@@ -81,7 +77,7 @@ def boundary():
         plane.side(-2, -1, 3, OFF),
         plane.side(2, 1, -3, ON),
         *plane.frame(),
-        plane.line((0.55, 1.9), (1.75, -0.5), BLACK, 'stroke-width="4"'),
+        plane.line((0.55, 1.9), (1.75, -0.5), INK, 'stroke-width="4"'),
         plane.line((1, 0), (1.4, 0.2), ORANGE, 'stroke-width="4" stroke-dasharray="8 5"'),
         plane.line(start, tip, BLUE, 'stroke-width="4"'),
         _head(plane.at(*tip), plane.at(*start), BLUE),
@@ -95,16 +91,22 @@ def boundary():
         x, y = plane.at(x1, x2)
         parts.append(plane.corner(x1, x2, x1 and x2))
         anchor = "start" if dx > 0 else "end"
-        parts.append(_text(x + dx, y + dy, z, BLACK, anchor))
+        parts.append(text(x + dx, y + dy, z, INK, anchor))
     x, y = plane.at(*tip)
-    parts.append(_text(x + 10, y + 6, "w = (2, 1)", BLUE))
+    parts.append(text(x + 10, y + 6, "w = (2, 1)", BLUE))
     x, y = plane.at(1.0, -0.22)
-    parts.append(_text(x, y, "distance 1/√5", ORANGE, "middle"))
+    parts.append(text(x, y, "distance 1/√5", ORANGE, "middle"))
     x, y = plane.at(1.9, 0.62)
-    parts.append(_text(x - 8, y, "says 1", BLACK, "end", "bold"))
+    parts.append(text(x - 8, y, "says 1", INK, "end", more=BOLD))
     x, y = plane.at(-0.45, 0.5)
-    parts.append(_text(x, y, "says 0", BLACK, "start", "bold"))
-    return _svg(480, 480, "A neuron with weights 2 and 1 and bias -3 divides the plane", parts)
+    parts.append(text(x, y, "says 0", INK, "start", more=BOLD))
+    return page(
+        480,
+        480,
+        "A neuron with weights 2 and 1 and bias -3 divides the plane",
+        parts,
+        anchor="start",
+    )
 
 
 def xor():
@@ -123,16 +125,22 @@ def xor():
     for x1, x2 in ((0, 0), (0, 1), (1, 0), (1, 1)):
         parts.append(plane.corner(x1, x2, x1 != x2))
     x, y = plane.at(0.5, 0.5)
-    parts.append(_text(x, y + 6, "both say 1", BLACK, "middle", "bold"))
+    parts.append(text(x, y + 6, "both say 1", INK, "middle", more=BOLD))
     x, y = plane.at(-0.52, 1.2)
-    parts.append(_text(x, y, "line of OR", BLUE))
+    parts.append(text(x, y, "line of OR", BLUE))
     x, y = plane.at(1.82, -0.5)
-    parts.append(_text(x, y, "line of NAND", ORANGE, "end"))
+    parts.append(text(x, y, "line of NAND", ORANGE, "end"))
     x, y = plane.at(1.8, 1.25)
-    parts.append(_text(x, y, "only OR says 1", BLUE, "end", "bold"))
+    parts.append(text(x, y, "only OR says 1", BLUE, "end", more=BOLD))
     x, y = plane.at(-0.5, -0.4)
-    parts.append(_text(x, y, "only NAND says 1", ORANGE, "start", "bold"))
-    return _svg(480, 480, "The corners 01 and 10 lie between the lines of OR and NAND", parts)
+    parts.append(text(x, y, "only NAND says 1", ORANGE, "start", more=BOLD))
+    return page(
+        480,
+        480,
+        "The corners 01 and 10 lie between the lines of OR and NAND",
+        parts,
+        anchor="start",
+    )
 
 
 # ---- the graph of a sum
@@ -141,7 +149,7 @@ def xor():
 def records():
     """w1·x1 + w2·x2 + b: composed of * and + above, one node below."""
     rows = (70, 126, 182, 238, 294)
-    parts = [_text(185, 34, "composed of * and +: 4 records", BLACK, "middle", "bold")]
+    parts = [text(185, 34, "composed of * and +: 4 records", INK, "middle", more=BOLD)]
     for p, q in (
         ((68, 70), (134, 90)),
         ((68, 126), (134, 106)),
@@ -161,35 +169,37 @@ def records():
         f'<line x1="20" y1="338" x2="350" y2="338" stroke="{GREY}" stroke-dasharray="3 5"/>'
     )
 
-    parts.append(_text(185, 374, "weighted_sum: 1 record", BLACK, "middle", "bold"))
+    parts.append(text(185, 374, "weighted_sum: 1 record", INK, "middle", more=BOLD))
     names, locals_ = ("w1", "w2", "x1", "x2", "b"), ("x1", "x2", "w1", "w2", "1")
     for y, name, local in zip(rows, names, locals_):
         y += 340
         parts.append(_arrow((68, y), (210, 522 + (y - 522) * 0.32)))
         parts.append(_leaf(46, y, name))
         third = y + (522 - y) * 0.68 / 3
-        parts.append(_text(68 + 142 / 3, third - 8, local, ORANGE, "middle"))
+        parts.append(text(68 + 142 / 3, third - 8, local, ORANGE, "middle"))
     parts += [
         f'<rect x="212" y="472" width="126" height="100" rx="12" fill="{ON}" '
-        f'stroke="{BLACK}" stroke-width="2"/>',
-        _text(275, 518, "weighted", BLACK, "middle"),
-        _text(275, 538, "sum", BLACK, "middle"),
-        _text(185, 680, "on each edge: its local gradient", ORANGE, "middle"),
+        f'stroke="{INK}" stroke-width="2"/>',
+        text(275, 518, "weighted", INK, "middle"),
+        text(275, 538, "sum", INK, "middle"),
+        text(185, 680, "on each edge: its local gradient", ORANGE, "middle"),
     ]
-    return _svg(370, 700, "A sum of two products: four records composed, or one", parts)
+    return page(
+        370, 700, "A sum of two products: four records composed, or one", parts, anchor="start"
+    )
 
 
 def _leaf(x, y, name):
     return (
         f'<rect x="{x - 22}" y="{y - 18}" width="44" height="36" rx="6" fill="white" '
-        f'stroke="{BLACK}" stroke-width="2"/>' + _text(x, y + 5, name, BLACK, "middle")
+        f'stroke="{INK}" stroke-width="2"/>' + text(x, y + 5, name, INK, "middle")
     )
 
 
 def _node(x, y, radius, op):
     return (
-        f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{ON}" stroke="{BLACK}" stroke-width="2"/>'
-        + _text(x, y + 6, op, BLACK, "middle", "bold")
+        f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{ON}" stroke="{INK}" stroke-width="2"/>'
+        + text(x, y + 6, op, INK, "middle", more=BOLD)
     )
 
 
@@ -212,24 +222,6 @@ def _head(tip, start, colour):
     ]
     shown = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return f'<polygon points="{shown}" fill="{colour}"/>'
-
-
-def _text(x, y, text, colour, anchor="start", weight="normal"):
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}" '
-        f'font-weight="{weight}">{escape(text)}</text>'
-    )
-
-
-def _svg(width, height, title, parts):
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" role="img" '
-        'font-family="Helvetica, Arial, sans-serif" font-size="17">\n'
-        f"<title>{escape(title)}</title>\n"
-        f'<rect width="{width}" height="{height}" fill="white"/>\n{body}\n</svg>\n'
-    )
 
 
 if __name__ == "__main__":

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-BLUE, ORANGE, GREY, BLACK = "#0072B2", "#D55E00", "#767676", "#222222"
+from dojo.pictures.svg import BLUE, GREY, INK, ORANGE, page, text, write
 
 
 def main(folder):
-    """Write tree.svg and signal.svg into a folder."""
-    for name, picture in (("tree.svg", tree()), ("signal.svg", signal())):
-        (Path(folder) / name).write_text(picture, encoding="utf-8", newline="\n")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"tree.svg": tree(), "signal.svg": signal()})
 
 
 def tree():
@@ -24,7 +23,7 @@ def tree():
         for prefix in {row[:depth] for row in rows}:
             behind = [places[row] for row in places if row[:depth] == prefix and len(row) > depth]
             places[prefix] = (min(behind) + max(behind)) / 2
-    parts = [_text(x, 30, kind, GREY) for x, kind in zip(columns, kinds)]
+    parts = [text(x, 30, kind, GREY) for x, kind in zip(columns, kinds)]
     ordered = sorted(places, key=lambda path: (marked[: len(path)] == path, len(path), path))
     for path in ordered:
         if not path:
@@ -43,14 +42,14 @@ def tree():
         parts += [
             f'<rect x="{columns[depth]}" y="{y - 14:g}" width="{widths[depth]}" height="28" '
             f'rx="6" fill="#FFFFFF" stroke="{colour}" stroke-width="{3 if on else 1.5}"/>',
-            _text(columns[depth] + widths[depth] / 2, y + 6, name, BLACK, "middle"),
+            text(columns[depth] + widths[depth] / 2, y + 6, name, INK, "middle"),
         ]
     bottom = max(places.values()) + 48
     parts.append(
-        _text(12, bottom, "thick: one path from the model to a weight, which is its name", ORANGE)
+        text(12, bottom, "thick: one path from the model to a weight, which is its name", ORANGE)
     )
     title = "A network as a tree: from the model through layers and neurons to nine parameters"
-    return _svg(572, int(bottom) + 20, title, parts)
+    return page(572, int(bottom) + 20, title, parts, anchor="start")
 
 
 def signal():
@@ -60,21 +59,21 @@ def signal():
     def at(layer, power):
         return left + (right - left) * layer / 10, top + step * (3 - power)
 
-    parts = [_text(left, 28, "size of the signal, if it is 1 at the input", GREY)]
+    parts = [text(left, 28, "size of the signal, if it is 1 at the input", GREY)]
     for power, name in ((3, "1000"), (2, "100"), (1, "10"), (0, "1"), (-1, "0.1"), (-2, "0.01")):
         x, y = at(0, power)
         parts += [
             f'<line x1="{x}" y1="{y}" x2="{right}" y2="{y}" stroke="#DDDDDD"/>',
-            _text(x - 8, y + 5, name, BLACK, "end"),
+            text(x - 8, y + 5, name, INK, "end"),
         ]
     x, y = at(0, -3)
     parts += [
-        _text(x - 8, y + 5, "0.001", BLACK, "end"),
-        f'<line x1="{x}" y1="{y}" x2="{right}" y2="{y}" stroke="{BLACK}" stroke-width="1.5"/>',
+        text(x - 8, y + 5, "0.001", INK, "end"),
+        f'<line x1="{x}" y1="{y}" x2="{right}" y2="{y}" stroke="{INK}" stroke-width="1.5"/>',
     ]
     for layer in range(0, 11, 2):
-        parts.append(_text(at(layer, 0)[0], y + 24, str(layer), BLACK, "middle"))
-    parts.append(_text((left + right) / 2, y + 48, "layers", GREY, "middle"))
+        parts.append(text(at(layer, 0)[0], y + 24, str(layer), INK, "middle"))
+    parts.append(text((left + right) / 2, y + 48, "layers", GREY, "middle"))
     # the powers of ten that one layer adds: log10 of 2, 1, √⅓ and ½
     for slope, colour, dashes, name, y_name in (
         (0.30103, ORANGE, "", "× 2 a layer: 1024", -2),
@@ -87,28 +86,12 @@ def signal():
         parts += [
             f'<line x1="{x0}" y1="{y0}" x2="{x1}" y2="{y1:.1f}" stroke="{colour}" '
             f'stroke-width="3.5"{dashed}/>',
-            _text(x1 + 10, y1 + y_name, name, BLACK if colour == GREY else colour),
+            text(x1 + 10, y1 + y_name, name, INK if colour == GREY else colour),
         ]
     x1, y1 = at(10, -2.38561)
-    parts.append(_text(x1 + 10, y1 - 2, "±1/√n: 0.004", BLACK))
+    parts.append(text(x1 + 10, y1 - 2, "±1/√n: 0.004", INK))
     title = "Sizes of a signal over ten layers: doubled, kept or halved at each, on a log scale"
-    return _svg(560, 420, title, parts)
-
-
-def _text(x, y, words, colour, anchor="start"):
-    return f'<text x="{x:g}" y="{y:g}" fill="{colour}" text-anchor="{anchor}">{words}</text>'
-
-
-def _svg(width, height, title, parts):
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-        'font-family="Helvetica, Arial, sans-serif" font-size="17">',
-        f"<title>{title}</title>",
-        f'<rect width="{width}" height="{height}" fill="#FFFFFF"/>',
-        *parts,
-        "</svg>",
-    ]
-    return "\n".join(lines) + "\n"
+    return page(560, 420, title, parts, anchor="start")
 
 
 if __name__ == "__main__":

@@ -3,14 +3,12 @@
 import math
 from pathlib import Path
 
-BLUE, ORANGE, GREY, INK, PALE = "#0072B2", "#D55E00", "#767676", "#222222", "#DDDDDD"
+from dojo.pictures.svg import BLUE, GREY, INK, ORANGE, RULE, page, text, write
 
 
 def main(folder):
-    """Write bend.svg, curves.svg and temperature.svg into a folder."""
-    pictures = (("bend.svg", bend()), ("curves.svg", curves()), ("temperature.svg", temperature()))
-    for name, picture in pictures:
-        (Path(folder) / name).write_text(picture, encoding="utf-8", newline="\n")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"bend.svg": bend(), "curves.svg": curves(), "temperature.svg": temperature()})
 
 
 # ---- two layers, without and with a bend
@@ -25,28 +23,28 @@ def bend():
     ):
         at = _plane(left + 140, 190, 52, 44)
         parts += [
-            _text(left + 16, 30, titles[0], INK),
-            _text(left + 16, 53, titles[1], BLUE),
+            text(left + 16, 30, titles[0], INK),
+            text(left + 16, 53, titles[1], BLUE),
             _line(at(-2.4, 0), at(2.4, 0), INK, 1.2),
             _line(at(0, -2.3), at(0, 2.5), INK, 1.2),
             _curve(at, lambda x, f=f: f(x) + f(-x), BLUE, 7, opacity=0.55),
             _curve(at, f, ORANGE, 2.5, dash="9 5"),
             _curve(at, lambda x, f=f: f(-x), INK, 2.5, dash="2 6"),
         ]
-        parts += [_text(*_moved(at(x, 0), 0, 18), f"{x:g}", INK, "middle") for x in (-2, 2)]
+        parts += [text(*_moved(at(x, 0), 0, 18), f"{x:g}", INK, "middle") for x in (-2, 2)]
     parts += [
         _line((16, 328), (56, 328), ORANGE, 2.5, "9 5"),
-        _text(64, 334, "first hidden unit", ORANGE),
+        text(64, 334, "first hidden unit", ORANGE),
         _line((296, 328), (336, 328), INK, 2.5, "2 6"),
-        _text(344, 334, "second hidden unit", INK),
+        text(344, 334, "second hidden unit", INK),
         _line((16, 360), (56, 360), BLUE, 7),
-        _text(64, 366, "their sum, the output", BLUE),
+        text(64, 366, "their sum, the output", BLUE),
     ]
     title = (
         "Two hidden units, x and minus x: their sum is 0 everywhere; with a ReLU on each, the sum "
         "is the absolute value of x"
     )
-    return _svg(560, 384, title, parts)
+    return page(560, 384, title, parts, anchor="start")
 
 
 # ---- seven activations and their derivatives
@@ -84,29 +82,29 @@ def curves():
         left, top = 280 * (place % 2), 188 * (place // 2)
         at = _plane(left + 140, top + 118, 29, 38)
         parts += [
-            _line(at(-4, 1), at(4, 1), PALE, 2),
+            _line(at(-4, 1), at(4, 1), RULE, 2),
             _line(at(-4.1, 0), at(4.1, 0), INK, 1.2),
             _line(at(0, -1.2), at(0, 2.1), INK, 1.2),
-            _text(*_moved(at(0, 1), -6, -5), "1", GREY, "end"),
-            _text(*_moved(at(-4, 0), 0, 34 if -0.5 < f(-4) < -0.05 else 17), "−4", GREY),
-            _text(*_moved(at(4, 0), 0, 17), "4", GREY, "end"),
+            text(*_moved(at(0, 1), -6, -5), "1", GREY, "end"),
+            text(*_moved(at(-4, 0), 0, 34 if -0.5 < f(-4) < -0.05 else 17), "−4", GREY),
+            text(*_moved(at(4, 0), 0, 17), "4", GREY, "end"),
             _curve(at, f, BLUE, 3.5, reach=4, top=2.1),
             _curve(at, slope, ORANGE, 2.5, reach=4, dash="8 5"),
-            _text(left + 16, top + 26, name, INK),
+            text(left + 16, top + 26, name, INK),
         ]
     parts += [
         _line((300, 640), (350, 640), BLUE, 3.5),
-        _text(360, 645, "the function", BLUE),
+        text(360, 645, "the function", BLUE),
         _line((300, 672), (350, 672), ORANGE, 2.5, "8 5"),
-        _text(360, 677, "its derivative: how", ORANGE),
-        _text(360, 699, "much of a gradient", ORANGE),
-        _text(360, 721, "gets back", ORANGE),
+        text(360, 677, "its derivative: how", ORANGE),
+        text(360, 699, "much of a gradient", ORANGE),
+        text(360, 721, "gets back", ORANGE),
     ]
     title = (
         "Seven activation functions from -4 to 4, each with its derivative: that of sigmoid stays "
         "below a quarter, those of sigmoid and tanh vanish on both sides, that of relu below 0"
     )
-    return _svg(560, 752, title, parts)
+    return page(560, 752, title, parts, anchor="start")
 
 
 # ---- softmax at three temperatures
@@ -123,16 +121,16 @@ def temperature():
             parts += [
                 f'<rect x="{x}" y="{220 - height:.1f}" width="40" height="{height:.1f}" '
                 f'fill="{BLUE if place == 2 else GREY}"/>',
-                _text(x + 20, round(212 - height, 1), f"{p:.3f}", INK, "middle"),
-                _text(x + 20, 240, ("0", "ln 2", "ln 5")[place], INK, "middle"),
+                text(x + 20, round(212 - height, 1), f"{p:.3f}", INK, "middle"),
+                text(x + 20, 240, ("0", "ln 2", "ln 5")[place], INK, "middle"),
             ]
-        parts.append(_text(108 + 180 * group, 28, name, ORANGE, "middle"))
-    parts += [_line((24, 220), (536, 220), INK, 1.5), _text(24, 268, "score", GREY)]
+        parts.append(text(108 + 180 * group, 28, name, ORANGE, "middle"))
+    parts += [_line((24, 220), (536, 220), INK, 1.5), text(24, 268, "score", GREY)]
     title = (
         "Softmax of the scores 0, ln 2 and ln 5: at temperature one half the largest gets 0.833, "
         "at 1 it gets 0.625, at 2 it gets 0.481"
     )
-    return _svg(560, 284, title, parts)
+    return page(560, 284, title, parts, anchor="start")
 
 
 # ---- parts of a picture
@@ -162,24 +160,6 @@ def _line(start, end, colour, width, dash=""):
     return (
         f'<line x1="{start[0]}" y1="{start[1]}" x2="{end[0]}" y2="{end[1]}" stroke="{colour}" '
         f'stroke-width="{width}"{dashes}/>'
-    )
-
-
-def _text(x, y, words, colour, anchor="start"):
-    return f'<text x="{x}" y="{y}" fill="{colour}" text-anchor="{anchor}">{words}</text>'
-
-
-def _svg(width, height, title, parts):
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="17">',
-            f"<title>{title}</title>",
-            f'<rect width="{width}" height="{height}" fill="white"/>',
-            *parts,
-            "</svg>\n",
-        ]
     )
 
 

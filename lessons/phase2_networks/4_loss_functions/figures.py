@@ -3,15 +3,14 @@
 from math import exp, log
 from pathlib import Path
 
-BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#007A5E", "#767676", "#222222"
+from dojo.pictures.svg import BLUE, GREEN, GREY, INK, ORANGE, RULE, page, text, write
+
 DASHED, DOTTED = ' stroke-dasharray="10 6"', ' stroke-dasharray="2 6" stroke-linecap="round"'
 
 
 def main(folder):
-    """Write errors.svg, push.svg and classes.svg into a folder."""
-    pictures = (("errors.svg", errors()), ("push.svg", push()), ("classes.svg", classes()))
-    for name, picture in pictures:
-        (Path(folder) / name).write_text(picture, encoding="utf-8", newline="\n")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"errors.svg": errors(), "push.svg": push(), "classes.svg": classes()})
 
 
 class Plot:
@@ -42,21 +41,19 @@ class Plot:
 
     def text(self, x, y, words, colour=INK, anchor="start"):
         u, v = self.at(x, y)
-        return _text(round(u, 1), round(v, 1), words, colour, anchor)
+        return text(round(u, 1), round(v, 1), words, colour, anchor)
 
     def frame(self, xticks, yticks):
         """Lines at the ticks of y, an axis at y = 0, and the numbers beside both."""
         parts = []
         for y in yticks:
-            parts.append(self.line((self.x0, y), (self.x1, y), "#DDDDDD", 'stroke-width="1"'))
+            parts.append(self.line((self.x0, y), (self.x1, y), RULE, 'stroke-width="1"'))
             _, v = self.at(self.x0, y)
-            parts.append(_text(self.left - 8, round(v + 5, 1), _signed(y), GREY, "end"))
+            parts.append(text(self.left - 8, round(v + 5, 1), _signed(y), GREY, "end"))
         parts.append(self.line((self.x0, 0), (self.x1, 0), GREY, 'stroke-width="1.5"'))
         for x in xticks:
             u, _ = self.at(x, 0)
-            parts.append(
-                _text(round(u, 1), self.top + self.height + 20, _signed(x), GREY, "middle")
-            )
+            parts.append(text(round(u, 1), self.top + self.height + 20, _signed(x), GREY, "middle"))
         return parts
 
 
@@ -77,13 +74,13 @@ def errors():
             DASHED,
         ),
     )
-    parts = [_text(16, 24, "loss", INK), *above.frame((), (0, 3, 6, 9))]
+    parts = [text(16, 24, "loss", INK), *above.frame((), (0, 3, 6, 9))]
     parts += [above.curve(f, colour, more) for f, _, colour, more in losses]
     parts += [
         above.text(2.2, 7.9, "squared", BLUE, "end"),
         above.text(-4.9, 5.5, "absolute", GREEN),
         above.text(5, 1.1, "Huber, δ = 1", ORANGE, "end"),
-        _text(16, 290, "push on the prediction (the slope)", INK),
+        text(16, 290, "push on the prediction (the slope)", INK),
         *below.frame((-4, -2, 0, 2, 4), (-3, 0, 3)),
     ]
     absolute = (losses[1][2], 'stroke-width="3"' + DOTTED)
@@ -95,15 +92,16 @@ def errors():
         below.text(1.2, 2.9, "squared: twice the error", BLUE, "end"),
         below.text(-4.9, 0.45, "absolute: ±1", GREEN),
         below.text(5, -1.3, "Huber: the error, up to δ", ORANGE, "end"),
-        _text(266, 500, "error: prediction − target", INK, "middle"),
+        text(266, 500, "error: prediction − target", INK, "middle"),
     ]
-    return _svg(
+    return page(
         500,
         514,
         "Squared, absolute and Huber loss over the error, and below the slope of each: the "
         "slope of the squared loss grows without end, that of the absolute loss is 1 on either "
         "side, that of Huber follows the error up to 1 and stays there",
         parts,
+        anchor="start",
     )
 
 
@@ -118,23 +116,24 @@ def push():
     """How hard a logit is pushed up, where the target is 1, by two losses."""
     plot = Plot(52, 44, 428, 240, 6, -6, 0, 1)
     parts = [
-        _text(16, 24, "push up on the logit z, where the right answer is 1", INK),
+        text(16, 24, "push up on the logit z, where the right answer is 1", INK),
         *plot.frame((6, 4, 2, 0, -2, -4, -6), (0, 0.25, 0.5, 0.75, 1)),
         plot.curve(lambda z: 1 - _sigmoid(z), BLUE),
         plot.curve(lambda z: 2 * (1 - _sigmoid(z)) ** 2 * _sigmoid(z), ORANGE, DASHED),
         plot.text(-0.6, 0.86, "cross-entropy", BLUE, "end"),
         plot.text(-1.6, 0.3, "squared error", ORANGE),
-        _text(52, 328, "sure and right", INK),
-        _text(480, 328, "sure and wrong", INK, "end"),
-        _text(266, 328, "logit z", INK, "middle"),
+        text(52, 328, "sure and right", INK),
+        text(480, 328, "sure and wrong", INK, "end"),
+        text(266, 328, "logit z", INK, "middle"),
     ]
-    return _svg(
+    return page(
         500,
         346,
         "The push on the logit when the right answer is 1: cross-entropy pushes the harder the "
         "more wrong the prediction is, squared error of a sigmoid hardly pushes a prediction "
         "that is sure and wrong",
         parts,
+        anchor="start",
     )
 
 
@@ -159,7 +158,7 @@ def classes():
         )
     ):
         base = (112, 232, 352)[row]
-        parts.append(_text(16, base - 84, title, colour))
+        parts.append(text(16, base - 84, title, colour))
         parts.append(
             f'<line x1="70" y1="{base}" x2="440" y2="{base}" stroke="{GREY}" stroke-width="1.5"/>'
         )
@@ -171,45 +170,28 @@ def classes():
                 f'fill="{colour}"/>'
             )
             beside = base + height + 18 if number < 0 else base - height - 7
-            parts.append(_text(middle, round(beside, 1), _signed(round(number, 3)), INK, "middle"))
+            parts.append(text(middle, round(beside, 1), _signed(round(number, 3)), INK, "middle"))
     parts += [
         *(
-            _text(130 + 120 * i, 446, name, INK, "middle")
+            text(130 + 120 * i, 446, name, INK, "middle")
             for i, name in enumerate(("clear", "cloudy", "rain"))
         ),
-        _text(
+        text(
             250, 474, f"loss = −log {probs[target]:.3f} = {-log(probs[target]):.3f}", INK, "middle"
         ),
     ]
-    return _svg(
+    return page(
         500,
         490,
         "Three bars of probability, the one-hot target below them, and below that their "
         "difference, which is the gradient: positive for clear and rain, negative for cloudy",
         parts,
+        anchor="start",
     )
 
 
 def _signed(number):
     return f"{number:g}".replace("-", "−")
-
-
-def _text(x, y, text, colour, anchor="start"):
-    return f'<text x="{x}" y="{y}" fill="{colour}" text-anchor="{anchor}">{text}</text>'
-
-
-def _svg(width, height, title, parts):
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="17">',
-            f"<title>{title}</title>",
-            f'<rect width="{width}" height="{height}" fill="white"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
 
 
 if __name__ == "__main__":

@@ -3,26 +3,7 @@
 from math import sqrt
 from pathlib import Path
 
-BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#1a1a1a", "#595959"
-
-
-def svg(width, height, title, parts):
-    """The text of an SVG file on white, so that it reads in dark mode too."""
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="17" text-anchor="middle">',
-            f"<title>{title}</title>",
-            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
-
-
-def text(x, y, words, fill=INK, more=""):
-    return f'<text x="{x:g}" y="{y:g}" fill="{fill}"{more}>{words}</text>'
+from dojo.pictures.svg import BLUE, GREY, INK, ORANGE, page, text, write
 
 
 def line(points, colour, width=2, more=""):
@@ -61,7 +42,7 @@ def steps():
             walk.append(place(w))
             w -= lr * 8 * (w - 3)
         parts += [
-            text(left + 94, 276, rate, colour, ' font-weight="bold"'),
+            text(left + 94, 276, rate, colour, more=' font-weight="bold"'),
             text(left + 94, 300, factor),
             text(left + 94, 324, what, GREY),
             line([(left, 232), (left + 189, 232)], "#bbbbbb", 1),
@@ -72,7 +53,7 @@ def steps():
             text(place(3)[0], 251, "3", GREY),
             text(place(6)[0], 251, "6", GREY),
         ]
-    return svg(624, 340, "The bowl (2w - 6)², walked from w = 0 at three learning rates", parts)
+    return page(624, 340, "The bowl (2w - 6)², walked from w = 0 at three learning rates", parts)
 
 
 def narrow():
@@ -104,17 +85,16 @@ def narrow():
             *dots(walk, colour),
             f'<path d="M{cx - 7} {cy}H{cx + 7}M{cx} {cy - 7}V{cy + 7}" stroke="{INK}" '
             'stroke-width="2.5"/>',
-            text(12, top + 28, what, colour, ' font-weight="bold" text-anchor="start"'),
-            text(12, top + 216, factors, INK, ' text-anchor="start"'),
-            text(596, top + 216, "20 steps", GREY, ' text-anchor="end"'),
+            text(12, top + 28, what, colour, more=' font-weight="bold" text-anchor="start"'),
+            text(12, top + 216, factors, INK, more=' text-anchor="start"'),
+            text(596, top + 216, "20 steps", GREY, more=' text-anchor="end"'),
         ]
-    return svg(608, 452, "A narrow bowl, ½(x² + 10y²), walked from (9, 2) at two rates", parts)
+    return page(608, 452, "A narrow bowl, ½(x² + 10y²), walked from (9, 2) at two rates", parts)
 
 
 def main(folder):
-    """Write the figures into a folder."""
-    for name, drawing in (("steps.svg", steps()), ("narrow.svg", narrow())):
-        (folder / name).write_text(drawing, encoding="utf-8")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"steps.svg": steps(), "narrow.svg": narrow()})
 
 
 if __name__ == "__main__":

@@ -2,42 +2,9 @@
 
 from pathlib import Path
 
-BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#1a1a1a", "#595959"
-PALE = "#f4f8fb"
+from dojo.pictures.svg import BLUE, GREY, ORANGE, PALE, arrow, page, text, write
 
-
-def svg(width, height, title, parts):
-    """The text of an SVG file on white, so that it reads in dark mode too."""
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="17" text-anchor="middle">',
-            f"<title>{title}</title>",
-            "<defs>",
-            *(
-                f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
-                f'markerHeight="6" orient="auto"><path d="M0 0L8 4L0 8z" fill="{colour}"/></marker>'
-                for name, colour in (("there", BLUE), ("back", ORANGE))
-            ),
-            "</defs>",
-            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
-
-
-def text(x, y, words, fill=INK, more=""):
-    return f'<text x="{x}" y="{y}" fill="{fill}"{more}>{words}</text>'
-
-
-def arrow(path, name="there"):
-    colour, dash = (BLUE, "") if name == "there" else (ORANGE, ' stroke-dasharray="6 4"')
-    return (
-        f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2.5"{dash} '
-        f'marker-end="url(#{name})"/>'
-    )
+BACK = ' stroke-dasharray="6 4"'  # of what flows backwards
 
 
 def box(x, y, width, height, name, shape, colour=BLUE):
@@ -60,10 +27,10 @@ def shapes():
         *box(380, 130, 90, 126, "A", "(N, H)"),
         *box(550, 130, 72, 126, "logits", "(N, K)"),
         *box(672, 130, 40, 40, "L", "()"),
-        arrow("M93 130H178"),
-        arrow("M281 130H328"),
-        arrow("M431 130H507"),
-        arrow("M592 130H645"),
+        arrow("M93 130H178", BLUE),
+        arrow("M281 130H328", BLUE),
+        arrow("M431 130H507", BLUE),
+        arrow("M592 130H645", BLUE),
         text(136, 118, "· W₁ + b₁"),
         text(304, 118, "tanh"),
         text(469, 118, "· W₂ + b₂", more=' font-size="15"'),
@@ -73,21 +40,21 @@ def shapes():
         *box(380, 350, 90, 126, "dA", "(N, H)", ORANGE),
         *box(550, 350, 72, 126, "dlogits", "(N, K)", ORANGE),
         *box(672, 350, 40, 40, "1", "()", ORANGE),
-        arrow("M648 350H594", "back"),
-        arrow("M509 350H433", "back"),
-        arrow("M330 350H283", "back"),
-        arrow("M180 350H118", "back"),
+        arrow("M648 350H594", ORANGE, more=BACK),
+        arrow("M509 350H433", ORANGE, more=BACK),
+        arrow("M330 350H283", ORANGE, more=BACK),
+        arrow("M180 350H118", ORANGE, more=BACK),
         text(472, 338, "· W₂ᵀ"),
         text(306, 338, "1 − A²", more=' font-size="15"'),
         text(62, 330, "dW₁ (D, H)"),
         text(62, 356, "of X and dZ", GREY),
         text(62, 388, "db₁ (H,)"),
         text(62, 414, "sum over N", GREY),
-        arrow("M474 358V452", "back"),
+        arrow("M474 358V452", ORANGE, more=BACK),
         text(474, 476, "dW₂ (H, K), of A and dlogits; db₂ (K,), sum over N"),
     ]
     title = "A two-layer network: arrays with their shapes, and gradients of the same shapes"
-    return svg(720, 496, title, parts)
+    return page(720, 496, title, parts)
 
 
 def cell(x, y, number, colour=BLUE):
@@ -109,7 +76,7 @@ def grid(x, y, rows, colour=BLUE):
 
 def repeats():
     """A bias on its way to three rows and back; a table's row that is looked up twice."""
-    return svg(
+    return page(
         720,
         420,
         "What was copied on the way there is summed on the way back",
@@ -117,30 +84,30 @@ def repeats():
             text(175, 30, "b (2,) is broadcast to (3, 2)", BLUE),
             *grid(40, 92, [["4", "7"]]),
             *grid(210, 58, [["4", "7"], ["4", "7"], ["4", "7"]]),
-            arrow("M140 109H202"),
+            arrow("M140 109H202", BLUE),
             text(545, 30, "db is the sum of the rows", ORANGE),
             *grid(410, 58, [["1", "2"], ["10", "20"], ["100", "200"]], ORANGE),
             *grid(580, 92, [["111", "222"]], ORANGE),
-            arrow("M510 109H572", "back"),
+            arrow("M510 109H572", ORANGE, more=BACK),
             f'<path d="M30 200H690" stroke="{GREY}" stroke-width="1"/>',
             text(175, 236, "rows 1, 0, 1 of a table", BLUE),
             *grid(40, 282, [["3", "5"], ["8", "9"]]),
             *grid(210, 265, [["8", "9"], ["3", "5"], ["8", "9"]]),
             text(24, 305, "0", GREY),
             text(24, 339, "1", GREY),
-            arrow("M140 316H202"),
+            arrow("M140 316H202", BLUE),
             text(545, 236, "row 1 collects twice", ORANGE),
             *grid(410, 265, [["1", "2"], ["10", "20"], ["100", "200"]], ORANGE),
             *grid(580, 282, [["10", "20"], ["101", "202"]], ORANGE),
-            arrow("M510 316H572", "back"),
+            arrow("M510 316H572", ORANGE, more=BACK),
             text(360, 404, "one copy, one gradient; many copies, the sum of theirs", GREY),
         ],
     )
 
 
 def main(folder):
-    (folder / "shapes.svg").write_text(shapes(), encoding="utf-8")
-    (folder / "repeats.svg").write_text(repeats(), encoding="utf-8")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"shapes.svg": shapes(), "repeats.svg": repeats()})
 
 
 if __name__ == "__main__":

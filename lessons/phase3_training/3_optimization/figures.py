@@ -3,27 +3,9 @@
 from math import cos, pi, sqrt
 from pathlib import Path
 
-BLUE, ORANGE, GREEN, INK, GREY = "#0072B2", "#D55E00", "#009E73", "#1a1a1a", "#595959"
+from dojo.pictures.svg import BLUE, GREEN, GREY, INK, ORANGE, page, text, write
+
 STEPS = 30
-
-
-def svg(width, height, title, parts):
-    """The text of an SVG file on white, so that it reads in dark mode too."""
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="17">',
-            f"<title>{title}</title>",
-            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
-
-
-def text(x, y, words, fill=INK, more=""):
-    return f'<text x="{x}" y="{y}" fill="{fill}"{more}>{words}</text>'
 
 
 # ---- the ravine L = (x² + 50 y²) / 2, from (10, 1)
@@ -70,7 +52,7 @@ def panel(top, name, points, colour):
         return f"{150 + 52 * x:.1f},{top + 113 - 72 * y:.1f}"
 
     parts = [
-        text(16, top + 18, name, INK, ' font-weight="bold"'),
+        text(16, top + 18, name, INK, more=' font-weight="bold"'),
         f'<clipPath id="at{top}"><rect x="0" y="{top + 28}" width="720" height="170"/></clipPath>',
     ]
     for level in (0.5, 5, 20, 45, 75):
@@ -101,7 +83,9 @@ def paths():
         left = loss(*points[-1])
         title = f"{name}: L = {left:.2g} after {STEPS} steps"
         parts += panel(215 * number + 6, title, points, colour)
-    return svg(720, 650, "Three ways of 30 steps down the ravine L = (x² + 50y²)/2", parts)
+    return page(
+        720, 650, "Three ways of 30 steps down the ravine L = (x² + 50y²)/2", parts, anchor="start"
+    )
 
 
 # ---- schedules
@@ -138,19 +122,18 @@ def schedules():
             text(534, y + 6, name),
         ]
     parts += [
-        text(52, 51, "peak", INK, ' text-anchor="end"'),
-        text(52, 275, "0", INK, ' text-anchor="end"'),
-        text(60, 292, "step 0", INK, ' text-anchor="middle"'),
-        text(184, 292, "20", INK, ' text-anchor="middle"'),
-        text(680, 292, "100", INK, ' text-anchor="middle"'),
+        text(52, 51, "peak", INK, more=' text-anchor="end"'),
+        text(52, 275, "0", INK, more=' text-anchor="end"'),
+        text(60, 292, "step 0", INK, more=' text-anchor="middle"'),
+        text(184, 292, "20", INK, more=' text-anchor="middle"'),
+        text(680, 292, "100", INK, more=' text-anchor="middle"'),
     ]
-    return svg(720, 304, "Four schedules: the learning rate over 100 steps", parts)
+    return page(720, 304, "Four schedules: the learning rate over 100 steps", parts, anchor="start")
 
 
 def main(folder):
-    """Write the figures into a folder."""
-    for name, drawing in (("paths.svg", paths()), ("schedules.svg", schedules())):
-        (folder / name).write_text(drawing, encoding="utf-8")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"paths.svg": paths(), "schedules.svg": schedules()})
 
 
 if __name__ == "__main__":

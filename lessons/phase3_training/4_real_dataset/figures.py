@@ -2,36 +2,7 @@
 
 from pathlib import Path
 
-BLUE, ORANGE, GREEN, INK, GREY = "#0072B2", "#D55E00", "#00795a", "#1a1a1a", "#595959"
-
-
-def svg(width, height, title, parts):
-    """The text of an SVG file on white, so that it reads in dark mode too."""
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="17" text-anchor="middle">',
-            f"<title>{title}</title>",
-            '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
-            'markerHeight="6" orient="auto">'
-            f'<path d="M0 0L8 4L0 8z" fill="{GREY}"/></marker></defs>',
-            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
-
-
-def text(x, y, words, fill=INK, more=""):
-    return f'<text x="{x:g}" y="{y:g}" fill="{fill}"{more}>{words}</text>'
-
-
-def arrow(path):
-    return f'<path d="{path}" fill="none" stroke="{GREY}" stroke-width="2" marker-end="url(#tip)"/>'
-
-
-BOLD = ' font-weight="bold"'
+from dojo.pictures.svg import BLUE, BOLD, GREEN, GREY, INK, ORANGE, arrow, page, text, write
 
 
 def parts():
@@ -49,22 +20,22 @@ def parts():
     for left, width, colour, name, size, looks in columns:
         middle = left + width / 2
         drawn += [
-            arrow(f"M{middle:g} 54V82"),
+            arrow(f"M{middle:g} 54V82", width=2),
             f'<rect x="{left}" y="86" width="{width}" height="62" rx="6" fill="#ffffff" '
             f'stroke="{colour}" stroke-width="3"/>',
-            text(middle, 112, name, colour, BOLD),
+            text(middle, 112, name, colour, more=BOLD),
             text(middle, 136, f"{size} flowers"),
             text(middle, 176, looks[0]),
             text(middle, 198, looks[1]),
         ]
     drawn += [
-        text(156, 240, "fit: mean and deviation", BLUE, BOLD),
+        text(156, 240, "fit: mean and deviation", BLUE, more=BOLD),
         f'<line x1="156" y1="206" x2="156" y2="222" stroke="{BLUE}" stroke-width="2"/>',
-        arrow("M278 234H330"),
-        text(466, 240, "transform: all three parts", INK, BOLD),
+        arrow("M278 234H330", width=2),
+        text(466, 240, "transform: all three parts", INK, more=BOLD),
         text(322, 276, "what is measured, is measured on the training part alone", GREY),
     ]
-    return svg(644, 292, "Three parts of the data, and what each may be used for", drawn)
+    return page(644, 292, "Three parts of the data, and what each may be used for", drawn)
 
 
 def stopping():
@@ -103,20 +74,19 @@ def stopping():
         drawn.append(text(place(epoch, 0)[0], 308, f"waited {waited}"))
     best, last = place(3, 0)[0], place(6, 0)[0]
     drawn += [
-        text(best, 308, "best", ORANGE, BOLD),
+        text(best, 308, "best", ORANGE, more=BOLD),
         text(64, 284, "epoch", GREY),
-        arrow(f"M{last:g} 318C{last:g} 352 {best:g} 352 {best:g} 320"),
+        arrow(f"M{last:g} 318C{last:g} 352 {best:g} 352 {best:g} 320", width=2),
         text(340, 368, "patience 3 is at an end: the third epoch's weights again"),
         text(566, 244, "training", BLUE),
         text(470, 92, "validation", ORANGE),
     ]
-    return svg(644, 384, "Early stopping keeps the weights of the best epoch, not the last", drawn)
+    return page(644, 384, "Early stopping keeps the weights of the best epoch, not the last", drawn)
 
 
 def main(folder):
-    """Write the figures into a folder."""
-    for name, drawing in (("parts.svg", parts()), ("stopping.svg", stopping())):
-        (folder / name).write_text(drawing, encoding="utf-8")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"parts.svg": parts(), "stopping.svg": stopping()})
 
 
 if __name__ == "__main__":

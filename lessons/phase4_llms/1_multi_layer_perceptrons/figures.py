@@ -2,43 +2,11 @@
 
 from pathlib import Path
 
-BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#1a1a1a", "#595959"
-PALE = "#f4f8fb"
+from dojo.pictures.svg import BLUE, GREY, ORANGE, PALE, arrow, page, text, write
+
+BACK = ' stroke-dasharray="6 4"'  # of what flows backwards
+
 FROM_THE_LEFT = ' text-anchor="start" font-size="16"'
-
-
-def svg(width, height, title, parts):
-    """The text of an SVG file on white, so that it reads in dark mode too."""
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="17" text-anchor="middle">',
-            f"<title>{title}</title>",
-            "<defs>",
-            *(
-                f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
-                f'markerHeight="6" orient="auto"><path d="M0 0L8 4L0 8z" fill="{colour}"/></marker>'
-                for name, colour in (("there", BLUE), ("back", ORANGE))
-            ),
-            "</defs>",
-            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
-
-
-def text(x, y, words, fill=INK, more=""):
-    return f'<text x="{x}" y="{y}" fill="{fill}"{more}>{words}</text>'
-
-
-def arrow(path, name="there"):
-    colour, dash = (BLUE, "") if name == "there" else (ORANGE, ' stroke-dasharray="6 4"')
-    return (
-        f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2.5"{dash} '
-        f'marker-end="url(#{name})"/>'
-    )
 
 
 def box(x, y, width, words, shape, colour=BLUE):
@@ -47,7 +15,7 @@ def box(x, y, width, words, shape, colour=BLUE):
         f'<rect x="{x - width / 2:g}" y="{y - 27}" width="{width}" height="54" rx="8" '
         f'fill="{PALE}" stroke="{colour}" stroke-width="2"/>',
         text(x, y - 4, words),
-        text(x, y + 18, shape, GREY, ' font-size="15"'),
+        text(x, y + 18, shape, GREY, more=' font-size="15"'),
     ]
 
 
@@ -69,23 +37,23 @@ def network():
         text(middle, 28, "there: what is computed", BLUE),
         text(right + 130, 28, "back: what g becomes", ORANGE),
         *box(middle, top, 142, "X", "(32, 64)", GREY),
-        text(right, top + 6, "a constant: nothing comes here", GREY, FROM_THE_LEFT),
-        arrow(f"M{middle} {top + 28}V{top + step - 30}"),
+        text(right, top + 6, "a constant: nothing comes here", GREY, more=FROM_THE_LEFT),
+        arrow(f"M{middle} {top + 28}V{top + step - 30}", BLUE),
     ]
     for i, (op, shape, leaf, pulls) in enumerate(STEPS, start=1):
         y = top + step * i
         parts += box(middle, y, 142, op, shape)
         if i > 1:
-            parts.append(arrow(f"M{middle - 14} {y - step + 28}V{y - 30}"))
-            parts.append(arrow(f"M{middle + 14} {y - 28}V{y - step + 30}", "back"))
+            parts.append(arrow(f"M{middle - 14} {y - step + 28}V{y - 30}", BLUE))
+            parts.append(arrow(f"M{middle + 14} {y - 28}V{y - step + 30}", ORANGE, more=BACK))
         if leaf:
             parts += box(left, y, 130, *leaf, colour=GREY if leaf[0] == "targets" else BLUE)
-            parts.append(arrow(f"M{left + 67} {y}H{middle - 73}"))
+            parts.append(arrow(f"M{left + 67} {y}H{middle - 73}", BLUE))
         for line, words in enumerate(pulls):
             shift = 6 - 11 * (len(pulls) - 1) + 23 * line
-            parts.append(text(right, y + shift, words, ORANGE, FROM_THE_LEFT))
+            parts.append(text(right, y + shift, words, ORANGE, more=FROM_THE_LEFT))
     title = "One batch of digits on Tensors: the operations with their shapes, and their pullbacks"
-    return svg(720, top + step * 6 + 50, title, parts)
+    return page(720, top + step * 6 + 50, title, parts)
 
 
 def cells(x, y, numbers, colour=BLUE):
@@ -102,7 +70,7 @@ def cells(x, y, numbers, colour=BLUE):
 
 def shared():
     """(x + y) + x: one array under two names, before and after an addition in place."""
-    return svg(
+    return page(
         700,
         330,
         "One gradient array in two hands: added to in place it changes for both",
@@ -111,16 +79,16 @@ def shared():
             text(90, 76, "x.grad"),
             text(270, 76, "y.grad"),
             *cells(130, 110, ("1", "10")),
-            arrow("M90 84L140 110"),
-            arrow("M270 84L220 110"),
+            arrow("M90 84L140 110", BLUE),
+            arrow("M270 84L220 110", BLUE),
             text(180, 178, "+ hands on what came, as it is", GREY),
             f'<path d="M350 20V310" stroke="{GREY}" stroke-width="1"/>',
             text(525, 30, "x.grad += g: written into it", ORANGE),
             text(435, 76, "x.grad"),
             text(615, 76, "y.grad"),
             *cells(475, 110, ("2", "20"), ORANGE),
-            arrow("M435 84L485 110"),
-            arrow("M615 84L565 110"),
+            arrow("M435 84L485 110", BLUE),
+            arrow("M615 84L565 110", BLUE),
             text(525, 170, "y.grad is wrong, and nobody touched it", ORANGE),
             text(525, 216, "x.grad = x.grad + g: a new array", BLUE),
             text(435, 250, "x.grad"),
@@ -134,8 +102,8 @@ def shared():
 
 
 def main(folder):
-    (folder / "network.svg").write_text(network(), encoding="utf-8")
-    (folder / "shared.svg").write_text(shared(), encoding="utf-8")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"network.svg": network(), "shared.svg": shared()})
 
 
 if __name__ == "__main__":

@@ -2,27 +2,7 @@
 
 from pathlib import Path
 
-BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#1a1a1a", "#595959"
-PALE, WARM = "#f4f8fb", "#fdf1e8"
-
-
-def svg(width, height, title, parts):
-    """The text of an SVG file on white, so that it reads in dark mode too."""
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="18" text-anchor="middle">',
-            f"<title>{title}</title>",
-            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
-
-
-def text(x, y, words, fill=INK, more=""):
-    return f'<text x="{x:g}" y="{y:g}" fill="{fill}"{more}>{words}</text>'
+from dojo.pictures.svg import BLUE, GREY, INK, ORANGE, PALE, WARM, page, text, write
 
 
 def cell(x, y, words, width=44, colour=BLUE, fill=PALE, dashed=False):
@@ -64,8 +44,12 @@ def windows():
         parts.append(arrow(211, y + 19))
         parts += cell(260, y, following, colour=ORANGE, fill=WARM)
         parts.append(text(330, y + 26, words, more=' text-anchor="start"'))
-    return svg(
-        720, 370, "A stream of two names, and windows of three tokens before a next one", parts
+    return page(
+        720,
+        370,
+        "A stream of two names, and windows of three tokens before a next one",
+        parts,
+        size=18,
     )
 
 
@@ -83,7 +67,7 @@ def merges():
     for row, (name, words, new) in enumerate(rounds):
         y = 48 + 60 * row
         parts.append(
-            text(14, y + 26, name, INK if new else GREY, ' text-anchor="start" font-size="16"')
+            text(14, y + 26, name, INK if new else GREY, more=' text-anchor="start" font-size="16"')
         )
         for column, word in enumerate(words):
             widths = [18 + 6 * (len(token) - 1) if len(token) > 1 else 20 for token in word.split()]
@@ -93,12 +77,14 @@ def merges():
                 just = token == new
                 parts += cell(x, y, token, width, ORANGE if just else BLUE, WARM if just else PALE)
                 x += width + 2
-    return svg(740, 300, "Four words, and the three pairs that are put together first", parts)
+    return page(
+        740, 300, "Four words, and the three pairs that are put together first", parts, size=18
+    )
 
 
 def main(folder):
-    (folder / "windows.svg").write_text(windows(), encoding="utf-8")
-    (folder / "merges.svg").write_text(merges(), encoding="utf-8")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"windows.svg": windows(), "merges.svg": merges()})
 
 
 if __name__ == "__main__":

@@ -3,40 +3,7 @@
 from math import exp
 from pathlib import Path
 
-BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#1a1a1a", "#595959"
-PALE, WARM = "#f4f8fb", "#fdf1ea"
-
-
-def svg(width, height, title, parts):
-    """The text of an SVG file on white, so that it reads in dark mode too."""
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="17" text-anchor="middle">',
-            f"<title>{title}</title>",
-            "<defs>",
-            '<marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
-            f'markerHeight="6" orient="auto"><path d="M0 0L8 4L0 8z" fill="{BLUE}"/></marker>',
-            '<pattern id="hidden" width="8" height="8" patternUnits="userSpaceOnUse" '
-            'patternTransform="rotate(45)"><rect width="8" height="8" fill="#ffffff"/>'
-            '<rect width="3" height="8" fill="#d0d0d0"/></pattern>',
-            "</defs>",
-            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
-
-
-def text(x, y, words, fill=INK, more=""):
-    return f'<text x="{x:g}" y="{y:g}" fill="{fill}"{more}>{words}</text>'
-
-
-def arrow(path):
-    return (
-        f'<path d="{path}" fill="none" stroke="{BLUE}" stroke-width="2.5" marker-end="url(#tip)"/>'
-    )
+from dojo.pictures.svg import BLUE, GREY, INK, ORANGE, PALE, arrow, page, text, write
 
 
 def cell(x, y, words, fill=PALE, stroke=BLUE, width=46, height=34):
@@ -68,13 +35,16 @@ def masked(left, top, T, S):
 def mask():
     """All positions at once, and two that come after a memory of three."""
     parts = [
+        '<defs><pattern id="hidden" width="8" height="8" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect width="8" height="8" fill="#ffffff"/>'
+        '<rect width="3" height="8" fill="#d0d0d0"/></pattern></defs>',
         text(160, 30, "causal_mask(5)", BLUE),
         text(160, 56, "key", GREY),
-        text(14, 187, "query", GREY, ' transform="rotate(-90 14 187)"'),
+        text(14, 187, "query", GREY, more=' transform="rotate(-90 14 187)"'),
         *masked(60, 98, 5, 5),
         text(552, 30, "causal_mask(2, 5)", BLUE),
         text(552, 56, "key", GREY),
-        text(406, 132, "query", GREY, ' transform="rotate(-90 406 132)"'),
+        text(406, 132, "query", GREY, more=' transform="rotate(-90 406 132)"'),
         *masked(450, 98, 2, 5),
         f'<path d="M450 182V194H588V182" fill="none" stroke="{ORANGE}" stroke-width="2"/>',
         text(519, 216, "remembered", ORANGE),
@@ -82,7 +52,7 @@ def mask():
         text(634, 216, "new"),
         text(565, 256, "the queries are the last rows", GREY),
     ]
-    return svg(
+    return page(
         720,
         290,
         "What a causal mask adds to the scores: 0 keeps a pair, minus infinity hides it",
@@ -117,17 +87,17 @@ def query():
             text(columns[3], y, f"{exp(scores[word]):.2f}"),
             f'<rect x="{columns[4] - 48}" y="{y + 8}" width="{96 * share:.1f}" height="9" '
             f'fill="{ORANGE}"/>',
-            text(columns[4], y, f"{share:.3f}", ORANGE, ' font-weight="bold"'),
+            text(columns[4], y, f"{share:.3f}", ORANGE, more=' font-weight="bold"'),
             text(columns[5], y, f"· {VALUES[word]} = {share * VALUES[word]:.1f}"),
         ]
     parts += [
         f'<path d="M24 256H696" stroke="{GREY}" stroke-width="1"/>',
         text(columns[3], 286, f"{total:.2f}"),
-        text(columns[4], 286, "1", ORANGE, ' font-weight="bold"'),
-        text(columns[5], 286, f"{mix:.1f}", BLUE, ' font-weight="bold"'),
+        text(columns[4], 286, "1", ORANGE, more=' font-weight="bold"'),
+        text(columns[5], 286, f"{mix:.1f}", BLUE, more=' font-weight="bold"'),
         text(columns[0], 286, "sum", GREY),
     ]
-    return svg(
+    return page(
         720,
         310,
         "One query, three keys: scores, their exponentials, shares, and the mix of values",
@@ -156,7 +126,7 @@ def heads():
         text(50, 142, "head 0", GREY),
         text(160, 142, "head 1", GREY),
         text(270, 142, "head 2", GREY),
-        arrow("M310 84H386"),
+        arrow("M310 84H386", BLUE),
         text(545, 30, "split_heads(x, 3) is (3, 2, 2)", BLUE),
     ]
     for h in range(3):
@@ -182,12 +152,14 @@ def heads():
         f'<path d="M310 230H386" fill="none" stroke="{ORANGE}" stroke-width="2.5" '
         'stroke-dasharray="6 4"/>',
     ]
-    return svg(720, 308, "Heads are columns of channels; a plain reshape mixes positions up", parts)
+    return page(
+        720, 308, "Heads are columns of channels; a plain reshape mixes positions up", parts
+    )
 
 
 def main(folder):
-    for name, draw in (("mask", mask), ("query", query), ("heads", heads)):
-        (folder / f"{name}.svg").write_text(draw(), encoding="utf-8")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"mask.svg": mask(), "query.svg": query(), "heads.svg": heads()})
 
 
 if __name__ == "__main__":

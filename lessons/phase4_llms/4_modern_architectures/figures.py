@@ -2,43 +2,7 @@
 
 from pathlib import Path
 
-BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#1a1a1a", "#595959"
-PALE, FAINT = "#f4f8fb", "#f2f2f2"
-
-
-def svg(width, height, title, parts):
-    """The text of an SVG file on white, so that it reads in dark mode too."""
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="16" text-anchor="middle">',
-            f"<title>{title}</title>",
-            "<defs>",
-            *(
-                f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
-                f'markerHeight="6" orient="auto"><path d="M0 0L8 4L0 8z" fill="{colour}"/></marker>'
-                for name, colour in (("blue", BLUE), ("orange", ORANGE), ("grey", GREY))
-            ),
-            "</defs>",
-            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
-
-
-def text(x, y, words, fill=INK, more=""):
-    return f'<text x="{x:g}" y="{y:g}" fill="{fill}"{more}>{words}</text>'
-
-
-def line(path, colour="blue", width=2.5, dash=""):
-    stroke = {"blue": BLUE, "orange": ORANGE, "grey": GREY}[colour]
-    dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    return (
-        f'<path d="{path}" fill="none" stroke="{stroke}" stroke-width="{width}"{dashed} '
-        f'marker-end="url(#{colour})"/>'
-    )
+from dojo.pictures.svg import BLUE, FAINT, GREY, INK, ORANGE, PALE, arrow, page, text, write
 
 
 def box(x, y, width, height, *words, colour=BLUE, fill=PALE):
@@ -67,44 +31,44 @@ def gpt():
         'stroke-width="1.5" stroke-dasharray="5 4"/>',
         text(360, 34, "a block, n_layer times", GREY),
         # the stream
-        line(f"M80 {stream}H247", width=3),
-        line(f"M274 {stream}H437", width=3),
-        line(f"M464 {stream}H562", width=3),
+        arrow(f"M80 {stream}H247", BLUE, width=3),
+        arrow(f"M274 {stream}H437", BLUE, width=3),
+        arrow(f"M464 {stream}H562", BLUE, width=3),
         text(330, 258, "the stream (B, T, C)", BLUE),
         # detour one
-        line(f"M190 {stream}V188"),
+        arrow(f"M190 {stream}V188", BLUE),
         *box(218, 168, 76, 36, "norm1"),
-        line("M218 150V116"),
+        arrow("M218 150V116", BLUE),
         *box(230, 96, 100, 36, "attention"),
-        line(f"M262 116V{stream - 15}"),
+        arrow(f"M262 116V{stream - 15}", BLUE),
         *plus(262, stream),
         # detour two
-        line(f"M380 {stream}V188"),
+        arrow(f"M380 {stream}V188", BLUE),
         *box(400, 168, 76, 36, "norm2"),
-        line("M400 150V118"),
+        arrow("M400 150V118", BLUE),
         *box(424, 92, 128, 48, "feed-forward", "C → 4C → C"),
-        line(f"M452 118V{stream - 15}"),
+        arrow(f"M452 118V{stream - 15}", BLUE),
         *plus(452, stream),
         # both ends
         text(66, 364, "ids (B, T)", GREY),
-        line("M66 346V325"),
+        arrow("M66 346V325", BLUE),
         *box(66, 299, 108, 46, "token table", "(V, C)", colour=ORANGE),
-        line(f"M66 276V{stream + 15}"),
+        arrow(f"M66 276V{stream + 15}", BLUE),
         *plus(66, stream),
-        line(f"M66 194V{stream - 15}"),
+        arrow(f"M66 194V{stream - 15}", BLUE),
         *box(66, 170, 108, 46, "positions", "(T, C)"),
         *box(597, stream, 64, 36, "norm"),
-        line(f"M597 {stream + 20}V318"),
+        arrow(f"M597 {stream + 20}V318", BLUE),
         *box(597, 341, 108, 46, "token tableᵀ", "(C, V)", colour=ORANGE),
-        line("M652 341H690"),
+        arrow("M652 341H690", BLUE),
         text(684, 318, "logits", GREY),
-        text(684, 372, "(B, T, V)", GREY, ' font-size="14"'),
+        text(684, 372, "(B, T, V)", GREY, more=' font-size="14"'),
         f'<path d="M116 310H330V341H540" fill="none" stroke="{ORANGE}" stroke-width="2" '
         'stroke-dasharray="6 4"/>',
         text(330, 366, "one and the same table", ORANGE),
     ]
     title = "A GPT: a stream of C channels, to which attention and feed-forward add, layer by layer"
-    return svg(740, 384, title, parts)
+    return page(740, 384, title, parts, size=16)
 
 
 def token(x, y, words, kind):
@@ -143,27 +107,31 @@ def cache():
         ),
     ]
     left = ' text-anchor="start"'
-    parts = [text(20, 30, "block_size = 5", GREY, left)]
+    parts = [text(20, 30, "block_size = 5", GREY, more=left)]
     for row, (name, words, kinds, drawn, cost) in enumerate(calls):
         y = 52 + 62 * row
-        parts.append(text(20, y + 24, name, INK, left))
+        parts.append(text(20, y + 24, name, INK, more=left))
         for i, (word, kind) in enumerate(zip(words, kinds)):
             parts += token(190 + 50 * i, y, word, kind)
         end = 190 + 50 * len(words)
-        parts.append(line(f"M{end} {y + 18}H{end + 34}", "orange"))
-        parts.append(text(end + 52, y + 24, drawn, ORANGE, ' font-weight="bold"'))
+        parts.append(arrow(f"M{end} {y + 18}H{end + 34}", ORANGE))
+        parts.append(text(end + 52, y + 24, drawn, ORANGE, more=' font-weight="bold"'))
         parts.append(text(620, y + 24, cost, BLUE if row != 3 else ORANGE))
     y = 310
     parts += [
         *token(30, y, "", "new"),
-        text(84, y + 24, "computed now", INK, left),
+        text(84, y + 24, "computed now", INK, more=left),
         *token(230, y, "", "kept"),
-        text(284, y + 24, "keys and values kept", INK, left),
+        text(284, y + 24, "keys and values kept", INK, more=left),
         *token(480, y, "", "gone"),
-        text(534, y + 24, "out of sight", INK, left),
+        text(534, y + 24, "out of sight", INK, more=left),
     ]
-    return svg(
-        720, 364, "With a cache only new tokens are computed, until the context is full", parts
+    return page(
+        720,
+        364,
+        "With a cache only new tokens are computed, until the context is full",
+        parts,
+        size=16,
     )
 
 
@@ -181,9 +149,11 @@ def bars(x, heading, below, probs, kept):
         style = f'fill="{BLUE}"' if k else f'fill="{FAINT}" stroke="{GREY}" stroke-dasharray="3 3"'
         parts.append(f'<rect x="{left}" y="{216 - height}" width="30" height="{height}" {style}/>')
         shown = f"{final:.2f}" if k else "cut"
-        parts.append(text(left + 15, 208 - height, shown, INK if k else GREY, ' font-size="14"'))
+        parts.append(
+            text(left + 15, 208 - height, shown, INK if k else GREY, more=' font-size="14"')
+        )
         parts.append(text(left + 15, 236, "abcd"[i], GREY))
-    return [*parts, text(x + 82, 264, below, GREY, ' font-size="14"')]
+    return [*parts, text(x + 82, 264, below, GREY, more=' font-size="14"')]
 
 
 def sampling():
@@ -191,7 +161,7 @@ def sampling():
     probs = [0.4, 0.3, 0.2, 0.1]
     squares = [p * p / 0.3 for p in probs]
     every, two = [True] * 4, [True, True, False, False]
-    return svg(
+    return page(
         720,
         280,
         "What is drawn from: as it is, at temperature 0.5, with top_k 2, with top_p 0.6",
@@ -201,13 +171,13 @@ def sampling():
             *bars(368, "top_k = 2", "the two best, scaled", probs, two),
             *bars(546, "top_p = 0.6", "a + b cross the line", probs, two),
         ],
+        size=16,
     )
 
 
 def main(folder):
-    """Write the figures into a folder."""
-    for name, drawing in (("gpt", gpt()), ("cache", cache()), ("sampling", sampling())):
-        (folder / f"{name}.svg").write_text(drawing, encoding="utf-8")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"gpt.svg": gpt(), "cache.svg": cache(), "sampling.svg": sampling()})
 
 
 if __name__ == "__main__":

@@ -3,41 +3,7 @@
 from math import cos, sin
 from pathlib import Path
 
-BLUE, ORANGE, INK, GREY, PALE = "#0072B2", "#D55E00", "#1a1a1a", "#595959", "#f4f8fb"
-
-
-def svg(width, height, title, parts):
-    """The text of an SVG file on white, so that it reads in dark mode too."""
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" font-family="sans-serif" '
-            'font-size="17" text-anchor="middle">',
-            f"<title>{title}</title>",
-            "<defs>",
-            *(
-                f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
-                f'markerHeight="6" orient="auto"><path d="M0 0L8 4L0 8z" fill="{colour}"/></marker>'
-                for name, colour in (("blue", BLUE), ("orange", ORANGE), ("grey", GREY))
-            ),
-            "</defs>",
-            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-            *parts,
-            "</svg>\n",
-        ]
-    )
-
-
-def text(x, y, words, fill=INK, more=""):
-    return f'<text x="{x:g}" y="{y:g}" fill="{fill}"{more}>{words}</text>'
-
-
-def arrow(x1, y1, x2, y2, name="grey", dash=""):
-    colour = {"blue": BLUE, "orange": ORANGE, "grey": GREY}[name]
-    return (
-        f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{colour}" stroke-width="2.5"'
-        f'{dash} fill="none" marker-end="url(#{name})"/>'
-    )
+from dojo.pictures.svg import BLUE, GREY, INK, ORANGE, PALE, arrow, page, text, write
 
 
 def box(x, y, width, height, words, changed=False):
@@ -70,7 +36,7 @@ def changes():
         for x, name in zip((200, 560), names):
             parts += box(x, y, 290, 38, name, changed=x == 560 and names[0] != names[1])
             if row:
-                parts.append(arrow(x, y + 37, x, y + 20))
+                parts.append(arrow(f"M{x} {y + 37}V{y + 20}"))
     for x in (200, 560):  # from the stream around what reads it
         for low in (2, 4):
             y = 470 - 56 * low
@@ -79,17 +45,17 @@ def changes():
                 'stroke-width="2" marker-end="url(#grey)"/>'
             )
     parts.append(text(380, 522, "thick: not as in GPT-2; and no biases anywhere in Llama"))
-    return svg(760, 540, "GPT-2 and Llama: the same stack of parts, most of them exchanged", parts)
+    return page(760, 540, "GPT-2 and Llama: the same stack of parts, most of them exchanged", parts)
 
 
-def dial(x, y, radius, angles, names, colour="blue"):
+def dial(x, y, radius, angles, names, colour=BLUE):
     """A circle with an arrow for each angle, counted anti-clockwise from the right."""
     parts = [
         f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{PALE}" stroke="{GREY}" stroke-width="1"/>'
     ]
     for angle, name in zip(angles, names):
         c, s = cos(angle), sin(angle)
-        parts.append(arrow(x, y, x + radius * c, y - radius * s, colour))
+        parts.append(arrow(f"M{x} {y}L{x + radius * c:.1f} {y - radius * s:.1f}", colour))
         away = radius + 12 + 4 * len(name)
         parts.append(text(x + away * c, y - away * s + 6, name))
     return parts
@@ -112,13 +78,13 @@ def rope():
     parts.append(text(380, 312, "the angle from k to q: two steps, wherever they are", ORANGE))
     for x, m, n in ((200, 3, 1), (560, 7, 5)):
         a, b = 0.5 + 0.7 * m, 0.2 + 0.7 * n
-        parts += dial(x, 420, 70, [a], [f"q at {m}"], "orange")
+        parts += dial(x, 420, 70, [a], [f"q at {m}"], ORANGE)
         parts += dial(x, 420, 70, [b], [f"k at {n}"])[1:]
         steps = [b + (a - b) * i / 16 for i in range(17)]
         path = "L".join(f"{x + 34 * cos(t):.1f} {420 - 34 * sin(t):.1f}" for t in steps)
         parts.append(f'<path d="M{path}" stroke="{INK}" fill="none" stroke-width="2"/>')
     parts.append(text(380, 426, "the same", INK))
-    return svg(
+    return page(
         760, 520, "RoPE turns pairs of channels; only distances are left in q times k", parts
     )
 
@@ -133,19 +99,18 @@ def groups():
             centre = x + width * (h + 0.5)
             parts += box(centre, 76, 30, 34, f"{h}")
             owner = x + 220 / n * (h // (6 // n) + 0.5)
-            parts.append(arrow(owner, 164, centre, 96))
+            parts.append(arrow(f"M{owner:.1f} 164L{centre:.1f} 96"))
         for g in range(n):
             centre = x + 220 / n * (g + 0.5)
             parts += box(centre, 184, 30, 38, f"{g}", changed=True)
         parts.append(text(x + 110, 238, f"cache: {n}/6" if n < 6 else "cache: all", GREY))
     parts.append(text(380, 276, "above: heads of queries; below, thick: heads of keys and values"))
-    return svg(760, 294, "Heads of queries that share heads of keys and values", parts)
+    return page(760, 294, "Heads of queries that share heads of keys and values", parts)
 
 
 def main(folder):
-    (folder / "changes.svg").write_text(changes(), encoding="utf-8")
-    (folder / "rope.svg").write_text(rope(), encoding="utf-8")
-    (folder / "groups.svg").write_text(groups(), encoding="utf-8")
+    """Write the figures into the folder of the lesson."""
+    write(folder, {"changes.svg": changes(), "rope.svg": rope(), "groups.svg": groups()})
 
 
 if __name__ == "__main__":
