@@ -20,21 +20,32 @@ def children(thing):  # kata 2.2
     raise NotImplementedError("2.2 children")
 
 
+def walk(thing):  # kata 2.2
+    """List a thing and everything inside it, at any depth, with the path that leads there.
+
+    ->  a list of (path, part) pairs, the first of them ("", thing); a path is the names on the
+        way, joined by dots: "layers.0.neurons.1.w.0"
+
+    Depth first, in the order of `children`. An object that stands in several places is listed
+    once, where it stands first, so that a thing may hold itself. 30,000 objects take no second.
+    """
+    raise NotImplementedError("2.2 walk")
+
+
 class Module:
     """Anything with parameters inside: a layer, a network, a whole model.
 
     A parameter is whatever has `.data` and `.grad`. A subclass keeps parameters and other
-    modules in its attributes, alone or in lists, tuples and dicts; nothing is registered.
+    modules in its attributes, alone or in lists, tuples and dicts; nothing is registered. So
+    a call keeps no Value on self: it would count as a parameter.
     """
 
     training = True
 
     def named_parameters(self):  # kata 2.2
-        """List every parameter inside with the path to it: ("layers.0.neurons.1.w.0", Value).
+        """List every parameter inside as a pair, ("layers.0.neurons.1.w.0", Value), as `walk` does.
 
-        Depth first, in the order in which the parts were put there. A parameter that stands in
-        several places is listed once, where it stands first. A module that holds itself,
-        directly or on a detour, is entered once.
+        So each stands there once, depth first, in the order in which the parts were put there.
         """
         raise NotImplementedError("2.2 Module.named_parameters")
 
@@ -69,10 +80,9 @@ class Module:
     def load_state_dict(self, state):  # kata 2.2
         """Set all parameters to what state_dict returned: numbers replaced, arrays written into.
 
-        state  {name: data}
-
-        ValueError, listing all that does not fit: missing and unexpected names, what would replace
-        a number and is not one, or an array and is not one of its shape. Nothing is loaded then.
+        ValueError, listing what does not fit: missing and unexpected names, what would replace a
+        number and is not a real number, or an array and is not one of its shape. Then nothing is
+        loaded. (An array has a `shape`; those of numpy come with Phase 3.)
         """
         raise NotImplementedError("2.2 Module.load_state_dict")
 
@@ -124,7 +134,7 @@ class MLP(Module):
     def __init__(self, sizes, activation="tanh", rng=None):  # kata 2.2
         """Make a Layer between each two neighbouring sizes; the last one has no activation.
 
-        sizes            the numbers of units from input to output: [2, 16, 1] makes two Layers
+        sizes            a list or tuple, from input to output: [2, 16, 1] makes two Layers
         activation, rng  as Neuron takes them; the one is that of every Layer but the last
 
         ValueError, naming them, if there are fewer than two sizes.

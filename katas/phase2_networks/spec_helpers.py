@@ -1,6 +1,8 @@
 """2.1 to 2.4 · Spec helpers: stand-ins, and the comparisons that several specs share."""
 
 import random
+from fractions import Fraction
+from numbers import Real
 
 import pytest
 
@@ -78,6 +80,44 @@ def expect_own_generator(make):
         "made twice without a generator, it has the same weights: is a generator of its own seeded "
         "with a fixed number? rng=None means a fresh, unseeded one."
     )
+
+
+def expect_number(x, what):
+    """Fail unless x is a plain number: not a Value, not True or False."""
+    __tracebackhide__ = True
+    assert isinstance(x, Real) and not isinstance(x, bool), (
+        f"{what} is {x!r} ({type(x).__name__}), and should be a plain number: nothing is learned "
+        "from it, so it needs no record, and it is a number rather than a yes or no"
+    )
+
+
+def both_kinds(call, what):
+    """What call() returns; fails in words where a plain number is taken for a Value."""
+    __tracebackhide__ = True
+    try:
+        return call()
+    except (AttributeError, TypeError) as error:
+        pytest.fail(
+            f"{what}: {error}. It may hold Values and plain numbers, whatever kind of number, and "
+            "one was taken for the other. Only isinstance tells them apart: numpy's numbers have "
+            "an attribute called data as well."
+        )
+
+
+# ---- numbers that are not simply float, each with an attribute `data` as numpy's have
+
+
+class Float64(float):
+    data = memoryview(b"")
+
+
+class Float32(Fraction):
+    """No float, as numpy's float32 is none."""
+
+    data = memoryview(b"")
+
+
+KINDS = pytest.mark.parametrize("kind", [Float64, Float32, Fraction], ids=lambda k: k.__name__)
 
 
 # ---- stand-ins, so that nothing but `.data` and `.grad` makes a parameter

@@ -7,7 +7,7 @@ from numbers import Real
 
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises, same_parameters
 from katas.phase1_autodiff.finite_differences import gradient_error
 from katas.phase1_autodiff.graph import topological_order
 from katas.phase1_autodiff.value import Value
@@ -24,13 +24,13 @@ from katas.phase2_networks.neuron import (
     weighted_sum,
     xor,
 )
-from katas.phase2_networks.spec_helpers import expect_agreement, expect_own_generator
-
-
-class Float64(float):
-    """A number with an attribute `data`, as numpy's float64 has."""
-
-    data = memoryview(b"")
+from katas.phase2_networks.spec_helpers import (
+    KINDS,
+    both_kinds,
+    expect_agreement,
+    expect_number,
+    expect_own_generator,
+)
 
 
 @pytest.mark.kata("step")
@@ -66,6 +66,21 @@ class TestStep:
             mistakes={"the threshold lies elsewhere, or x is rounded first": 1.0 - expected},
         )
 
+    def test_what_is_no_number_is_not_above_zero(self):
+        expect_close(
+            step(math.nan),
+            0.0,
+            "step(nan)",
+            mistakes={
+                "x < 0 is asked: nan is neither below 0, nor 0, nor above it": 1.0,
+                "nan is handed through": math.nan,
+            },
+        )
+
+    def test_it_gives_a_number_and_not_an_answer(self):
+        for x in (2.5, -2.5):
+            expect_number(step(x), f"step({x})")
+
 
 @pytest.mark.kata("weighted_sum")
 class TestWeightedSum:
@@ -89,11 +104,16 @@ class TestWeightedSum:
 
     def test_the_result_is_a_value(self):
         z = weighted_sum([Value(2.0), Value(-3.0)], [Value(5.0), Value(7.0)], Value(13.0))
-        assert isinstance(z, Value), (
-            f"weighted_sum returned {z!r} ({type(z).__name__}), and should return a Value: a "
-            "plain number has no record of where it came from"
-        )
+        expect_kind(z, Value, "the weighted sum, which a plain number has no record of,")
         expect_close(z.data, 2.0, "data of the weighted sum")
+
+    def test_without_inputs_the_bias_is_left(self):
+        b = Value(13.0)
+        z = weighted_sum([], [], b)
+        assert [p is b for p in z.parents] == [True], (
+            f"its parents are {z.parents}, and should be b"
+        )
+        expect_close([z, *z.local_grads], [13.0, 1.0], "a sum of no products, and its slope for b")
 
     def test_it_is_one_node(self):
         w, x, b = [Value(2.0), Value(-3.0)], [Value(5.0), Value(7.0)], Value(13.0)
@@ -203,14 +223,13 @@ class TestWeightedSum:
         )
         expect_close(z.local_grads, [0.0, 7.0, -3.0, 1.0], "local gradients beside them")
 
-    def test_a_number_with_data_of_its_own_is_a_number(self):
-        try:
-            z = weighted_sum([Float64(2.0)], [Float64(5.0)], Float64(13.0))
-        except (TypeError, AttributeError) as error:
-            z = error
+    @KINDS
+    def test_a_number_of_any_kind_is_a_number(self, kind):
+        z = both_kinds(
+            lambda: weighted_sum([kind(2)], [kind(5)], kind(13)), f"2·5 + 13, as {kind.__name__}"
+        )
         assert isinstance(z, Value) and z.data == 23.0 and len(z.parents) == 2, (
-            f"2·5 + 13 of numbers that have an attribute called data, as numpy's have, is {z!r}: "
-            "were they taken for Values because of that?"
+            f"2·5 + 13 of numbers of another kind than float is {z!r}: were they taken for Values?"
         )
 
     def test_a_value_in_several_places_collects_from_all_of_them(self):
@@ -262,7 +281,14 @@ class TestNeuronInit:
         )
 
     def test_the_bias_starts_at_zero(self):
-        expect_close(Neuron(3).b, 0.0, "bias of a new Neuron")
+        bias = Neuron(3).b.data
+        assert bias == 0.0, (
+            f"the bias of a new Neuron is {bias:.6g}, and should be 0: was it drawn as the weights "
+            "are? The linear layers of PyTorch and MLX do that; the course follows Keras and Flax."
+        )
+
+    def test_the_weights_are_kept_in_a_list(self):
+        expect_kind(Neuron(3).w, [Value], "w of a Neuron(3)")
 
     def test_each_weight_is_drawn_on_its_own(self):
         w = Neuron(3, rng=random.Random(1)).w
@@ -469,10 +495,14 @@ class TestNeuronCall:
 
     def test_the_result_is_a_value(self):
         out = neuron_with([0.5, -1.0], 0.25)([2.0, 1.5])
-        assert isinstance(out, Value), (
-            f"the neuron returned {out!r} ({type(out).__name__}), and should return a Value, "
-            "through which gradients can flow back"
-        )
+        expect_kind(out, Value, "the output of a neuron, through which gradients are to flow,")
+
+    @pytest.mark.parametrize("activation", ["tanh", None, Value.relu], ids=["tanh", "None", "relu"])
+    def test_a_call_leaves_nothing_behind(self, activation):
+        neuron = neuron_with([0.5, -1.0], 0.25, activation)
+        with same_parameters(neuron, "a call"):
+            neuron([2.0, 1.5])
+            neuron([Value(2.0), Value(1.5)])
 
     def test_gradients_reach_weights_and_bias(self):
         neuron = neuron_with([0.5, -1.0], 0.25)

@@ -7,7 +7,7 @@ from numbers import Real
 
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises
 from katas.phase1_autodiff.finite_differences import gradient_error
 from katas.phase1_autodiff.graph import topological_order
 from katas.phase1_autodiff.value import Value
@@ -24,6 +24,7 @@ from katas.phase2_networks.neuron import (
     weighted_sum,
     xor,
 )
+from katas.phase2_networks.spec_helpers import expect_number
 
 CORNERS = [(0, 0), (0, 1), (1, 0), (1, 1)]
 
@@ -38,7 +39,6 @@ class TestPerceptronUpdate:
             "weights and bias after an update",
             mistakes={
                 "the update has the wrong sign": ([0.3, -1.3], 0.15),
-                "the update is made without the input": ([0.6, -0.9], 0.35),
                 "the bias is never moved": ([0.7, -0.7], 0.25),
                 "the bias is moved by the error without lr": ([0.7, -0.7], 1.25),
                 "lr is left out": ([2.5, 2.0], 1.25),
@@ -47,7 +47,10 @@ class TestPerceptronUpdate:
                 "the step is multiplied by the weights too": ([0.6, -1.3], 0.275),
                 "lr is multiplied in twice": ([0.52, -0.97], 0.26),
                 "the bias is moved once for each input": ([0.7, -0.7], 0.45),
-                "the sign of the input counts, and not its size": ([0.6, -0.9], 0.35),
+                (
+                    "the update is made without the input",
+                    "the sign of the input counts, and not its size",
+                ): ([0.6, -0.9], 0.35),
             },
         )
 
@@ -58,8 +61,10 @@ class TestPerceptronUpdate:
             ([1.5, -0.5], -4.5),
             "weights and bias after a false alarm",
             mistakes={
-                "the update has the wrong sign": ([2.5, 2.5], -3.5),
-                "the error is used without its sign": ([2.5, 2.5], -3.5),
+                ("the update has the wrong sign", "the error is used without its sign"): (
+                    [2.5, 2.5],
+                    -3.5,
+                ),
                 "nothing is learned from a false alarm": ([2.0, 1.0], -4.0),
                 "the bias is never moved": ([1.5, -0.5], -4.0),
                 "the bias is moved the other way": ([1.5, -0.5], -3.5),
@@ -117,6 +122,13 @@ class TestPerceptronUpdate:
             mistakes={"the sign of the input is dropped": ([4.0, 2.0], 0.0)},
         )
 
+    @pytest.mark.parametrize("target", [0.0, 1.0], ids=["wrong", "right"])
+    def test_plain_numbers_come_back(self, target):
+        weights, bias = perceptron_update([2.0, 1.0], -4.0, [1.0, 3.0], target)
+        expect_kind(weights, list, "what holds the new weights")
+        for number in (*weights, bias):
+            expect_number(number, "a new weight, or the new bias,")
+
     def test_a_right_one_gives_new_weights_too(self):
         weights = [2.0, 1.0]
         new, _ = perceptron_update(weights, -4.0, [1.0, 3.0], 1.0)
@@ -162,9 +174,11 @@ class TestTrainPerceptron:
                 "mistakes are added up over the epochs": [2, 4, 5, 5],
                 "the last epoch, the one without a mistake, is not run or not counted": [2, 2, 1],
                 "training goes on after an epoch without a mistake": [2, 2, 1, *[0] * 7],
-                "examples are judged at the end of the epoch, not when they are shown": [1, 1, 0],
-                "a mistake is known by a change of the weights, and at the inputs 0, 0 only the "
-                "bias moves": [1, 1, 0],
+                (
+                    "examples are judged at the end of the epoch, not when they are shown",
+                    "a mistake is known by a change of the weights, and at the inputs 0, 0 only "
+                    "the bias moves",
+                ): [1, 1, 0],
                 "the examples are shown from the last to the first": [1, 2, 0],
                 "errors are added up with their signs, and cancel": [0],
                 "an epoch ends with its first mistake": [1, 1, 1, 1, 1, 0],
@@ -245,7 +259,16 @@ class TestTrainPerceptron:
             train_perceptron(OR, epochs=0),
             ([0.0, 0.0], 0.0, []),
             "weights, bias, mistakes after no epoch",
+            mistakes={
+                "an epoch is run before they are counted: 0 are 0": ([0.0, 1.0], 0.0, [2]),
+                "an epoch that was not run has an entry": ([0.0, 0.0], 0.0, [0]),
+            },
         )
+
+    def test_weights_and_mistakes_come_as_lists(self):
+        weights, _, mistakes = train_perceptron(OR, epochs=2)
+        expect_kind(weights, list, "what holds the weights")
+        expect_kind(mistakes, list, "what holds the mistakes")
 
     def test_no_examples_are_refused(self):
         expect_raises(ValueError, lambda: train_perceptron([], 3), "training on no examples")
@@ -260,8 +283,9 @@ def expect_table(gate, expected, mistakes):
     """Compare a gate on the four corners 00, 01, 10, 11."""
     __tracebackhide__ = True
     said = [gate(a, b) for a, b in CORNERS]
-    numbers = all(isinstance(one, Real) for one in said)
-    assert not numbers or all(one in (0, 1) for one in said), (
+    for one in said:
+        expect_number(one, "the output of a gate")
+    assert all(one in (0, 1) for one in said), (
         f"the output on 00 01 10 11 is {said}, and a gate says 0 or 1: is that the weighted sum "
         "itself, without the step?"
     )
@@ -376,12 +400,13 @@ class TestXor:
         )
 
     def test_it_is_composed_of_gates(self, monkeypatch):
-        for name in ("and_gate", "or_gate", "nand_gate", "step"):
+        for name in ("and_gate", "or_gate", "nand_gate"):
             monkeypatch.setattr(f"{xor.__module__}.{name}", lambda *inputs: 0.0)
         seen = [xor(a, b) for a, b in CORNERS]
         assert seen != [0, 1, 1, 0], (
-            "xor still says 0 1 1 0 when every gate, and step, says 0 to all: it does not ask "
-            "them. A comparison knows the answer, and so hides what it takes: several neurons."
+            "xor still says 0 1 1 0 when every gate says 0 to everything: it does not ask them. "
+            "Neurons of its own repeat what the gates are, and a comparison knows the answer and "
+            "so hides what it takes: several neurons."
         )
 
 
@@ -397,6 +422,7 @@ class TestDecisionSide:
         z = 3 * point[0] - 4 * point[1] + 5
         wrong = {"the weighted sum is returned, not only its sign": z}
         wrong["the sides are exchanged, or the bias is left out or subtracted"] = -expected
+        expect_number(decision_side([3.0, -4.0], 5.0, point), f"side of {point}")
         if expected < 0:
             wrong["the other side is called 0, as step does, and not -1"] = 0.0
         expect_close(
@@ -454,6 +480,10 @@ class TestDistanceToBoundary:
                 "the sign is that of the other side": -0.8,
             },
         )
+
+    def test_it_is_a_plain_number(self):
+        distance = distance_to_boundary([3.0, -4.0], 5.0, [1.0, 1.0])
+        expect_number(distance, "the distance of (1, 1) to 3x - 4y + 5 = 0")
 
     def test_the_other_side_is_negative(self):
         # 3·(-3) - 4·1 + 5 = -8

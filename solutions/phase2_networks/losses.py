@@ -13,7 +13,7 @@ def check_lengths(predictions, targets):
         raise ValueError(f"{len(predictions)} predictions, but {len(targets)} targets")
 
 
-# ---- regression: predictions is a list of N Values, targets a list of N numbers
+# ---- regression: predictions is a list of N Values, targets a list of N numbers; nan gives nan
 
 
 def mean_squared_error(predictions, targets):  # kata 2.4
@@ -71,9 +71,10 @@ def huber(predictions, targets, delta=1.0):  # kata 2.4
 def hinge(predictions, targets):  # kata 2.4
     """The mean of max(0, 1 - target · prediction): 0 once a score is right by a margin of 1.
 
+
     predictions  a list of N Values, scores of any size
     targets      a list of N labels, each -1 or 1
-    ->           a Value
+    ->           a Value, whose gradient just at the margin is 0 by convention; nan gives nan
 
     ValueError, naming the label, if one is neither -1 nor 1, or the lengths if they differ.
     """
@@ -167,13 +168,13 @@ def initial_loss(n_classes):  # kata 2.4
     return math.log(n_classes)
 
 
-# ---- beside the loss
+# ---- what goes with a loss
 
 
 def l2_penalty(parameters, strength):  # kata 2.4
     """strength · Σ w², which pulls every parameter towards 0; there is no ½ in it.
 
-    parameters  a list of Values
+    parameters  a list of Values; of none the penalty is 0
     strength    a number
     ->          a Value
     """
@@ -185,7 +186,7 @@ def accuracy(logits, targets):  # kata 2.4
 
     logits   N lists of K Values or numbers
     targets  N class indices
-    ->       a number from 0 to 1; of equal scores the first counts as the highest
+    ->       a number from 0 to 1, or nan if a score is nan; of equal scores the first wins
 
     ValueError, naming both lengths, if they differ.
     """
@@ -193,5 +194,7 @@ def accuracy(logits, targets):  # kata 2.4
     right = 0
     for scores, target in zip(logits, targets):
         numbers = [Value.wrap(score).data for score in scores]
+        if any(map(math.isnan, numbers)):
+            return math.nan
         right += numbers.index(max(numbers)) == target
     return right / len(targets)

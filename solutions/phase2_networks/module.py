@@ -21,41 +21,51 @@ def children(thing):  # kata 2.2
         return [(str(place), part) for place, part in enumerate(thing)]
     if isinstance(thing, dict):
         return [(str(key), part) for key, part in thing.items()]
-    if hasattr(thing, "parameters"):
+    if callable(getattr(thing, "parameters", None)):
         return list(vars(thing).items())
     return []
+
+
+def walk(thing):  # kata 2.2
+    """List a thing and everything inside it, at any depth, with the path that leads there.
+
+    ->  a list of (path, part) pairs, the first of them ("", thing); a path is the names on the
+        way, joined by dots: "layers.0.neurons.1.w.0"
+
+    Depth first, in the order of `children`. An object that stands in several places is listed
+    once, where it stands first, so that a thing may hold itself. 30,000 objects take no second.
+    """
+    found, seen, waiting = [], set(), [("", thing)]
+    while waiting:
+        path, part = waiting.pop()
+        if id(part) not in seen:
+            seen.add(id(part))
+            found.append((path, part))
+            prefix = f"{path}." if path else ""
+            waiting += [(prefix + name, below) for name, below in reversed(children(part))]
+    return found
 
 
 class Module:
     """Anything with parameters inside: a layer, a network, a whole model.
 
     A parameter is whatever has `.data` and `.grad`. A subclass keeps parameters and other
-    modules in its attributes, alone or in lists, tuples and dicts; nothing is registered.
+    modules in its attributes, alone or in lists, tuples and dicts; nothing is registered. So
+    a call keeps no Value on self: it would count as a parameter.
     """
 
     training = True
 
     def named_parameters(self):  # kata 2.2
-        """List every parameter inside with the path to it: ("layers.0.neurons.1.w.0", Value).
+        """List every parameter inside as a pair, ("layers.0.neurons.1.w.0", Value), as `walk` does.
 
-        Depth first, in the order in which the parts were put there. A parameter that stands in
-        several places is listed once, where it stands first. A module that holds itself,
-        directly or on a detour, is entered once.
+        So each stands there once, depth first, in the order in which the parts were put there.
         """
-        found, seen = [], set()
-
-        def visit(thing, path):
-            if id(thing) in seen:
-                return
-            seen.add(id(thing))
-            if hasattr(thing, "data") and hasattr(thing, "grad"):
-                found.append((".".join(path), thing))
-                return
-            for name, part in children(thing):
-                visit(part, (*path, name))
-
-        visit(self, ())
-        return found
+        return [
+            (path, part)
+            for path, part in walk(self)
+            if hasattr(part, "data") and hasattr(part, "grad")
+        ]
 
     def parameters(self):  # kata 2.2
         """List every parameter inside, each once, in the order of named_parameters."""
@@ -63,16 +73,7 @@ class Module:
 
     def modules(self):  # kata 2.2
         """List this module and every Module inside it, each once, itself first."""
-        found, waiting, seen = [], [self], set()
-        while waiting:
-            thing = waiting.pop()
-            if id(thing) in seen:
-                continue
-            seen.add(id(thing))
-            if isinstance(thing, Module):
-                found.append(thing)
-            waiting.extend(part for _, part in reversed(children(thing)))
-        return found
+        return [part for _, part in walk(self) if isinstance(part, Module)]
 
     def train(self):  # kata 2.2
         """Set `training` to True here and in every Module inside."""
@@ -103,10 +104,9 @@ class Module:
     def load_state_dict(self, state):  # kata 2.2
         """Set all parameters to what state_dict returned: numbers replaced, arrays written into.
 
-        state  {name: data}
-
-        ValueError, listing all that does not fit: missing and unexpected names, what would replace
-        a number and is not one, or an array and is not one of its shape. Nothing is loaded then.
+        ValueError, listing what does not fit: missing and unexpected names, what would replace a
+        number and is not a real number, or an array and is not one of its shape. Then nothing is
+        loaded. (An array has a `shape`; those of numpy come with Phase 3.)
         """
         parameters = dict(self.named_parameters())
         problems = [f"missing {name}" for name in parameters if name not in state]
@@ -175,7 +175,7 @@ class MLP(Module):
     def __init__(self, sizes, activation="tanh", rng=None):  # kata 2.2
         """Make a Layer between each two neighbouring sizes; the last one has no activation.
 
-        sizes            the numbers of units from input to output: [2, 16, 1] makes two Layers
+        sizes            a list or tuple, from input to output: [2, 16, 1] makes two Layers
         activation, rng  as Neuron takes them; the one is that of every Layer but the last
 
         ValueError, naming them, if there are fewer than two sizes.

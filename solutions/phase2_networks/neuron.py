@@ -102,7 +102,7 @@ def nand_gate(a, b):  # kata 2.1
 
 
 def xor(a, b):  # kata 2.1
-    """1.0 if exactly one input is 1, else 0.0, composed of gates: one neuron cannot, three do."""
+    """1.0 if exactly one input is 1, else 0.0, composed of the three gates: one cannot do it."""
     return and_gate(or_gate(a, b), nand_gate(a, b))
 
 
@@ -143,6 +143,9 @@ class Neuron:
     w           a list of Values, one weight for each input
     b           a Value, the bias
     activation  what is done to the sum: None, the name of a Value method, or a function
+
+    Nothing else with `.data` and `.grad` is kept in it, not even after a call: 2.2 takes that
+    for a parameter.
     """
 
     def __init__(self, n_inputs, activation="tanh", rng=None):  # kata 2.1
