@@ -19,6 +19,11 @@ def values(*numbers):
     return [Value(x) for x in numbers]
 
 
+def some_values(n):
+    """n leaves that hold 2, 3, 4, …"""
+    return [Value(2.0 + place) for place in range(n)]
+
+
 def gradients(result, leaves, upstream):
     """The gradients of upstream · result; fails if the result has no graph to go back through."""
     __tracebackhide__ = True
@@ -60,6 +65,20 @@ def without_error(make):
             "generator in the line with def is made once, for all calls, and never where None is "
             "given."
         )
+
+
+def handed_over(f, given, *more, **options):
+    """What f(given, …) returns; fails if the caller's lists, or numbers in them, are changed."""
+    __tracebackhide__ = True
+    lists = [given, *(one for one in more if isinstance(one, list))]
+    before = [[(id(x), getattr(x, "data", x)) for x in one] for one in lists]
+    result = f(given, *more, **options)
+    after = [[(id(x), getattr(x, "data", x)) for x in one] for one in lists]
+    assert repr(after) == repr(before), (
+        f"{f.__name__} changed a list that it was given, or a number in it: what the caller holds "
+        "is the caller's, and is needed for the next step too"
+    )
+    return result
 
 
 def expect_own_generator(make):
@@ -120,53 +139,38 @@ class Float32(Fraction):
 KINDS = pytest.mark.parametrize("kind", [Float64, Float32, Fraction], ids=lambda k: k.__name__)
 
 
-# ---- stand-ins, so that nothing but `.data` and `.grad` makes a parameter
-
-
-class Array:
-    """As much of an array as a Module may ask for; the real ones come with Phase 3."""
-
-    def __init__(self, *rows):
-        self.rows = [list(row) for row in rows]
-
-    @property
-    def shape(self):
-        return len(self.rows), len(self.rows[0])
-
-    @property
-    def size(self):
-        return len(self.rows) * len(self.rows[0])
-
-    @property
-    def data(self):  # every array of numpy has it, and is no parameter for that
-        return memoryview(b"")
-
-    def __len__(self):
-        return len(self.rows)
-
-    def __getitem__(self, place):
-        return self.rows[place]
-
-    def __setitem__(self, place, new):
-        if place is Ellipsis:
-            place = slice(None)
-        self.rows[place] = [list(row) for row in new] if isinstance(place, slice) else list(new)
-
-    def copy(self):
-        return Array(*self.rows)
-
-    __copy__ = copy
-
-    def tolist(self):
-        return [list(row) for row in self.rows]
-
-    def __repr__(self):
-        return f"Array{tuple(self.rows)}"
-
-
 class Parameter:
     """A parameter of another engine than yours."""
 
     def __init__(self, data):
         self.data = data
         self.grad = 0.0
+
+
+class Alike(Parameter):
+    """A parameter that says it equals every other one."""
+
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return 1
+
+
+class Parts:
+    """Whatever attributes it is given, in that order."""
+
+    def __init__(self, **parts):
+        vars(self).update(parts)
+
+
+def without_end(walk):
+    """What a walk finds in modules that hold each other; fails if it never comes out again."""
+    __tracebackhide__ = True
+    try:
+        return walk()
+    except RecursionError:
+        pytest.fail(
+            "the walk goes round in circles, from the model to its child to the model to …: "
+            "nothing remembers what was already entered"
+        )

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises, same_parameters
 from katas.phase1_autodiff.finite_differences import gradient_error
 from katas.phase1_autodiff.value import Value
 from katas.phase2_networks.module import (
@@ -158,6 +158,13 @@ class TestXavierUniform:
         )
 
 
+# a draw within ±2 deviations has deviation 0.8796, so it is stretched by 1 / 0.8796; of such draws
+# the share beyond two deviations is that of normal ones between 2 · 0.8796 and 2
+_INSIDE = math.erf(math.sqrt(2))
+_SHRUNK = math.sqrt(1 - 4 * math.exp(-2) / math.sqrt(2 * math.pi) / _INSIDE)
+CUT_AND_STRETCHED = 1 - math.erf(math.sqrt(2) * _SHRUNK) / _INSIDE
+
+
 @pytest.mark.kata("he_normal")
 class TestHeNormal:
     def test_there_is_a_row_for_each_input(self):
@@ -203,7 +210,11 @@ class TestHeNormal:
             share(lambda w: abs(w) > limit, drawn(he_normal)),
             1 - math.erf(math.sqrt(2)),
             f"share of weights beyond two deviations, of {WEIGHTS}",
-            mistakes={"the draws are uniform, or cut off at two deviations": 0.0},
+            mistakes={
+                "the draws are uniform, or cut off at two deviations": 0.0,
+                "they are cut off at two deviations and stretched to the same variance, as Keras "
+                "and Flax do; the course's have no limit, as PyTorch's": CUT_AND_STRETCHED,
+            },
             tolerance=0.006,
         )
 
@@ -242,6 +253,9 @@ class TestLayerInit:
                 "one neuron is missing": [3],
             },
         )
+
+    def test_they_stand_in_a_list(self):
+        expect_kind(Layer(3, 2).neurons, [Neuron], "neurons of a Layer(3, 2)")
 
     def test_they_are_different_neurons(self):
         n = len({id(neuron) for neuron in Layer(2, 3).neurons})
@@ -358,6 +372,12 @@ class TestLayerCall:
             "used up by the first neuron that reads it"
         )
 
+    def test_a_call_leaves_nothing_behind(self):
+        layer = layer_of_three()
+        with same_parameters(layer, "a call"):
+            layer([2.0, -1.0])
+            layer([Value(2.0), Value(-1.0)])
+
     def test_gradients_of_all_neurons_meet_in_the_inputs(self):
         x = [Value(2.0), Value(-1.0)]
         a, b, c = layer_of_three()(x)
@@ -392,7 +412,14 @@ class TestMLPInit:
         )
 
     def test_any_number_of_layers_will_do(self):
-        layers = MLP((2, 3, 5, 7, 1)).layers
+        try:
+            layers = MLP((2, 3, 5, 7, 1)).layers
+        except (AttributeError, TypeError) as error:
+            pytest.fail(
+                f"a tuple of sizes is refused ({error}): are the caller's sizes changed on the "
+                "way, which a tuple does not allow?"
+            )
+        expect_kind(layers, [Layer], "layers of an MLP")
         shapes = [(len(layer.neurons[0].w), len(layer.neurons)) for layer in layers]
         assert shapes == [(2, 3), (3, 5), (5, 7), (7, 1)], (
             f"the layers of MLP((2, 3, 5, 7, 1)) have (inputs, neurons) {shapes}, and should have "
@@ -417,6 +444,7 @@ class TestMLPInit:
                 "only the last layer has one": [-2.0, -2.0, inside],
                 "only the first layer has one": [inside, -2.0, -2.0],
                 "the first layer has none": [-2.0, inside, -2.0],
+                "the first layer has none, where the last one should": [-2.0, inside, inside],
                 "the activation is not handed on, and is tanh": [math.tanh(-2.0)] * 2 + [-2.0],
                 "it is not handed on, and the last layer is left at its default, tanh": [inside] * 2
                 + [math.tanh(-2.0)],
@@ -520,6 +548,12 @@ class TestMLPCall:
             },
         )
 
+    def test_a_call_leaves_nothing_behind(self):
+        model = network_by_hand()
+        with same_parameters(model, "a call"):
+            model([1.0, 2.0])
+            model([Value(1.0), Value(2.0)])
+
     def test_gradients_reach_back_through_all_layers(self):
         model, x = network_by_hand(), [Value(1.0), Value(2.0)]
         (4 * model(x)[0]).backward()
@@ -568,6 +602,7 @@ class TestMLPParameterCount:
                 "there is one bias for each input, not for each neuron": 9,
                 "there is a single bias for the whole layer": 7,
                 "units are counted": 5,
+                "the inputs have biases as well": 11,
             },
         )
 

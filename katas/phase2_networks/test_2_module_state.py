@@ -5,6 +5,7 @@ import random
 from collections import OrderedDict
 from functools import cache
 
+import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_raises
@@ -20,14 +21,11 @@ from katas.phase2_networks.module import (
     xavier_uniform,
 )
 from katas.phase2_networks.neuron import Neuron
-from katas.phase2_networks.spec_helpers import Array, Parameter
+from katas.phase2_networks.spec_helpers import KINDS, Parameter, Parts
 
 
-class Box(Module):
+class Box(Parts, Module):
     """A module with whatever attributes it is given, in that order."""
-
-    def __init__(self, **parts):
-        vars(self).update(parts)
 
 
 @pytest.mark.kata("Module.state_dict")
@@ -61,11 +59,11 @@ class TestStateDict:
         )
 
     def test_arrays_are_copied(self):
-        weight = Parameter(Array([1.0, 2.0], [3.0, 4.0]))
+        weight = Parameter(np.array([[1.0, 2.0], [3.0, 4.0]]))
         state = Box(weight=weight).state_dict()
         weight.data[0] = [7.0, 7.0]
         kind = type(state["weight"]).__name__
-        assert kind == "Array", (
+        assert kind == "ndarray", (
             f"the state holds a {kind} for an array, and should hold an array: with its shape and "
             "type, so that it can be loaded again"
         )
@@ -79,7 +77,7 @@ class TestStateDict:
         )
 
     def test_the_model_keeps_its_own_array(self):
-        array = Array([1.0, 2.0])
+        array = np.array([[1.0, 2.0]])
         weight = Parameter(array)
         Box(weight=weight).state_dict()
         assert weight.data is array, (
@@ -93,9 +91,9 @@ def two_part_model():
     model = Box(
         slope=Value(2.0),
         inner=Box(shift=Value(3.0)),
-        table=Parameter(Array([1.0, 2.0], [3.0, 4.0])),
+        table=Parameter(np.array([[1.0, 2.0], [3.0, 4.0]])),
     )
-    return model, {"slope": 5.0, "inner.shift": 7.0, "table": Array([9.0, 8.0], [7.0, 6.0])}
+    return model, {"slope": 5.0, "inner.shift": 7.0, "table": np.array([[9.0, 8.0], [7.0, 6.0]])}
 
 
 def held(model):
@@ -151,14 +149,23 @@ class TestLoadStateDict:
         )
 
     def test_arrays_are_written_into(self):
-        weight = Parameter(Array([1.0, 2.0], [3.0, 4.0]))
+        weight = Parameter(np.array([[1.0, 2.0], [3.0, 4.0]]))
         array = weight.data
-        Box(weight=weight).load_state_dict({"weight": Array([9.0, 8.0], [7.0, 6.0])})
+        Box(weight=weight).load_state_dict({"weight": np.array([[9.0, 8.0], [7.0, 6.0]])})
         assert weight.data is array, (
             "after loading, the parameter holds another array than before: whoever holds the old "
             "one (an optimizer, a second layer) is left behind. Write into it."
         )
         expect_close(array, [[9.0, 8.0], [7.0, 6.0]], "the array after loading")
+
+    def test_the_state_stays_as_it_was(self):
+        model, state = two_part_model()
+        model.load_state_dict(state)
+        names = list(state)
+        assert names == ["slope", "inner.shift", "table"] and held(model) == NEW, (
+            f"after loading, the state has the names {names} (it had slope, inner.shift, table) "
+            f"and the model holds {held(model)}, which should be {NEW}"
+        )
 
     def test_the_state_and_the_model_part_ways(self):
         model, state = two_part_model()
@@ -184,6 +191,15 @@ class TestLoadStateDict:
             "outputs of two neurons, saved, changed and loaded again",
         )
 
+    @KINDS
+    def test_a_number_of_any_kind_is_a_number(self, kind):
+        slope = Value(2.0)
+        try:
+            Box(slope=slope).load_state_dict({"slope": kind(7)})
+        except ValueError as error:
+            pytest.fail(f"7 as {kind.__name__}, which is a real number too, is refused: {error}")
+        expect_close(slope.data, 7.0, f"data of slope after loading 7 as {kind.__name__}")
+
     def test_a_shared_parameter_needs_only_its_first_name(self):
         shared = Value(2.0)
         Box(a=shared, b=shared).load_state_dict({"a": 5.0})
@@ -200,7 +216,7 @@ class TestLoadStateDict:
 
     @pytest.mark.parametrize(
         "make",
-        [lambda: "7", lambda: None, lambda: [7.0], lambda: Value(7.0), lambda: Array([7.0])],
+        [lambda: "7", lambda: None, lambda: [7.0], lambda: Value(7.0), lambda: np.array([[7.0]])],
         ids=["a text", "None", "a list", "a Value", "an array"],
     )
     def test_what_is_no_number_is_refused_for_a_number(self, make):
@@ -214,8 +230,8 @@ class TestLoadStateDict:
     @pytest.mark.parametrize(
         "given",
         [
-            Array([9.0, 8.0, 7.0], [6.0, 5.0, 4.0]),
-            Array([9.0, 8.0, 7.0, 6.0]),
+            np.array([[9.0, 8.0, 7.0], [6.0, 5.0, 4.0]]),
+            np.array([[9.0, 8.0, 7.0, 6.0]]),
             9.0,
             [[9.0, 8.0], [7.0, 6.0]],
         ],
@@ -224,26 +240,17 @@ class TestLoadStateDict:
     def test_another_shape_is_refused(self, given):
         expect_refused(
             lambda state: state.update(table=given),
-            f"a state with {given!r} for the 2 × 2 array table",
+            f"a state with a {type(given).__name__} of shape {np.shape(given)} for the 2 × 2 table",
             ["table"],
         )
 
     def test_all_that_does_not_fit_is_listed_at_once(self):
         def change(state):
             del state["slope"]
-            state.update({"curve": 1.0, "inner.shift": "seven", "table": Array([9.0])})
+            state.update({"curve": 1.0, "inner.shift": "seven", "table": np.array([[9.0]])})
 
         expect_refused(
             change,
             "a state with four things wrong",
             ["slope", "curve", "inner.shift", "table"],
-        )
-
-    def test_the_state_stays_as_it_was(self):
-        model, state = two_part_model()
-        model.load_state_dict(state)
-        names = list(state)
-        assert names == ["slope", "inner.shift", "table"] and held(model) == NEW, (
-            f"after loading, the state has the names {names} (it had slope, inner.shift, table) "
-            f"and the model holds {held(model)}, which should be {NEW}"
         )

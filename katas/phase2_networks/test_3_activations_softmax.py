@@ -6,7 +6,7 @@ from numbers import Real
 
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises
 from katas.phase1_autodiff.finite_differences import gradient_error
 from katas.phase1_autodiff.value import Value
 from katas.phase2_networks.activations import (
@@ -21,7 +21,14 @@ from katas.phase2_networks.activations import (
     softplus,
 )
 from katas.phase2_networks.neuron import Neuron
-from katas.phase2_networks.spec_helpers import expect_agreement, values
+from katas.phase2_networks.spec_helpers import (
+    KINDS,
+    both_kinds,
+    expect_agreement,
+    expect_number,
+    handed_over,
+    values,
+)
 
 LN3 = math.log(3)  # e^LN3 is 3, so the sigmoid is 3/4 there and its derivative 3/16
 
@@ -32,7 +39,7 @@ LN3 = math.log(3)  # e^LN3 is 3, so the sigmoid is 3/4 there and its derivative 
 def probabilities(numbers, **options):
     """softmax of these numbers: a list of Values, and nothing overflowed or vanished on the way."""
     try:
-        probs = softmax([Value(number) for number in numbers], **options)
+        probs = handed_over(softmax, values(*numbers), **options)
     except (OverflowError, ZeroDivisionError, ValueError) as error:
         probs = error
     if isinstance(probs, OverflowError):
@@ -45,15 +52,14 @@ def probabilities(numbers, **options):
             f"softmax of {numbers} raises {type(probs).__name__}: {probs}. Scores without a shift, "
             "or shifted too far down, make every power of e vanish, and so their sum."
         )
-    if not isinstance(probs, list | tuple) or not all(isinstance(p, Value) for p in probs):
-        pytest.fail(f"softmax returned {probs!r}, and should return a list of Values")
+    expect_kind(probs, [Value], "what softmax returns")
     return probs
 
 
 def moves(numbers, weights, **options):
     """d (Σ weight · prob) / d score, for each score."""
-    scores = [Value(number) for number in numbers]
-    probs = softmax(scores, **options)
+    scores = values(*numbers)
+    probs = handed_over(softmax, scores, **options)
     total = Value(0.0)
     for weight, p in zip(weights, probs):
         total = total + p * weight
@@ -198,7 +204,12 @@ class TestSoftmax:
             mistakes={"what is small is rounded to 0": 0.0},
         )
 
-    @pytest.mark.parametrize("temperature", [0.0, -0.5])
+    def test_nan_stays_nan(self):
+        expect_close(
+            probabilities([0.0, math.nan, 1.0]), [math.nan] * 3, "softmax of scores with a nan"
+        )
+
+    @pytest.mark.parametrize("temperature", [0.0, -0.5, math.nan])
     def test_a_temperature_that_is_not_above_zero_is_refused(self, temperature):
         expect_raises(
             ValueError,
@@ -340,6 +351,7 @@ class TestCollapseLinear:
                 "the first bias is added as it is, without the second weights": [6, 7],
                 "the first bias is added as it is, and is cut short or kept long": [6, 7, -2],
                 "the biases are multiplied": [5, 0],
+                "they come as a layer's row of biases, one list too deep": [[9, -1]],
             },
         )
 
@@ -385,6 +397,7 @@ class TestCollapseLinear:
             ValueError,
             lambda: collapse_linear([[1, 2]], [1, 2, 3], [[1], [2]], [0]),
             "3 biases beside 2 outputs",
+            naming=[3, 2],
         )
 
     def test_a_row_that_does_not_fit_is_refused(self):
@@ -392,6 +405,7 @@ class TestCollapseLinear:
             ValueError,
             lambda: collapse_linear([[1, 2], [1, 2, 3]], [1, 2], [[1], [2]], [0]),
             "a second input with 3 weights, where the first has 2",
+            naming=[3, 2],
         )
 
     def test_what_was_given_stays(self):
@@ -406,28 +420,36 @@ class TestCollapseLinear:
 # ---- units that do not learn
 
 
+def share_of(f, outputs, **options):
+    """A share, as a plain number; fails in words where only Values, or only numbers, will do."""
+    share = both_kinds(lambda: f(outputs, **options), f.__name__)
+    expect_number(share, f"the result of {f.__name__}")
+    return share
+
+
 @pytest.mark.kata("saturated_fraction")
 class TestSaturatedFraction:
     def test_outputs_near_both_ends_count(self):
         expect_close(
-            saturated_fraction([0.5, -0.98, 0.99, 0.1, -0.999]),
-            3 / 5,
-            "saturated share of 0.5, -0.98, 0.99, 0.1, -0.999",
+            share_of(saturated_fraction, [0.5, -0.98, 0.995, 0.1, -0.999, 0.984, 0.975, 0.992]),
+            6 / 8,
+            "saturated share of 0.5, -0.98, 0.995, 0.1, -0.999, 0.984, 0.975, 0.992",
             mistakes={
-                "only the outputs near 1 count, and not those near -1": 1 / 5,
-                "only the outputs near -1 count": 2 / 5,
-                "they are counted and not divided by how many there are": 3.0,
-                "a percentage is returned": 60.0,
-                "the limit is 0.99 unless given": 1 / 5,
-                "the division rounds down: // for /": 0.0,
-                "tanh is taken of them once more: they are outputs already": 0.0,
-                "the outputs are squared first": 1 / 5,
+                "only the outputs near 1 count, and not those near -1": 4 / 8,
+                "only the outputs near -1 count": 2 / 8,
+                "they are counted and not divided by how many there are": 6.0,
+                "a percentage is returned": 75.0,
+                ("the limit is 0.99 unless given", "the outputs are squared first"): 3 / 8,
+                (
+                    "the division rounds down: // for /",
+                    "tanh is taken of them once more: they are outputs already",
+                ): 0.0,
             },
         )
 
     def test_the_share_is_not_that_of_the_others(self):
         expect_close(
-            saturated_fraction([0.5, -0.98, 0.1, 0.2]),
+            share_of(saturated_fraction, [0.5, -0.98, 0.1, 0.2]),
             1 / 4,
             "saturated share of 0.5, -0.98, 0.1, 0.2",
             mistakes={
@@ -439,7 +461,7 @@ class TestSaturatedFraction:
 
     def test_exactly_at_the_limit_does_not_count(self):
         expect_close(
-            saturated_fraction([0.97, -0.97, 0.9701, 0.0]),
+            share_of(saturated_fraction, [0.97, -0.97, 0.9701, 0.0]),
             1 / 4,
             "saturated share of 0.97, -0.97, 0.9701, 0",
             mistakes={
@@ -450,7 +472,7 @@ class TestSaturatedFraction:
 
     def test_the_limit_can_be_moved(self):
         expect_close(
-            saturated_fraction([0.6, -0.4, -0.7, 0.55, 0.1], limit=0.5),
+            share_of(saturated_fraction, [0.6, -0.4, -0.7, 0.55, 0.1], limit=0.5),
             3 / 5,
             "share beyond ±0.5 of 0.6, -0.4, -0.7, 0.55, 0.1",
             mistakes={"the limit given is ignored": 0.0, "the limit is taken as 1 - limit": 0.2},
@@ -458,21 +480,27 @@ class TestSaturatedFraction:
 
     def test_values_count_as_their_numbers(self):
         expect_close(
-            saturated_fraction([Value(-0.99), 0.2, Value(3.0).tanh()]),
+            share_of(saturated_fraction, [Value(-0.99), 0.2, Value(3.0).tanh()]),
             2 / 3,
             "saturated share of a Value of -0.99, 0.2 and tanh(3)",
         )
 
     def test_none_and_all_are_possible(self):
-        expect_close(saturated_fraction([0.1, -0.2]), 0.0, "saturated share of 0.1, -0.2")
-        expect_close(saturated_fraction([1.0, -1.0]), 1.0, "saturated share of 1, -1")
+        expect_close(share_of(saturated_fraction, [0.1, -0.2]), 0.0, "saturated share of 0.1, -0.2")
+        expect_close(share_of(saturated_fraction, [1.0, -1.0]), 1.0, "saturated share of 1, -1")
+
+    @KINDS
+    def test_a_number_of_any_kind_is_a_number(self, kind):
+        outputs = [kind(1), kind(0.5), kind(-0.75), Value(-1.0)]
+        expect_close(share_of(saturated_fraction, outputs), 1 / 2, "saturated share of four")
 
 
-OUTPUTS = [  # 4 examples of 5 units: the second and the last unit are 0 throughout
-    [0.5, 0.0, 0.0, 0.0, 0.0],
-    [0.0, 0.0, 0.0, 0.0, 0.0],
-    [0.0, 0.0, 0.0, 2.0, 0.0],
-    [0.0, 0.0, 1.5, 0.0, 0.0],
+OUTPUTS = [  # 5 examples of 7 units: units 1, 4 and 5 are 0 throughout
+    [0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 0.3],
 ]
 
 
@@ -480,32 +508,40 @@ OUTPUTS = [  # 4 examples of 5 units: the second and the last unit are 0 through
 class TestDeadFraction:
     def test_a_unit_is_dead_if_it_is_zero_for_every_example(self):
         expect_close(
-            dead_fraction(OUTPUTS),
-            2 / 5,
-            "dead share of 5 units, of which two are 0 for all 4 examples,",
+            share_of(dead_fraction, OUTPUTS),
+            3 / 7,
+            "dead share of 7 units, of which three are 0 for all 5 examples,",
             mistakes={
-                "it is counted per example instead of per unit: one example has only zeros": 1 / 4,
-                "all zeros are counted, whatever their unit": 17 / 20,
+                "it is counted per example instead of per unit: two examples have only zeros": 2
+                / 5,
+                "examples with only zeros are counted, and divided by the units": 2 / 7,
+                "all zeros are counted, whatever their unit": 31 / 35,
                 "one zero is enough to call a unit dead": 1.0,
-                "the dead units are divided by the examples": 2 / 4,
-                "the dead units are divided by all outputs": 2 / 20,
-                "they are counted and not divided by how many there are": 2.0,
-                "the share of living units is returned": 3 / 5,
-                "the last example is left out": 3 / 5,
-                "units with the same outputs are counted once, as in a set": 1 / 5,
-                "only one of the examples is looked at": 4 / 5,
+                "the dead units are divided by the examples": 3 / 5,
+                "the dead units are divided by all outputs": 3 / 35,
+                "they are counted and not divided by how many there are": 3.0,
+                "the share of living units is returned": 4 / 7,
+                "the last example is left out": 5 / 7,
+                "units with the same outputs are counted once, as in a set or a dict": 1 / 7,
+                "units with the same outputs are one, in what is counted and in what it is divided "
+                "by": 1 / 5,
+                "only one of the examples is looked at": 6 / 7,
             },
         )
 
     def test_one_sign_of_life_is_enough(self):
         # first unit: the last example; second: the first; third: none
         expect_close(
-            dead_fraction([[0.0, 0.3, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [1e-9, 0.0, 0.0]]),
+            share_of(
+                dead_fraction, [[0.0, 0.3, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [1e-9, 0.0, 0.0]]
+            ),
             1 / 3,
             "dead share of 3 units, two of which fire for one example of four,",
             mistakes={
-                "a very small output counts as 0": 2 / 3,
-                "only one of the examples is looked at": 2 / 3,
+                (
+                    "a very small output counts as 0",
+                    "only one of the examples is looked at",
+                ): 2 / 3,
                 "it is counted per example instead of per unit: two examples have only zeros": 1
                 / 2,
                 "one zero is enough to call a unit dead": 1.0,
@@ -514,12 +550,14 @@ class TestDeadFraction:
 
     def test_with_one_example_every_zero_is_a_dead_unit(self):
         expect_close(
-            dead_fraction([[0.0, 1.0, 0.0, 0.0]]),
+            share_of(dead_fraction, [[0.0, 1.0, 0.0, 0.0]]),
             3 / 4,
             "dead share of 0, 1, 0, 0 for one example",
             mistakes={
-                "it is counted per example instead of per unit": 0.0,
-                "one unit of many examples is taken for one example of many units": 0.0,
+                (
+                    "it is counted per example instead of per unit",
+                    "one unit of many examples is taken for one example of many units",
+                ): 0.0,
             },
         )
 
@@ -527,11 +565,20 @@ class TestDeadFraction:
         xs = [-2.0, 3.0]
         outputs = [[Value(x).relu(), Value(-abs(x)).relu(), 0.5] for x in xs]
         expect_close(
-            dead_fraction(outputs),
+            share_of(dead_fraction, outputs),
             1 / 3,
             "dead share of relu(x), relu(-|x|) and 0.5 for x = -2 and 3",
         )
 
     def test_none_and_all_are_possible(self):
-        expect_close(dead_fraction([[1.0, 2.0], [0.0, 3.0]]), 0.0, "dead share where each lives")
-        expect_close(dead_fraction([[0.0, 0.0], [0.0, 0.0]]), 1.0, "dead share where none does")
+        expect_close(
+            share_of(dead_fraction, [[1.0, 2.0], [0.0, 3.0]]), 0.0, "dead share where each lives"
+        )
+        expect_close(
+            share_of(dead_fraction, [[0.0, 0.0], [0.0, 0.0]]), 1.0, "dead share where none does"
+        )
+
+    @KINDS
+    def test_a_number_of_any_kind_is_a_number(self, kind):
+        outputs = [[kind(0), kind(0.5), Value(0.0)], [kind(0), kind(0), 0.0]]
+        expect_close(share_of(dead_fraction, outputs), 2 / 3, "dead share of three units")
