@@ -1,5 +1,6 @@
 """2.1 to 2.4 · Spec helpers: stand-ins, and the comparisons that several specs share."""
 
+import math
 import random
 from fractions import Fraction
 from numbers import Real
@@ -39,6 +40,25 @@ def expect_agreement(f, *numbers):
     assert error < 1e-6, (
         f"engine and finite differences are {error:.2g} apart at {', '.join(map(str, numbers))}: "
         "the derivative does not belong to the function"
+    )
+
+
+def loss_of(f, predictions, targets, **options):
+    """A loss, which is a Value even where nothing is wrong; the lists stay as they were."""
+    __tracebackhide__ = True
+    loss = handed_over(f, predictions, targets, **options)
+    expect_kind(loss, Value, f"the result of {f.__name__}")
+    return loss
+
+
+def expect_nan_stays(f, targets):
+    """nan in, nan out: a prediction that has broken down is to be seen in the loss."""
+    __tracebackhide__ = True
+    loss = loss_of(f, values(0.5, math.nan), targets).data
+    assert math.isnan(loss), (
+        f"{f.__name__} is {loss:.6g} where one of two predictions is nan, and should be nan: every "
+        "comparison with nan is False, and the branch that is left adds an ordinary number, so "
+        "that a model that has broken down looks well"
     )
 
 
