@@ -49,10 +49,10 @@ def main():
 
 def and_is_learned():
     lab.part("one neuron learns AND, a mistake at a time")
-    guess = lab.predict("weights and bias start at 0: after how many epochs is AND learned?")
+    guess = lab.predict("weights and bias start at 0: which epoch is the first without a mistake?")
     weights, bias, mistakes = train_perceptron(AND, EPOCHS)
     lab.result(
-        f"mistakes per epoch: {counts(mistakes)}; none in the last, so after {len(mistakes) - 1}",
+        f"epoch {len(mistakes)}; the mistakes per epoch are {counts(mistakes)}",
         guess,
     )
 

@@ -22,7 +22,7 @@ def children(thing):
             pairs = thing.items()
         case list() | tuple():
             pairs = zip(range(len(thing)), thing)
-        case _ if hasattr(thing, "parameters"):
+        case _ if callable(getattr(thing, "parameters", None)):
             pairs = vars(thing).items()
         case _:
             pairs = ()
@@ -303,3 +303,33 @@ def __init__(self, sizes, activation="tanh", rng=None):
     self.layers = [Layer(a, b, activation, rng) for a, b in zip(sizes, sizes[1:])]
     for neuron in self.layers[-1].neurons:
         neuron.activation = None
+
+
+@alternative("2.2 walk", "a helper that calls itself")
+def walk(thing):
+    found, seen = [], set()
+
+    def visit(path, part):
+        if id(part) in seen:
+            return
+        seen.add(id(part))
+        found.append((path, part))
+        for name, below in children(part):
+            visit(".".join([path, name]) if path else name, below)
+
+    visit("", thing)
+    return found
+
+
+@alternative("2.2 walk", "a generator, and a dict of what was seen")
+def walk(thing):
+    seen = {}
+
+    def visit(path, part):
+        if seen.setdefault(id(part), path) == path:
+            yield path, part
+            for name, below in children(part):
+                if id(below) not in seen:
+                    yield from visit(f"{path}.{name}".lstrip("."), below)
+
+    return list(visit("", thing))

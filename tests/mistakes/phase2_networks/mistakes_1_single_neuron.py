@@ -1280,3 +1280,129 @@ def __call__(self, inputs):
 @mistake("2.1 Neuron.parameters", "the list in the list", says="a list has no .grad")
 def parameters(self):
     return [self.w, self.b]
+
+
+@mistake("2.1 step", "nan is not below 0", says="x < 0 is asked")
+def step(x):
+    return 0.0 if x < 0 else 1.0
+
+
+@mistake(
+    "2.1 weighted_sum", "what is neither int nor float is a Value", says="whatever kind of number"
+)
+def weighted_sum(weights, inputs, bias):
+    if len(weights) != len(inputs):
+        raise ValueError(f"{len(weights)} weights, but {len(inputs)} inputs")
+    ws = [Value.wrap(w) for w in weights]
+    b = Value.wrap(bias)
+    nums = [x.data if not isinstance(x, (int, float)) else x for x in inputs]
+    data = sum(w.data * n for w, n in zip(ws, nums)) + b.data
+    ins = [(x, w.data) for x, w in zip(inputs, ws) if not isinstance(x, (int, float))]
+    return Value(
+        data, (*ws, *(x for x, _ in ins), b), (*nums, *(g for _, g in ins), 1.0), "weighted_sum"
+    )
+
+
+@mistake("2.1 xor", "two neurons of its own", says="Neurons of its own repeat")
+def xor(a, b):
+    return step(a - b - 0.5) + step(b - a - 0.5)
+
+
+@mistake("2.1 Neuron.__init__", "the bias is drawn too", says="PyTorch and MLX do that")
+def __init__(self, n_inputs, activation="tanh", rng=None):
+    if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
+        raise ValueError(f"Value has no method {activation!r}")
+    rng = rng or random.Random()
+    k = 1 / sqrt(n_inputs)
+    self.w = [Value(rng.uniform(-k, k)) for _ in range(n_inputs)]
+    self.b = Value(rng.uniform(-k, k))
+    self.activation = activation
+
+
+@mistake("2.1 train_perceptron", "no epochs are one", says="0 are 0")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples")
+    weights, bias, mistakes = [0.0] * len(examples[0][0]), 0.0, []
+    while True:
+        wrong = 0
+        for inputs, target in examples:
+            wrong += int(step(sum(w * x for w, x in zip(weights, inputs)) + bias) != target)
+            weights, bias = perceptron_update(weights, bias, inputs, target, lr)
+        mistakes.append(wrong)
+        if wrong == 0 or len(mistakes) >= epochs:
+            break
+    return weights, bias, mistakes
+
+
+@mistake("2.1 step", "yes or no", says="rather than a yes or no")
+def step(x):
+    return x >= 0
+
+
+@mistake("2.1 weighted_sum", "no inputs are refused", says="no inputs, no sum")
+def weighted_sum(weights, inputs, bias):
+    if len(weights) != len(inputs):
+        raise ValueError(f"{len(weights)} weights, but {len(inputs)} inputs")
+    if not inputs:
+        raise ValueError("no inputs, no sum")
+    ws = [Value.wrap(w) for w in weights]
+    numbers = [x.data if isinstance(x, Value) else x for x in inputs]
+    total = sum(w.data * x for w, x in zip(ws, numbers)) + Value.wrap(bias).data
+    variables = [(x, w.data) for x, w in zip(inputs, ws) if isinstance(x, Value)]
+    parents = (*ws, *(x for x, _ in variables), Value.wrap(bias))
+    return Value(total, parents, (*numbers, *(s for _, s in variables), 1.0), "weighted_sum")
+
+
+@mistake(
+    "2.1 perceptron_update",
+    "an array",
+    says="what holds the new weights is array(",
+    prelude="import numpy as np",
+)
+def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    error = target - step(weighted_sum(weights, inputs, bias).data)
+    return np.array(weights) + lr * error * np.array(inputs), bias + lr * error
+
+
+@mistake("2.1 perceptron_update", "the bias is a Value", says="and should be a plain number")
+def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    error = target - step(weighted_sum(weights, inputs, bias).data)
+    return [w + lr * error * x for w, x in zip(weights, inputs)], Value(bias) + lr * error
+
+
+@mistake("2.1 distance_to_boundary", "a Value", says="nothing is learned from it")
+def distance_to_boundary(weights, bias, point):
+    if not any(weights):
+        raise ValueError("no boundary")
+    return weighted_sum(weights, point, bias) / hypot(*weights)
+
+
+@mistake("2.1 Neuron.__call__", "the output is kept", says="in Neuron.out, and that counts")
+def __call__(self, inputs):
+    z = weighted_sum(self.w, inputs, self.b)
+    if isinstance(self.activation, str):
+        z = getattr(z, self.activation)()
+    elif self.activation is not None:
+        z = self.activation(z)
+    self.out = z
+    return z
+
+
+@mistake("2.1 Neuron.__call__", "the inputs are kept", says="in Neuron.inputs.0, and that counts")
+def __call__(self, inputs):
+    self.inputs = list(inputs)
+    z = weighted_sum(self.w, inputs, self.b)
+    if self.activation is None:
+        return z
+    return getattr(z, self.activation)() if isinstance(self.activation, str) else self.activation(z)
+
+
+@mistake("2.1 Neuron.__init__", "a tuple of weights", says="w of a Neuron(3) is")
+def __init__(self, n_inputs, activation="tanh", rng=None):
+    if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
+        raise ValueError(f"Value has no activation called {activation!r}")
+    rng, limit = rng or random.Random(), 1 / sqrt(n_inputs)
+    self.w = tuple(Value(rng.uniform(-limit, limit)) for _ in range(n_inputs))
+    self.b = Value(0.0)
+    self.activation = activation

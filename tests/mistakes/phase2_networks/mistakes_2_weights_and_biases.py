@@ -1869,3 +1869,357 @@ def __call__(self, inputs):
         outputs.append(neuron(inputs))
         inputs = [*inputs[1:], outputs[-1]]
     return outputs
+
+
+@mistake(
+    "2.2 children", "whatever is called parameters", says="anything called `parameters` will do"
+)
+def children(thing):
+    if isinstance(thing, (list, tuple)):
+        return [(str(i), p) for i, p in enumerate(thing)]
+    if isinstance(thing, dict):
+        return [(str(k), p) for k, p in thing.items()]
+    if hasattr(thing, "parameters"):
+        return list(vars(thing).items())
+    return []
+
+
+@mistake(
+    "2.2 Module.modules", "what was found is asked for by ==", says="whether two things are one"
+)
+def modules(self):
+    found, met = [], set()
+
+    def visit(thing):
+        if isinstance(thing, Module):
+            if thing in found:
+                return
+            met.add(id(thing))
+            found.append(thing)
+        for _, part in children(thing):
+            visit(part)
+
+    visit(self)
+    return found
+
+
+@mistake("2.2 Module.load_state_dict", "int and float only", says="which is a real number too")
+def load_state_dict(self, state):
+    import numpy as np
+
+    named = dict(self.named_parameters())
+    wrong = [f"missing: {n}" for n in named if n not in state]
+    wrong += [f"unexpected: {n}" for n in state if n not in named]
+    for n, p in named.items():
+        if n not in state:
+            continue
+        new = state[n]
+        if hasattr(p.data, "shape"):
+            if getattr(new, "shape", None) != p.data.shape:
+                wrong.append(f"{n}: array of {p.data.shape} expected, got {np.shape(new)}")
+        elif not isinstance(new, (int, float)):
+            wrong.append(f"{n}: number expected, got {new!r}")
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    for n, p in named.items():
+        if hasattr(p.data, "shape"):
+            p.data[...] = state[n]
+        else:
+            p.data = state[n]
+
+
+@mistake(
+    "2.2 Module.named_parameters",
+    "Values only",
+    says="only a Value counts",
+    prelude="from ..phase1_autodiff.value import Value",
+)
+def named_parameters(self):
+    found, seen, entered = [], set(), set()
+
+    def visit(name, thing):
+        if isinstance(thing, Value):
+            if id(thing) not in seen:
+                seen.add(id(thing))
+                found.append((name, thing))
+            return
+        if id(thing) in entered:
+            return
+        if callable(getattr(thing, "parameters", None)):
+            entered.add(id(thing))
+        for key, part in children(thing):
+            visit(f"{name}.{key}" if name else key, part)
+
+    visit("", self)
+    return found
+
+
+@mistake(
+    "2.2 Module.named_parameters", "breadth first, with a queue", says="as in a walk breadth first"
+)
+def named_parameters(self):
+    from collections import deque
+
+    found, seen, queue = [], set(), deque([("", self)])
+    while queue:
+        name, thing = queue.popleft()
+        if id(thing) in seen:
+            continue
+        if hasattr(thing, "data") and hasattr(thing, "grad"):
+            seen.add(id(thing))
+            found.append((name, thing))
+            continue
+        if isinstance(thing, Module):
+            seen.add(id(thing))
+        queue.extend((f"{name}.{k}" if name else k, p) for k, p in children(thing))
+    return found
+
+
+@mistake("2.2 Module.parameters", "a set", says="which a set does not keep")
+def parameters(self):
+    return list(set(p for _, p in self.named_parameters()))
+
+
+@mistake("2.2 MLP.__init__", "the first layer has none", says="where the last one should")
+def __init__(self, sizes, activation="tanh", rng=None):
+    if len(sizes) < 2:
+        raise ValueError(f"a network needs at least two sizes, not {sizes}")
+    pairs = list(pairwise(sizes))
+    self.layers = [Layer(a, b, activation if i else None, rng) for i, (a, b) in enumerate(pairs)]
+
+
+@mistake("2.2 mlp_parameter_count", "the inputs have biases", says="the inputs have biases as well")
+def mlp_parameter_count(sizes):
+    return sum(a * b for a, b in pairwise(sizes)) + sum(sizes)
+
+
+@mistake(
+    "2.2 MLP.__init__", "something is put on the caller's sizes", says="a tuple of sizes is refused"
+)
+def __init__(self, sizes, activation="tanh", rng=None):
+    if len(sizes) < 2:
+        raise ValueError(f"a network needs at least two sizes, not {sizes}")
+    self.layers = []
+    for i in range(len(sizes) - 1):
+        self.layers.append(Layer(sizes[i], sizes[i + 1], activation, rng))
+    for n in self.layers[-1].neurons:
+        n.activation = None
+    sizes.append(None)
+    sizes.pop()
+
+
+@mistake(
+    "2.2 Module.load_state_dict",
+    "names are taken out of the caller's state",
+    says="the state has the names []",
+)
+def load_state_dict(self, state):
+    mine = dict(self.named_parameters())
+    problems = []
+    for name in list(state):
+        if name not in mine:
+            problems.append(f"unexpected {name}")
+    for name, p in mine.items():
+        new = state.pop(name, None)
+        if new is None:
+            problems.append(f"missing {name}")
+        elif getattr(p.data, "shape", None) != getattr(new, "shape", None) or (
+            not hasattr(p.data, "shape") and not isinstance(new, Real)
+        ):
+            problems.append(f"{name} does not fit")
+        mine[name] = (p, new)
+    if problems:
+        raise ValueError(", ".join(problems))
+    for p, new in mine.values():
+        if hasattr(p.data, "shape"):
+            p.data[...] = new
+        else:
+            p.data = float(new)
+
+
+@mistake("2.2 walk", "the thing itself is missing", says="the thing itself is left out")
+def walk(thing):
+    found, seen, waiting = [], {id(thing)}, [("", thing)]
+    while waiting:
+        path, part = waiting.pop(0)
+        below = []
+        for name, child in children(part):
+            if id(child) not in seen:
+                seen.add(id(child))
+                below.append((f"{path}.{name}" if path else name, child))
+        found += below
+        waiting = below + waiting
+    return found
+
+
+@mistake("2.2 walk", "breadth first", says="the walk is breadth first")
+def walk(thing):
+    found, seen = [("", thing)], {id(thing)}
+    for path, part in found:
+        for name, below in children(part):
+            if id(below) not in seen:
+                seen.add(id(below))
+                found.append((f"{path}.{name}" if path else name, below))
+    return found
+
+
+@mistake("2.2 walk", "a stack taken from the end", says="a stack hands back")
+def walk(thing):
+    found, seen, waiting = [], set(), [("", thing)]
+    while waiting:
+        path, part = waiting.pop()
+        if id(part) not in seen:
+            seen.add(id(part))
+            found.append((path, part))
+            waiting += [(f"{path}.{n}" if path else n, p) for n, p in children(part)]
+    return found
+
+
+@mistake("2.2 walk", "noted when put in line", says="already when it is put in line")
+def walk(thing):
+    found, seen, waiting = [], {id(thing)}, [("", thing)]
+    while waiting:
+        path, part = waiting.pop()
+        found.append((path, part))
+        new = [(n, p) for n, p in children(part) if id(p) not in seen]
+        seen.update(id(p) for _, p in new)
+        waiting += [(f"{path}.{n}" if path else n, p) for n, p in reversed(new)]
+    return found
+
+
+@mistake("2.2 walk", "paths begin with a dot", says="an empty path was joined too")
+def walk(thing):
+    found, seen, waiting = [], set(), [("", thing)]
+    while waiting:
+        path, part = waiting.pop()
+        if id(part) not in seen:
+            seen.add(id(part))
+            found.append((path, part))
+            waiting += [(f"{path}.{n}", p) for n, p in reversed(children(part))]
+    return found
+
+
+@mistake("2.2 walk", "seen by equality", says="and not `is`")
+def walk(thing):
+    found = []
+
+    def visit(path, part):
+        if any(part == other for _, other in found):
+            return
+        found.append((path, part))
+        for name, below in children(part):
+            visit(f"{path}.{name}" if path else name, below)
+
+    visit("", thing)
+    return found
+
+
+@mistake("2.2 walk", "a list of what was seen", says="what takes longer at each step")
+def walk(thing):
+    found = []
+
+    def visit(path, part):
+        if any(part is other for _, other in found):
+            return
+        found.append((path, part))
+        for name, below in children(part):
+            visit(f"{path}.{name}" if path else name, below)
+
+    visit("", thing)
+    return found
+
+
+@mistake("2.2 walk", "nothing is remembered", says="the walk goes round in circles")
+def walk(thing):
+    found = [("", thing)]
+    for name, part in children(thing):
+        found += [(f"{name}.{path}" if path else name, below) for path, below in walk(part)]
+    return found
+
+
+@mistake("2.2 walk", "one list for all calls", says="what an earlier call found")
+def walk(thing, path="", found=[]):  # noqa: B006
+    if all(part is not thing for _, part in found):
+        found.append((path, thing))
+        for name, part in children(thing):
+            walk(part, f"{path}.{name}" if path else name)
+    return list(found)
+
+
+@mistake("2.2 walk", "only what has no parts", says="not what is walked through")
+def walk(thing):
+    found, seen, waiting = [], set(), [("", thing)]
+    while waiting:
+        path, part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        below = children(part)
+        if not below:
+            found.append((path, part))
+        waiting += [(f"{path}.{n}" if path else n, p) for n, p in reversed(below)]
+    return found
+
+
+@mistake(
+    "2.2 Module.named_parameters",
+    "a list of what was found, searched",
+    says="what takes longer at each step",
+)
+def named_parameters(self):
+    found = []
+
+    def visit(thing, path):
+        if hasattr(thing, "data") and hasattr(thing, "grad"):
+            if not any(thing is other for _, other in found):
+                found.append((".".join(path), thing))
+            return
+        for name, part in children(thing):
+            visit(part, (*path, name))
+
+    visit(self, ())
+    return found
+
+
+@mistake("2.2 Module.named_parameters", "kept on the module", says="in Box.found.0")
+def named_parameters(self):
+    pairs = [(n, p) for n, p in walk(self) if hasattr(p, "data") and hasattr(p, "grad")]
+    self.found = [p for _, p in pairs]
+    return pairs
+
+
+@mistake("2.2 Module.modules", "a set", says="whether two things are one")
+def modules(self):
+    inside = {part for _, part in walk(self) if isinstance(part, Module)} - {self}
+    return [self, *inside]
+
+
+@mistake("2.2 Layer.__call__", "the outputs are kept", says="in Layer.outputs.0, and that counts")
+def __call__(self, inputs):
+    self.outputs = [neuron(inputs) for neuron in self.neurons]
+    return self.outputs
+
+
+@mistake("2.2 MLP.__call__", "what the layers put out is kept", says="in MLP.seen.0.0, and that")
+def __call__(self, inputs):
+    self.seen = []
+    for layer in self.layers:
+        inputs = layer(inputs)
+        self.seen.append(inputs)
+    return inputs
+
+
+@mistake("2.2 Layer.__init__", "a tuple of neurons", says="neurons of a Layer(3, 2) is")
+def __init__(self, n_in, n_out, activation="tanh", rng=None):
+    rng = rng or random.Random()
+    self.neurons = tuple(Neuron(n_in, activation, rng) for _ in range(n_out))
+
+
+@mistake("2.2 he_normal", "cut off and stretched", says="as Keras and Flax do")
+def he_normal(n_in, n_out, rng):
+    def draw():
+        while abs(z := rng.gauss(0, 1)) > 2:
+            pass
+        return z * sqrt(2 / n_in) / 0.8796256610342398
+
+    return [[draw() for _ in range(n_out)] for _ in range(n_in)]

@@ -1061,3 +1061,170 @@ def dead_fraction(outputs_per_example):
     units = list(zip(*outputs_per_example))
     dead = {unit for unit in units if all(Value.wrap(a).data == 0 for a in unit)}
     return len(dead) / len(units)
+
+
+@mistake("2.3 softmax", "a temperature of nan", says="softmax at temperature nan")
+def softmax(values, temperature=1.0):
+    if temperature <= 0:
+        raise ValueError(f"temperature must be above 0, not {temperature}")
+    top = max(v.data for v in values)
+    es = [((v - top) / temperature).exp() for v in values]
+    total = sum(es)
+    return [e / total for e in es]
+
+
+@mistake("2.3 saturated_fraction", "whatever has data is a Value", says="whatever kind of number")
+def saturated_fraction(outputs, limit=0.97):
+    return sum(1 for o in outputs if abs(o.data if hasattr(o, "data") else o) > limit) / len(
+        outputs
+    )
+
+
+@mistake("2.3 sigmoid", "held at ±500", says="x is held at -500")
+def sigmoid(x):
+    z = max(-500.0, min(500.0, x.data))
+    s = 1 / (1 + math.exp(-z))
+    return Value(s, (x,), (s * (1 - s),), "sigmoid")
+
+
+@mistake("2.3 sigmoid", "s·(1 - x)", says="the output once and the input once")
+def sigmoid(x):
+    if x.data >= 0:
+        s = 1 / (1 + math.exp(-x.data))
+    else:
+        e = math.exp(x.data)
+        s = e / (1 + e)
+    return Value(s, (x,), (s * (1 - x.data),), "sigmoid")
+
+
+@mistake("2.3 softplus", "a slope that was made up", says="this is not its derivative")
+def softplus(x):
+    return Value(
+        max(x.data, 0.0) + math.log1p(math.exp(-abs(x.data))),
+        (x,),
+        (1 - math.exp(-max(x.data, 0.0)) / 2 if x.data > 0 else math.exp(x.data) / 2,),
+        "softplus",
+    )
+
+
+@mistake(
+    "2.3 softmax", "the caller's list is written over", says="changed a list that it was given"
+)
+def softmax(values, temperature=1.0):
+    if not temperature > 0:
+        raise ValueError(f"temperature must be above 0, not {temperature}")
+    top = max(v.data for v in values)
+    es = [((v - top) / temperature).exp() for v in values]
+    total = sum(es)
+    values[:] = [e / total for e in es]
+    return values
+
+
+@mistake(
+    "2.3 collapse_linear", "a row of biases", says="one list too deep", prelude="import numpy as np"
+)
+def collapse_linear(w1, b1, w2, b2):
+    w1, b1, w2, b2 = map(np.array, (w1, b1, w2, b2))
+    return (w1 @ w2).tolist(), (b1 * w2.T).sum(axis=1).tolist() if False else (
+        (w1 @ w2).tolist(),
+        (b1.reshape(1, -1) @ w2 + b2).tolist(),
+    )[1]
+
+
+@mistake("2.3 saturated_fraction", "Values only", says="one was taken for the other")
+def saturated_fraction(outputs, limit=0.97):
+    return sum(1 for o in outputs if abs(o.data) > limit) / len(outputs)
+
+
+@mistake("2.3 leaky_relu", "the slope of Keras' operation", says="as in tf.nn and keras.ops")
+def leaky_relu(x, slope=0.2):
+    local_grad = 1.0 if x.data > 0 else slope
+    return Value(local_grad * x.data, (x,), (local_grad,), "leaky_relu")
+
+
+@mistake("2.3 leaky_relu", "the slope of Keras' layer", says="as in Keras' layer")
+def leaky_relu(x, slope=0.3):
+    local_grad = 1.0 if x.data > 0 else slope
+    return Value(local_grad * x.data, (x,), (local_grad,), "leaky_relu")
+
+
+@mistake("2.3 leaky_relu", "0 is above 0, as in JAX", says="as in JAX, MLX and tinygrad")
+def leaky_relu(x, slope=0.01):
+    local_grad = 1.0 if x.data >= 0 else slope
+    return Value(local_grad * x.data, (x,), (local_grad,), "leaky_relu")
+
+
+@mistake("2.3 leaky_relu", "nan is 0", says="nan is hidden")
+def leaky_relu(x, slope=0.01):
+    y = x.data if x.data > 0 else slope * x.data if x.data <= 0 else 0.0
+    return Value(y, (x,), (1.0 if x.data > 0 else slope,), "leaky_relu")
+
+
+@mistake("2.3 gelu", "the exact form, in one node", says="as PyTorch, Keras and MLX have it")
+def gelu(x):
+    cdf = 0.5 * (1 + math.erf(x.data / math.sqrt(2)))
+    pdf = math.exp(-x.data * x.data / 2) / math.sqrt(2 * math.pi)
+    return Value(x.data * cdf, (x,), (cdf + x.data * pdf,), "gelu")
+
+
+@mistake("2.3 softplus", "x itself above 20", says="as PyTorch does above 20")
+def softplus(x):
+    y = x.data if x.data > 20 else math.log1p(math.exp(x.data))
+    return Value(y, (x,), (sigmoid(x).data,), "softplus")
+
+
+@mistake("2.3 silu", "the slope of the function next to it", says="this is not its derivative")
+def silu(x):
+    s = sigmoid(x).data
+    return Value(x.data * s, (x,), (s * (1 + x.data),), "silu")
+
+
+@mistake("2.3 softmax", "a tuple", says="what softmax returns is (")
+def softmax(values, temperature=1.0):
+    if not temperature > 0:
+        raise ValueError(f"a temperature is above 0, not {temperature}")
+    highest = max(value.data for value in values)
+    exps = [((value - highest) / temperature).exp() for value in values]
+    total = sum(exps)
+    return tuple(e / total for e in exps)
+
+
+@mistake("2.3 softmax", "the scores are shifted in place", says="changed a list that it was given")
+def softmax(values, temperature=1.0):
+    if not temperature > 0:
+        raise ValueError(f"a temperature is above 0, not {temperature}")
+    highest = max(value.data for value in values)
+    for value in values:
+        value.data -= highest
+    exps = [(value / temperature).exp() for value in values]
+    total = sum(exps)
+    return [e / total for e in exps]
+
+
+@mistake("2.3 collapse_linear", "a bias that is not named", says="does not name 3, 2")
+def collapse_linear(w1, b1, w2, b2):
+    for row in [*w1, b1]:
+        if len(row) != len(w2):
+            raise ValueError("the layers do not fit")
+
+    def times_w2(row):
+        return [sum(x * w for x, w in zip(row, column)) for column in zip(*w2)]
+
+    return [times_w2(row) for row in w1], [x + y for x, y in zip(times_w2(b1), b2)]
+
+
+@mistake("2.3 saturated_fraction", "a Value", says="and should be a plain number")
+def saturated_fraction(outputs, limit=0.97):
+    return Value(sum(abs(Value.wrap(a).data) > limit for a in outputs)) / len(outputs)
+
+
+@mistake("2.3 dead_fraction", "by example, and divided by the units", says="divided by the units")
+def dead_fraction(outputs_per_example):
+    numbers = [[Value.wrap(a).data for a in row] for row in outputs_per_example]
+    return sum(not any(row) for row in numbers) / len(numbers[0])
+
+
+@mistake("2.3 dead_fraction", "units in a set", says="as in a set or a dict")
+def dead_fraction(outputs_per_example):
+    units = list(zip(*[[Value.wrap(a).data for a in row] for row in outputs_per_example]))
+    return len({unit for unit in units if not any(unit)}) / len(units)

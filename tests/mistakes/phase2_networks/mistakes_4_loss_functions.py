@@ -1054,3 +1054,212 @@ def accuracy(logits, targets):
                 best, guess = score, i
         right += guess == target
     return right / len(targets)
+
+
+@mistake("2.4 hinge", "no Value where all is right", says="the margin itself still pushes")
+def hinge(predictions, targets):
+    if len(predictions) != len(targets) or not predictions:
+        raise ValueError(f"{len(predictions)} predictions, {len(targets)} targets")
+    for t in targets:
+        if t not in (-1, 1):
+            raise ValueError(f"label {t}")
+    return sum((1 - p * t if p.data * t <= 1 else 0) for p, t in zip(predictions, targets)) / len(
+        targets
+    )
+
+
+@mistake("2.4 clamped_log", "a parent with slope 0", says="should be a leaf")
+def clamped_log(p, lowest=-100.0):
+    if not 0 <= p.data <= 1:
+        raise ValueError(f"{p.data} is no probability")
+    if p.data == 0 or math.log(p.data) < lowest:
+        return Value(lowest, (p,), (0.0,), "log")
+    return p.log()
+
+
+@mistake("2.4 clamped_log", "0 · p is added", says="should be a leaf")
+def clamped_log(p, lowest=-100.0):
+    if not 0 <= p.data <= 1:
+        raise ValueError(f"{p.data} is no probability")
+    if p.data == 0 or math.log(p.data) < lowest:
+        return p * 0 + lowest
+    return p.log()
+
+
+@mistake("2.4 accuracy", "whatever has data is a Value", says="whatever kind of number")
+def accuracy(logits, targets):
+    check_lengths(logits, targets)
+    hits = 0
+    for row, t in zip(logits, targets):
+        row = [o.data if hasattr(o, "data") else o for o in row]
+        hits += row.index(max(row)) == t
+    return hits / len(targets)
+
+
+@mistake("2.4 mean_absolute_error", "no Value where all is right", says="and should be a Value")
+def mean_absolute_error(predictions, targets):
+    check_lengths(predictions, targets)
+    total = 0
+    for p, t in zip(predictions, targets):
+        if p.data > t:
+            total += p - t
+        elif p.data < t:
+            total += t - p
+    return total / len(targets)
+
+
+@mistake("2.4 mean_absolute_error", "a rounded corner", says="an epsilon")
+def mean_absolute_error(predictions, targets):
+    check_lengths(predictions, targets)
+    return sum(((p - t) ** 2 + 1e-8) ** 0.5 for p, t in zip(predictions, targets)) / len(targets)
+
+
+@mistake("2.4 clamped_log", "1e-44 is added", says="about 1e-44 is added")
+def clamped_log(p, lowest=-100.0):
+    if not 0 <= p.data <= 1:
+        raise ValueError(f"{p.data} is no probability")
+    return (p + 1e-44).log()
+
+
+@mistake("2.4 log_softmax", "an epsilon in the sum", says="an epsilon")
+def log_softmax(logits):
+    top = max(z.data for z in logits)
+    total = (sum((z - top).exp() for z in logits) + 1e-9).log() + top
+    return [z - total for z in logits]
+
+
+@mistake(
+    "2.4 initial_loss", "the probability of one class", says="the probability itself is returned"
+)
+def initial_loss(n_classes):
+    return 1 / n_classes
+
+
+@mistake("2.4 mean_squared_error", "half of it, as in Optax", says="as in optax.l2_loss")
+def mean_squared_error(predictions, targets):
+    check_lengths(predictions, targets)
+    return sum(0.5 * (p - t) ** 2 for p, t in zip(predictions, targets)) / len(targets)
+
+
+@mistake("2.4 mean_squared_error", "the list is used up", says="changed a list that it was given")
+def mean_squared_error(predictions, targets):
+    check_lengths(predictions, targets)
+    n, total = len(targets), 0.0
+    while predictions:
+        total = total + (predictions.pop() - targets.pop()) ** 2
+    return total / n
+
+
+@mistake("2.4 mean_absolute_error", "JAX's abs", says="where JAX's abs is used")
+def mean_absolute_error(predictions, targets):
+    check_lengths(predictions, targets)
+    total = sum((p - t) if p.data >= t else (t - p) for p, t in zip(predictions, targets))
+    return total / len(targets)
+
+
+@mistake("2.4 mean_absolute_error", "nan is no error", says="looks well")
+def mean_absolute_error(predictions, targets):
+    check_lengths(predictions, targets)
+    total = Value(0.0)
+    for p, t in zip(predictions, targets):
+        if p.data > t:
+            total = total + (p - t)
+        elif p.data < t:
+            total = total + (t - p)
+    return total / len(targets)
+
+
+@mistake("2.4 hinge", "nan is right", says="looks well")
+def hinge(predictions, targets):
+    check_lengths(predictions, targets)
+    total = Value(0.0)
+    for p, t in zip(predictions, targets):
+        if t not in (-1, 1):
+            raise ValueError(f"a hinge label is -1 or 1, not {t}")
+        if p.data * t < 1:
+            total = total + (1 - t * p)
+    return total / len(targets)
+
+
+@mistake("2.4 hinge", "half of the push at the margin", says="as maximum(x, 0) does in PyTorch")
+def hinge(predictions, targets):
+    check_lengths(predictions, targets)
+    total = Value(0.0)
+    for p, t in zip(predictions, targets):
+        if t not in (-1, 1):
+            raise ValueError(f"a hinge label is -1 or 1, not {t}")
+        gap = 1 - p.data * t
+        slope = 0.0 if gap < 0 else 0.5 if gap == 0 else 1.0
+        total = total + Value(gap if gap > 0 or gap != gap else 0.0, (p,), (-t * slope,), "hinge")
+    return total / len(targets)
+
+
+@mistake(
+    "2.4 binary_cross_entropy",
+    "PyTorch's gradient where the logarithm is held",
+    says="as PyTorch does; the course stops it",
+)
+def binary_cross_entropy(probs, targets):
+    check_lengths(probs, targets)
+    total = Value(0.0)
+    for p, t in zip(probs, targets):
+        x = p.data
+        if not 0 <= x <= 1:
+            raise ValueError(f"a probability is from 0 to 1, not {x}")
+        up = max(math.log(x), -100.0) if x else -100.0
+        down = max(math.log(1 - x), -100.0) if x < 1 else -100.0
+        push = (x - t) / max(x * (1 - x), 1e-12)
+        total = total + Value(-(t * up + (1 - t) * down), (p,), (push,), "bce")
+    return total / len(targets)
+
+
+@mistake("2.4 huber", "smooth L1", says="as in PyTorch's and MLX's smooth L1")
+def huber(predictions, targets, delta=1.0):
+    check_lengths(predictions, targets)
+    total = Value(0.0)
+    for p, t in zip(predictions, targets):
+        d = p - t
+        if abs(d.data) <= delta:
+            total = total + 0.5 * d**2 / delta
+        else:
+            total = total + (d if d.data > 0 else -d) - 0.5 * delta
+    return total / len(targets)
+
+
+@mistake("2.4 l2_penalty", "none of none", says="the penalty of no parameters is")
+def l2_penalty(parameters, strength):
+    return strength * sum(w * w for w in parameters)
+
+
+@mistake("2.4 l2_penalty", "half of it", says="as if weight_decay were meant")
+def l2_penalty(parameters, strength):
+    return 0.5 * strength * weighted_sum(parameters, parameters, 0.0)
+
+
+@mistake("2.4 log_softmax", "a tuple", says="what log_softmax returns is (")
+def log_softmax(logits):
+    highest = max(z.data for z in logits)
+    log_total = sum((z - highest).exp() for z in logits).log() + highest
+    return tuple(z - log_total for z in logits)
+
+
+@mistake("2.4 cross_entropy", "a range that is not named", says="does not name range(0, 3)")
+def cross_entropy(logits, target):
+    if not 0 <= target < len(logits):
+        raise IndexError(f"no class {target}")
+    return -log_softmax(logits)[target]
+
+
+@mistake("2.4 accuracy", "nan is right", says="seems to be right")
+def accuracy(logits, targets):
+    check_lengths(logits, targets)
+    right = 0
+    for scores, target in zip(logits, targets):
+        numbers = [Value.wrap(score).data for score in scores]
+        right += numbers.index(max(numbers)) == target
+    return right / len(targets)
+
+
+@mistake("2.4 initial_loss", "a Value", says="and should be a plain number")
+def initial_loss(n_classes):
+    return Value(float(n_classes)).log()
