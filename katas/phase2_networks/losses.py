@@ -77,7 +77,7 @@ def clamped_log(p, lowest=-100.0):  # kata 2.4
     ->  a Value: the log or, where that would be below `lowest`, a leaf that holds `lowest`
         and passes no gradient to p
 
-    ValueError, naming it, if p is no probability.
+    ValueError, naming it, if p is not a probability.
     """
     raise NotImplementedError("2.4 clamped_log")
 

@@ -95,8 +95,8 @@ def handed_over(f, given, *more, **options):
     result = f(given, *more, **options)
     after = [[(id(x), getattr(x, "data", x)) for x in one] for one in lists]
     assert repr(after) == repr(before), (
-        f"{f.__name__} changed a list that it was given, or a number in it: what the caller holds "
-        "is the caller's, and is needed for the next step too"
+        f"{getattr(f, '__name__', type(f).__name__)} changed a list that it was given, or a number "
+        "in it: what the caller holds is the caller's, and is needed for the next step too"
     )
     return result
 

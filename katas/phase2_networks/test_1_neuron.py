@@ -30,6 +30,8 @@ from katas.phase2_networks.spec_helpers import (
     expect_agreement,
     expect_number,
     expect_own_generator,
+    handed_over,
+    values,
 )
 
 
@@ -177,8 +179,8 @@ class TestWeightedSum:
         n = len(parents)
         assert n == 4, (
             f"{n} parents where 2 weights, 2 inputs (of which one is a plain number) and a bias "
-            "went in, and should be 4: a plain number among the inputs is a constant. Nobody asks "
-            "for its gradient, so a node for it is wasted, and there is one in each example."
+            "went in, and should be 4: a plain number among the inputs is a constant. Its "
+            "gradient is never asked for, so a node for it is wasted, once in each example."
         )
         assert parents[2] is x, "the third parent should be the input that is a Value"
 
@@ -501,8 +503,8 @@ class TestNeuronCall:
     def test_a_call_leaves_nothing_behind(self, activation):
         neuron = neuron_with([0.5, -1.0], 0.25, activation)
         with same_parameters(neuron, "a call"):
-            neuron([2.0, 1.5])
-            neuron([Value(2.0), Value(1.5)])
+            handed_over(neuron, [2.0, 1.5])
+            handed_over(neuron, values(2.0, 1.5))
 
     def test_gradients_reach_weights_and_bias(self):
         neuron = neuron_with([0.5, -1.0], 0.25)

@@ -1,4 +1,4 @@
-"""2.2 · Weights and biases: what a module can say of all that stands in it, and do to it."""
+"""2.2 · Weights and biases: what a module can say of everything in it, and do to it."""
 
 import math
 import random
@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, same_parameters
+from dojo.expect import expect_close, expect_kind
 from katas.phase1_autodiff.finite_differences import gradient_error
 from katas.phase1_autodiff.value import Value
 from katas.phase2_networks.module import (
@@ -119,14 +119,14 @@ class TestModules:
         kinds = sorted({type(thing).__name__ for thing in found} - {"Box"})
         assert not kinds, (
             f"modules() lists things of type {', '.join(kinds)}: what is walked through on the "
-            "way is not listed for that; a Neuron is no Module"
+            "way is not listed for that; a Neuron is not a Module"
         )
 
     def test_a_module_inside_something_else_is_found(self):
         inner = Box()
         found = Box(crate=Crate(inner=inner)).modules()
         assert any(module is inner for module in found), (
-            "a Module inside an object that is no Module, but has a method `parameters`, is "
+            "a Module inside an object that is not a Module but has a method `parameters`, is "
             "missed: `children` leads there"
         )
 
@@ -168,6 +168,8 @@ class TestTrain:
     def test_it_is_switched_on_everywhere(self):
         model, all_three = nested(training=False)
         model.train()
+        for module in all_three:
+            expect_kind(module.training, bool, "training, after train(),")
         expect_close(
             [module.training for module in all_three],
             [True, True, True],
@@ -215,6 +217,8 @@ class TestEval:
     def test_it_is_switched_off_everywhere(self):
         model, all_three = nested(training=True)
         model.eval()
+        for module in all_three:
+            expect_kind(module.training, bool, "training, after eval(),")
         expect_close(
             [module.training for module in all_three],
             [False, False, False],

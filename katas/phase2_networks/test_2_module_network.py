@@ -20,7 +20,12 @@ from katas.phase2_networks.module import (
     xavier_uniform,
 )
 from katas.phase2_networks.neuron import Neuron
-from katas.phase2_networks.spec_helpers import expect_agreement, expect_own_generator
+from katas.phase2_networks.spec_helpers import (
+    expect_agreement,
+    expect_own_generator,
+    handed_over,
+    values,
+)
 
 # ---- initial weights
 
@@ -375,8 +380,8 @@ class TestLayerCall:
     def test_a_call_leaves_nothing_behind(self):
         layer = layer_of_three()
         with same_parameters(layer, "a call"):
-            layer([2.0, -1.0])
-            layer([Value(2.0), Value(-1.0)])
+            handed_over(layer, [2.0, -1.0])
+            handed_over(layer, values(2.0, -1.0))
 
     def test_gradients_of_all_neurons_meet_in_the_inputs(self):
         x = [Value(2.0), Value(-1.0)]
@@ -551,8 +556,8 @@ class TestMLPCall:
     def test_a_call_leaves_nothing_behind(self):
         model = network_by_hand()
         with same_parameters(model, "a call"):
-            model([1.0, 2.0])
-            model([Value(1.0), Value(2.0)])
+            handed_over(model, [1.0, 2.0])
+            handed_over(model, values(1.0, 2.0))
 
     def test_gradients_reach_back_through_all_layers(self):
         model, x = network_by_hand(), [Value(1.0), Value(2.0)]

@@ -175,7 +175,7 @@ class TestChildren:
                     "2",
                     "3",
                 ],
-                "parts that are no parameters are left out: that is for later": [
+                "parts that are not parameters are left out: that is for later": [
                     "w",
                     "b",
                     "_scale",
@@ -513,7 +513,7 @@ class TestNamedParameters:
         wanted = {"neurons.0.w.0", "neurons.0.w.1", "neurons.0.b", "neurons.1.w.0", "neurons.1.b"}
         assert names == wanted, (
             f"the names found in a list of two Neurons are {sorted(names)}, and should be "
-            f"{sorted(wanted)}: your Neuron is no Module, but it has a method `parameters`, and "
+            f"{sorted(wanted)}: your Neuron is not a Module, but it has a method `parameters`, and "
             "`children` knows what stands in it"
         )
 
@@ -530,7 +530,9 @@ class TestNamedParameters:
                     "decoder.b",
                 ],
                 "a shared parameter goes by the last of its names": ["decoder.w", "decoder.b"],
-                "what was already seen ends the walk, and all that follows is lost": ["encoder.w"],
+                "what was already seen ends the walk, and everything after it is lost": [
+                    "encoder.w"
+                ],
             },
         )
 
@@ -645,7 +647,7 @@ class TestNamedParameters:
             {"a": a, "b": b},
             "named_parameters, asked again after b was put there",
             mistakes={
-                "the list of the first call is kept, and what came later is missed": ["a"],
+                "the list of the first call is kept, and what was added later is missed": ["a"],
             },
         )
 

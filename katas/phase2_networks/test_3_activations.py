@@ -67,7 +67,7 @@ def expect_slope(f, x, expected, what, mistakes):
     except AssertionError as error:
         if "exactly" not in str(error) and abs(rise - expected) < 1e-6:
             pytest.fail(
-                f"{error}\n  The function is right, and this is not its derivative: beside x it "
+                f"{error}\n  The function is right, and this is not its derivative: next to x it "
                 f"rises by {rise:.6g} for each 1. This usually means that the local gradient was "
                 "made up, or is that of another function."
             )

@@ -1,4 +1,4 @@
-"""2.4 · Loss functions: how far off a number or a score is, and what is measured beside it."""
+"""2.4 · Loss functions: how far off a number or a score is, and what is measured with it."""
 
 import math
 

@@ -197,7 +197,7 @@ class TestClampedLog:
         expect_raises(
             ValueError,
             lambda: clamped_log(Value(x)),
-            f"the clamped log of {x:g}, which is no probability,",
+            f"the clamped log of {x:g}, which is not a probability,",
             naming=[x],
         )
 

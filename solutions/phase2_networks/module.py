@@ -113,17 +113,17 @@ class Module:
         problems += [f"unexpected {name}" for name in state if name not in parameters]
         for name in parameters.keys() & state.keys():
             wanted, given = parameters[name].data, state[name]
-            if hasattr(wanted, "shape") and getattr(given, "shape", None) != wanted.shape:
-                problems.append(f"{name} is {given!r}, not an array of shape {wanted.shape}")
-            elif not hasattr(wanted, "shape") and not isinstance(given, Real):
+            if isinstance(wanted, Real) and not isinstance(given, Real):
                 problems.append(f"{name} is {given!r}, not a number")
+            elif not isinstance(wanted, Real) and getattr(given, "shape", None) != wanted.shape:
+                problems.append(f"{name} is {given!r}, not an array of shape {wanted.shape}")
         if problems:
             raise ValueError("the state does not fit this model: " + "; ".join(problems))
         for name, parameter in parameters.items():
-            if hasattr(parameter.data, "shape"):
-                parameter.data[...] = state[name]
-            else:
+            if isinstance(parameter.data, Real):
                 parameter.data = float(state[name])
+            else:
+                parameter.data[...] = state[name]
 
 
 # ---- initial weights that keep a signal's size from layer to layer

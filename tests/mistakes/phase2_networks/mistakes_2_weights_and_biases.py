@@ -398,7 +398,9 @@ def named_parameters(self):
     return list(found.values())
 
 
-@mistake("2.2 Module.named_parameters", "a seen one ends the walk", says="all that follows is lost")
+@mistake(
+    "2.2 Module.named_parameters", "a seen one ends the walk", says="everything after it is lost"
+)
 def named_parameters(self):
     found, seen = [], set()
 
@@ -544,7 +546,7 @@ def named_parameters(self):
     return found
 
 
-@mistake("2.2 Module.named_parameters", "Neurons missed", says="your Neuron is no Module")
+@mistake("2.2 Module.named_parameters", "Neurons missed", says="your Neuron is not a Module")
 def named_parameters(self):
     found, seen = [], set()
 
@@ -582,7 +584,9 @@ def named_parameters(self):
     return found
 
 
-@mistake("2.2 Module.named_parameters", "the first list is kept", says="what came later is missed")
+@mistake(
+    "2.2 Module.named_parameters", "the first list is kept", says="what was added later is missed"
+)
 def named_parameters(self):
     if "_found" not in vars(self):
         found, seen = [], set()

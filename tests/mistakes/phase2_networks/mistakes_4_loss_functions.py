@@ -366,21 +366,23 @@ def clamped_log(p, lowest=-100.0):
     return p.log() if p.data > math.exp(lowest) else lowest
 
 
-@mistake("2.4 clamped_log", "what is above 1 is let through", says="1.5, which is no probability")
+@mistake(
+    "2.4 clamped_log", "what is above 1 is let through", says="1.5, which is not a probability"
+)
 def clamped_log(p, lowest=-100.0):
     if p.data < 0:
         raise ValueError(f"a probability is from 0 to 1, not {p.data}")
     return p.log() if p.data > math.exp(lowest) else Value(lowest)
 
 
-@mistake("2.4 clamped_log", "NaN becomes -100", says="nan, which is no probability")
+@mistake("2.4 clamped_log", "NaN becomes -100", says="nan, which is not a probability")
 def clamped_log(p, lowest=-100.0):
     if p.data < 0 or p.data > 1:
         raise ValueError(f"a probability is from 0 to 1, not {p.data}")
     return p.log() if p.data > math.exp(lowest) else Value(lowest)
 
 
-@mistake("2.4 clamped_log", "below 0 is clamped too", says="-0.25, which is no probability")
+@mistake("2.4 clamped_log", "below 0 is clamped too", says="-0.25, which is not a probability")
 def clamped_log(p, lowest=-100.0):
     if not p.data <= 1:
         raise ValueError(f"a probability is from 0 to 1, not {p.data}")
