@@ -49,7 +49,7 @@ def _found(module):
             found.append((path[1:], thing))
         elif id(thing) not in seen:
             seen.add(id(thing))
-            waiting += [(f"{path}.{name}", part) for name, part in _parts(thing)]
+            waiting += [(f"{path}.{name}", part) for name, part in reversed(_parts(thing))]
     return found
 
 

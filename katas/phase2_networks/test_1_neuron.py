@@ -289,6 +289,14 @@ class TestNeuronInit:
             "are? The linear layers of PyTorch and MLX do that; the course follows Keras and Flax."
         )
 
+    def test_nothing_else_that_looks_like_a_parameter_is_kept(self):
+        kept = vars(Neuron(3))
+        others = [name for name in kept if name != "b" and isinstance(kept[name], Value)]
+        assert not others, (
+            f"a new Neuron keeps a Value in {', '.join(others)}: whatever has .data and .grad in an "
+            "attribute counts as a parameter from 2.2 on, and would be trained"
+        )
+
     def test_the_weights_are_kept_in_a_list(self):
         expect_kind(Neuron(3).w, [Value], "w of a Neuron(3)")
 

@@ -162,6 +162,13 @@ XOR = table(lambda a, b: a != b)
 
 @pytest.mark.kata("train_perceptron")
 class TestTrainPerceptron:
+    def test_chance_has_no_part_in_it(self):
+        once, again = train_perceptron(OR, epochs=3), train_perceptron(OR, epochs=3)
+        assert once == again, (
+            f"trained twice on the same examples, it ends at {once} and at {again}: weights and "
+            "bias start at 0.0, and the examples come in the order in which they were given"
+        )
+
     def test_or_is_learned_in_four_epochs(self):
         # by hand, in order 00 01 10 11, as (w0 w1 b) after each mistake:
         # 00: 0 0 -1, 01: 0 1 0 | 00: 0 1 -1, 10: 1 1 0 | 00: 1 1 -1 | none
@@ -183,9 +190,19 @@ class TestTrainPerceptron:
                 "errors are added up with their signs, and cancel": [0],
                 "an epoch ends with its first mistake": [1, 1, 1, 1, 1, 0],
                 "every example is counted": [4] * 10,
+                "the bias is never moved, or what it became is lost": [1] * 10,
+                "the weights are never moved, or what they became is lost": [2] * 10,
             },
         )
-        expect_close((weights, bias), ([1.0, 1.0], -1.0), "weights and bias learned for OR")
+        expect_close(
+            (weights, bias),
+            ([1.0, 1.0], -1.0),
+            "weights and bias learned for OR",
+            mistakes={
+                "the learning rate is halved from epoch to epoch": ([0.5, 1.0], -0.25),
+                "what is returned is where training began": ([0.0, 0.0], 0.0),
+            },
+        )
 
     def test_and_is_learned_in_six_epochs(self):
         # w0 w1 b after each epoch: 1 1 0 | 2 1 -1 | 2 1 -2 | 2 2 -2 | 2 1 -3 | the same
@@ -212,6 +229,11 @@ class TestTrainPerceptron:
                 "mistakes are added up over the epochs": [3, 6, 10, 14, 18, 22, 26],
                 "one epoch too many is run": [3, 3, 4, 4, 4, 4, 4, 4],
                 "the last epoch is left out": [3, 3, 4, 4, 4, 4],
+                **{
+                    f"training gives up after {n} epochs, where nothing new happens: only an epoch "
+                    "without a mistake ends it sooner than it was told": [3, 3, 4, 4, 4][:n]
+                    for n in (3, 4, 5)
+                },
                 "examples are judged at the end of the epoch, not when they are shown": [2] * 7,
             },
         )
@@ -452,9 +474,9 @@ class TestDecisionSide:
 
     def test_the_scale_of_the_weights_does_not_matter(self):
         expect_close(
-            decision_side([3e-12, -4e-12], 5e-12, [1.0, 1.0]),
+            decision_side([3e-200, -4e-200], 5e-200, [1.0, 1.0]),
             1.0,
-            "side of (1, 1), all weights a million millionth",
+            "side of (1, 1), where all weights are of size 1e-200",
             mistakes={"a sum close to 0 is taken for 0: 'close' has no meaning here": 0.0},
         )
 
@@ -544,7 +566,12 @@ class TestDistanceToBoundary:
             f"the weights {weights} are refused ({distance}), and should not: only where each of "
             "them is exactly 0 is there no boundary"
         )
-        expect_close(distance, expected, f"distance of {point} for the weights {weights}")
+        expect_close(
+            distance,
+            expected,
+            f"distance of {point} for the weights {weights}",
+            mistakes={"weights that are small, or of opposite signs, are taken for none": 0.0},
+        )
 
     def test_weights_ten_times_as_large_draw_the_same_line(self):
         expect_close(

@@ -385,7 +385,10 @@ class TestWalk:
             walk(both),
             {"": both, "0": a, "1": b},
             "walk through a list of two parameters for which == says True",
-            mistakes={"`==`, `in` or a set of parts tells what was seen, and not `is`": ["", "0"]},
+            mistakes={
+                "`==`, `in` or a set of parts tells what was seen, and not `is`": ["", "0"],
+                "`==` tells what was seen, and not `is`: even the list equals such a part": [""],
+            },
         )
 
     def test_every_call_begins_anew(self):

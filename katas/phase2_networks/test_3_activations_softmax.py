@@ -568,6 +568,9 @@ class TestDeadFraction:
             share_of(dead_fraction, outputs),
             1 / 3,
             "dead share of relu(x), relu(-|x|) and 0.5 for x = -2 and 3",
+            mistakes={
+                "a Value is compared with 0: it equals nothing but itself, and its data may": 0.0
+            },
         )
 
     def test_none_and_all_are_possible(self):

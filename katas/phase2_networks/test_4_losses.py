@@ -506,6 +506,7 @@ class TestAccuracy:
             mistakes={
                 "the right ones are counted, and not divided by N": 4.0,
                 "it is given in percent": 400 / 6,
+                "it is rounded to two places": 0.67,
                 "the wrong ones are counted": 2 / 6,
                 "the lowest score is taken for the guess": 1 / 6,
                 (

@@ -315,6 +315,7 @@ class TestBinaryCrossEntropy:
                 "the value is held and the gradient is let through, up to 1e12, as PyTorch does; "
                 "the course stops it": [-5e11, -1.0],
                 "the value is held and the gradient is not (MLX gives nan there)": [nan, -1.0],
+                NO_WAY_BACK: [0.0, 0.0],
             },
         )
 
@@ -538,6 +539,11 @@ class TestLogSoftmax:
             "the log of a probability that was rounded to 0 is clamped": [
                 max(y, -100.0) for y in expected
             ]
+        } | {
+            f"{tiny:g} is added to the probabilities, or they are held at it": [
+                math.log(math.exp(y) + tiny) for y in expected
+            ]
+            for tiny in LITTLE
         }
         got = survives(lambda: logs(values(*logits)), what)
         expect_close(got, expected, what, mistakes if min(expected) < -100 else None)

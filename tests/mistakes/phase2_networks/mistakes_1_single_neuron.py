@@ -126,7 +126,7 @@ def weighted_sum(weights, inputs, bias):
     return total
 
 
-@mistake("2.1 weighted_sum", "a plain number", says="has no record of where it came from")
+@mistake("2.1 weighted_sum", "a plain number", says="which a plain number has no record of")
 def weighted_sum(weights, inputs, bias):
     if len(weights) != len(inputs):
         raise ValueError(f"{len(weights)} weights, but {len(inputs)} inputs")
@@ -959,7 +959,7 @@ def __call__(self, inputs):
     return weighted_sum(self.w, inputs, self.b).tanh()
 
 
-@mistake("2.1 Neuron.__call__", "a plain number", says="through which gradients can flow back")
+@mistake("2.1 Neuron.__call__", "a plain number", says="through which gradients are to flow")
 def __call__(self, inputs):
     z = weighted_sum(self.w, inputs, self.b)
     if isinstance(self.activation, str):
@@ -1047,7 +1047,7 @@ def parameters(self):
 # ---- zeros, what only looks like a Value, and what happens at a right example
 
 
-@mistake("2.1 weighted_sum", "a Value is known by its data", says="as numpy's have, is")
+@mistake("2.1 weighted_sum", "a Value is known by its data", says="one was taken for the other")
 def weighted_sum(weights, inputs, bias):
     if len(weights) != len(inputs):
         raise ValueError(f"{len(weights)} weights, but {len(inputs)} inputs")
