@@ -293,8 +293,8 @@ class TestNeuronInit:
         kept = vars(Neuron(3))
         others = [name for name in kept if name != "b" and isinstance(kept[name], Value)]
         assert not others, (
-            f"a new Neuron keeps a Value in {', '.join(others)}: whatever has .data and .grad in an "
-            "attribute counts as a parameter from 2.2 on, and would be trained"
+            f"a new Neuron keeps a Value in {', '.join(others)}: whatever has .data and .grad in "
+            "an attribute counts as a parameter from 2.2 on, and would be trained"
         )
 
     def test_the_weights_are_kept_in_a_list(self):
