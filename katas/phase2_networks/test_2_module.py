@@ -65,8 +65,8 @@ class TestParameters:
             "ones in another order, which a set does not keep. An optimizer goes by the order."
         )
         assert seen == list(names.values()), (
-            f"parameters() lists {', '.join(seen) or 'nothing'}, and should list the Values "
-            "themselves: w.0, w.1, inner.b"
+            f"parameters() lists {', '.join(seen) or 'nothing'}, and should list "
+            "the three Values themselves: w.0, w.1, inner.b"
         )
 
     def test_a_shared_parameter_counts_once(self):

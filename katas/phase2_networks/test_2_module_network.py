@@ -185,8 +185,8 @@ class TestHeNormal:
         mean = sum(drawn(he_normal)) / len(drawn(he_normal)) / math.sqrt(2 / N_IN)
         assert abs(mean) < 0.03, (
             f"the mean of the weights of {WEIGHTS} is {mean:.3g} deviations, and should be 0: "
-            "rng.gauss takes the mean first and the deviation second, and nothing is added, or made "
-            "positive, afterwards"
+            "rng.gauss takes the mean first and the deviation second, and nothing is added, or "
+            "made positive, afterwards"
         )
 
     def test_the_variance_is_two_over_n_in(self):

@@ -1832,7 +1832,7 @@ def state_dict(self):
 @mistake(
     "2.2 Module.load_state_dict",
     "lists of the right lengths pass",
-    says="for the 2 × 2 array table should raise ValueError",
+    says="for the 2 × 2 table should raise ValueError",
     prelude="import numpy",
 )
 def load_state_dict(self, state):

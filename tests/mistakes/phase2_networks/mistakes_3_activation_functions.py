@@ -407,7 +407,7 @@ def gelu(x):
     return x * sigmoid(1.702 * x)
 
 
-@mistake("2.3 gelu", "the exact form", says="with the error function in place of tanh")
+@mistake("2.3 gelu", "the exact form", says="it is the exact form, with the error function")
 def gelu(x):
     phi = 0.5 * (1 + math.erf(x.data / math.sqrt(2)))
     density = math.exp(-x.data * x.data / 2) / math.sqrt(2 * math.pi)
@@ -702,7 +702,7 @@ def softmax(values, temperature=1.0):
     return [Value(e / sum(exps)) for e in exps]
 
 
-@mistake("2.3 softmax", "plain numbers", says="should return a list of Values")
+@mistake("2.3 softmax", "plain numbers", says="entry [0] of what softmax returns")
 def softmax(values, temperature=1.0):
     if not temperature > 0:
         raise ValueError(f"a temperature is above 0, not {temperature}")
@@ -820,7 +820,7 @@ def softmax(values, temperature=1.0):
     return [e / total for e in exps]
 
 
-@mistake("2.3 softmax", "a generator", says="should return a list of Values")
+@mistake("2.3 softmax", "a generator", says="what softmax returns is <generator")
 def softmax(values, temperature=1.0):
     if not temperature > 0:
         raise ValueError(f"a temperature is above 0, not {temperature}")

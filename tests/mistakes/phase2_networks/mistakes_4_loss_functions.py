@@ -151,7 +151,9 @@ def huber(predictions, targets, delta=1.0):
     return total / len(targets)
 
 
-@mistake("2.4 huber", "smooth L1, which is divided by delta", says="as in smooth L1")
+@mistake(
+    "2.4 huber", "smooth L1, which is divided by delta", says="as in PyTorch's and MLX's smooth L1"
+)
 def huber(predictions, targets, delta=1.0):
     check_lengths(predictions, targets)
     total = 0.0
@@ -745,7 +747,7 @@ def cross_entropy(logits, target):
     return -log_softmax(logits)[target]
 
 
-@mistake("2.4 cross_entropy", "Python's own IndexError", says="does not name 3, 0, 2")
+@mistake("2.4 cross_entropy", "Python's own IndexError", says="does not name 3, range(0, 3)")
 def cross_entropy(logits, target):
     if target < 0:
         raise IndexError(f"class {target} is not from 0 to {len(logits) - 1}")
