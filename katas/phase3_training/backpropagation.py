@@ -86,7 +86,8 @@ def softmax_cross_entropy(logits, targets):  # kata 3.2
 
     logits   (N, K)  scores of any size; left unchanged
     targets  (N,)    integers: the right classes
-    ->       loss, a float, and dlogits (N, K): (softmax - one-hot) / N
+    ->       loss, a number, and dlogits (N, K): (softmax - one-hot) / N; with NaN among the
+             logits the loss is NaN
 
     IndexError, naming it and the range, if a target is not from 0 to K - 1.
     """

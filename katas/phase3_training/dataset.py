@@ -1,10 +1,8 @@
 """3.4 · Real dataset: from a file to arrays that a network can be trained and judged on."""
 
-import csv
-import gzip
-import zlib
-
 import numpy as np
+
+from .files import read_table
 
 
 def parse_row(cells, columns, where):  # kata 3.4
@@ -16,7 +14,7 @@ def parse_row(cells, columns, where):  # kata 3.4
     ->       a list of floats, and the label as a string without blanks around it
 
     ValueError, naming where, if there are more or fewer cells than columns, or none; if a
-    feature is no finite number, naming its column and what stands there too; and if the label
+    feature is not a finite number, naming its column and what stands there too; and if the label
     is empty, naming its column.
     """
     raise NotImplementedError("3.4 parse_row")
@@ -29,9 +27,8 @@ def load_csv(path):  # kata 3.4
           Its first line holds the names of the columns.
     ->    features (N, D), float64, and labels, a list of N strings
 
-    ValueError, naming the path, if there is no such file, if it cannot be read or unpacked, or
-    if there is no row after the first line; and for a row that parse_row refuses, naming path
-    and line, counted from 1: "iris.csv, line 7".
+    ValueError, naming the file, if read_table refuses it, or if there is no row after the first
+    line; and for a row that parse_row refuses, naming file and line: "iris.csv, line 7".
     """
     raise NotImplementedError("3.4 load_csv")
 
@@ -40,8 +37,8 @@ def encode_labels(labels):  # kata 3.4
     """Number the classes.
 
     labels  N strings
-    ->      targets (N,), integers, and names, the sorted list of the different labels:
-            names[targets[i]] is labels[i]
+    ->      targets (N,), an array of integers, and names, the list of the different labels, in
+            the order in which Python sorts strings: names[targets[i]] is labels[i]
     """
     raise NotImplementedError("3.4 encode_labels")
 
@@ -64,11 +61,12 @@ def train_test_split(X, y, test_fraction, rng, stratify=False):  # kata 3.4
     y              (N,)    integers
     test_fraction          the share to set aside: of N, rounded, that many examples
     rng                    a numpy Generator
-    stratify               True: of each class that share, rounded
+    stratify               True: of each class that share, rounded, and be it to 0
     ->             X_train, X_test, y_train, y_test: every example is in exactly one part,
                    and rows of X stay with their y
 
-    ValueError, naming it, if test_fraction is not between 0 and 1, or the lengths differ.
+    ValueError if test_fraction is not above 0 and below 1, naming it, or if the lengths differ,
+    naming both.
     """
     raise NotImplementedError("3.4 train_test_split")
 
@@ -77,7 +75,8 @@ class Standardizer:
     """Shift and scale each feature to mean 0 and deviation 1, as measured on one set of examples.
 
     mean       (D,)  of each column
-    deviation  (D,)  of each column, that of the population: √(Σ(x - mean)² / N)
+    deviation  (D,)  of each column, that of the population: √(Σ(x - mean)² / N); however small
+                     it is, it is kept as it is
     """
 
     def fit(self, X):  # kata 3.4
@@ -92,7 +91,8 @@ class Standardizer:
         """(X - mean) / deviation, with what fit has measured.
 
         X   (M, D)  the examples that were measured or others; left unchanged
-        ->  (M, D)  a column with deviation 0 is shifted and not scaled
+        ->  (M, D)  a column whose deviation is exactly 0 is shifted and not scaled; any other,
+                    however small its deviation, is divided by it and nothing else
         """
         raise NotImplementedError("3.4 Standardizer.transform")
 

@@ -13,7 +13,7 @@ def gradient_descent_step(parameters, lr):  # kata 3.1
     lr          the learning rate
 
     Changes `.data` in place, so that whoever holds the parameters sees it, and leaves no
-    trace in the graph. Gradients stay as they are.
+    trace in the graph: `.data` stays a float. Gradients stay as they are.
     """
     raise NotImplementedError("3.1 gradient_descent_step")
 
@@ -25,16 +25,17 @@ def minimize(f, start, lr, steps):  # kata 3.1
     start  a list of numbers; left unchanged
     lr     the learning rate
     steps  how many steps to take
-    ->     (points, losses): the steps + 1 points visited, start first, as lists of numbers,
-           and the loss at each of them
+    ->     (points, losses): a list of the steps + 1 points visited, start first, each a list
+           of floats, and a list of the losses there, floats too
     """
     raise NotImplementedError("3.1 minimize")
 
 
 def is_diverging(losses):  # kata 3.1
-    """True if the last loss is above the first, or is not a finite number.
+    """True unless the last loss is a finite number that is not above the first.
 
-    losses  a list of numbers, in the order in which they were seen
+    losses  a list of numbers, in the order in which they were seen; if the first is NaN, nothing
+            can be said to be no higher, and the answer is True
 
     ValueError if there are none.
     """
@@ -47,7 +48,7 @@ def fit_line(xs, ys, lr, steps):  # kata 3.1
     xs, ys  lists of N numbers
     lr      the learning rate
     steps   how many steps to take
-    ->      (w, b)
+    ->      (w, b), two numbers
 
     ValueError, naming both lengths, if they differ.
     """
@@ -57,10 +58,11 @@ def fit_line(xs, ys, lr, steps):  # kata 3.1
 def fit_line_exact(xs, ys):  # kata 3.1
     """Fit y = w·x + b by the formula of least squares, where the gradient is zero.
 
-    xs, ys  lists of N numbers
-    ->      (w, b)
+    xs, ys  lists of N numbers, near 0 or far from it
+    ->      (w, b), two numbers
 
-    ValueError, naming both lengths, if they differ, or if all xs are the same.
+    ValueError if the lengths differ, naming both, or if all xs are the same, as those of a single
+    point are.
     """
     raise NotImplementedError("3.1 fit_line_exact")
 
@@ -83,8 +85,9 @@ def learning_rate_sweep(f, start, rates, steps):  # kata 3.1
     start  a list of numbers; left unchanged
     rates  the learning rates to try
     steps  how many steps to take with each
-    ->     a list of (rate, loss after the last step), in the order of rates; the loss is
-           infinite where a run went beyond the numbers there are (an OverflowError, or NaN)
+    ->     a list of (rate, loss after the last step), one for each entry of rates and in their
+           order; the loss is infinite where a run went beyond the numbers there are (an
+           OverflowError, or NaN)
     """
     raise NotImplementedError("3.1 learning_rate_sweep")
 
@@ -101,6 +104,7 @@ def line_search(f, point, gradient, lr=1.0, shrink=0.5):  # kata 3.1
               1e-4 · rate · (the squared length of the gradient): Armijo's condition. A rate
               at which f raises an OverflowError is too long.
 
-    ValueError if the first rate and 50 shrunken ones were all too long.
+    ValueError if the first rate and 50 shrunken ones were all too long, as they are where the
+    loss is NaN: nothing is below that, and it is below nothing.
     """
     raise NotImplementedError("3.1 line_search")

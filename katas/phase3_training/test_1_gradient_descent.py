@@ -5,7 +5,7 @@ from numbers import Real
 
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises
 from katas.phase1_autodiff.graph import topological_order
 from katas.phase1_autodiff.value import Value
 from katas.phase3_training.gradient_descent import (
@@ -94,10 +94,33 @@ class TestGradientDescentStep:
     def test_the_data_stays_a_plain_number(self):
         w = parameter(5.0, 3.0)
         gradient_descent_step([w], 0.1)
-        kind = type(w.data).__name__
         assert not hasattr(w.data, "parents"), (
-            f"w.data is a {kind} now, and should be a plain number: the update was computed with "
-            "Values, so it was recorded as a part of the graph"
+            f"w.data is a {type(w.data).__name__} now, and should be a float: the update was "
+            "computed with Values, so it was recorded as a part of the graph"
+        )
+        expect_kind(w.data, float, "w.data after a step")
+
+    def test_a_slope_of_zero_holds_nobody_else_up(self):
+        parameters = [parameter(7.0, 0.0), parameter(1.0, 4.0)]
+        gradient_descent_step(parameters, 0.5)
+        expect_close(
+            parameters,
+            [7.0, -1.0],
+            "two parameters after a step of 0.5 against the gradient (0, 4)",
+            mistakes={"the walk over the parameters ends at the first slope of 0": [7.0, 1.0]},
+        )
+
+    def test_a_slope_that_is_no_number_shows(self):
+        parameters = [parameter(7.0, math.nan), parameter(1.0, 4.0)]
+        gradient_descent_step(parameters, 0.5)
+        expect_close(
+            parameters,
+            [math.nan, -1.0],
+            "two parameters after a step of 0.5 against the gradient (NaN, 4)",
+            mistakes={
+                "NaN is passed over, and nobody hears that something is wrong": [7.0, -1.0],
+                "NaN is taken for 0 or for an end": [7.0, 1.0],
+            },
         )
 
     def test_the_update_leaves_no_trace_in_the_graph(self):
@@ -170,6 +193,8 @@ class TestMinimize:
             f"among the points and losses there is a {kinds[0]}, where a number should be: a point "
             "of Values goes on moving, and a loss kept as a Value keeps its whole graph in memory"
         )
+        expect_kind(points, [[float]], "the list of points")
+        expect_kind(losses, [float], "the list of losses")
 
     def test_each_point_is_a_list_of_its_own(self):
         points, _ = minimize(bowl(2.0), [5.0], 0.1, 3)
@@ -360,6 +385,10 @@ class TestIsDiverging:
         why = "a run does not come back from there. (NaN is above nothing: it has to be asked for.)"
         expect_verdict(True, [4.0, 3.0, last], why)
 
+    def test_above_a_first_loss_that_is_no_number_is_everything(self):
+        why = "the first is NaN, so that nothing can be called no higher"
+        expect_verdict(True, [math.nan, 3.0], why)
+
     @pytest.mark.parametrize("between", [math.inf, math.nan], ids=str)
     def test_only_the_last_loss_has_to_be_finite(self, between):
         expect_verdict(False, [4.0, between, 3.0], "the last is finite, and below the first")
@@ -390,7 +419,23 @@ XS, YS = [1.0, 2.0, 4.0], [3.0, 1.0, 5.0]
 @pytest.mark.kata("fit_line")
 class TestFitLine:
     def test_without_a_step_the_line_is_flat(self):
-        expect_close(fit_line(XS, YS, 0.06, 0), [0.0, 0.0], "w and b before the first step")
+        expect_close(
+            fit_line(XS, YS, 0.06, 0),
+            [0.0, 0.0],
+            "w and b before the first step",
+            mistakes={
+                "it is the line of least squares, whatever the number of steps": [6 / 7, 1.0],
+                "the walk begins at w = 1": [1.0, 0.0],
+                "the walk begins at w = 1 and b = 1": [1.0, 1.0],
+            },
+        )
+
+    def test_w_and_b_are_plain_numbers(self):
+        kinds = [type(x).__name__ for x in fit_line(XS, YS, 0.06, 1) if not isinstance(x, Real)]
+        assert not kinds, (
+            f"w or b is a {kinds[0]}, and should be a number: whoever asks for a line wants to "
+            "draw it, and not to train it on"
+        )
 
     def test_one_step(self):
         # at w = b = 0 the slopes are -2 · 25 / 3 along w, and -2 · 9 / 3 along b
@@ -470,6 +515,12 @@ def exact(xs, ys):
             f"fit_line_exact refused the xs {xs} ({error}): they are not all the same, however "
             "close some of them are, so there is a best line"
         ) from None
+    except ZeroDivisionError:
+        raise AssertionError(
+            f"fit_line_exact divides by 0 for the xs {xs}, which are not all the same. Are sums of "
+            "squares subtracted from each other? Far from 0 both are so large that rounding "
+            "leaves nothing of the difference"
+        ) from None
 
 
 @pytest.mark.kata("fit_line_exact")
@@ -544,6 +595,16 @@ class TestFitLineExact:
             "w and b for xs of 1e-8, 2e-8 and 4e-8",
         )
 
+    @pytest.mark.parametrize("far", [1e8, 1.7e9], ids=["1e8", "1.7e9"])
+    def test_points_far_from_zero_give_the_same_slope(self, far):
+        """As times in seconds since 1970 are, for one."""
+        w, _ = exact([far + x for x in XS], YS)
+        assert abs(w - 6 / 7) < 1e-6, (
+            f"the slope through points whose xs are {far:g} + 1, 2 and 4 is {w:.6g}, and should be "
+            "6/7, as without the shift. Are sums of squares subtracted from each other? Both are "
+            "so large that rounding leaves little of the difference"
+        )
+
     def test_ends_above_each_other_still_give_a_line(self):
         expect_close(
             exact([1.0, 3.0, 1.0], [2.0, 7.0, 4.0]),
@@ -563,11 +624,14 @@ class TestFitLineExact:
             return
         pytest.fail(f"one point gave the line {line}: no slope is best, so it is a ValueError")
 
-    @pytest.mark.parametrize("x", [2.0, 0.1], ids=["2", "0.1"])
-    def test_points_above_each_other_are_refused(self, x):
-        """The mean of three times 0.1 is not 0.1 in floats: the spread is tiny, and not 0."""
+    @pytest.mark.parametrize(
+        "n, x", [(3, 2.0), (3, 0.1), (3, 1e8 + 0.1), (11, 1.7e9 + 0.3)], ids=lambda x: f"{x:g}"
+    )
+    def test_points_above_each_other_are_refused(self, n, x):
+        """The mean of three times 0.1 is not 0.1 in floats, and far from 0 it is further off."""
         expect_raises(
             ValueError,
-            lambda: fit_line_exact([x, x, x], [3.0, 1.0, 5.0]),
-            f"three points at x = {x}, where no slope is best",
+            lambda: fit_line_exact([x] * n, [3.0, *range(1, n)]),
+            f"{n} points at x = {x}, where no slope is best (in floats the mean of equal numbers "
+            "may be off in its last digit, so that the spread is not quite 0),",
         )

@@ -52,6 +52,16 @@ class TestLargestStableLearningRate:
             },
         )
 
+    def test_a_flat_bowl_allows_long_steps(self):
+        expect_close(
+            largest_stable_learning_rate([1e-6, 4e-6]),
+            5e5,
+            "the largest stable rate for curvatures of 1e-6 and 4e-6",
+            mistakes={
+                f"{eps:g} is added to the curvature": 2 / (4e-6 + eps) for eps in (1e-8, 1e-6, 1e-9)
+            },
+        )
+
     def test_the_list_comes_back_as_it_was(self):
         curvatures = [1.0, 8.0, 2.0]
         largest_stable_learning_rate(curvatures)
@@ -138,6 +148,23 @@ class TestLearningRateSweep:
                 "the highest loss but the last is given": [[1.25, 56.25]],
                 "every loss that rises is called infinite": [[1.25, math.inf]],
             },
+        )
+
+    def test_a_loss_that_is_large_is_shown_as_it_is(self):
+        # 1 - 2 · 1e6, about -2e6: the loss is 25 · (2e6)⁴ after two steps
+        expect_close(
+            learning_rate_sweep(bowl(2.0), [5.0], [1e6], 2),
+            [[1e6, 25 * (1 - 2e6) ** 4]],
+            "rate and loss after 2 steps on x² from 5",
+            mistakes={"a loss that is large enough is called infinite": [[1e6, math.inf]]},
+        )
+
+    def test_a_rate_that_is_asked_for_twice_is_tried_twice(self):
+        expect_close(
+            learning_rate_sweep(bowl(2.0), [5.0], [0.25, 0.5, 0.25], 2),
+            [[0.25, 1.5625], [0.5, 0.0], [0.25, 1.5625]],
+            "rates and losses after 2 steps on x² from 5",
+            mistakes={"a dictionary holds the rates, each once": [[0.25, 1.5625], [0.5, 0.0]]},
         )
 
     def test_an_overflow_is_an_infinite_loss(self):
@@ -361,6 +388,14 @@ class TestLineSearch:
             mistakes={
                 "NaN counts as low enough: it is not above anything": 4.0,
             },
+        )
+
+    def test_from_a_loss_that_is_no_number_no_step_pays(self):
+        expect_raises(
+            ValueError,
+            lambda: line_search(lambda p: p[0] * math.nan, [3.0], [6.0]),
+            "a search where the loss is NaN from the start (nothing is below NaN, so a loop that "
+            "goes on while the loss is too high never begins)",
         )
 
     def test_the_fiftieth_halving_is_still_tried(self):

@@ -1,6 +1,5 @@
 """3.4 · Real dataset: one training loop for every engine, and knowing when to stop."""
 
-import os
 from itertools import pairwise
 from math import inf
 
@@ -9,6 +8,7 @@ import numpy as np
 from ..phase2_networks.module import Module
 from .backpropagation import linear_backward, linear_forward, relu_backward, softmax_cross_entropy
 from .dataset import minibatches
+from .files import read_arrays, replacing
 
 
 class Parameter:
@@ -38,7 +38,7 @@ class ArrayNetwork(Module):
         raise NotImplementedError("3.4 ArrayNetwork.__init__")
 
     def forward(self, X):  # kata 3.4
-        """The logits (N, K) of inputs X (N, D), and whatever backward needs."""
+        """The logits (N, K) of inputs X (N, D), and whatever backward needs; NaN stays NaN."""
         raise NotImplementedError("3.4 ArrayNetwork.forward")
 
     def backward(self, dlogits, cache):  # kata 3.4
@@ -55,7 +55,8 @@ def array_loss(model, X, y):  # kata 3.4
 
     X   (N, D)
     y   (N,)    integers: the right classes
-    ->  (loss, accuracy), two floats; gradients are added to the parameters' `grad`
+    ->  (loss, accuracy), two numbers, the accuracy as a share from 0 to 1; gradients are added
+        to the parameters' `grad`
     """
     raise NotImplementedError("3.4 array_loss")
 
@@ -74,7 +75,7 @@ def fit(  # kata 3.4
     batch_size  how many examples a step sees
     rng         a numpy Generator, which shuffles the examples anew for each epoch
     on_epoch    None, or a function, called with the history after each epoch; True ends training
-    ->          the history, a dict of lists with an entry for each epoch: "train_loss" and
+    ->          the history, a dict of lists with a number for each epoch: "train_loss" and
                 "train_accuracy", means over the examples as they were seen during the epoch,
                 and "validation_loss" and "validation_accuracy" after it
 
@@ -113,10 +114,11 @@ class EarlyStopping:
 
 
 def save_parameters(model, path):  # kata 3.4
-    """Write the state of a model to an .npz file, so that a crash leaves the old file or the new.
+    """Write the state of a model, in numpy's format .npz, to a file that `replacing` opens.
 
     model  a Module
-    path   a pathlib.Path: the file's whole name; no half-written file is left if writing fails
+    path   a pathlib.Path: the file's whole name. A crash leaves the old file or the new one, and
+           an error that comes while writing no half of either.
     """
     raise NotImplementedError("3.4 save_parameters")
 
@@ -127,8 +129,8 @@ def load_parameters(model, path):  # kata 3.4
     model  a Module with the same parameters
     path   a pathlib.Path
 
-    ValueError, naming the path, if there is no such file, if it is damaged or of another kind,
-    or if it does not fit the model; a parameter that is missing, unexpected, of another shape
-    or no floats is named too. Then the model stays as it was.
+    ValueError, naming the file, if read_arrays refuses it, or if it does not fit the model; a
+    parameter that is missing, unexpected, of another shape or not of floats is named too. Then
+    the model stays as it was.
     """
     raise NotImplementedError("3.4 load_parameters")

@@ -1,10 +1,6 @@
-"""3.3 · Optimization: what to do with a gradient, besides following it.
+"""3.3 · Optimization: what to do with a gradient, besides following it."""
 
-A parameter is anything with `.data` and `.grad`, each a number or an array: the same classes
-train Values, arrays and Tensors.
-"""
-
-from math import cos, pi, sqrt
+from math import cos, isfinite, pi, sqrt
 
 import numpy as np
 
@@ -12,12 +8,12 @@ import numpy as np
 class Optimizer:
     """What all optimizers share: whom to move, how far, and clearing the gradients.
 
-    parameters  the list of those it moves. Of each, a step reads `data` and `grad` and changes
-                `data` alone; an array in place, since the model holds the same one. A grad of
-                0.0 (backward did not come by) stands for zeros of any shape.
+    parameters  the list of those it moves: Values, Tensors, anything with `data` and `grad`, each a
+                number or an array. A step reads both and changes `data` alone: an array in place,
+                since the model holds the same one, while a float stays a float of Python. A grad
+                of 0.0, where none has arrived, stands for zeros of any shape.
     lr          the learning rate; a schedule may set it anew between two steps
-
-    The other settings are fields too, each under its own name.
+                (the other settings are fields too, each under its own name)
     """
 
     def __init__(self, parameters, lr):
@@ -151,7 +147,7 @@ def exponential_decay(step, peak, factor):  # kata 3.3
 
 
 def cosine_decay(step, peak, total, final=0.0):  # kata 3.3
-    """From peak at step 0 down half a wave of the cosine to final at step total; then final."""
+    """From peak at step 0 down half a wave of the cosine to final from step total (even 0) on."""
     if step >= total:
         return final
     return final + (peak - final) * (1 + cos(pi * step / total)) / 2
@@ -161,7 +157,7 @@ def warmup_cosine(step, peak, warmup, total, final=0.0):  # kata 3.3
     """Up a line, then down a cosine.
 
     step < warmup   peak · (step + 1) / warmup: not 0 at step 0, and peak at the last of these
-    from then on    cosine_decay, from peak at step warmup to final at step total; then final
+    from then on    cosine_decay, from peak at step warmup to final from step total on
     """
     if step < warmup:
         return peak * (step + 1) / warmup
@@ -176,11 +172,17 @@ def clip_grad_norm(parameters, max_norm):  # kata 3.3
 
     parameters  a list of parameters, whose grad is changed
     max_norm    the longest that all gradients together, taken as one vector, may be
-    ->          how long they were before, a number
+    ->          how long they were before, a number; entries may be too large to be squared
 
-    The factor is max_norm / (norm + 1e-6), as in PyTorch, where that is below 1.
+    The factor is max_norm / (norm + 1e-6), as in PyTorch, where that is below 1; a float stays
+    a float of Python. ValueError, naming it, if a gradient holds NaN or infinity, which the factor
+    would carry to all others: they stay as they were.
     """
-    norm = sqrt(sum(float(np.sum(p.grad * p.grad)) for p in parameters))
+    sizes = [float(np.max(np.abs(p.grad), initial=0.0)) for p in parameters]
+    if not all(map(isfinite, sizes)):
+        raise ValueError(f"the largest entries of the gradients are {sizes}, and not all finite")
+    largest = max(sizes, default=0.0) or 1.0  # divided by it, every entry can be squared
+    norm = largest * sqrt(sum(float(np.sum((p.grad / largest) ** 2)) for p in parameters))
     factor = max_norm / (norm + 1e-6)
     if factor < 1:
         for p in parameters:
@@ -191,7 +193,7 @@ def clip_grad_norm(parameters, max_norm):  # kata 3.3
 def clip_grad_value(parameters, limit):  # kata 3.3
     """Cut every single entry of every gradient to the range from -limit to limit.
 
-    parameters  a list of parameters, whose grad is changed
+    parameters  a list of parameters, whose grad is changed; NaN stays NaN, a float of Python one
     """
     for p in parameters:
         clipped = np.clip(p.grad, -limit, limit)

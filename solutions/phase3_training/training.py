@@ -1,6 +1,5 @@
 """3.4 · Real dataset: one training loop for every engine, and knowing when to stop."""
 
-import os
 from itertools import pairwise
 from math import inf
 
@@ -9,6 +8,7 @@ import numpy as np
 from ..phase2_networks.module import Module
 from .backpropagation import linear_backward, linear_forward, relu_backward, softmax_cross_entropy
 from .dataset import minibatches
+from .files import read_arrays, replacing
 
 
 class Parameter:
@@ -44,7 +44,7 @@ class ArrayNetwork(Module):
         self.biases = [Parameter(np.zeros(n_out)) for n_out in sizes[1:]]
 
     def forward(self, X):  # kata 3.4
-        """The logits (N, K) of inputs X (N, D), and whatever backward needs."""
+        """The logits (N, K) of inputs X (N, D), and whatever backward needs; NaN stays NaN."""
         cache = []
         for W, b in zip(self.weights, self.biases):
             Z = linear_forward(X, W.data, b.data)
@@ -73,7 +73,8 @@ def array_loss(model, X, y):  # kata 3.4
 
     X   (N, D)
     y   (N,)    integers: the right classes
-    ->  (loss, accuracy), two floats; gradients are added to the parameters' `grad`
+    ->  (loss, accuracy), two numbers, the accuracy as a share from 0 to 1; gradients are added
+        to the parameters' `grad`
     """
     logits, cache = model.forward(X)
     loss, dlogits = softmax_cross_entropy(logits, y)
@@ -95,7 +96,7 @@ def fit(  # kata 3.4
     batch_size  how many examples a step sees
     rng         a numpy Generator, which shuffles the examples anew for each epoch
     on_epoch    None, or a function, called with the history after each epoch; True ends training
-    ->          the history, a dict of lists with an entry for each epoch: "train_loss" and
+    ->          the history, a dict of lists with a number for each epoch: "train_loss" and
                 "train_accuracy", means over the examples as they were seen during the epoch,
                 and "validation_loss" and "validation_accuracy" after it
 
@@ -162,18 +163,14 @@ class EarlyStopping:
 
 
 def save_parameters(model, path):  # kata 3.4
-    """Write the state of a model to an .npz file, so that a crash leaves the old file or the new.
+    """Write the state of a model, in numpy's format .npz, to a file that `replacing` opens.
 
     model  a Module
-    path   a pathlib.Path: the file's whole name; no half-written file is left if writing fails
+    path   a pathlib.Path: the file's whole name. A crash leaves the old file or the new one, and
+           an error that comes while writing no half of either.
     """
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
-        with open(unfinished, "wb") as file:
-            np.savez(file, **model.state_dict())
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with replacing(path) as file:
+        np.savez(file, **model.state_dict())
 
 
 def load_parameters(model, path):  # kata 3.4
@@ -182,15 +179,11 @@ def load_parameters(model, path):  # kata 3.4
     model  a Module with the same parameters
     path   a pathlib.Path
 
-    ValueError, naming the path, if there is no such file, if it is damaged or of another kind,
-    or if it does not fit the model; a parameter that is missing, unexpected, of another shape
-    or no floats is named too. Then the model stays as it was.
+    ValueError, naming the file, if read_arrays refuses it, or if it does not fit the model; a
+    parameter that is missing, unexpected, of another shape or not of floats is named too. Then
+    the model stays as it was.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            state = {name: file[name][()] for name in file.files}  # [()]: a lone number is one
-    except Exception as error:  # whatever a reader may stumble over in a file of any kind
-        raise ValueError(f"{path} cannot be read: {error}") from error
+    state = read_arrays(path)
     for name, numbers in state.items():
         if numbers.dtype.kind != "f":
             raise ValueError(f"{path}: {name} holds {numbers.dtype}, and should hold floats")
