@@ -150,6 +150,25 @@ class TestTrainStep:
             f"for each example, with all its outputs and its own target: {wanted}"
         )
 
+    def test_the_model_has_the_parameters_that_it_had(self):
+        model = Scale(2.0)
+        train_step(model, INPUTS, TARGETS, squared, lr=0.1)
+        names = [name for name, _ in model.named_parameters()]
+        assert names == ["w"], (
+            f"the model has the parameters {names} after a step, and had one, w: whatever has "
+            ".data and .grad in an attribute counts as one, so a loss or an output kept on the "
+            "model would be counted, saved and trained"
+        )
+
+    def test_a_loss_that_is_no_number_shows(self):
+        model = Scale(math.nan)
+        loss = train_step(model, INPUTS, TARGETS, squared, lr=0.1)
+        expect_close(
+            [loss, model.w.data],
+            [math.nan, math.nan],
+            "loss and w of a step from w = NaN (a training that has gone wrong has to look so)",
+        )
+
     def test_every_layer_learns(self):
         start = [0.5, -0.4, 0.1, 0.3, 0.6, -0.2, 0.7, -0.5, 0.2, 0.4]
         inputs, targets = [[1.0, 2.0], [-1.0, 0.5], [0.3, -2.0]], [[1.0, 0.0], [0.0, 2.0], [1, 1]]
@@ -237,11 +256,13 @@ class TestTrain:
             0.5,
             "w after three steps that halve it from 4",
             mistakes={
-                "the model was not moved": 4.0,
+                (
+                    "the model was not moved",
+                    "another model is trained, and the caller's is not",
+                ): 4.0,
                 "one step too few is taken": 1.0,
                 "one step too many is taken": 0.25,
                 "there are no steps but one": 2.0,
-                "another model is trained, and the caller's is not": 4.0,
             },
         )
 
@@ -259,9 +280,9 @@ class TestTrain:
 
     def test_all_steps_are_taken_even_if_the_loss_is_no_number(self):
         losses = train(Scale(math.nan), [[1.0]], [0.0], squared, lr=0.25, steps=3)
-        assert len(losses) == 3, (
+        assert len(losses) == 3 and all(math.isnan(loss) for loss in losses), (
             f"three steps from w = nan gave the losses {losses}: there is an entry for each step, "
-            "whatever the loss. To give up is the caller's decision"
+            "whatever the loss, and NaN stays NaN. To give up is the caller's decision"
         )
 
     def test_the_losses_are_a_list(self):

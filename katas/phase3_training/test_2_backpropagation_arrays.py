@@ -1,6 +1,7 @@
 """3.2 · Backpropagation: what every function on arrays does to a gradient on the way back."""
 
 import math
+from numbers import Real
 
 import numpy as np
 import pytest
@@ -244,6 +245,13 @@ class TestSoftmaxCrossEntropy:
             },
         )
 
+    def test_the_loss_is_a_number(self):
+        loss, _ = loss_and_gradient(np.zeros((2, 3)), np.array([0, 2]))
+        assert isinstance(loss, Real), (
+            f"the loss is {loss!r} ({type(loss).__name__}), and should be a number: an array "
+            "without axes looks like one, and lists, files and formats take it for an array"
+        )
+
     def test_the_loss_is_the_mean_surprise_at_the_right_classes(self):
         loss, _ = loss_and_gradient(LOGITS.copy(), CLASSES)
         expect_close(
@@ -347,6 +355,21 @@ class TestSoftmaxCrossEntropy:
                 "the rows are shifted by the highest score of them all, or not at all": nan,
             },
         )
+
+    def test_scores_that_are_no_numbers_show(self):
+        logits = np.array([[nan, 0.0, 1.0], [0.0, 0.0, 0.0]])
+        loss, dlogits = loss_and_gradient(logits, np.array([2, 0]))
+        expect_close(
+            loss,
+            nan,
+            "loss of two examples, where a score of the first is NaN",
+            mistakes={
+                "NaN is passed over": (math.log(1 + math.exp(-1)) + math.log(3)) / 2,
+                "the example with NaN in it is left out of the sum": math.log(3) / 2,
+                "the example with NaN in it is left out of the mean": math.log(3),
+            },
+        )
+        expect_close(dlogits[1], [-1 / 3, 1 / 6, 1 / 6], "dlogits of the other example")
 
     @pytest.mark.parametrize("target", [3, -1], ids=["3", "-1"])
     @pytest.mark.parametrize("place", [0, 1], ids=["first", "last"])
@@ -489,6 +512,15 @@ class TestUnbroadcast:
         calls_leaving_all_as_it_was(unbroadcast, grad=numbers(2, 3, 5), shape=(3, 1))
 
 
+def collected(dout, ids, n_rows):
+    """By its definition: for each entry of the table, the sum over the places that show it."""
+    places = list(np.ndindex(ids.shape))
+    return [
+        [sum(float(dout[place][c]) for place in places if ids[place] == row) for c in range(5)]
+        for row in range(n_rows)
+    ]
+
+
 @pytest.mark.kata("embedding_backward")
 class TestEmbeddingBackward:
     def test_each_gradient_goes_to_the_row_that_was_looked_up(self):
@@ -499,6 +531,12 @@ class TestEmbeddingBackward:
             "gradient of a table of 4 rows, of which 3, 0 and 2 were looked up",
             mistakes={
                 "the gradients are written in the order in which they come": [*dout, [0.0, 0.0]],
+                "the ids are sorted, and the gradients are not": [
+                    [1.0, 2.0],
+                    [0.0, 0.0],
+                    [10.0, 20.0],
+                    [100.0, 200.0],
+                ],
                 "rows are counted from 1": [[0, 0], [100, 200], [1, 2], [10, 20]],
             },
         )
@@ -545,11 +583,7 @@ class TestEmbeddingBackward:
     def test_ids_may_come_in_any_shape(self):
         # row 4 twice in one sentence, and once in the other
         dout, ids = numbers(2, 3, 5), np.array([[4, 0, 4], [6, 4, 2]])
-        wanted = [[0.0] * 5 for _ in range(7)]
-        for i in range(2):
-            for j in range(3):
-                for c in range(5):
-                    wanted[ids[i, j]][c] += dout[i, j, c]
+        wanted = collected(dout, ids, 7)
 
         def with_row_4(row):
             return [*wanted[:4], row, *wanted[5:]]
@@ -570,14 +604,12 @@ class TestEmbeddingBackward:
     @pytest.mark.parametrize("shape", [(), (2, 3, 2)], ids=str)
     def test_ids_may_have_any_number_of_axes(self, shape):
         dout, ids = numbers(*shape, 5), np.arange(math.prod(shape)).reshape(shape) // 2 % 4
-        wanted = np.zeros((4, 5))
-        for row, i in zip(dout.reshape(-1, 5), ids.ravel()):
-            wanted[i] += row
+        wanted = collected(dout, ids, 4)
         mistakes = {}
         if shape:  # a pair of equal ids, and the last of the two has the last word
-            last = np.zeros((4, 5))
-            np.add.at(last, ids[..., -1], dout[..., -1, :])
-            mistakes["repeats along the last of three axes are lost"] = last
+            mistakes["repeats along the last of three axes are lost"] = collected(
+                dout[..., -1, :], ids[..., -1], 4
+            )
         expect_close(
             embedding_backward(dout, ids, 4),
             wanted,

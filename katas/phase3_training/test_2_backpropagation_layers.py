@@ -37,22 +37,23 @@ def forward(*arrays):
 @pytest.mark.kata("two_layer_forward")
 class TestTwoLayerForward:
     def test_one_input_one_hidden_unit_one_class(self):
-        logits, _ = forward(*map(np.array, ([[2.0]], [[0.5]], [-0.25], [[3.0]], [10.0])))
+        logits, _ = forward(*map(np.array, ([[2.0]], [[0.5]], [-1.75], [[3.0]], [-1.0])))
         expect_close(
             logits,
-            [[3 * math.tanh(0.75) + 10]],
-            "logits for x = 2, w1 = 0.5, b1 = -0.25, w2 = 3, b2 = 10",
+            [[3 * math.tanh(-0.75) - 1]],
+            "logits for x = 2, w1 = 0.5, b1 = -1.75, w2 = 3, b2 = -1",
             mistakes={
-                "there is no tanh between the layers": [[12.25]],
-                "b1 is left out": [[3 * math.tanh(1.0) + 10]],
-                "b1 is added after the tanh": [[3 * (math.tanh(1.0) - 0.25) + 10]],
-                "b2 is left out": [[3 * math.tanh(0.75)]],
+                "there is no tanh between the layers": [[-3.25]],
+                "b1 is left out": [[3 * math.tanh(1.0) - 1]],
+                "b1 is added after the tanh": [[3 * (math.tanh(1.0) - 1.75) - 1]],
+                "b2 is left out": [[3 * math.tanh(-0.75)]],
                 "there is a tanh after the second layer, too": [
-                    [math.tanh(3 * math.tanh(0.75) + 10)]
+                    [math.tanh(3 * math.tanh(-0.75) - 1)]
                 ],
-                "the tanh comes after the second layer": [[math.tanh(12.25)]],
-                "the tanh comes before the first layer": [[3 * (0.5 * math.tanh(2.0) - 0.25) + 10]],
-                "ReLU stands where tanh belongs": [[3 * max(0.0, 0.75) + 10]],
+                "the tanh comes after the second layer": [[math.tanh(-3.25)]],
+                "the tanh comes before the first layer": [[3 * (0.5 * math.tanh(2.0) - 1.75) - 1]],
+                "ReLU stands where tanh belongs": [[-1.0]],
+                "a sigmoid stands where tanh belongs": [[3 / (1 + math.exp(0.75)) - 1]],
                 "it is softmax of the logits": [[1.0]],
             },
         )
@@ -112,6 +113,8 @@ class TestTwoLayerBackward:
                     0.5,
                 ],
                 "x is left out of dw1": [1.5 * slope, 1.5 * slope, 0.5 * t, 0.5],
+                "dw1 takes the gradient from after the tanh": [3.0, 1.5 * slope, 0.5 * t, 0.5],
+                "db1 takes the gradient from after the tanh": [3 * slope, 1.5, 0.5 * t, 0.5],
                 "the slope is 1 - z², of what went into the tanh": [
                     3 * (1 - 0.75**2),
                     1.5 * (1 - 0.75**2),
@@ -153,8 +156,13 @@ class TestTwoLayerBackward:
             ("b2", b2, db2),
         ):
             wanted = measured(lambda entries, name=name: total(**{name: entries}), array)
-            what = f"d{name}, where {name} is {array.shape}"
-            expect_close(gradient, wanted, what, tolerance=MEASURED)
+            expect_close(
+                gradient,
+                wanted,
+                f"d{name}, where {name} is {array.shape} and N is 7",
+                mistakes={"it is divided by N again, and dlogits are already": wanted / 7},
+                tolerance=MEASURED,
+            )
 
     def test_your_value_engine_finds_the_same(self):
         X, W1, b1, W2, b2 = two_layers()
@@ -200,6 +208,16 @@ class TestTwoLayerBackward:
             },
         )
 
+    def test_a_second_backward_gives_the_same_again(self):
+        _, cache = forward(*two_layers())
+        first = [gradient.copy() for gradient in backward(numbers(7, 2), cache)]
+        second = backward(numbers(7, 2), cache)
+        for name, once, again in zip(("dW1", "db1", "dW2", "db2"), first, second):
+            assert np.array_equal(once, again), (
+                f"{name} is another at the second call, with the same dlogits and the same cache: "
+                "the first call changed an array in the cache in place, or took it out of there"
+            )
+
     def test_twice_the_gradient_above_is_twice_the_gradient_below(self):
         _, cache = forward(*two_layers())
         once = rows(backward(numbers(7, 2), cache))
@@ -215,16 +233,6 @@ class TestTwoLayerBackward:
             },
         )
 
-    def test_a_second_backward_gives_the_same_again(self):
-        _, cache = forward(*two_layers())
-        first = [gradient.copy() for gradient in backward(numbers(7, 2), cache)]
-        second = backward(numbers(7, 2), cache)
-        for name, once, again in zip(("dW1", "db1", "dW2", "db2"), first, second):
-            assert np.array_equal(once, again), (
-                f"{name} is another at the second call, with the same dlogits and the same cache: "
-                "the first call changed an array in the cache in place, or took it out of there"
-            )
-
     def test_the_weights_and_inputs_stay_as_they_were(self):
         """The cache need not hold copies of them: so what stands in it is not to be written on."""
         given = two_layers()
@@ -237,11 +245,16 @@ class TestTwoLayerBackward:
         X, W1, b1, W2, b2 = two_layers()
         _, cache = forward(X, W1, b1, W2, b2)
         wanted = rows(backward(numbers(7, 2), cache)).copy()
-        forward(X[::-1] + 0.5, W1 * 2, b1, W2 * 3, b2)
+        _, other = forward(X[::-1] + 0.5, W1 * 2, b1, W2 * 3, b2)
+        again = rows(backward(numbers(7, 2), cache)).copy()
         expect_close(
-            rows(backward(numbers(7, 2), cache)),
+            again,
             wanted,
             "gradients by the first cache, after another forward pass with other numbers",
+            mistakes={
+                "the cache is not looked at: what the newest forward pass has left somewhere else "
+                "(a global, an attribute) is used": rows(backward(numbers(7, 2), other))
+            },
         )
 
 
@@ -259,6 +272,14 @@ def norms_of(depth, scale, seed=7):
     return gradient_norm_by_depth(depth, scale, np.random.default_rng(seed))
 
 
+def inputs_of(A, weights):
+    """What goes into each layer."""
+    inputs = [A]
+    for W in weights[:-1]:
+        inputs.append(np.tanh(inputs[-1] @ W))
+    return inputs
+
+
 def output_sums(A, weights):
     """The sum of the outputs of each row."""
     for W in weights:
@@ -266,12 +287,69 @@ def output_sums(A, weights):
     return A.sum(axis=1)
 
 
+def measured_norms(inputs, weights, h=1e-5):
+    """By central differences: one nudge for each of the 32 inputs of a layer."""
+    norms = []
+    for i, A in enumerate(inputs):
+        up, down = (
+            np.array([output_sums(A + nudge, weights[i:]) for nudge in step * np.eye(32)])
+            for step in (h, -h)
+        )
+        norms.append(math.sqrt((((up - down) / (2 * h)) ** 2).sum()))
+    return norms
+
+
+def length(gradient):
+    return math.sqrt((gradient**2).sum())
+
+
+def wrong_walks(inputs, weights):
+    """{mistake: the norms that it gives}, for what is listed, for slopes, and for norms."""
+
+    def walked(listed=lambda A, dZ, dA: dA, slope=lambda Z: 1 - np.tanh(Z) ** 2, of=length):
+        gradient, norms = np.ones((16, 32)), []
+        for A, W in zip(reversed(inputs), reversed(weights)):
+            dZ = gradient * slope(A @ W)
+            gradient = dZ @ W.T
+            norms.append(of(listed(A, dZ, gradient)))
+        return norms[::-1]
+
+    top = inputs[-1] @ weights[-1]
+    return {
+        "the norms are those before the tanh, of dZ": walked(lambda A, dZ, dA: dZ),
+        "the norms are those of the weights, of dW": walked(lambda A, dZ, dA: A.T @ dZ),
+        "the tanh of the last layer is left out": walked(
+            slope=lambda Z: 1.0 if np.array_equal(Z, top) else 1 - np.tanh(Z) ** 2
+        ),
+        "the slope of tanh is left out": walked(slope=lambda Z: 1.0),
+        "the slope is 1 - Z², of what went into the tanh": walked(slope=lambda Z: 1 - Z * Z),
+        "tanh is taken twice for its slope": walked(slope=lambda Z: 1 - np.tanh(np.tanh(Z)) ** 2),
+        "the norm is that of a matrix, its longest stretch (the spectral norm)": walked(
+            of=lambda dA: np.linalg.norm(dA, 2)
+        ),
+        "the norm is the largest sum of a column (ord=1)": walked(
+            of=lambda dA: abs(dA).sum(axis=0).max()
+        ),
+        "the norm is the largest sum of a row (ord=inf)": walked(
+            of=lambda dA: abs(dA).sum(axis=1).max()
+        ),
+        "the norms of the rows are averaged": walked(
+            of=lambda dA: np.mean([length(row) for row in dA])
+        ),
+        "the norms of the rows are added": walked(of=lambda dA: sum(length(row) for row in dA)),
+        "the norms are squared: the root is missing": walked(of=lambda dA: (dA**2).sum()),
+    }
+
+
 @pytest.mark.kata("gradient_norm_by_depth")
 class TestGradientNormByDepth:
     def test_there_is_a_norm_for_each_layer(self):
         norms = norms_of(5, 1.0)
+        assert isinstance(norms, list), (
+            f"the norms are {norms!r} ({type(norms).__name__}), and should be a list"
+        )
         assert len(norms) == 5 and all(isinstance(norm, Real) for norm in norms), (
-            f"for 5 layers there should be 5 numbers, and what came is {norms!r}"
+            f"for 5 layers there should be 5 numbers, and the list is {norms!r}"
         )
 
     def test_one_layer_of_tiny_weights_is_a_matrix(self):
@@ -296,7 +374,12 @@ class TestGradientNormByDepth:
                     math.sqrt((((1 - X * X) @ W.T) ** 2).sum()) / 1e-4
                 ],
                 "the norm is squared: the root is missing": [norm**2 / 1e-4],
+                "the norms of the rows are averaged": [norm / 1e-4 / 4],
+                "the norms of the rows are added": [norm / 1e-4 * 4],
                 "absolute values are added, not squares": [16 * sum(abs(by_inputs)) / 1e-4],
+                "the norm is the largest sum of a column (ord=1)": [
+                    16 * max(abs(by_inputs)) / 1e-4
+                ],
                 "the largest entry stands for the norm": [max(abs(by_inputs)) / 1e-4],
                 "the mean square is taken, not the sum of squares": [norm / 1e-4 / math.sqrt(512)],
                 "the gradient begins with 1/N at the output, not with 1": [norm / 1e-4 / 16],
@@ -310,42 +393,17 @@ class TestGradientNormByDepth:
 
     def test_each_norm_is_that_of_the_measured_gradient(self):
         """Nudge each of the 32 inputs of each layer, in all 16 rows, and see their sums move."""
-        norms = norms_of(3, 1.5)
         X, weights = drawn(3, 1.5)
-        inputs = [X]
-        for W in weights[:-1]:
-            inputs.append(np.tanh(inputs[-1] @ W))
-        wanted = []
-        for i, A in enumerate(inputs):
-            up, down = (
-                np.array([output_sums(A + nudge, weights[i:]) for nudge in h * np.eye(32)])
-                for h in (1e-5, -1e-5)
-            )
-            wanted.append(math.sqrt((((up - down) / 2e-5) ** 2).sum()))
-
-        def walked(slope=lambda Z: 1 - np.tanh(Z) ** 2, listed=lambda A, dZ, dA: dA, last=True):
-            gradient, norms = np.ones((16, 32)), []
-            for A, W in zip(reversed(inputs), reversed(weights)):
-                dZ = gradient * slope(A @ W) if norms or last else gradient
-                gradient = dZ @ W.T
-                norms.append(math.sqrt((listed(A, dZ, gradient) ** 2).sum()))
-            return norms[::-1]
-
+        inputs = inputs_of(X, weights)
+        wanted = measured_norms(inputs, weights)
         expect_close(
-            norms,
+            norms_of(3, 1.5),
             wanted,
             "norms of the gradients at the inputs of three layers, the first layer first",
             mistakes={
                 "the last layer comes first": wanted[::-1],
                 "the norms are those at the outputs of the layers": [*wanted[1:], math.sqrt(512)],
-                "the norms are those before the tanh, of dZ": walked(listed=lambda A, dZ, dA: dZ),
-                "the norms are those of the weights, of dW": walked(
-                    listed=lambda A, dZ, dA: A.T @ dZ
-                ),
-                "the tanh of the last layer is left out": walked(last=False),
-                "the slope of tanh is left out": walked(lambda Z: 1.0),
-                "the slope is 1 - Z², of what went into the tanh": walked(lambda Z: 1 - Z * Z),
-                "tanh is taken twice for its slope": walked(lambda Z: 1 - np.tanh(np.tanh(Z)) ** 2),
+                **wrong_walks(inputs, weights),
             },
             tolerance=1e-6,  # measured
         )
