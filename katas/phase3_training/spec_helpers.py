@@ -5,6 +5,7 @@ from copy import copy
 import numpy as np
 import pytest
 
+from dojo.expect import expect_close, expect_kind
 from katas.phase1_autodiff.finite_differences import numerical_gradient
 from katas.phase2_networks.module import MLP
 
@@ -92,6 +93,11 @@ def step(optimizer):
             "the step divides by 0. Is t counted from 0? Then 1 - beta^t is 0 at the first step, "
             "which is t = 1"
         )
+    except ValueError as error:
+        pytest.fail(
+            f"{error}. A gradient of 0.0 stands for zeros of any shape: what takes its shape from "
+            "the first gradient that it sees may find a number there, and an array later"
+        )
     for parameter in optimizer.parameters:
         assert not np.iscomplexobj(parameter.data), (
             f"a weight is {parameter.data} after the step: a root of a negative number was taken. "
@@ -132,6 +138,26 @@ def expect_only_read(parameter, grad, numbers):
     assert parameter.grad is grad and np.array_equal(grad, numbers), (
         f"the gradient was {numbers} and is {parameter.grad} after the step: a step only reads it"
     )
+
+
+def expect_settings(optimizer, **given):
+    """It has to hold what it was given, each setting in a field of its own name."""
+    missing = [name for name in given if not hasattr(optimizer, name)]
+    assert not missing, (
+        f"it has no {' and no '.join(missing)}: whoever looks at a setting, or sets it anew "
+        "between two steps, finds it under the name that it has in __init__"
+    )
+    held = {name: getattr(optimizer, name) for name in given}
+    held = {name: tuple(x) if isinstance(x, list) else x for name, x in held.items()}
+    assert held == given, f"the settings are {held}, and should be {given}"
+
+
+def expect_value_to_stay_one(optimizer, x, data, what, tolerance=1e-9):
+    """After a step down 5x², the Value x has this data, and that is a float of Python."""
+    (x**2 * 5).backward()
+    step(optimizer)
+    expect_close(x.data, data, what, tolerance=tolerance)
+    expect_kind(x.data, float, "the data of a Value after a step")
 
 
 def expect_kept(optimizer, a, b):

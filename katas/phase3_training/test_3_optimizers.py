@@ -13,6 +13,8 @@ from katas.phase3_training.spec_helpers import (
     expect_in_place,
     expect_kept,
     expect_only_read,
+    expect_settings,
+    expect_value_to_stay_one,
     follow,
     from_one,
     path,
@@ -32,10 +34,7 @@ class TestSGDInit:
 
     def test_it_keeps_the_settings_under_their_names(self):
         sgd = SGD([Weight(2.0)], 0.3, momentum=0.8, nesterov=True, weight_decay=0.05)
-        kept = (sgd.lr, sgd.momentum, sgd.nesterov, sgd.weight_decay)
-        assert kept == (0.3, 0.8, True, 0.05), (
-            f"lr, momentum, nesterov, weight_decay are {kept}, and (0.3, 0.8, True, 0.05) was given"
-        )
+        expect_settings(sgd, lr=0.3, momentum=0.8, nesterov=True, weight_decay=0.05)
 
     def test_nothing_moves_yet(self):
         weight = Weight(2.0, grad=3.0)
@@ -76,12 +75,15 @@ class TestSGDStep:
             "the weight after gradients of 5, 2 and -3, from 1 at lr = 0.1, momentum = 0.8",
             mistakes={
                 "the gradient is multiplied by 1 - momentum": [0.9, 0.78, 0.744],
+                "the gradient is multiplied by 1 - momentum from the second step on, which is what "
+                "PyTorch does with dampening = momentum and not by default": [0.5, 0.06, -0.232],
                 "momentum and 1 - momentum are exchanged": [0.6, 0.36, 0.552],
                 "the velocity is lost between steps": [0.5, 0.3, 0.6],
                 "the velocity is kept whole, without momentum": [0.5, -0.2, -0.6],
                 "momentum multiplies the new gradient too": [0.6, 0.12, -0.024],
                 "the step is taken by the velocity from before this gradient": [1.0, 0.5, -0.1],
                 "it looks ahead, which nesterov did not ask for": [0.1, -0.58, -0.424],
+                "the velocity is dropped where the gradient turns": [0.5, -0.1, 0.2],
                 "the step goes along the velocity, uphill": [1.5, 2.1, 2.28],
             },
         )
@@ -124,7 +126,9 @@ class TestSGDStep:
             [1.6, 1.2, 0.82],
             "the weight after gradients of 3, 0 and 0, with momentum and weight decay",
             mistakes={
-                "the decay does not enter the velocity": [1.6, 1.28, 1.024],
+                "the decay does not enter the velocity, which is what Keras computes (weights "
+                "shrink beside the step); the course follows PyTorch: the decay is a part of the "
+                "gradient": [1.6, 1.28, 1.024],
                 "weight_decay is not looked at where there is momentum": [1.7, 1.46, 1.268],
                 "the velocity is lost between steps": [1.6, 1.52, 1.444],
             },
@@ -138,6 +142,8 @@ class TestSGDStep:
             "the weight after gradients of 3 and 0, with nesterov and weight decay",
             mistakes={
                 "the gradient in the step is the one without decay": [1.38, 1.0688],
+                "weights shrink beside the step, which is what Keras computes; the course follows "
+                "PyTorch: the decay is a part of the gradient": [1.36, 1.1],
                 "weight_decay is not looked at where there is nesterov": [1.46, 1.268],
                 "nesterov is not looked at where there is weight decay": [1.6, 1.216],
             },
@@ -184,7 +190,9 @@ class TestSGDStep:
             [0.5, 0.44],  # the velocity is 6, as ever
             "the weight when lr is set from 0.1 to 0.01 between two steps",
             mistakes={
-                "the learning rate is a part of the velocity": [0.5, 0.08],
+                "the learning rate is a part of the velocity, as in Keras, whose weights therefore "
+                "go on at the old rate; the course follows PyTorch: the velocity is made of "
+                "gradients alone": [0.5, 0.08],
                 "the learning rate is read once, when the optimizer is made": [0.5, -0.1],
             },
         )
@@ -223,7 +231,13 @@ class TestSGDStep:
             weight.data,
             [-0.1, 1.02],
             "weights after gradients of (5, 1) and (2, -2) that come in the same array",
-            mistakes={"the gradient's own array is kept as the velocity": [0.14, 1.26]},
+            mistakes={
+                "the gradient's own array is kept as the velocity": [0.14, 1.26],
+                "the gradient's own array is kept as the velocity, and changed in place": [
+                    0.18,
+                    1.22,
+                ],
+            },
         )
 
     def test_an_array_that_backward_did_not_reach_goes_on_by_its_velocity(self):
@@ -259,6 +273,11 @@ class TestSGDStep:
         step(sgd)
         expect_close([x.data, *table.data.flatten()], [-4.5, 0.0, 2.5], "a Value and two weights")
 
+    def test_the_data_of_a_value_stays_a_float(self):
+        x = Value(3.0)
+        sgd = SGD([x], lr=0.1, momentum=0.5, nesterov=True, weight_decay=0.5)
+        expect_value_to_stay_one(sgd, x, 3 - 0.1 * 31.5 * 1.5, "a Value after a step")
+
 
 @pytest.mark.kata("RMSProp.__init__")
 class TestRMSPropInit:
@@ -266,17 +285,10 @@ class TestRMSPropInit:
         a, b = Weight(2.0), Weight(3.0)
         rmsprop = RMSProp((weight for weight in (a, b)), 0.3, alpha=0.7, eps=0.05)
         expect_kept(rmsprop, a, b)
-        settings = (rmsprop.lr, rmsprop.alpha, rmsprop.eps)
-        assert settings == (0.3, 0.7, 0.05), (
-            f"lr, alpha, eps are {settings}, and (0.3, 0.7, 0.05) was given"
-        )
+        expect_settings(rmsprop, lr=0.3, alpha=0.7, eps=0.05)
 
     def test_the_usual_settings_are_its_own(self):
-        usual = RMSProp([Weight(2.0)])
-        settings = (usual.lr, usual.alpha, usual.eps)
-        assert settings == (0.01, 0.99, 1e-08), (
-            f"lr, alpha, eps are {settings} where none is given, unlike in its signature"
-        )
+        expect_settings(RMSProp([Weight(2.0)]), lr=0.01, alpha=0.99, eps=1e-08)
 
     def test_nothing_moves_yet(self):
         weight = Weight(2.0, grad=3.0)
@@ -296,10 +308,17 @@ class TestRMSPropStep:
             "the weight after gradients of 4 and 2, from 1 at lr = 0.1, alpha = 0.75",
             mistakes={
                 "the gradient is not squared": from_one(4.0, 2 / 1.25**0.5),
-                "the root of the mean square is not taken": from_one(1.0, 0.5),
+                (
+                    "the root of the mean square is not taken",
+                    "the square is added whole: 1 - alpha is missing",
+                ): from_one(1.0, 0.5),
                 "alpha and 1 - alpha are exchanged": from_one(4 / 12**0.5, 2 / 6**0.5),
-                "the squares are summed, and nothing is forgotten": from_one(1.0, 2 / 20**0.5),
-                "the square is added whole: 1 - alpha is missing": from_one(1.0, 0.5),
+                "the squares are summed, and nothing is forgotten: that is Adagrad, as PyTorch and "
+                "MLX begin it": from_one(1.0, 2 / 20**0.5),
+                "the squares are summed, from 0.1 on, and nothing is forgotten: that is Adagrad, "
+                "as Keras and Optax begin it": from_one(4 / 16.1**0.5, 2 / 20.1**0.5),
+                "the square of the mean gradient is taken off, which PyTorch and Optax do if "
+                "centered is asked for": from_one(4 / 3**0.5, 2 / (4 - 1.25**2) ** 0.5),
                 "the mean square starts at 1": from_one(4 / 4.75**0.5, 2 / 4.5625**0.5),
                 "a cold start is corrected, as Adam does": from_one(1.0, 2 / (4 / 0.4375) ** 0.5),
                 "the mean square is lost between steps": from_one(2.0, 2.0),
@@ -328,7 +347,12 @@ class TestRMSPropStep:
             "the weight after gradients of 4 and 2, with eps = 2",
             mistakes={
                 "eps is not looked at, or is the least to divide by": [0.8, 0.7],
-                "eps is added inside the root": [1 - 0.4 / 6**0.5, 1 - 0.6 / 6**0.5],
+                "eps is added inside the root, which is what Keras and Optax compute; the course "
+                "follows PyTorch: outside": [1 - 0.4 / 6**0.5, 1 - 0.6 / 6**0.5],
+                "the square of eps is added inside the root": [
+                    1 - 0.4 / 8**0.5,
+                    1 - 0.6 / 8**0.5,
+                ],
                 "eps is added to the fraction, not to its denominator": [0.6, 0.3],
             },
         )
@@ -427,6 +451,5 @@ class TestRMSPropStep:
 
     def test_it_trains_values(self):
         x = Value(3.0)
-        (x**2 * 5).backward()
-        step(RMSProp([x], lr=0.1, alpha=0.75))
-        expect_close(x.data, 2.8, "a Value after a step down 5x²", tolerance=1e-7)
+        rmsprop = RMSProp([x], lr=0.1, alpha=0.75)
+        expect_value_to_stay_one(rmsprop, x, 2.8, "a Value after a step", tolerance=1e-7)

@@ -13,6 +13,8 @@ from katas.phase3_training.spec_helpers import (
     expect_in_place,
     expect_kept,
     expect_only_read,
+    expect_settings,
+    expect_value_to_stay_one,
     follow,
     from_one,
     path,
@@ -26,17 +28,10 @@ class TestAdamInit:
         a, b = Weight(2.0), Weight(3.0)
         adam = Adam((weight for weight in (a, b)), 0.3, betas=(0.7, 0.8), eps=0.05)
         expect_kept(adam, a, b)
-        settings = (adam.lr, tuple(adam.betas), adam.eps)
-        assert settings == (0.3, (0.7, 0.8), 0.05), (
-            f"lr, betas, eps are {settings}, and (0.3, (0.7, 0.8), 0.05) was given"
-        )
+        expect_settings(adam, lr=0.3, betas=(0.7, 0.8), eps=0.05)
 
     def test_the_usual_settings_are_its_own(self):
-        usual = Adam([Weight(2.0)])
-        settings = (usual.lr, tuple(usual.betas), usual.eps)
-        assert settings == (0.001, (0.9, 0.999), 1e-08), (
-            f"lr, betas, eps are {settings} where none is given, unlike in its signature"
-        )
+        expect_settings(Adam([Weight(2.0)]), lr=0.001, betas=(0.9, 0.999), eps=1e-08)
 
     def test_nothing_moves_yet(self):
         weight = Weight(2.0, grad=3.0)
@@ -55,6 +50,17 @@ def stride(t, mean_t=None, square_t=None):
     mean = (1 - 0.9**t) / (1 - 0.9 ** (mean_t or t))
     square = (1 - 0.999**t) / (1 - 0.999 ** (square_t or t))
     return mean / math.sqrt(square)
+
+
+def shared_by_two(*gradients):
+    """Two weights from 1 at lr = 0.1 under constant gradients, with one mean and mean square."""
+    mean, square, data, seen = 0.0, 0.0, [1.0, 1.0], []
+    for t in (1, 2):
+        for i, g in enumerate(gradients):
+            mean, square = 0.9 * mean + 0.1 * g, 0.999 * square + 0.001 * g * g
+            data[i] -= 0.1 * mean / (1 - 0.9**t) / math.sqrt(square / (1 - 0.999**t))
+        seen.append(list(data))
+    return seen
 
 
 @pytest.mark.kata("Adam.step")
@@ -81,6 +87,9 @@ class TestAdamStep:
                 "the gradient is added whole: 1 - beta1 is missing": from_one(10.0, 10.0, 10.0),
                 "the square is added whole: 1 - beta2 is missing": from_one(*[1000**-0.5] * 3),
                 "the step goes along the gradient, uphill": from_one(-1.0, -1.0, -1.0),
+                "the mean looks one step ahead: that is NAdam, as Optax computes it": from_one(
+                    *(0.9 * (1 - 0.9**t) / (1 - 0.9 ** (t + 1)) + 0.1 / (1 - 0.9**t) for t in steps)
+                ),
                 "the learning rate is not multiplied": from_one(10.0, 20.0, 30.0),
             },
         )
@@ -119,6 +128,17 @@ class TestAdamStep:
                 "the gradient is divided, not its mean": from_one(
                     1.0, 1 / math.sqrt(3.25 / 0.4375)
                 ),
+                "the largest mean square so far is taken, before it is corrected: that is AMSGrad, "
+                "as PyTorch and Keras compute it": from_one(1.0, 2 / math.sqrt(4 / 0.4375)),
+                "the largest corrected mean square so far is taken: that is AMSGrad, as Optax "
+                "computes it": from_one(1.0, 2 / math.sqrt(16)),
+                "the largest gradient so far, which fades, is taken for the root: that is Adamax": (
+                    from_one(1.0, 2 / 3)
+                ),
+                "the mean looks one step ahead: that is NAdam, as Optax computes it": from_one(
+                    (0.5 * 2 / 0.75 + 0.5 * 4 / 0.5) / 4,
+                    (0.5 * 1.5 / 0.875 + 0.5 * 1 / 0.75) / math.sqrt(3.25 / 0.4375),
+                ),
                 "the means are lost between steps": from_one(
                     1.0, 0.5 / 0.75 / math.sqrt(0.25 / 0.4375)
                 ),
@@ -142,6 +162,9 @@ class TestAdamStep:
                     lambda t: 2 * t - 1, lambda t: 2 * t
                 ),
                 "t is advanced after the first parameter": counted(lambda t: t, lambda t: t + 1),
+                "both means are shared by all parameters, so that each goes on from the other's": (
+                    shared_by_two(4.0, -3.0)
+                ),
             },
             tolerance=1e-8,
         )
@@ -201,8 +224,12 @@ class TestAdamStep:
             "the weight after two gradients of 4, with eps = 2",
             mistakes={
                 "eps is not looked at, or is the least to divide by": from_one(1.0, 1.0),
-                "eps is added inside the root": from_one(4 / 18**0.5, 4 / 18**0.5),
-                "eps is added before the mean square is corrected": from_one(
+                "eps is added inside the root, where Optax has another setting, eps_root": from_one(
+                    4 / 18**0.5, 4 / 18**0.5
+                ),
+                "the square of eps is added inside the root": from_one(4 / 20**0.5, 4 / 20**0.5),
+                "eps is added before the mean square is corrected, which is what Keras computes; "
+                "the course follows PyTorch: after it": from_one(
                     *(4 / (4 + 2 / (1 - 0.999**t) ** 0.5) for t in (1, 2))
                 ),
                 "eps is added to the fraction, not to its denominator": from_one(3.0, 3.0),
@@ -273,10 +300,7 @@ class TestAdamStep:
 
     def test_it_trains_values(self):
         x = Value(3.0)
-        adam = Adam([x], lr=0.5)
-        (x**2 * 5).backward()
-        step(adam)
-        expect_close(x.data, 2.5, "a Value after a step down 5x²")
+        expect_value_to_stay_one(Adam([x], lr=0.5), x, 2.5, "a Value after a step")
 
 
 @pytest.mark.kata("AdamW.__init__")
@@ -285,19 +309,11 @@ class TestAdamWInit:
         a, b = Weight(2.0), Weight(3.0)
         adamw = AdamW([a, b], 0.3, betas=(0.7, 0.8), eps=0.05, weight_decay=0.2)
         expect_kept(adamw, a, b)
-        settings = (adamw.lr, tuple(adamw.betas), adamw.eps, adamw.weight_decay)
-        assert settings == (0.3, (0.7, 0.8), 0.05, 0.2), (
-            f"lr, betas, eps, weight_decay are {settings}, and (0.3, (0.7, 0.8), 0.05, 0.2) "
-            "was given"
-        )
+        expect_settings(adamw, lr=0.3, betas=(0.7, 0.8), eps=0.05, weight_decay=0.2)
 
     def test_the_usual_settings_are_its_own(self):
         usual = AdamW([Weight(2.0)])
-        settings = (usual.lr, tuple(usual.betas), usual.eps, usual.weight_decay)
-        assert settings == (0.001, (0.9, 0.999), 1e-08, 0.01), (
-            f"lr, betas, eps, weight_decay are {settings} where none is given, "
-            "unlike in its signature"
-        )
+        expect_settings(usual, lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.01)
 
     def test_nothing_moves_yet(self):
         weight = Weight(2.0, grad=3.0)
@@ -316,7 +332,8 @@ class TestAdamWStep:
             "the weight after two gradients of 0, from 2 at lr = 0.1, weight_decay = 0.3",
             mistakes={
                 "there is no decay": [2.0, 2.0],
-                "the decay goes through the gradient, and Adam makes it a step of lr": [
+                "the decay goes through the gradient, and Adam makes it a step of lr: that is "
+                "PyTorch's Adam with weight_decay, and not its AdamW": [
                     1.9,
                     1.9
                     - 0.1
@@ -324,7 +341,8 @@ class TestAdamWStep:
                     / 0.19
                     / math.sqrt((0.999 * 0.00036 + 0.0003249) / (1 - 0.999**2)),
                 ],
-                "the decay is not multiplied by the learning rate": [1.4, 0.98],
+                "the decay is not multiplied by the learning rate, as the paper writes it; the "
+                "course follows PyTorch, which multiplies": [1.4, 0.98],
                 "the decay has the wrong sign": [2.06, 2.1218],
                 "the decay is the same for every weight: data is missing": [1.97, 1.94],
                 "the decay counts twice": [1.88, 1.7672],
@@ -369,7 +387,8 @@ class TestAdamWStep:
             [1.8, 1.8 * 0.95 - adam],
             "the weight after gradients of 4 and -3",
             mistakes={
-                "the decay goes through the gradient, as in SGD": [1.9, 1.9 - 0.1 * mixed],
+                "the decay goes through the gradient, as in SGD: that is PyTorch's Adam with "
+                "weight_decay, and not its AdamW": [1.9, 1.9 - 0.1 * mixed],
             },
             tolerance=1e-8,
         )
@@ -418,6 +437,5 @@ class TestAdamWStep:
 
     def test_it_trains_values(self):
         x = Value(3.0)
-        (x**2 * 5).backward()
-        step(AdamW([x], lr=0.5, weight_decay=0.1))
-        expect_close(x.data, 2.35, "a Value after a step down 5x²")  # 3 · 0.95 - 0.5
+        adamw = AdamW([x], lr=0.5, weight_decay=0.1)
+        expect_value_to_stay_one(adamw, x, 2.35, "a Value after a step")  # 3 · 0.95 - 0.5

@@ -1,11 +1,12 @@
 """3.3 · Optimization: the learning rate of a step, and gradients that are too long."""
 
 import math
+from numbers import Real
 
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close
+from dojo.expect import expect_close, expect_kind, expect_raises
 from katas.phase1_autodiff.value import Value
 from katas.phase3_training.optimizers import (
     clip_grad_norm,
@@ -21,18 +22,19 @@ from katas.phase3_training.spec_helpers import Weight, array
 @pytest.mark.kata("step_decay")
 class TestStepDecay:
     def test_it_falls_by_a_factor_every_so_many_steps(self):
-        steps = (0, 9, 10, 25, 30)
+        steps = (0, 6, 9, 10, 24, 30)
         expect_close(
             [step_decay(s, peak=0.8, every=10, factor=0.5) for s in steps],
-            [0.8, 0.8, 0.4, 0.2, 0.1],
-            "rates at steps 0, 9, 10, 25, 30 from 0.8, halved every 10 steps",
+            [0.8, 0.8, 0.8, 0.4, 0.2, 0.1],
+            "rates at steps 0, 6, 9, 10, 24, 30 from 0.8, halved every 10 steps",
             mistakes={
                 "it falls a little at every step": [0.8 * 0.5 ** (s / 10) for s in steps],
-                "it falls one step early: steps are counted from 1": [0.8, 0.4, 0.4, 0.2, 0.1],
-                "it falls one step late": [0.8, 0.8, 0.8, 0.2, 0.2],
-                "it falls once, and never again": [0.8, 0.8, 0.4, 0.4, 0.4],
+                "it falls one step early: steps are counted from 1": [0.8, 0.8, 0.4, 0.4, 0.2, 0.1],
+                "it falls one step late": [0.8, 0.8, 0.8, 0.8, 0.2, 0.2],
+                "it falls once, and never again": [0.8, 0.8, 0.8, 0.4, 0.4, 0.4],
                 "it falls by the factor at every step": [0.8 * 0.5**s for s in steps],
-                "the number of falls is rounded, not cut": [0.8, 0.4, 0.4, 0.2, 0.1],
+                "the number of falls is rounded, not cut": [0.8, 0.4, 0.4, 0.4, 0.2, 0.1],
+                "the number of falls is rounded up": [0.8, 0.4, 0.4, 0.4, 0.1, 0.1],
             },
         )
 
@@ -61,6 +63,9 @@ class TestExponentialDecay:
                     5 * math.exp(-0.8 * s) for s in (0, 1, 3)
                 ],
                 "it falls along a line": [5.0, 4.0, 2.0],
+                "e to the power of -(1 - factor) · step is taken, which is close to it": [
+                    5 * math.exp(-0.2 * s) for s in (0, 1, 3)
+                ],
                 "the factor counts once for every step, and is not multiplied up": [0.0, 4.0, 12.0],
                 "the factor is taken off, not left": [5.0, 1.0, 0.04],
                 "peak is raised to the power too": [1.0, 4.0, 64.0],
@@ -120,7 +125,8 @@ class TestCosineDecay:
             [0.1, 0.1, 0.1, 0.1],
             "rates at steps 13, 18, 24, 30 of 12, from 0.9 to 0.1",
             mistakes={
-                "the cosine comes back up": [
+                "the cosine comes back up, as PyTorch's CosineAnnealingLR does; that of Optax, "
+                "like the course's, stays": [
                     0.1 + 0.4 * (1 + math.cos(math.pi * s / 12)) for s in (13, 18, 24, 30)
                 ],
                 "the steps start over": [
@@ -128,6 +134,21 @@ class TestCosineDecay:
                 ],
                 "it ends at 0, not at final": [0.0, 0.0, 0.0, 0.0],
             },
+        )
+
+    def test_a_fall_of_no_steps_is_over_at_once(self):
+        try:
+            rates = [cosine_decay(s, peak=0.9, total=0, final=0.1) for s in (0, 1)]
+        except ZeroDivisionError:
+            pytest.fail(
+                "with total = 0 the share of the way is 0 / 0: from step total on, even from step "
+                "0, the rate is final, and there is nothing to divide"
+            )
+        expect_close(
+            rates,
+            [0.1, 0.1],
+            "rates at steps 0, 1 of 0, from 0.9 to 0.1",
+            mistakes={"step 0 is at the peak, though it is the end": [0.9, 0.1]},
         )
 
 
@@ -139,7 +160,11 @@ class TestWarmupCosine:
             [0.2, 0.4, 0.6, 0.8],
             "rates at steps 0 to 3 of a warm-up of 4 to 0.8",
             mistakes={
-                "the warm-up is off by one: the first step has a rate of 0": [0.0, 0.2, 0.4, 0.6],
+                "the warm-up is off by one: the first step has a rate of 0, and changes nothing, "
+                "as in Optax and transformers": [0.0, 0.2, 0.4, 0.6],
+                "it begins at a third of the peak, as PyTorch's LinearLR does": [
+                    0.8 * (1 + 2 * s / 4) / 3 for s in range(4)
+                ],
                 "the peak is reached only after the warm-up": [0.16, 0.32, 0.48, 0.64],
                 "the warm-up is off by one: it is at the peak a step early": [0.4, 0.6, 0.8, 1.0],
                 "it spreads from 0 to the peak over the steps": [0.0, 0.8 / 3, 1.6 / 3, 0.8],
@@ -187,6 +212,21 @@ class TestWarmupCosine:
                 "the warm-up starts from final": [0.35, 0.8, 0.8, 0.5, 0.2, 0.2],
                 "the cosine comes back up": [0.2, 0.8, 0.8, 0.5, 0.2, 0.5],
             },
+        )
+
+    def test_after_a_warm_up_as_long_as_all_there_is_final(self):
+        try:
+            rates = [warmup_cosine(s, peak=0.8, warmup=4, total=4, final=0.2) for s in (3, 4, 5)]
+        except ZeroDivisionError:
+            pytest.fail(
+                "with warmup = total no steps are left for the fall, and the share of the way is "
+                "0 / 0: from step total on the rate is final"
+            )
+        expect_close(
+            rates,
+            [0.8, 0.2, 0.2],
+            "rates at steps 3, 4, 5 with a warm-up of 4 steps of 4, to 0.8, and final = 0.2",
+            mistakes={"step 4 is at the peak, though it is the end": [0.8, 0.8, 0.2]},
         )
 
     def test_without_a_warm_up_it_is_the_cosine(self):
@@ -287,10 +327,64 @@ class TestClipGradNorm:
             0.75,  # 3e-6 · 1e-6 / (3e-6 + 1e-6)
             "a million times the gradient 3e-6, clipped to 1e-6",
             mistakes={
-                "the factor is max_norm / norm, without the 1e-6": 1.0,
+                "the factor is max_norm / norm, without the 1e-6, as in Keras and Optax; the "
+                "course follows PyTorch": 1.0,
                 "the 1e-6 is added to max_norm, too": 1.5,
                 "a gradient this small is not clipped": 3.0,
             },
+        )
+
+    @pytest.mark.parametrize("dtype, size", [(np.float32, 1e20), (np.float64, 1e200)], ids=str)
+    def test_gradients_too_large_to_be_squared_are_clipped_all_the_same(self, dtype, size):
+        weight = Weight(np.ones(2, dtype), np.array([3 * size, 4 * size], dtype))
+        with np.errstate(all="ignore"):
+            norm = clip_grad_norm([weight], max_norm=1.0)
+        expect_close(
+            weight.grad,
+            [0.6, 0.8],
+            f"the gradient ({3 * size:g}, {4 * size:g}) of {np.dtype(dtype)}, clipped to 1",
+            mistakes={
+                "the squares overflow, the norm is infinite and the factor 0, as in PyTorch, MLX "
+                "and Optax: can you scale before you square?": [0.0, 0.0],
+                "the squares overflow, and infinity is divided by infinity, as in Keras": [
+                    math.nan,
+                    math.nan,
+                ],
+                "it is not clipped, since its norm came out as no number": [3 * size, 4 * size],
+            },
+            tolerance=1e-6,  # of float32
+        )
+        expect_close(norm / size, 5.0, f"its norm before, in units of {size:g}", tolerance=1e-6)
+
+    @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf], ids=str)
+    @pytest.mark.parametrize("place", [0, 1], ids=["in a number", "in an array"])
+    def test_a_gradient_that_is_not_finite_is_said_and_not_spread(self, bad, place):
+        numbers, table = Weight(1.0, 30.0), Weight(array(1.0, 1.0), array(0.0, 40.0))
+        if place:
+            table.grad[0] = bad
+        else:
+            numbers.grad = bad
+        before = [numbers.grad, *table.grad]
+        with np.errstate(all="ignore"):
+            expect_raises(
+                ValueError,
+                lambda: clip_grad_norm([numbers, table], max_norm=1.0),
+                f"clipping gradients of which one is {bad} (the norm is {abs(bad)} with it, and "
+                "one factor for all spreads it, as PyTorch, Optax and Keras do)",
+                naming=[f"{abs(bad):g}"],
+            )
+        expect_close(
+            [numbers.grad, *table.grad], before, "gradients after clipping has refused them"
+        )
+
+    def test_a_number_stays_a_float(self):
+        x = Value(2.0)
+        x.grad = 40.0
+        norm = clip_grad_norm([x], max_norm=5.0)
+        expect_kind(x.grad, float, "the gradient of a Value after clipping")
+        assert isinstance(norm, Real), (
+            f"the norm is {norm!r} ({type(norm).__name__}), and should be a number: an array "
+            "without axes looks like one, and is none for a list, a file or a format"
         )
 
     def test_gradients_of_zero_have_length_zero(self):
@@ -339,6 +433,31 @@ class TestClipGradValue:
                 "only the first parameter is cut": [-3.0, 0.25, 0.0, 4.0],
                 "only the last parameter is cut": [-7.0, 0.25, 0.0, 3.0],
                 "gradients that are numbers are left alone": [-7.0, 0.25, 0.0, 4.0],
+            },
+        )
+
+    def test_a_number_stays_a_float(self):
+        x = Value(2.0)
+        for grad in (-40.0, 4.0):
+            x.grad = grad
+            clip_grad_value([x], limit=5.0)
+            expect_kind(x.grad, float, f"the gradient {grad:g} of a Value after clipping")
+
+    def test_what_is_no_number_stays_so(self):
+        number, table = Weight(1.0, math.nan), Weight(array(1.0, 1.0), array(math.nan, 9.0))
+        clip_grad_value([number, table], limit=5.0)
+        expect_close(
+            [number.grad, *table.grad],
+            [math.nan, math.nan, 5.0],
+            "gradients NaN and (NaN, 9), cut at 5",
+            mistakes={
+                "NaN becomes the limit: no comparison with it is true, and min and max hide it": [
+                    5.0,
+                    math.nan,
+                    5.0,
+                ],
+                "NaN becomes the lower limit: min and max hide it": [-5.0, math.nan, 5.0],
+                "NaN becomes 0": [0.0, 0.0, 5.0],
             },
         )
 
