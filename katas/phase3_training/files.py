@@ -20,7 +20,7 @@ def read_table(path):
     """
     open_text = gzip.open if path.suffix == ".gz" else open
     try:
-        with open_text(path, "rt", encoding="utf-8-sig", newline="") as file:
+        with open_text(path, "rt", encoding="utf-8", newline="") as file:
             rows = csv.reader(file)
             return [(rows.line_num, cells) for cells in rows]  # a cell in quotes may span lines
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:

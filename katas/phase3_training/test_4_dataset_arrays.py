@@ -63,8 +63,9 @@ class TestTrainTestSplit:
             count,
             f"examples for testing: 10 · {fraction} = {10 * fraction:.1f}, rounded",
             mistakes={
-                "the number is cut off" if fraction == 0.26 else "the number is rounded up": 5
-                - count,
+                "the number is cut off"
+                if fraction == 0.26
+                else "the number is rounded up, as scikit-learn does": 5 - count,
             },
         )
 
@@ -135,6 +136,36 @@ class TestTrainTestSplit:
             },
         )
 
+    def test_stratified_the_counts_are_no_matter_of_chance(self):
+        X, y = classes(18, 7, 13)
+        drawn = {
+            tuple(
+                np.bincount(
+                    train_test_split(X, y, 0.2, rng_of(seed), True)[3], minlength=3
+                ).tolist()
+            )
+            for seed in range(6)
+        }
+        assert len(drawn) == 1, (
+            f"six generators gave test parts with {sorted(drawn)} examples of the three classes: "
+            "stratify is not looked at, and chance decides how many of each there are"
+        )
+
+    def test_stratified_a_share_may_be_rounded_to_none(self):
+        # 2 · 0.2 = 0.4
+        X, y = classes(18, 7, 2)
+        _, _, _, y_test = train_test_split(X, y, 0.2, rng_of(0), stratify=True)
+        expect_close(
+            np.bincount(y_test, minlength=3),
+            [4, 1, 0],
+            "examples for testing of classes with 18, 7 and 2, stratified, 0.2 of each, rounded",
+            mistakes={
+                "at least one of each class is taken": [4, 1, 1],
+                "the shares are rounded up": [4, 2, 1],
+                "the shares are cut off": [3, 1, 0],
+            },
+        )
+
     def test_stratified_every_example_is_in_one_part_with_its_target(self):
         X, y = classes(18, 7, 13)
         X_train, X_test, y_train, y_test = train_test_split(X, y, 0.2, rng_of(0), stratify=True)
@@ -168,11 +199,11 @@ class TestTrainTestSplit:
         )
 
     @pytest.mark.parametrize("fraction", [0, 1, 1.5, -0.2, 30])
-    def test_a_fraction_that_is_none_is_refused(self, fraction):
+    def test_a_fraction_that_leaves_a_part_empty_or_is_none_is_refused(self, fraction):
         expect_raises(
             ValueError,
             lambda: train_test_split(EXAMPLES, NUMBERS, fraction, rng_of(0)),
-            f"a test fraction of {fraction}",
+            f"a test fraction of {fraction}, which is not above 0 and below 1,",
             naming=[fraction],
         )
 
@@ -215,7 +246,7 @@ class TestStandardizerFit:
             [math.sqrt(5), math.sqrt(125)],
             "deviation of two columns, √(20 / 4) and √(500 / 4)",
             mistakes={
-                "the sum is divided by N - 1, for a sample": [
+                "the sum is divided by N - 1, for a sample, as torch.std and pandas do": [
                     math.sqrt(20 / 3),
                     math.sqrt(500 / 3),
                 ],
@@ -260,9 +291,11 @@ class TestStandardizerFit:
             [1.0],
             "deviation of the column 10^10 + 1, 10^10 + 3",
             mistakes={
-                "the mean's square is subtracted from the mean of squares: both are so large that "
-                "rounding leaves nothing of the difference": [by_squares],
-                "a deviation that is small beside the mean is taken for none": [0.0],
+                (
+                    "the mean's square is subtracted from the mean of squares: both are so large "
+                    "that rounding leaves nothing of the difference",
+                    "a deviation that is small beside the mean is taken for none",
+                ): [by_squares],
             },
         )
 
@@ -339,9 +372,33 @@ class TestStandardizerTransform:
                     [0.0, 1 / (1 + 1e-8)],
                     [1.5e8, 3 / (1 + 1e-8)],
                 ],
+                "what was divided by 0 is patched up afterwards (nan_to_num)": np.nan_to_num(
+                    [[0.0, 1.0], [inf, 3.0]]
+                ),
                 "a constant column is set to 0 throughout": [[0.0, 1.0], [0.0, 3.0]],
                 "a constant column is left as it is": [[5.0, 1.0], [6.5, 3.0]],
             },
+        )
+
+    def test_nothing_is_added_to_a_deviation(self):
+        scaled = measured_on([[0.0], [2.0]]).transform(np.array([[1.0 + 1.0]]))
+        expect_close(
+            scaled,
+            [[1.0]],
+            "an example one deviation above the mean",
+            mistakes={
+                f"{eps:g} is added to the deviation": [[1 / (1 + eps)]]
+                for eps in (1e-8, 1e-7, 1e-6, 1e-5, 1e-3)
+            },
+        )
+
+    def test_a_column_that_hardly_varies_is_scaled_like_any_other(self):
+        scaled = float(measured_on([[1e-12], [3e-12]]).transform(np.array([[3e-12]]))[0, 0])
+        assert abs(scaled - 1) < 1e-6, (
+            f"of a column 1e-12, 3e-12 the larger number comes out as {scaled:.3g}, not as 1: is a "
+            "deviation below some limit taken for none, is something added to it, or is there a "
+            "least number to divide by? Only a deviation of exactly 0 is none, in whatever unit "
+            "the column was measured"
         )
 
     def test_what_was_measured_is_kept(self):
@@ -392,6 +449,9 @@ class TestMinibatches:
                 "the last, short batch is dropped": [4, 4],
                 "the last batch is filled up": [4, 4, 4],
                 "the last batch swallows what is left": [4, 7],
+                "the batches are shuffled and the examples are not, so that the short batch comes "
+                "anywhere": [3, 4, 4],
+                "the short batch comes in the middle: the batches are shuffled": [4, 3, 4],
                 "batch_size is taken for the number of batches": [3, 3, 3, 2],
                 "every example is a batch": [1] * 11,
             },
@@ -503,8 +563,8 @@ class TestConfusionMatrix:
         )
 
     def test_the_entries_are_integers(self):
-        kind = confusion_matrix(np.array([0]), np.array([1]), 2).dtype.kind
-        assert kind == "i", "the entries are counts, and should be integers"
+        kind = confusion_matrix(np.array([0]), np.array([1]), 2).dtype
+        assert kind.kind == "i", f"the entries are {kind}: they are counts, and should be integers"
 
 
 @pytest.mark.kata("majority_baseline")

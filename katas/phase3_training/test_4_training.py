@@ -6,13 +6,15 @@ from numbers import Real
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises, same_parameters
 from katas.phase1_autodiff.finite_differences import numerical_gradient
 from katas.phase2_networks.losses import cross_entropy
 from katas.phase2_networks.module import Module
 from katas.phase3_training.optimizers import SGD
 from katas.phase3_training.spec_helpers import network, parts, rng_of
 from katas.phase3_training.training import ArrayNetwork, array_loss, fit
+
+nan = math.nan
 
 # ---- a network
 
@@ -50,8 +52,11 @@ class TestArrayNetworkInit:
 
     def test_biases_start_at_zero(self):
         model = ArrayNetwork([5, 7, 3], rng_of(0))
-        for bias in model.biases:
-            expect_close(bias.data, np.zeros(bias.data.shape), "biases at the start")
+        largest = max(float(np.abs(bias.data).max()) for bias in model.biases)
+        assert largest == 0, (
+            f"a bias is {largest:.3g} in size at the start, and should be 0: only weights have to "
+            "differ from each other, so only they are drawn"
+        )
 
     def test_weights_have_the_variance_of_he(self):
         first, second = (W.data for W in ArrayNetwork([400, 100, 300], rng_of(0)).weights)
@@ -158,6 +163,25 @@ class TestArrayNetworkForward:
             },
         )
 
+    def test_a_unit_that_is_no_number_shows(self):
+        # z = (NaN, 3)
+        model = array_network([[nan, 2]], [0, 1], [[1], [100]], [-5])
+        logits, _ = forward(model, np.array([[1.0]]))
+        expect_close(
+            logits,
+            [[nan]],
+            "logits of two layers, where a hidden unit is NaN",
+            mistakes={
+                "the ReLU makes 0 of NaN, so that a training that has gone wrong looks well: no "
+                "comparison with NaN is true": [[295.0]]
+            },
+        )
+
+    def test_it_leaves_no_parameter_behind(self):
+        model = array_network([[2, -5]], [1, 1], [[1, 10], [100, 1000]], [-5, 7])
+        with same_parameters(model, "a forward pass"):
+            model.forward(np.array([[1.0]]))
+
     def test_nothing_that_was_there_before_is_changed(self):
         model = array_network([[2, -5]], [1, 1], [[1, 10], [100, 1000]], [-5, 7])
         X, before = np.array([[1.0], [-3.0]]), model.state_dict()
@@ -179,8 +203,16 @@ def backpropagated(numbers, X, dlogits, times=1):
     """A network with these numbers, after this many backward passes."""
     model = array_network(*numbers)
     _, cache = model.forward(np.array(X))
-    for _ in range(times):
-        model.backward(np.array(dlogits), cache)
+    for time in range(times):
+        try:
+            model.backward(np.array(dlogits), cache)
+        except (IndexError, ValueError) as error:
+            if not time:
+                raise
+            pytest.fail(
+                f"a second backward pass over one cache ends in {type(error).__name__}: {error}. "
+                "The first has used the cache up (pop, clear or the like), and should leave it"
+            )
     return model
 
 
@@ -335,10 +367,18 @@ class TestArrayLoss:
             mistakes={
                 "the right ones are counted, and not divided": 2.0,
                 "the wrong ones are counted": 1 / 3,
+                "it is given in percent": 200 / 3,
                 "the highest score is looked for down the columns": 1.0,
                 "the probability of the right class is averaged": 1.6 / 3,
             },
         )
+
+    def test_a_network_that_has_gone_wrong_looks_so(self):
+        model = array_network(*IDENTITY)
+        model.biases[0].data[1] = nan
+        with np.errstate(all="ignore"):
+            loss, _ = array_loss(model, LOGS, RIGHT)
+        assert math.isnan(loss), f"the loss is {loss} where every example has a logit of NaN"
 
     def test_both_are_numbers(self):
         got = array_loss(array_network(*IDENTITY), LOGS, RIGHT)
@@ -512,6 +552,8 @@ class TestFit:
             mistakes={
                 "the validation loss is measured in train mode": [1] * 10,
                 "the model stays in eval mode after the first validation": [1] * 4 + [0] * 6,
+                "the validation part is measured before each epoch, not after it": [0, 1, 1, 1, 1]
+                * 2,
                 "the model learns in the mode in which it came": [0] * 10,
                 "the first epoch is in the mode in which it came": [0] * 5 + [1] * 4 + [0],
                 "train and eval are exchanged": [0, 0, 0, 0, 1] * 2,
@@ -632,6 +674,16 @@ class TestFit:
         names = {"train_loss", "train_accuracy", "validation_loss", "validation_accuracy"}
         assert set(history) == names, f"the history has {sorted(history)}, not {sorted(names)}"
         assert model.steps == 0 and not any(history.values()), f"after no epochs: {history}"
+
+    def test_the_history_is_lists_of_numbers(self):
+        _, history, _ = tallied(epochs=2)
+        for name, entries in history.items():
+            expect_kind(entries, list, f"history[{name!r}]")
+            odd = [entry for entry in entries if not isinstance(entry, Real)]
+            assert not odd, (
+                f"history[{name!r}] holds {odd[0]!r} ({type(odd[0]).__name__}), and should hold "
+                "numbers: an array without axes looks like one, and is none for a file or a plot"
+            )
 
     def test_the_examples_that_were_passed_in_stay_in_order(self):
         tallied()

@@ -130,7 +130,8 @@ class TestEarlyStoppingCall:
             "epoch that ended training, of the losses 5, 4, 3, 3.5, 3.2, 4, 4.5, 5 (0: none did)",
             mistakes={
                 "the training loss is watched, which falls all the time": 0,
-                "it waits one epoch longer than patience": 7,
+                "it waits one epoch longer than patience, as PyTorch's ReduceLROnPlateau does; the "
+                "course counts as Keras' EarlyStopping does": 7,
                 "it ends one epoch before patience is at an end": 5,
                 "it ends at the first loss that is not better": 4,
                 "a loss that rises is taken for an improvement": 3,
@@ -167,7 +168,8 @@ class TestEarlyStoppingCall:
             [3.0, 3.0, 3.0],
             "parameters when training has ended; epoch n had left n in them, the third was best",
             mistakes={
-                "the last parameters are kept, not the best": [6.0] * 3,
+                "the last parameters are kept, not the best, as Keras' EarlyStopping does if it is "
+                "not told otherwise": [6.0] * 3,
                 "those of the start are put back": [1.0, 2.0, 5.0],
                 "those of the first epoch are put back": [1.0] * 3,
                 "those before the best epoch are put back": [2.0] * 3,
@@ -199,7 +201,8 @@ class TestEarlyStoppingCall:
         epoch, _ = watched([1.0, 0.99999, 0.99998, 0.99997], patience=2)
         assert epoch is None, (
             f"epoch {epoch} ended training, though the loss was a little lower each time: a new "
-            "lowest loss counts, by however little"
+            "lowest loss counts, by however little. (PyTorch's ReduceLROnPlateau wants it to be "
+            "lower by a ten-thousandth)"
         )
 
     def test_the_best_loss_and_parameters_can_be_looked_up(self):
@@ -226,7 +229,10 @@ class TestEarlyStoppingCall:
             epoch or 0,
             4,
             "epoch that ended training, of the losses 4, 3, nan, nan, nan (0: none did)",
-            mistakes={"nan counts as an improvement: every comparison with it is False": 0},
+            mistakes={
+                "nan counts as an improvement: every comparison with it is False": 0,
+                "nan is taken for the lowest loss, as np.argmin does": 5,
+            },
         )
         expect_close(model.numbers(), [2.0] * 3, "parameters of the best epoch")
 
@@ -359,7 +365,7 @@ class TestSaveParameters:
         save_parameters(Small(), path)
         assert path.stat().st_ino != before or before == 0, (
             "the old file was opened and written over: if the machine stops half-way, neither the "
-            "old state nor the new one is left. Write beside it, and put that file in its place"
+            "old state nor the new one is left. `replacing` of files.py writes beside it"
         )
 
     def test_if_writing_fails_the_old_file_is_still_there(self, folder):
@@ -368,8 +374,8 @@ class TestSaveParameters:
         before = path.read_bytes()
         fails_to_save(path)
         assert path.exists() and path.read_bytes() == before, (
-            "writing failed half-way, and the file from before is damaged or gone: write beside "
-            "it, and put the new file in its place when it is complete"
+            "writing failed half-way, and the file from before is damaged or gone: `replacing` of "
+            "files.py writes beside it, and puts the new file in its place when it is complete"
         )
 
     def test_there_is_a_whole_file_at_every_moment(self, tmp_path, monkeypatch):
@@ -456,9 +462,19 @@ def not_loaded(path, naming=(), what="the file"):
     """Fail unless loading a file into a model is refused, and the model as it was."""
     __tracebackhide__ = True
     model = Small()
-    expect_raises(
-        ValueError, lambda: load_parameters(model, path), f"loading {what}", naming=[path, *naming]
-    )
+    try:
+        expect_raises(
+            ValueError,
+            lambda: load_parameters(model, path),
+            f"loading {what}",
+            naming=[path, *naming],
+        )
+    except (OSError, EOFError, zipfile.BadZipFile, AttributeError, KeyError, TypeError) as error:
+        pytest.fail(
+            f"{type(error).__name__} came through ({error}) from {what}: a file can be missing, "
+            "damaged or of another kind in many ways, and each is a ValueError that names it. "
+            "read_arrays of files.py makes one of each"
+        )
     expect_close(
         model.numbers(),
         [1.0, 2.0, 5.0],
@@ -572,6 +588,14 @@ class TestLoadParameters:
             load_parameters(Small(), path)
         except ValueError:
             refused = True
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            pytest.fail(
+                f"{type(error).__name__} came through ({error}): the file holds a pickle, which "
+                "can run any code when it is read, so a file from elsewhere is read with pickles "
+                "forbidden"
+            )
         assert not flag.exists(), (
             "loading has run code that stood in the file: a pickle can do anything, so a file "
             "from elsewhere is read with pickles forbidden"
