@@ -22,7 +22,7 @@ def parse_row(cells, columns, where):
     return [number(*pair) for pair in zip(columns, cells)], label
 
 
-@alternative("3.4 load_csv", "all bytes first, then the text", prelude="import io")
+@alternative("3.4 load_csv", "all bytes first, then the text", prelude="import csv, gzip, io, zlib")
 def load_csv(path):
     try:
         content = path.read_bytes()
@@ -189,9 +189,7 @@ def restore(self):
         parameter.data = copy.copy(self.best[name])
 
 
-@alternative(
-    "3.4 save_parameters", "all bytes are made first", prelude="import io\nimport tempfile"
-)
+@alternative("3.4 save_parameters", "all bytes are made first", prelude="import io, os, tempfile")
 def save_parameters(model, path):
     content = io.BytesIO()
     np.savez(content, **model.state_dict())

@@ -62,6 +62,39 @@ def gradient_descent_step(parameters, lr):
         parameter.data -= lr * parameter.grad / length
 
 
+@mistake(
+    "3.1 gradient_descent_step",
+    "the walk ends at a slope of 0",
+    says="ends at the first slope of 0",
+)
+def gradient_descent_step(parameters, lr):
+    for parameter in parameters:
+        if parameter.grad == 0:
+            return
+        parameter.data -= lr * parameter.grad
+
+
+@mistake(
+    "3.1 gradient_descent_step", "NaN is passed over", says="nobody hears that something is wrong"
+)
+def gradient_descent_step(parameters, lr):
+    for parameter in parameters:
+        if parameter.grad == parameter.grad:
+            parameter.data -= lr * parameter.grad
+
+
+@mistake(
+    "3.1 gradient_descent_step",
+    "floats of numpy are left in the data",
+    says="should be a float",
+    prelude="import numpy as np",
+)
+def gradient_descent_step(parameters, lr):
+    data = np.array([p.data for p in parameters]) - lr * np.array([p.grad for p in parameters])
+    for parameter, number in zip(parameters, data):
+        parameter.data = number
+
+
 # ---- minimize
 
 
@@ -315,6 +348,24 @@ def minimize(f, start, lr, steps):
     return losses, points
 
 
+@mistake(
+    "3.1 minimize",
+    "points are arrays",
+    says="entry [0] of the list of points is",
+    prelude="import numpy as np",
+)
+def minimize(f, start, lr, steps):
+    point, points, losses = np.array(start, dtype=float), [], []
+    for _ in range(steps + 1):
+        parameters = [Value(float(x)) for x in point]
+        loss = f(parameters)
+        loss.backward()
+        points.append(point)
+        losses.append(loss.data)
+        point = point - lr * np.array([parameter.grad for parameter in parameters])
+    return points, losses
+
+
 # ---- is_diverging
 
 
@@ -365,6 +416,17 @@ def is_diverging(losses):
     if not losses:
         raise ValueError("none")
     return not isfinite(losses[-1]) or losses[-1] > 1.5 * losses[0]
+
+
+@mistake(
+    "3.1 is_diverging",
+    "a first loss of NaN is above nothing",
+    says="nothing can be called no higher",
+)
+def is_diverging(losses):
+    if not losses:
+        raise ValueError("no losses to judge by")
+    return not isfinite(losses[-1]) or losses[-1] > losses[0]
 
 
 # ---- fit_line
@@ -444,6 +506,19 @@ def fit_line(xs, ys, lr, steps):
     return tuple(points[losses.index(min(losses))])
 
 
+@mistake("3.1 fit_line", "Values are returned", says="wants to draw it")
+def fit_line(xs, ys, lr, steps):
+    points, _ = minimize(
+        lambda p: mean_squared_error([p[0] * x + p[1] for x in xs], ys), [0.0, 0.0], lr, steps
+    )
+    return tuple(Value(number) for number in points[-1])
+
+
+@mistake("3.1 fit_line", "the line of least squares at once", says="whatever the number of steps")
+def fit_line(xs, ys, lr, steps):
+    return fit_line_exact(xs, ys)
+
+
 # ---- fit_line_exact
 
 
@@ -467,7 +542,7 @@ def fit_line_exact(xs, ys):
     return w, y_mean - w * x_mean
 
 
-@mistake("3.1 fit_line_exact", "a spread of exactly 0", says="three points at x = 0.1")
+@mistake("3.1 fit_line_exact", "a spread of exactly 0", says="3 points at x = 0.1")
 def fit_line_exact(xs, ys):
     if len(xs) != len(ys):
         raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")
@@ -527,6 +602,43 @@ def fit_line_exact(xs, ys):
     return w, y_mean - w * x_mean
 
 
+@mistake("3.1 fit_line_exact", "sums of squares are subtracted", says="subtracted from each other")
+def fit_line_exact(xs, ys):
+    n = len(xs)
+    if n != len(ys) or len(set(xs)) < 2:
+        raise ValueError(f"{n} xs, {xs}, and {len(ys)} ys")
+    products, squares = sum(x * y for x, y in zip(xs, ys)), sum(x * x for x in xs)
+    w = (n * products - sum(xs) * sum(ys)) / (n * squares - sum(xs) ** 2)
+    return w, (sum(ys) - w * sum(xs)) / n
+
+
+@mistake(
+    "3.1 fit_line_exact",
+    "xs that are close to each other are called the same",
+    says="they are not all the same",
+    prelude="from math import isclose",
+)
+def fit_line_exact(xs, ys):
+    if len(xs) != len(ys) or all(isclose(x, xs[0]) for x in xs):
+        raise ValueError(f"{len(xs)} xs, {xs}, and {len(ys)} ys")
+    x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)
+    spread = sum((x - x_mean) ** 2 for x in xs)
+    w = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys)) / spread
+    return w, y_mean - w * x_mean
+
+
+@mistake("3.1 fit_line_exact", "a spread below a limit is called 0", says="off in its last digit")
+def fit_line_exact(xs, ys):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")
+    x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)
+    spread = sum((x - x_mean) ** 2 for x in xs)
+    if spread < 1e-20:
+        raise ValueError(f"a slope needs two different xs, not {xs}")
+    w = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys)) / spread
+    return w, y_mean - w * x_mean
+
+
 # ---- largest_stable_learning_rate
 
 
@@ -559,6 +671,18 @@ def largest_stable_learning_rate(curvatures):
     if not max(curvatures) > 0:
         raise ValueError(f"not {max(curvatures)}")
     return 2 / max(curvatures)
+
+
+@mistake(
+    "3.1 largest_stable_learning_rate",
+    "an epsilon is added to the curvature",
+    says="1e-08 is added to the curvature",
+)
+def largest_stable_learning_rate(curvatures):
+    for curvature in curvatures:
+        if not curvature > 0:
+            raise ValueError(f"{curvature} is not above 0")
+    return 2 / (max(curvatures) + 1e-8)
 
 
 # ---- learning_rate_sweep
@@ -623,6 +747,34 @@ def learning_rate_sweep(f, start, rates, steps):
         except ArithmeticError:
             loss = inf
         results.append((rate, loss if isfinite(loss) else inf))
+    return results
+
+
+@mistake("3.1 learning_rate_sweep", "a dictionary loses equal rates", says="each once")
+def learning_rate_sweep(f, start, rates, steps):
+    results = {}
+    for rate in rates:
+        try:
+            loss = minimize(f, start, rate, steps)[1][-1]
+        except OverflowError:
+            loss = inf
+        results[rate] = loss if isfinite(loss) else inf
+    return list(results.items())
+
+
+@mistake(
+    "3.1 learning_rate_sweep",
+    "a large loss is called infinite",
+    says="large enough is called infinite",
+)
+def learning_rate_sweep(f, start, rates, steps):
+    results = []
+    for rate in rates:
+        try:
+            loss = minimize(f, start, rate, steps)[1][-1]
+        except OverflowError:
+            loss = inf
+        results.append((rate, loss if loss < 1e12 else inf))
     return results
 
 
@@ -760,3 +912,22 @@ def line_search(f, point, gradient, lr=1.0, shrink=0.5):
             return lr
         lr *= shrink
     raise ValueError("no")
+
+
+@mistake(
+    "3.1 line_search", "from NaN the first rate is taken", says="the loss is NaN from the start"
+)
+def line_search(f, point, gradient, lr=1.0, shrink=0.5):
+    def loss_at(numbers):
+        try:
+            loss = f([Value(x) for x in numbers]).data
+        except OverflowError:
+            return inf
+        return loss if loss == loss else inf
+
+    here, slope = loss_at(point), sum(g * g for g in gradient)
+    for _ in range(51):
+        if loss_at([x - lr * g for x, g in zip(point, gradient)]) <= here - 1e-4 * lr * slope:
+            return lr
+        lr *= shrink
+    raise ValueError("no rate makes the loss fall")

@@ -299,6 +299,32 @@ def softmax_cross_entropy(logits, targets):
     return float(-log_probs[rows, targets].mean()), d / n
 
 
+@mistake(
+    "3.2 softmax_cross_entropy", "the loss is an array without axes", says="and should be a number"
+)
+def softmax_cross_entropy(logits, targets):
+    n, n_classes = logits.shape
+    if targets.min() < 0 or targets.max() >= n_classes:
+        raise IndexError(f"{targets.min()} or {targets.max()} is not from 0 to {n_classes - 1}")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dlogits = np.exp(log_probs)
+    dlogits[np.arange(n), targets] -= 1
+    return np.array(-log_probs[np.arange(n), targets].mean()), dlogits / n
+
+
+@mistake("3.2 softmax_cross_entropy", "NaN is left out of the mean", says="left out of the mean")
+def softmax_cross_entropy(logits, targets):
+    n, n_classes = logits.shape
+    if targets.min() < 0 or targets.max() >= n_classes:
+        raise IndexError(f"{targets.min()} or {targets.max()} is not from 0 to {n_classes - 1}")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dlogits = np.exp(log_probs)
+    dlogits[np.arange(n), targets] -= 1
+    return float(-np.nanmean(log_probs[np.arange(n), targets])), dlogits / n
+
+
 # ---- unbroadcast
 
 
@@ -380,6 +406,24 @@ def two_layer_forward(X, W1, b1, W2, b2):
     return linear_forward(A, W2, b2), CACHE
 
 
+@mistake("3.2 two_layer_forward", "a sigmoid for tanh", says="a sigmoid stands where tanh belongs")
+def two_layer_forward(X, W1, b1, W2, b2):
+    A = 1 / (1 + np.exp(-linear_forward(X, W1, b1)))
+    return linear_forward(A, W2, b2), (X, W1, A, W2)
+
+
+@mistake(
+    "3.2 two_layer_forward",
+    "one cache for all passes",
+    says="newest forward pass has left",
+    prelude="KEPT = []",
+)
+def two_layer_forward(X, W1, b1, W2, b2):
+    A = np.tanh(linear_forward(X, W1, b1))
+    KEPT[:] = [X, W1, A, W2]
+    return linear_forward(A, W2, b2), KEPT
+
+
 @mistake("3.2 two_layer_backward", "tanh twice", says="tanh is taken twice")
 def two_layer_backward(dlogits, cache):
     X, W1, A, W2 = cache
@@ -429,6 +473,38 @@ def two_layer_backward(dlogits, cache):
     _, dW1, db1 = linear_backward(tanh_backward(dA, A), X, W1)
     W2 -= 0.1 * dW2
     return dW1, db1, dW2, db2
+
+
+@mistake(
+    "3.2 two_layer_backward",
+    "the output of tanh is squared in place",
+    says="changed an array in the cache in place",
+)
+def two_layer_backward(dlogits, cache):
+    X, W1, A, W2 = cache
+    dA, dW2, db2 = linear_backward(dlogits, A, W2)
+    A *= A
+    _, dW1, db1 = linear_backward(dA * (1 - A), X, W1)
+    return dW1, db1, dW2, db2
+
+
+@mistake("3.2 two_layer_backward", "divided by N again", says="divided by N again")
+def two_layer_backward(dlogits, cache):
+    X, W1, A, W2 = cache
+    dA, dW2, db2 = linear_backward(dlogits / len(X), A, W2)
+    _, dW1, db1 = linear_backward(tanh_backward(dA, A), X, W1)
+    return dW1, db1, dW2, db2
+
+
+@mistake(
+    "3.2 two_layer_backward",
+    "dW1 from after the tanh",
+    says="dw1 takes the gradient from after the tanh",
+)
+def two_layer_backward(dlogits, cache):
+    X, W1, A, W2 = cache
+    dA, dW2, db2 = linear_backward(dlogits, A, W2)
+    return X.T @ dA, tanh_backward(dA, A).sum(axis=0), dW2, db2
 
 
 # ---- gradient_norm_by_depth
@@ -549,6 +625,31 @@ def train_step(model, inputs, targets, loss, lr):
     return total.data
 
 
+@mistake("3.2 train_step", "the loss is kept on the model", says="counts as one")
+def train_step(model, inputs, targets, loss, lr):
+    if len(inputs) != len(targets):
+        raise ValueError(f"{len(inputs)} inputs, but {len(targets)} targets")
+    model.zero_grad()
+    model.loss = sum(loss(model(x), y) for x, y in zip(inputs, targets)) / len(inputs)
+    model.loss.backward()
+    number = model.loss.data
+    gradient_descent_step(model.parameters(), lr)
+    return number
+
+
+@mistake("3.2 train_step", "a loss of NaN is called 0", says="has to look so")
+def train_step(model, inputs, targets, loss, lr):
+    if len(inputs) != len(targets):
+        raise ValueError(f"{len(inputs)} inputs, but {len(targets)} targets")
+    model.zero_grad()
+    total = sum(loss(model(x), y) for x, y in zip(inputs, targets)) / len(inputs)
+    if total.data != total.data:
+        return 0.0
+    total.backward()
+    gradient_descent_step(model.parameters(), lr)
+    return total.data
+
+
 @mistake("3.2 embedding_backward", "the gradient is float64 whatever came", says="dout was float32")
 def embedding_backward(dout, ids, n_rows):
     dtable = np.zeros((n_rows, dout.shape[-1]))
@@ -587,6 +688,12 @@ def unbroadcast(grad, shape):
     return grad
 
 
+@mistake("3.2 unbroadcast", "axes are compared from the left", says="matched from the left")
+def unbroadcast(grad, shape):
+    axes = tuple(i for i, n in enumerate(grad.shape) if i >= len(shape) or shape[i] != n)
+    return grad.sum(axis=axes).reshape(shape) if axes else grad
+
+
 @mistake(
     "3.2 embedding_backward",
     "loops over one axis or two",
@@ -601,6 +708,13 @@ def embedding_backward(dout, ids, n_rows):
         for row, grow in zip(ids, dout):
             for i, g in zip(row, grow):
                 table[i] += g
+    return table
+
+
+@mistake("3.2 embedding_backward", "the ids are sorted", says="ids are sorted")
+def embedding_backward(dout, ids, n_rows):
+    table = np.zeros((n_rows, dout.shape[-1]), dtype=dout.dtype)
+    np.add.at(table, np.sort(np.ravel(ids)), dout.reshape(-1, dout.shape[-1]))
     return table
 
 
@@ -662,3 +776,52 @@ def gradient_norm_by_depth(depth, scale, rng):
         g = g @ Ws[i].T
         norms.append(float(np.linalg.norm(g)))
     return norms[::-1]
+
+
+@mistake("3.2 gradient_norm_by_depth", "the spectral norm", says="the spectral norm")
+def gradient_norm_by_depth(depth, scale, rng):
+    A = rng.standard_normal((16, 32))
+    weights, outputs = [], []
+    for _ in range(depth):
+        weights.append(rng.standard_normal((32, 32)) * scale / np.sqrt(32))
+        A = np.tanh(A @ weights[-1])
+        outputs.append(A)
+    gradient, norms = np.ones_like(A), []
+    for W, A in zip(reversed(weights), reversed(outputs)):
+        gradient = tanh_backward(gradient, A) @ W.T
+        norms.append(float(np.linalg.norm(gradient, 2)))
+    return norms[::-1]
+
+
+@mistake(
+    "3.2 gradient_norm_by_depth",
+    "the norms of rows are averaged",
+    says="norms of the rows are averaged",
+)
+def gradient_norm_by_depth(depth, scale, rng):
+    A = rng.standard_normal((16, 32))
+    weights, outputs = [], []
+    for _ in range(depth):
+        weights.append(rng.standard_normal((32, 32)) * scale / np.sqrt(32))
+        A = np.tanh(A @ weights[-1])
+        outputs.append(A)
+    gradient, norms = np.ones_like(A), []
+    for W, A in zip(reversed(weights), reversed(outputs)):
+        gradient = tanh_backward(gradient, A) @ W.T
+        norms.append(float(np.linalg.norm(gradient, axis=1).mean()))
+    return norms[::-1]
+
+
+@mistake("3.2 gradient_norm_by_depth", "an array of norms", says="should be a list")
+def gradient_norm_by_depth(depth, scale, rng):
+    A = rng.standard_normal((16, 32))
+    weights, outputs = [], []
+    for _ in range(depth):
+        weights.append(rng.standard_normal((32, 32)) * scale / np.sqrt(32))
+        A = np.tanh(A @ weights[-1])
+        outputs.append(A)
+    gradient, norms = np.ones_like(A), np.zeros(depth)
+    for i in reversed(range(depth)):
+        gradient = tanh_backward(gradient, outputs[i]) @ weights[i].T
+        norms[i] = np.linalg.norm(gradient)
+    return norms

@@ -42,6 +42,15 @@ def __init__(self, parameters, lr, momentum=0.0, nesterov=False, weight_decay=0.
     SGD.velocities = [0.0] * len(self.parameters)
 
 
+@mistake("3.3 SGD.__init__", "momentum under another name", says="finds it under the name")
+def __init__(self, parameters, lr, momentum=0.0, nesterov=False, weight_decay=0.0):
+    if nesterov and not momentum:
+        raise ValueError("nesterov without momentum")
+    super().__init__(parameters, lr)
+    self.mu, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+    self.velocities = [0.0] * len(self.parameters)
+
+
 # ---- SGD.step
 
 
@@ -177,6 +186,61 @@ def step(self):
         p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
 
 
+@mistake("3.3 SGD.step", "Keras: the learning rate in the velocity", says="as in Keras")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        self.velocities[i] = self.momentum * self.velocities[i] - self.lr * g
+        ahead = self.momentum * self.velocities[i] - self.lr * g
+        p.data += ahead if self.nesterov else self.velocities[i]
+
+
+@mistake("3.3 SGD.step", "Keras: weights decay beside the step", says="what Keras computes")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        p.data *= 1 - self.lr * self.weight_decay
+        self.velocities[i] = self.momentum * self.velocities[i] + p.grad
+        ahead = p.grad + self.momentum * self.velocities[i]
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
+@mistake("3.3 SGD.step", "dampened by momentum", says="PyTorch does with dampening")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        first = isinstance(self.velocities[i], float) and self.velocities[i] == 0
+        share = 1 if first else 1 - self.momentum
+        self.velocities[i] = self.momentum * self.velocities[i] + share * g
+        ahead = g + self.momentum * self.velocities[i]
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
+@mistake(
+    "3.3 SGD.step",
+    "the gradient's array is the velocity, changed in place",
+    says="kept as the velocity, and changed in place",
+)
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data if self.weight_decay else p.grad
+        if isinstance(self.velocities[i], float) and self.velocities[i] == 0:
+            self.velocities[i] = g
+        else:
+            self.velocities[i] *= self.momentum
+            self.velocities[i] += g
+        ahead = g + self.momentum * self.velocities[i]
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
+@mistake("3.3 SGD.step", "numbers become arrays", says="should be a float")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = np.asarray(p.grad) + self.weight_decay * np.asarray(p.data)
+        self.velocities[i] = self.momentum * self.velocities[i] + g
+        ahead = g + self.momentum * self.velocities[i]
+        p.data -= self.lr * (ahead if self.nesterov else self.velocities[i])
+
+
 # ---- RMSProp
 
 
@@ -239,6 +303,58 @@ def step(self):
             continue
         square = p.grad * p.grad
         self.mean_squares[i] = self.alpha * self.mean_squares[i] + (1 - self.alpha) * square
+        p.data -= self.lr * p.grad / (self.mean_squares[i] ** 0.5 + self.eps)
+
+
+@mistake(
+    "3.3 RMSProp.step", "Keras and Optax: eps under the root", says="what Keras and Optax compute"
+)
+def step(self):
+    for i, p in enumerate(self.parameters):
+        square = p.grad * p.grad
+        self.mean_squares[i] = self.alpha * self.mean_squares[i] + (1 - self.alpha) * square
+        p.data -= self.lr * p.grad / (self.mean_squares[i] + self.eps) ** 0.5
+
+
+@mistake("3.3 RMSProp.step", "Adagrad", says="that is Adagrad, as PyTorch")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        self.mean_squares[i] = self.mean_squares[i] + p.grad * p.grad
+        p.data -= self.lr * p.grad / (self.mean_squares[i] ** 0.5 + self.eps)
+
+
+@mistake("3.3 RMSProp.step", "Adagrad from 0.1 on", says="as Keras and Optax begin it")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        self.mean_squares[i] = (self.mean_squares[i] or 0.1) + p.grad * p.grad
+        p.data -= self.lr * p.grad / (self.mean_squares[i] ** 0.5 + self.eps)
+
+
+@mistake("3.3 RMSProp.step", "centred", says="if centered is asked for")
+def step(self):
+    means = self.__dict__.setdefault("means", [0.0] * len(self.parameters))
+    for i, p in enumerate(self.parameters):
+        square = p.grad * p.grad
+        self.mean_squares[i] = self.alpha * self.mean_squares[i] + (1 - self.alpha) * square
+        means[i] = self.alpha * means[i] + (1 - self.alpha) * p.grad
+        p.data -= self.lr * p.grad / ((self.mean_squares[i] - means[i] ** 2) ** 0.5 + self.eps)
+
+
+@mistake("3.3 RMSProp.step", "numpy's root leaves a float of numpy", says="a scalar of numpy")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        square = p.grad * p.grad
+        self.mean_squares[i] = self.alpha * self.mean_squares[i] + (1 - self.alpha) * square
+        p.data -= self.lr * p.grad / (np.sqrt(self.mean_squares[i]) + self.eps)
+
+
+@mistake("3.3 RMSProp.step", "the shape of the first gradient is kept", says="zeros of any shape")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        if isinstance(self.mean_squares[i], float):
+            self.mean_squares[i] = np.zeros_like(p.grad)
+        self.mean_squares[i] *= self.alpha
+        self.mean_squares[i] += (1 - self.alpha) * p.grad**2
         p.data -= self.lr * p.grad / (self.mean_squares[i] ** 0.5 + self.eps)
 
 
@@ -423,10 +539,110 @@ def step(self):
         p.data -= self.lr * mean / (mean_square**0.5 + self.eps)
 
 
+@mistake("3.3 Adam.step", "numpy's root leaves a float of numpy", says="a scalar of numpy")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        root = np.sqrt(self.mean_squares[i] / (1 - beta2**self.steps))
+        p.data -= self.lr * self.means[i] / (1 - beta1**self.steps) / (root + self.eps)
+
+
+@mistake("3.3 Adam.step", "Keras: eps before the correction", says="which is what Keras computes")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    lr = self.lr * (1 - beta2**self.steps) ** 0.5 / (1 - beta1**self.steps)
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        p.data -= lr * self.means[i] / (self.mean_squares[i] ** 0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "AMSGrad of PyTorch and Keras", says="as PyTorch and Keras compute it")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    highest = self.__dict__.setdefault("highest", [0.0] * len(self.parameters))
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        highest[i] = np.maximum(highest[i], self.mean_squares[i])
+        root = (highest[i] / (1 - beta2**self.steps)) ** 0.5
+        p.data -= self.lr * self.means[i] / (1 - beta1**self.steps) / (root + self.eps)
+
+
+@mistake("3.3 Adam.step", "AMSGrad of Optax", says="AMSGrad, as Optax computes it")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    highest = self.__dict__.setdefault("highest", [0.0] * len(self.parameters))
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        highest[i] = np.maximum(highest[i], self.mean_squares[i] / (1 - beta2**self.steps))
+        step = self.means[i] / (1 - beta1**self.steps) / (highest[i] ** 0.5 + self.eps)
+        p.data -= self.lr * step
+
+
+@mistake("3.3 Adam.step", "NAdam", says="that is NAdam")
+def step(self):
+    self.steps += 1
+    t, (beta1, beta2) = self.steps, self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        ahead = beta1 * self.means[i] / (1 - beta1 ** (t + 1))
+        ahead = ahead + (1 - beta1) * p.grad / (1 - beta1**t)
+        p.data -= self.lr * ahead / ((self.mean_squares[i] / (1 - beta2**t)) ** 0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "Adamax", says="that is Adamax")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = np.maximum(beta2 * self.mean_squares[i], abs(p.grad) + self.eps)
+        p.data -= self.lr / (1 - beta1**self.steps) * self.means[i] / self.mean_squares[i]
+
+
+@mistake(
+    "3.3 Adam.step",
+    "one array of means for all, changed in place",
+    says="each goes on from the other's",
+)
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for p in self.parameters:
+        self.means[0] = beta1 * self.means[0] + (1 - beta1) * p.grad
+        self.mean_squares[0] = beta2 * self.mean_squares[0] + (1 - beta2) * p.grad**2
+        root = (self.mean_squares[0] / (1 - beta2**self.steps)) ** 0.5
+        p.data -= self.lr * self.means[0] / (1 - beta1**self.steps) / (root + self.eps)
+
+
+@mistake(
+    "3.3 Adam.step",
+    "the square of eps under the root",
+    says="square of eps is added inside the root",
+)
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        root = (self.mean_squares[i] / (1 - beta2**self.steps) + self.eps**2) ** 0.5
+        p.data -= self.lr * self.means[i] / (1 - beta1**self.steps) / root
+
+
 # ---- AdamW
 
 
-@mistake("3.3 AdamW.__init__", "the settings are left at Adam's own", says="was given")
+@mistake("3.3 AdamW.__init__", "the settings are left at Adam's own", says="and should be")
 def __init__(self, parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
     super().__init__(parameters, lr)
     self.weight_decay = weight_decay
@@ -482,6 +698,25 @@ def step(self):
     super().step()
 
 
+@mistake(
+    "3.3 AdamW.step", "PyTorch's Adam with weight_decay", says="PyTorch's Adam with weight_decay"
+)
+def step(self):
+    before = [p.grad for p in self.parameters]
+    for p in self.parameters:
+        p.grad = p.grad + self.weight_decay * p.data
+    super().step()
+    for p, grad in zip(self.parameters, before):
+        p.grad = grad
+
+
+@mistake("3.3 AdamW.step", "the decay as the paper writes it", says="as the paper writes it")
+def step(self):
+    for p in self.parameters:
+        p.data *= 1 - self.weight_decay
+    super().step()
+
+
 # ---- schedules
 
 
@@ -495,6 +730,11 @@ def step_decay(step, peak, every, factor):
     return peak * factor ** ((step + 1) // every)
 
 
+@mistake("3.3 step_decay", "the number of falls is rounded", says="is rounded, not cut")
+def step_decay(step, peak, every, factor):
+    return peak * factor ** int(step / every + 0.5)
+
+
 @mistake("3.3 exponential_decay", "a rate of e", says="e to the power of -factor")
 def exponential_decay(step, peak, factor):
     return peak * np.exp(-factor * step)
@@ -505,12 +745,33 @@ def exponential_decay(step, peak, factor):
     return peak * factor ** (step + 1)
 
 
+@mistake(
+    "3.3 exponential_decay",
+    "a power of e close to the factor",
+    says="which is close to it",
+    prelude="from math import exp",
+)
+def exponential_decay(step, peak, factor):
+    return peak * exp(-(1 - factor) * step)
+
+
 @mistake("3.3 cosine_decay", "not halved", says="lifted, but not halved")
 def cosine_decay(step, peak, total, final=0.0):
     return final + (peak - final) * (1 + cos(pi * min(step / total, 1)))
 
 
 @mistake("3.3 cosine_decay", "back up again", says="the cosine comes back up")
+def cosine_decay(step, peak, total, final=0.0):
+    return final + (peak - final) * (1 + cos(pi * step / total)) / 2
+
+
+@mistake("3.3 cosine_decay", "no steps divide by 0", says="0 / 0")
+def cosine_decay(step, peak, total, final=0.0):
+    share = min(step, total) / total
+    return final + (peak - final) * (1 + cos(pi * share)) / 2
+
+
+@mistake("3.3 cosine_decay", "PyTorch: up again", says="CosineAnnealingLR")
 def cosine_decay(step, peak, total, final=0.0):
     return final + (peak - final) * (1 + cos(pi * step / total)) / 2
 
@@ -541,6 +802,22 @@ def warmup_cosine(step, peak, warmup, total, final=0.0):
     if step < warmup:
         return peak * (step + 1) / warmup
     return cosine_decay(step - warmup, peak, total, final)
+
+
+@mistake(
+    "3.3 warmup_cosine", "Optax and transformers: 0 at step 0", says="as in Optax and transformers"
+)
+def warmup_cosine(step, peak, warmup, total, final=0.0):
+    if step < warmup:
+        return peak * step / warmup
+    return cosine_decay(step - warmup, peak, total - warmup, final)
+
+
+@mistake("3.3 warmup_cosine", "LinearLR: a third at step 0", says="PyTorch's LinearLR")
+def warmup_cosine(step, peak, warmup, total, final=0.0):
+    if step < warmup:
+        return peak * (1 / 3 + 2 / 3 * step / warmup)
+    return cosine_decay(step - warmup, peak, total - warmup, final)
 
 
 # ---- clipping
@@ -586,6 +863,79 @@ def clip_grad_norm(parameters, max_norm):
     return norm
 
 
+@mistake(
+    "3.3 clip_grad_norm",
+    "PyTorch: squares that overflow make all of it 0",
+    says="the squares overflow",
+)
+def clip_grad_norm(parameters, max_norm):
+    if not all(np.all(np.isfinite(p.grad)) for p in parameters):
+        raise ValueError("nan or inf in a gradient")
+    norm = sqrt(sum(float(np.sum(p.grad * p.grad)) for p in parameters))
+    factor = max_norm / (norm + 1e-6)
+    if factor < 1:
+        for p in parameters:
+            p.grad = p.grad * factor
+    return norm
+
+
+@mistake("3.3 clip_grad_norm", "NaN is spread", says="one factor for all spreads it")
+def clip_grad_norm(parameters, max_norm):
+    sizes = [float(np.max(np.abs(p.grad), initial=0.0)) for p in parameters]
+    largest = max(sizes, default=0.0) or 1.0
+    norm = largest * sqrt(sum(float(np.sum((p.grad / largest) ** 2)) for p in parameters))
+    factor = max_norm / (norm + 1e-6)
+    if not factor >= 1:
+        for p in parameters:
+            p.grad = p.grad * factor
+    return norm
+
+
+@mistake("3.3 clip_grad_norm", "Optax and Keras: no 1e-6", says="as in Keras and Optax")
+def clip_grad_norm(parameters, max_norm):
+    sizes = [float(np.max(np.abs(p.grad), initial=0.0)) for p in parameters]
+    if not all(map(isfinite, sizes)):
+        raise ValueError(f"not all finite: {sizes}")
+    largest = max(sizes, default=0.0) or 1.0
+    norm = largest * sqrt(sum(float(np.sum((p.grad / largest) ** 2)) for p in parameters))
+    if norm > max_norm:
+        for p in parameters:
+            p.grad = p.grad * (max_norm / norm)
+    return norm
+
+
+@mistake("3.3 clip_grad_norm", "the norm is an array without axes", says="should be a number")
+def clip_grad_norm(parameters, max_norm):
+    sizes = [float(np.max(np.abs(p.grad), initial=0.0)) for p in parameters]
+    if not all(map(isfinite, sizes)):
+        raise ValueError(f"not all finite: {sizes}")
+    largest = max(sizes, default=0.0) or 1.0
+    norm = largest * sqrt(sum(float(np.sum((p.grad / largest) ** 2)) for p in parameters))
+    factor = max_norm / (norm + 1e-6)
+    if factor < 1:
+        for p in parameters:
+            p.grad = p.grad * factor
+    return np.array(norm)
+
+
+@mistake(
+    "3.3 clip_grad_norm",
+    "a factor of numpy is left in the gradients",
+    says="the gradient of a Value after clipping is",
+)
+def clip_grad_norm(parameters, max_norm):
+    sizes = [float(np.max(np.abs(p.grad), initial=0.0)) for p in parameters]
+    if not all(map(isfinite, sizes)):
+        raise ValueError(f"not all finite: {sizes}")
+    largest = max(sizes, default=0.0) or 1.0
+    norm = largest * np.sqrt(sum(np.sum((p.grad / largest) ** 2) for p in parameters))
+    factor = max_norm / (norm + 1e-6)
+    if factor < 1:
+        for p in parameters:
+            p.grad = p.grad * factor
+    return float(norm)
+
+
 @mistake("3.3 clip_grad_value", "one end only", says="only the upper end is cut")
 def clip_grad_value(parameters, limit):
     for p in parameters:
@@ -597,3 +947,22 @@ def clip_grad_value(parameters, limit):
     largest = max(float(np.max(np.abs(p.grad))) for p in parameters)
     for p in parameters:
         p.grad = p.grad * min(1.0, limit / largest) if largest else p.grad
+
+
+@mistake("3.3 clip_grad_value", "min and max hide NaN", says="min and max hide it")
+def clip_grad_value(parameters, limit):
+    for p in parameters:
+        if isinstance(p.grad, float):
+            p.grad = max(-limit, min(limit, p.grad))
+        else:
+            p.grad = np.clip(p.grad, -limit, limit)
+
+
+@mistake(
+    "3.3 clip_grad_value",
+    "floats of numpy are left in the gradients",
+    says="of a Value after clipping is",
+)
+def clip_grad_value(parameters, limit):
+    for p in parameters:
+        p.grad = np.clip(p.grad, -limit, limit)

@@ -83,7 +83,23 @@ def parse_row(cells, columns, where):
     return numbers, label
 
 
-@mistake("3.4 load_csv", "split at commas", says="finds too many cells")
+@mistake("3.4 parse_row", "an array of numbers", says="the numbers of a row is")
+def parse_row(cells, columns, where):
+    if len(cells) != len(columns) or not cells:
+        raise ValueError(f"{where}: {len(cells)} cells, but {len(columns)} columns")
+    try:
+        numbers = np.array([float(cell) for cell in cells[:-1]])
+    except ValueError:
+        raise ValueError(f"{where}: {columns[:-1]} hold {cells[:-1]}") from None
+    label = cells[-1].strip()
+    if not label or not np.all(np.isfinite(numbers)):
+        raise ValueError(f"{where}: {columns} hold {cells}")
+    return numbers, label
+
+
+@mistake(
+    "3.4 load_csv", "split at commas", says="finds too many cells", prelude="import gzip, zlib"
+)
 def load_csv(path):
     open_text = gzip.open if path.suffix == ".gz" else open
     try:
@@ -104,40 +120,34 @@ def load_csv(path):
 
 @mistake("3.4 load_csv", "lines counted from the first flower", says="counted from 0, or the one")
 def load_csv(path):
-    open_text = gzip.open if path.suffix == ".gz" else open
-    try:
-        with open_text(path, "rt", encoding="utf-8", newline="") as file:
-            columns, *lines = list(csv.reader(file)) or [[]]
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
-    rows = [parse_row(cells, columns, f"{path}, line {i}") for i, cells in enumerate(lines, 1)]
-    if not rows:
+    table = read_table(path)
+    if len(table) < 2:
         raise ValueError(f"{path}: no rows")
-    features, labels = zip(*rows)
+    (_, columns), *rows = table
+    parsed = [
+        parse_row(cells, columns, f"{path}, line {i}") for i, (_, cells) in enumerate(rows, 1)
+    ]
+    features, labels = zip(*parsed)
     return np.array(features), list(labels)
 
 
 @mistake("3.4 load_csv", "empty lines are skipped", says="even an empty line")
 def load_csv(path):
-    open_text = gzip.open if path.suffix == ".gz" else open
-    try:
-        with open_text(path, "rt", encoding="utf-8", newline="") as file:
-            lines = csv.reader(file)
-            columns = next(lines, [])
-            rows = [
-                parse_row(cells, columns, f"{path}, line {lines.line_num}")
-                for cells in lines
-                if cells
-            ]
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
-    if not rows:
+    table = read_table(path)
+    if len(table) < 2:
         raise ValueError(f"{path}: no rows")
-    features, labels = zip(*rows)
+    (_, columns), *rows = table
+    parsed = [parse_row(cells, columns, f"{path}, line {line}") for line, cells in rows if cells]
+    features, labels = zip(*parsed)
     return np.array(features), list(labels)
 
 
-@mistake("3.4 load_csv", "a .gz anywhere in the path", says="ends in .gz, and not if")
+@mistake(
+    "3.4 load_csv",
+    "a .gz anywhere in the path",
+    says="ends in .gz, and not if",
+    prelude="import csv, gzip, zlib",
+)
 def load_csv(path):
     open_text = gzip.open if ".gz" in str(path) else open
     try:
@@ -153,7 +163,12 @@ def load_csv(path):
     return np.array(features), list(labels)
 
 
-@mistake("3.4 load_csv", "only a missing file is caught", says="can be there and not be readable")
+@mistake(
+    "3.4 load_csv",
+    "only a missing file is caught",
+    says="IsADirectoryError came through",
+    prelude="import csv, gzip, zlib",
+)
 def load_csv(path):
     open_text = gzip.open if path.suffix == ".gz" else open
     try:
@@ -176,7 +191,12 @@ def load_csv(path):
     return np.array(features), list(labels)
 
 
-@mistake("3.4 load_csv", "what csv itself refuses comes through", says="field larger than")
+@mistake(
+    "3.4 load_csv",
+    "what csv itself refuses comes through",
+    says="Error came through for a file that is damaged",
+    prelude="import csv, gzip, zlib",
+)
 def load_csv(path):
     open_text = gzip.open if path.suffix == ".gz" else open
     try:
@@ -199,6 +219,18 @@ def load_csv(path):
 def encode_labels(labels):
     names = list(dict.fromkeys(labels))
     return np.array([names.index(label) for label in labels]), sorted(names)
+
+
+@mistake("3.4 encode_labels", "names are an array", says="the names of the classes is")
+def encode_labels(labels):
+    names, targets = np.unique(labels, return_inverse=True)
+    return targets, names
+
+
+@mistake("3.4 encode_labels", "capitals are sorted among the others", says="all capitals first")
+def encode_labels(labels):
+    names = sorted(set(labels), key=str.lower)
+    return np.array([names.index(label) for label in labels]), names
 
 
 @mistake("3.4 one_hot", "class -1 is the last", says="counts negative indices from the end")
@@ -283,6 +315,40 @@ def train_test_split(X, y, test_fraction, rng, stratify=False):
     groups = [np.roll(g, -rng.integers(len(g))) for g in groups]
     test = np.concatenate([g[:cut] for g, cut in zip(groups, cuts)])
     train = np.concatenate([g[cut:] for g, cut in zip(groups, cuts)])
+    return X[train], X[test], y[train], y[test]
+
+
+@mistake("3.4 train_test_split", "stratify is not looked at", says="stratify is not looked at")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    if len(X) != len(y) or not 0 < test_fraction < 1:
+        raise ValueError(f"{len(X)} rows, {len(y)} targets, a fraction of {test_fraction}")
+    order = rng.permutation(len(y))
+    cut = round(test_fraction * len(y))
+    test, train = order[:cut], order[cut:]
+    return X[train], X[test], y[train], y[test]
+
+
+@mistake("3.4 train_test_split", "at least one of each class", says="at least one of each class")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    if len(X) != len(y) or not 0 < test_fraction < 1:
+        raise ValueError(f"{len(X)} rows, {len(y)} targets, a fraction of {test_fraction}")
+    groups = [np.flatnonzero(y == k) for k in np.unique(y)] if stratify else [np.arange(len(y))]
+    shuffled = [rng.permutation(group) for group in groups]
+    cuts = [max(1, round(test_fraction * len(group))) for group in groups]
+    test = np.concatenate([group[:cut] for group, cut in zip(shuffled, cuts)])
+    train = np.concatenate([group[cut:] for group, cut in zip(shuffled, cuts)])
+    return X[train], X[test], y[train], y[test]
+
+
+@mistake("3.4 train_test_split", "scikit-learn: rounded up", says="as scikit-learn does")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    if len(X) != len(y) or not 0 < test_fraction < 1:
+        raise ValueError(f"{len(X)} rows, {len(y)} targets, a fraction of {test_fraction}")
+    groups = [np.flatnonzero(y == k) for k in np.unique(y)] if stratify else [np.arange(len(y))]
+    shuffled = [rng.permutation(group) for group in groups]
+    cuts = [int(np.ceil(test_fraction * len(group))) for group in groups]
+    test = np.concatenate([group[:cut] for group, cut in zip(shuffled, cuts)])
+    train = np.concatenate([group[cut:] for group, cut in zip(shuffled, cuts)])
     return X[train], X[test], y[train], y[test]
 
 
@@ -380,6 +446,37 @@ def transform(self, X):
     return (X - self.mean) / self.deviation
 
 
+@mistake(
+    "3.4 Standardizer.transform",
+    "an epsilon is added to the deviation",
+    says="1e-08 is added to the deviation",
+)
+def transform(self, X):
+    return (X - self.mean) / (self.deviation + 1e-8)
+
+
+@mistake(
+    "3.4 Standardizer.transform",
+    "a small deviation is taken for none",
+    says="below some limit taken for none",
+)
+def transform(self, X):
+    return (X - self.mean) / np.where(self.deviation < 1e-8, 1.0, self.deviation)
+
+
+@mistake(
+    "3.4 Standardizer.transform", "a least number to divide by", says="a least number to divide by"
+)
+def transform(self, X):
+    return (X - self.mean) / np.where(self.deviation == 0, 1.0, np.maximum(self.deviation, 1e-9))
+
+
+@mistake("3.4 Standardizer.transform", "patched up afterwards", says="patched up afterwards")
+def transform(self, X):
+    with np.errstate(all="ignore"):
+        return np.nan_to_num((X - self.mean) / self.deviation)
+
+
 # ---- batches and judging
 
 
@@ -417,6 +514,14 @@ def minibatches(n, batch_size, rng):
     if batch_size < 1:
         raise ValueError(f"a batch has at least one example, not {batch_size}")
     return np.array_split(rng.permutation(n), -(-n // batch_size))
+
+
+@mistake("3.4 minibatches", "batches are shuffled, examples are not", says="the examples are not")
+def minibatches(n, batch_size, rng):
+    if batch_size < 1:
+        raise ValueError(f"a batch has at least one example, not {batch_size}")
+    for start in rng.permutation(np.arange(0, n, batch_size)):
+        yield np.arange(start, min(start + batch_size, n))
 
 
 @mistake("3.4 confusion_matrix", "repeats are lost", says="comes twice is counted once")
@@ -469,6 +574,17 @@ def __init__(self, sizes, rng):
     self.biases = [np.zeros(n_out) for n_out in sizes[1:]]
 
 
+@mistake("3.4 ArrayNetwork.__init__", "biases are drawn", says="only they are drawn")
+def __init__(self, sizes, rng):
+    if len(sizes) < 2:
+        raise ValueError(f"a network needs an input and an output size, not {sizes}")
+    self.weights = [
+        Parameter(rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in))
+        for n_in, n_out in pairwise(sizes)
+    ]
+    self.biases = [Parameter(rng.standard_normal(n_out) * 0.01) for n_out in sizes[1:]]
+
+
 @mistake("3.4 ArrayNetwork.forward", "ReLU on the logits", says="the last layer has a ReLU")
 def forward(self, X):
     cache = []
@@ -489,6 +605,31 @@ def forward(self, X):
         self.cache.append((X, Z))
         X = np.maximum(Z, 0)
     return Z
+
+
+@mistake("3.4 ArrayNetwork.forward", "the ReLU makes 0 of NaN", says="makes 0 of NaN")
+def forward(self, X):
+    cache = []
+    for W, b in zip(self.weights, self.biases):
+        Z = linear_forward(X, W.data, b.data)
+        cache.append((X, Z))
+        X = np.where(Z > 0, Z, 0.0)
+    return Z, cache
+
+
+@mistake(
+    "3.4 ArrayNetwork.forward",
+    "the logits are kept as a Parameter",
+    says="counts as a parameter from then on",
+)
+def forward(self, X):
+    cache = []
+    for W, b in zip(self.weights, self.biases):
+        Z = linear_forward(X, W.data, b.data)
+        cache.append((X, Z))
+        X = np.maximum(Z, 0)
+    self.logits = Parameter(Z)
+    return Z, cache
 
 
 @mistake("3.4 ArrayNetwork.backward", "no ReLU on the way back", says="left out on the way back")
@@ -526,6 +667,18 @@ def backward(self, dlogits, cache):
             dZ = relu_backward(dX, cache[i - 1][1])
 
 
+@mistake("3.4 ArrayNetwork.backward", "the cache is used up", says="has used the cache up")
+def backward(self, dlogits, cache):
+    dZ = dlogits
+    for i in reversed(range(len(self.weights))):
+        X, _ = cache.pop()
+        dX, dW, db = linear_backward(dZ, X, self.weights[i].data)
+        self.weights[i].grad = self.weights[i].grad + dW
+        self.biases[i].grad = self.biases[i].grad + db
+        if i > 0:
+            dZ = relu_backward(dX, X)
+
+
 @mistake("3.4 array_loss", "no backward pass", says="no backward pass was made")
 def array_loss(model, X, y):
     logits, _ = model.forward(X)
@@ -539,6 +692,22 @@ def array_loss(model, X, y):
     loss, dlogits = softmax_cross_entropy(logits, y)
     model.backward(dlogits, cache)
     return loss, float(np.mean(logits.argmax(axis=0) == y))
+
+
+@mistake("3.4 array_loss", "the accuracy in percent", says="given in percent")
+def array_loss(model, X, y):
+    logits, cache = model.forward(X)
+    loss, dlogits = softmax_cross_entropy(logits, y)
+    model.backward(dlogits, cache)
+    return loss, 100 * float(np.mean(logits.argmax(axis=1) == y))
+
+
+@mistake("3.4 array_loss", "NaN is cleared away", says="every example has a logit of NaN")
+def array_loss(model, X, y):
+    logits, cache = model.forward(X)
+    loss, dlogits = softmax_cross_entropy(np.nan_to_num(logits), y)
+    model.backward(dlogits, cache)
+    return loss, float(np.mean(logits.argmax(axis=1) == y))
 
 
 # ---- training
@@ -677,6 +846,51 @@ def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_e
     return history
 
 
+@mistake(
+    "3.4 fit", "the validation part is measured before the epoch", says="measured before each epoch"
+)
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = train
+    for _ in range(epochs):
+        model.eval()
+        before, seen = loss(model, *validation), np.zeros(2)
+        model.train()
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+        model.eval()
+        for name, number in zip(names, [*(seen / len(X)), *before]):
+            history[name].append(float(number))
+        optimizer.zero_grad()
+        if on_epoch and on_epoch(history):
+            break
+    return history
+
+
+@mistake("3.4 fit", "the history holds arrays", says="and should hold numbers")
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = train
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        model.train()
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+        model.eval()
+        for name, number in zip(names, [*(seen / len(X)), *loss(model, *validation)]):
+            history[name].append(np.array(number))
+        optimizer.zero_grad()
+        if on_epoch and on_epoch(history):
+            break
+    return history
+
+
 @mistake("3.4 EarlyStopping.__init__", "the model's own arrays", says="which training moves")
 def __init__(self, model, patience):
     self.model = model
@@ -773,6 +987,67 @@ def __call__(self, history):
             self.restore()
 
 
+@mistake(
+    "3.4 EarlyStopping.__call__", "the lowest of the history, by argmin", says="as np.argmin does"
+)
+def __call__(self, history):
+    losses = history["validation_loss"]
+    best = int(np.argmin(losses))
+    if best == len(losses) - 1:
+        self.best_loss, self.best = losses[-1], self.model.state_dict()
+        return False
+    if len(losses) - 1 - best >= self.patience:
+        self.restore()
+        return True
+    return False
+
+
+@mistake(
+    "3.4 EarlyStopping.__call__",
+    "PyTorch: one epoch longer than patience",
+    says="as PyTorch's ReduceLROnPlateau does",
+)
+def __call__(self, history):
+    newest = history["validation_loss"][-1]
+    if newest < self.best_loss:
+        self.best_loss, self.best, self.waited = newest, self.model.state_dict(), 0
+        return False
+    self.waited += 1
+    if self.waited <= self.patience:
+        return False
+    self.restore()
+    return True
+
+
+@mistake(
+    "3.4 EarlyStopping.__call__", "PyTorch: better by a ten-thousandth", says="by a ten-thousandth"
+)
+def __call__(self, history):
+    newest = history["validation_loss"][-1]
+    if newest < self.best_loss * (1 - 1e-4):
+        self.best_loss, self.best, self.waited = newest, self.model.state_dict(), 0
+        return False
+    self.waited += 1
+    if self.waited < self.patience:
+        return False
+    self.restore()
+    return True
+
+
+@mistake(
+    "3.4 EarlyStopping.__call__",
+    "Keras: the last weights stay",
+    says="as Keras' EarlyStopping does",
+)
+def __call__(self, history):
+    newest = history["validation_loss"][-1]
+    if newest < self.best_loss:
+        self.best_loss, self.best, self.waited = newest, self.model.state_dict(), 0
+        return False
+    self.waited += 1
+    return self.waited >= self.patience
+
+
 # ---- files
 
 
@@ -789,7 +1064,7 @@ def save_parameters(model, path):
     path.write_bytes(pickle.dumps(model.state_dict()))
 
 
-@mistake("3.4 save_parameters", "a half file is left", says="was left behind")
+@mistake("3.4 save_parameters", "a half file is left", says="was left behind", prelude="import os")
 def save_parameters(model, path):
     unfinished = path.with_name(f"{path.name}.part")
     with open(unfinished, "wb") as file:
@@ -813,7 +1088,7 @@ def save_parameters(model, path):
     "3.4 save_parameters",
     "written beside, and copied over the old file",
     says="opened and written over",
-    prelude="import shutil",
+    prelude="import os",
 )
 def save_parameters(model, path):
     unfinished = path.with_name(f"{path.name}.part")
@@ -826,7 +1101,10 @@ def save_parameters(model, path):
 
 
 @mistake(
-    "3.4 save_parameters", "nobody hears of the error", says="has to know that nothing was saved"
+    "3.4 save_parameters",
+    "nobody hears of the error",
+    says="has to know that nothing was saved",
+    prelude="import os",
 )
 def save_parameters(model, path):
     unfinished = path.with_name(f"{path.name}.part")
@@ -888,34 +1166,46 @@ def load_parameters(model, path):
 
 @mistake("3.4 load_csv", "rows are counted, not lines", says="rows are counted, not lines")
 def load_csv(path):
-    try:
-        with (gzip.open if path.suffix == ".gz" else open)(
-            path, "rt", encoding="utf-8", newline=""
-        ) as f:
-            lines = csv.reader(f)
-            columns = next(lines, [])
-            rows = [parse_row(r, columns, f"{path}, line {n}") for n, r in enumerate(lines, 2)]
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as e:
-        raise ValueError(f"{path}: {e}") from e
-    if not rows:
+    table = read_table(path)
+    if len(table) < 2:
         raise ValueError(f"{path}: no rows")
-    return np.array([r[0] for r in rows]), [r[1] for r in rows]
+    (_, columns), *rows = table
+    parsed = [
+        parse_row(cells, columns, f"{path}, line {i}") for i, (_, cells) in enumerate(rows, 2)
+    ]
+    features, labels = zip(*parsed)
+    return np.array(features), list(labels)
 
 
 @mistake("3.4 load_csv", "the labels are an array", says="should be a list")
 def load_csv(path):
+    table = read_table(path)
+    if len(table) < 2:
+        raise ValueError(f"{path}: no rows")
+    (_, columns), *rows = table
+    parsed = [parse_row(cells, columns, f"{path}, line {line}") for line, cells in rows]
+    features, labels = zip(*parsed)
+    return np.array(features), np.array(labels)
+
+
+@mistake(
+    "3.4 load_csv",
+    "some errors of reading come through",
+    says="came through for",
+    prelude="import csv",
+)
+def load_csv(path):
     try:
-        with (gzip.open if path.suffix == ".gz" else open)(
-            path, "rt", encoding="utf-8", newline=""
-        ) as f:
-            lines = csv.reader(f)
+        with open(path, encoding="utf-8", newline="") as file:
+            lines = csv.reader(file)
             columns = next(lines, [])
-            rows = [parse_row(r, columns, f"{path}, line {lines.line_num}") for r in lines]
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as e:
-        raise ValueError(f"{path}: {e}") from e
+            rows = [parse_row(cells, columns, f"{path}, line {lines.line_num}") for cells in lines]
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not in UTF-8: {error}") from error
     if not rows:
         raise ValueError(f"{path}: no rows")
-    return np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
+    features, labels = zip(*rows)
+    return np.array(features), list(labels)
 
 
 @mistake(
@@ -936,7 +1226,7 @@ def save_parameters(model, path):
     "3.4 save_parameters",
     "the old file is put aside, and back after an error",
     says="is not in its place",
-    prelude="import shutil",
+    prelude="import os",
 )
 def save_parameters(model, path):
     back = path.with_name(path.name + ".bak")
@@ -957,7 +1247,7 @@ def save_parameters(model, path):
     "3.4 save_parameters",
     "written in the folder for temporary files",
     says="and not beside the old one",
-    prelude="import shutil, tempfile",
+    prelude="import os, shutil, tempfile",
 )
 def save_parameters(model, path):
     fd, tmp = tempfile.mkstemp()
@@ -974,6 +1264,7 @@ def save_parameters(model, path):
     "3.4 save_parameters",
     "cleared away after an OSError alone",
     says="stays after every other error",
+    prelude="import os",
 )
 def save_parameters(model, path):
     part = path.with_name(path.name + ".tmp")
@@ -1016,3 +1307,33 @@ def load_parameters(model, path):
         model.load_state_dict(state)
     except ValueError as e:
         raise ValueError(f"{path}: {e}") from e
+
+
+@mistake("3.4 load_parameters", "some errors of reading come through", says="came through")
+def load_parameters(model, path):
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            state = {name: file[name][()] for name in file.files}
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    for name, numbers in state.items():
+        if numbers.dtype.kind != "f":
+            raise ValueError(f"{path}: {name} holds {numbers.dtype}")
+    try:
+        model.load_state_dict(state)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+@mistake(
+    "3.4 load_parameters",
+    "a lone array ends in an AttributeError",
+    says="AttributeError came through",
+)
+def load_parameters(model, path):
+    try:
+        file = np.load(path, allow_pickle=False)
+    except Exception as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    state = {name: file[name][()] for name in file.files}
+    model.load_state_dict(state)
