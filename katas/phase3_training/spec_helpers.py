@@ -1,4 +1,4 @@
-"""What several spec files of this phase need: stand-ins, and measurements of what came back."""
+"""What several spec files of this phase need: stand-ins, and looks at what was returned."""
 
 from copy import copy
 

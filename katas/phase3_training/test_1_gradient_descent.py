@@ -100,7 +100,7 @@ class TestGradientDescentStep:
         )
         expect_kind(w.data, float, "w.data after a step")
 
-    def test_a_slope_of_zero_holds_nobody_else_up(self):
+    def test_a_slope_of_zero_does_not_hold_up_the_others(self):
         parameters = [parameter(7.0, 0.0), parameter(1.0, 4.0)]
         gradient_descent_step(parameters, 0.5)
         expect_close(
@@ -118,7 +118,7 @@ class TestGradientDescentStep:
             [math.nan, -1.0],
             "two parameters after a step of 0.5 against the gradient (NaN, 4)",
             mistakes={
-                "NaN is passed over, and nobody hears that something is wrong": [7.0, -1.0],
+                "NaN is passed over, and the fault stays hidden": [7.0, -1.0],
                 "NaN is taken for 0 or for an end": [7.0, 1.0],
             },
         )

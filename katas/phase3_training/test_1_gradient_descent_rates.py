@@ -370,7 +370,7 @@ class TestLineSearch:
         )
 
     def test_at_the_bottom_a_fall_of_nothing_is_enough(self):
-        why = "though at the bottom, with gradient 0, a fall by at least 0 is all that is asked for"
+        why = "though at the bottom, with gradient 0, the condition asks for a fall of at least 0"
         expect_close(
             searched(bowl(4.0), [0.0], [0.0], why=why),
             1.0,

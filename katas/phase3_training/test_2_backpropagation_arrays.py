@@ -309,7 +309,7 @@ class TestSoftmaxCrossEntropy:
         expect_close(
             dlogits,
             wanted,
-            "dlogits beside the slopes of your own loss",
+            "dlogits, compared with the slopes of your own loss",
             mistakes={
                 "1/N is missing: the loss is a mean, and this is the gradient of a sum": wanted * 5,
                 "1/N is there twice": wanted / 5,
@@ -568,7 +568,7 @@ class TestEmbeddingBackward:
             },
         )
 
-    def test_rows_that_nobody_looked_up_are_there_with_zeros(self):
+    def test_rows_that_were_not_looked_up_are_there_with_zeros(self):
         dtable = embedding_backward(np.array([[1.0, 2.0, 3.0]]), np.array([1]), 4)
         expect_close(
             dtable,
@@ -623,7 +623,7 @@ class TestEmbeddingBackward:
         expect_close(
             embedding_backward(dout, ids, 7),
             wanted,
-            "gradient of a table (7, 3) beside the measured slopes",
+            "gradient of a table (7, 3), compared with the measured slopes",
             tolerance=MEASURED,
         )
 

@@ -188,7 +188,7 @@ class TestTwoLayerBackward:
         expect_close(
             rows(backward(dlogits.copy(), cache)),
             wanted,
-            "dW1, db1, dW2, db2 beside those of your own Values, on the same weights",
+            "dW1, db1, dW2, db2, compared with those of your own Values on the same weights",
             mistakes={
                 "the slope of tanh is left out": rows(wrong_gradients(dlogits, 1, A)),
                 "the slope is 1 - Z², of what went into the tanh": rows(
@@ -225,7 +225,7 @@ class TestTwoLayerBackward:
         expect_close(
             twice,
             2 * once,
-            "gradients for 2 · dlogits, beside twice those for dlogits",
+            "gradients for 2 · dlogits, compared with twice those for dlogits",
             mistakes={
                 "dlogits is not used": once,
                 "the first call's gradients are still there, and added to": 3 * once,

@@ -127,8 +127,8 @@ class TestSGDStep:
             "the weight after gradients of 3, 0 and 0, with momentum and weight decay",
             mistakes={
                 "the decay does not enter the velocity, which is what Keras computes (weights "
-                "shrink beside the step); the course follows PyTorch: the decay is a part of the "
-                "gradient": [1.6, 1.28, 1.024],
+                "shrink apart from the step); the course follows PyTorch: the decay is a part of "
+                "the gradient": [1.6, 1.28, 1.024],
                 "weight_decay is not looked at where there is momentum": [1.7, 1.46, 1.268],
                 "the velocity is lost between steps": [1.6, 1.52, 1.444],
             },
@@ -142,8 +142,8 @@ class TestSGDStep:
             "the weight after gradients of 3 and 0, with nesterov and weight decay",
             mistakes={
                 "the gradient in the step is the one without decay": [1.38, 1.0688],
-                "weights shrink beside the step, which is what Keras computes; the course follows "
-                "PyTorch: the decay is a part of the gradient": [1.36, 1.1],
+                "weights shrink apart from the step, which is what Keras computes; the course "
+                "follows PyTorch: the decay is a part of the gradient": [1.36, 1.1],
                 "weight_decay is not looked at where there is nesterov": [1.46, 1.268],
                 "nesterov is not looked at where there is weight decay": [1.6, 1.216],
             },

@@ -384,7 +384,7 @@ class TestClipGradNorm:
         expect_kind(x.grad, float, "the gradient of a Value after clipping")
         assert isinstance(norm, Real), (
             f"the norm is {norm!r} ({type(norm).__name__}), and should be a number: an array "
-            "without axes looks like one, and is none for a list, a file or a format"
+            "without axes looks like one, but is not one to a list, a file or a format"
         )
 
     def test_gradients_of_zero_have_length_zero(self):

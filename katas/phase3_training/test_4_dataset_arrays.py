@@ -195,7 +195,7 @@ class TestTrainTestSplit:
         _, _, _, y_test = train_test_split(EXAMPLES, NUMBERS, 0.3, rng_of(0))
         assert len(y_test) == 3, (
             f"of 10 examples of 10 classes 3 should be set aside, and {len(y_test)} were: 0.3 of "
-            "each class is none, but that is the stratified way"
+            "each class rounds to none, which is what stratify would give"
         )
 
     @pytest.mark.parametrize("fraction", [0, 1, 1.5, -0.2, 30])
@@ -294,7 +294,7 @@ class TestStandardizerFit:
                 (
                     "the mean's square is subtracted from the mean of squares: both are so large "
                     "that rounding leaves nothing of the difference",
-                    "a deviation that is small beside the mean is taken for none",
+                    "a deviation that is small compared with the mean is taken for none",
                 ): [by_squares],
             },
         )
@@ -397,8 +397,8 @@ class TestStandardizerTransform:
         assert abs(scaled - 1) < 1e-6, (
             f"of a column 1e-12, 3e-12 the larger number comes out as {scaled:.3g}, not as 1: is a "
             "deviation below some limit taken for none, is something added to it, or is there a "
-            "least number to divide by? Only a deviation of exactly 0 is none, in whatever unit "
-            "the column was measured"
+            "least number to divide by? Only a deviation of exactly 0 means "
+            "a constant column, in whatever unit it was measured"
         )
 
     def test_what_was_measured_is_kept(self):

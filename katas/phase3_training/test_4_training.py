@@ -682,7 +682,7 @@ class TestFit:
             odd = [entry for entry in entries if not isinstance(entry, Real)]
             assert not odd, (
                 f"history[{name!r}] holds {odd[0]!r} ({type(odd[0]).__name__}), and should hold "
-                "numbers: an array without axes looks like one, and is none for a file or a plot"
+                "numbers: an array without axes looks like one, but is not one to a file or a plot"
             )
 
     def test_the_examples_that_were_passed_in_stay_in_order(self):

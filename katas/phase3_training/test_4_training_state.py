@@ -479,7 +479,7 @@ def not_loaded(path, naming=(), what="the file"):
         model.numbers(),
         [1.0, 2.0, 5.0],
         "the model after a file was refused, which should be as before,",
-        mistakes={"what came before the error was loaded all the same": [9.0, 9.0, 5.0]},
+        mistakes={"the part before the error was loaded all the same": [9.0, 9.0, 5.0]},
     )
 
 

@@ -106,7 +106,7 @@ def down_the_ravine():
     arrivals = {name: first_below(losses, 0.001) for name, (_, losses) in ways.items()}
     there = {name: n for name, n in arrivals.items() if n is not None}
     first, never = min(there, key=there.get), [name for name in arrivals if name not in there]
-    lab.result(f"{first} is first; not there at all: {', '.join(never) or 'nobody'}", guess)
+    lab.result(f"{first} is first; not there at all: {', '.join(never) or 'none of them'}", guess)
     print("A step of RMSProp is about lr long wherever it is: it jumps over the lowest point, and")
     print("over it again. Part three lets its rate fall.\n")
     ways = {name: (points[:41], losses) for name, (points, losses) in ways.items()}
@@ -195,7 +195,7 @@ def main():
     one_bad_gradient()
     lab.end(
         "Give momentum nesterov=True in the ravine: does it swing as far?",
-        "Start on the saddle at (2, 0.0) exactly: who gets past now, and why nobody?",
+        "Start on the saddle at (2, 0.0) exactly: which of them gets past now, and why none?",
         "Multiply the ravine by 1,000: which racers have to change their learning rate?",
     )
 

@@ -74,9 +74,7 @@ def gradient_descent_step(parameters, lr):
         parameter.data -= lr * parameter.grad
 
 
-@mistake(
-    "3.1 gradient_descent_step", "NaN is passed over", says="nobody hears that something is wrong"
-)
+@mistake("3.1 gradient_descent_step", "NaN is passed over", says="the fault stays hidden")
 def gradient_descent_step(parameters, lr):
     for parameter in parameters:
         if parameter.grad == parameter.grad:
