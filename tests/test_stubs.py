@@ -17,6 +17,9 @@ GIVEN = {
     "phase2_networks/losses.py: check_lengths",  # bad input is not what 2.4 is about
     "phase3_training/optimizers.py: Optimizer.__init__",
     "phase3_training/optimizers.py: Optimizer.zero_grad",
+    "phase3_training/files.py: read_table",  # what a file means is 3.4's; how it is read is not
+    "phase3_training/files.py: replacing",
+    "phase3_training/files.py: read_arrays",
     "phase3_training/training.py: Parameter.__init__",
     "phase4_llms/tensor.py: Tensor.__repr__",
     "phase4_llms/tensor.py: Tensor.shape",
