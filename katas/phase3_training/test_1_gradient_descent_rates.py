@@ -391,10 +391,14 @@ class TestLineSearch:
             },
         )
 
-    def test_from_a_loss_that_is_no_number_no_step_pays(self):
+    @pytest.mark.parametrize("elsewhere", [4.0, math.nan], ids=["there", "everywhere"])
+    def test_from_a_loss_that_is_no_number_no_step_pays(self, elsewhere):
+        def f(p):
+            return Value(math.nan if p[0].data == 3 else elsewhere)
+
         expect_raises(
             ValueError,
-            lambda: line_search(lambda p: p[0] * math.nan, [3.0], [6.0]),
+            lambda: line_search(f, [3.0], [6.0]),
             "a search where the loss is NaN from the start (nothing is below NaN, so a loop that "
             "goes on while the loss is too high never begins)",
         )

@@ -870,7 +870,7 @@ def line_search(f, point, gradient, lr=1.0, shrink=0.5):
     return lr
 
 
-@mistake("3.1 line_search", "strictly less is asked for", says="a fall by at least 0")
+@mistake("3.1 line_search", "strictly less is asked for", says="a fall of at least 0")
 def line_search(f, point, gradient, lr=1.0, shrink=0.5):
     here, slope = f([Value(x) for x in point]).data, sum(g * g for g in gradient)
     for _ in range(51):

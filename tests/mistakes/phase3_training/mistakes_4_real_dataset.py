@@ -1088,7 +1088,7 @@ def save_parameters(model, path):
     "3.4 save_parameters",
     "written beside, and copied over the old file",
     says="opened and written over",
-    prelude="import os",
+    prelude="import shutil",
 )
 def save_parameters(model, path):
     unfinished = path.with_name(f"{path.name}.part")
