@@ -75,11 +75,10 @@ def fit_line(xs, ys, lr, steps):  # kata 3.1
 def fit_line_exact(xs, ys):  # kata 3.1
     """Fit y = w·x + b by the formula of least squares, where the gradient is zero.
 
-    xs, ys  lists of N numbers, near 0 or far from it
+    xs, ys  lists of N numbers
     ->      (w, b), two numbers
 
-    ValueError if the lengths differ, naming both, or if all xs are the same, as those of a single
-    point are.
+    ValueError if the lengths differ, naming both, or if all xs are the same, near 0 or far from it.
     """
     if len(xs) != len(ys):
         raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")

@@ -49,7 +49,7 @@ def is_diverging(losses):
         first, last = losses[0], losses[-1]
     except IndexError:
         raise ValueError("there are no losses") from None
-    if isnan(last) or isinf(last):
+    if isnan(first) or isnan(last) or isinf(last):
         return True
     return last > first
 

@@ -47,12 +47,13 @@ def step(self):
         p.data += -self.lr * (g + self.momentum * v if self.nesterov else v)
 
 
-@alternative("3.3 RMSProp.step", "with numpy's square root, on numbers too")
+@alternative("3.3 RMSProp.step", "with numpy's square root, of numbers too, made a float again")
 def step(self):
     for i, (p, old) in enumerate(zip(self.parameters, self.mean_squares)):
         new = old + (1 - self.alpha) * (np.square(p.grad) - old)
         self.mean_squares[i] = new
-        p.data -= self.lr * np.divide(p.grad, np.sqrt(new) + self.eps)
+        root = np.sqrt(new) if np.ndim(new) else float(np.sqrt(new))
+        p.data -= self.lr * p.grad / (root + self.eps)
 
 
 @alternative("3.3 Adam.step", "the order of PyTorch's own arithmetic")
@@ -63,8 +64,8 @@ def step(self):
     root = (1 - b2**self.steps) ** 0.5
     for i, p in enumerate(self.parameters):
         self.means[i] = self.means[i] + (1 - b1) * (p.grad - self.means[i])
-        self.mean_squares[i] = b2 * self.mean_squares[i] + (1 - b2) * np.square(p.grad)
-        p.data -= step_size * self.means[i] / (np.sqrt(self.mean_squares[i]) / root + self.eps)
+        self.mean_squares[i] = b2 * self.mean_squares[i] + (1 - b2) * p.grad * p.grad
+        p.data -= step_size * self.means[i] / (self.mean_squares[i] ** 0.5 / root + self.eps)
 
 
 @alternative("3.3 Adam.step", "a count of its own for each parameter, which is always the same")
@@ -98,7 +99,7 @@ def step_decay(step, peak, every, factor):
 
 @alternative("3.3 cosine_decay", "the share that is gone, cut off at 1")
 def cosine_decay(step, peak, total, final=0.0):
-    gone = (1 - cos(pi * min(1, step / total))) / 2
+    gone = (1 - cos(pi * min(1, step / total))) / 2 if total else 1
     return peak * (1 - gone) + final * gone
 
 
@@ -106,12 +107,19 @@ def cosine_decay(step, peak, total, final=0.0):
 def warmup_cosine(step, peak, warmup, total, final=0.0):
     if step + 1 <= warmup:
         return (step + 1) / warmup * peak
-    return final + (peak - final) * cos(min((step - warmup) / (total - warmup), 1) * pi / 2) ** 2
+    share = (step - warmup) / (total - warmup) if step < total else 1
+    return final + (peak - final) * cos(share * pi / 2) ** 2
 
 
-@alternative("3.3 clip_grad_norm", "one long vector, changed in place where that is possible")
+@alternative(
+    "3.3 clip_grad_norm",
+    "one long vector, changed in place where that is possible",
+    prelude="from math import hypot, inf",
+)
 def clip_grad_norm(parameters, max_norm):
-    norm = np.linalg.norm(np.concatenate([np.ravel(p.grad) for p in parameters]))
+    norm = hypot(*(float(x) for p in parameters for x in np.ravel(p.grad)))
+    if not norm < inf:
+        raise ValueError(f"the gradients are {norm} long")
     if norm > max_norm:
         for p in parameters:
             p.grad *= max_norm / (norm + 1e-6)
@@ -125,4 +133,4 @@ def clip_grad_value(parameters, limit):
             p.grad[p.grad > limit] = limit
             p.grad[p.grad < -limit] = -limit
         else:
-            p.grad = max(-limit, min(limit, p.grad))
+            p.grad = min(max(p.grad, -limit), limit)

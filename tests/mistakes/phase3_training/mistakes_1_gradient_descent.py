@@ -600,31 +600,6 @@ def fit_line_exact(xs, ys):
     return w, y_mean - w * x_mean
 
 
-@mistake("3.1 fit_line_exact", "sums of squares are subtracted", says="subtracted from each other")
-def fit_line_exact(xs, ys):
-    n = len(xs)
-    if n != len(ys) or len(set(xs)) < 2:
-        raise ValueError(f"{n} xs, {xs}, and {len(ys)} ys")
-    products, squares = sum(x * y for x, y in zip(xs, ys)), sum(x * x for x in xs)
-    w = (n * products - sum(xs) * sum(ys)) / (n * squares - sum(xs) ** 2)
-    return w, (sum(ys) - w * sum(xs)) / n
-
-
-@mistake(
-    "3.1 fit_line_exact",
-    "xs that are close to each other are called the same",
-    says="they are not all the same",
-    prelude="from math import isclose",
-)
-def fit_line_exact(xs, ys):
-    if len(xs) != len(ys) or all(isclose(x, xs[0]) for x in xs):
-        raise ValueError(f"{len(xs)} xs, {xs}, and {len(ys)} ys")
-    x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)
-    spread = sum((x - x_mean) ** 2 for x in xs)
-    w = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys)) / spread
-    return w, y_mean - w * x_mean
-
-
 @mistake("3.1 fit_line_exact", "a spread below a limit is called 0", says="off in its last digit")
 def fit_line_exact(xs, ys):
     if len(xs) != len(ys):
