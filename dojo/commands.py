@@ -51,4 +51,6 @@ def typed(target, **variables):
         return " ".join(["make", target, *(f"{key}={word}" for key, word in words.items())])
     if target == "test":
         return " ".join(["pytest", *(f"--{key.lower()} {word}" for key, word in words.items())])
-    return " ".join(["python -m dojo", target, *words.values()])
+    bare = [words.pop(key) for key in ("SECTION", "KATA") if key in words]
+    named = [f"--{key.lower()} {word}" for key, word in words.items()]
+    return " ".join(["python -m dojo", target, *bare, *named])

@@ -34,6 +34,7 @@ _MEANING = re.compile(r"^- ([^:\n]+): (.+(?:\n[ \t]+\S.*)*)\n?", re.MULTILINE)
 _DECIMAL = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?"
 _SHAPE = re.compile(r"\(.*\)")
 _PUNCTUATION = re.compile(r"[.,;:!?'\"`()_\-\s]+")
+_KIND = re.compile(r"(?<=\S) (?:loss|function|layer|rule|method|algorithm)$")
 _ARTICLE = re.compile(r"^(?:an?|the) (?=.)")
 
 
@@ -176,6 +177,8 @@ def _same(kind, wanted, given):
         return _agrees(wanted, given)
     if kind == "shape":
         return _dimensions(given) == _dimensions(wanted)
+    if len(wanted.split()) > 2 and given.strip().casefold() == _initials(wanted):
+        return True  # mae
     tight = ["".join(text.replace("`", "").casefold().split()) for text in (wanted, given)]
     if tight[0] == tight[1]:
         return True
@@ -210,6 +213,7 @@ def _decimals(text):
 def _plain(text):
     """A number as Python would write it: no blanks, no thousands separators, no percent sign."""
     plain = re.sub(r"[\s_`]", "", text.replace("−", "-").replace("∞", "inf")).lower()
+    plain = re.sub("^(about|around|roughly|approximately)", "", plain)
     plain = plain.lstrip("≈~=").removesuffix("%")
     if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", plain):
         return plain.replace(",", "")
@@ -223,7 +227,8 @@ def _letter(given):
 
 def _dimensions(text):
     """("2", "3") for "(2, 3)", "2x3" or "2 by 3"; None if there is nothing like a shape."""
-    plain = re.sub(r"(?<=\d)\s*(?:x|×|by)\s*(?=\d)", ",", text.strip().strip("`").lower())
+    between = r"(?<=\d)\s*(?:x|×|by|[a-z]+ of)\s*(?=\d)"  # 5 x 2, 5 lists of 2
+    plain = re.sub(between, ",", text.strip().strip("`").lower())
     inside = re.fullmatch(r"([(\[]?)\s*(.*?)\s*[)\]]?", plain)
     parts = [part.strip() for part in re.split(r"[,×\s]+", inside[2]) if part.strip()]
     if not all(re.fullmatch(r"[\w+*/-]+", part) for part in parts):
@@ -232,8 +237,13 @@ def _dimensions(text):
 
 
 def _words(text):
-    """A text as words alone: no case, no article, no punctuation."""
-    return _ARTICLE.sub("", _PUNCTUATION.sub(" ", text.casefold()).strip())
+    """A text as words alone: no case, no article, no punctuation, no "loss" behind its name."""
+    words = _ARTICLE.sub("", _PUNCTUATION.sub(" ", text.casefold()).strip())
+    return _KIND.sub("", words)
+
+
+def _initials(text):
+    return "".join(word[0] for word in _words(text).split())
 
 
 def _bare(text):

@@ -79,7 +79,7 @@ def _ask(question):
         screen.markdown(question.answer)
         return bool(given) and screen.confirm("\ndid yours say the same?"), given
     right = bool(given) and quiz.is_right(question, given)
-    print("\nright" if right else f"\n{'skipped' if not given else 'not so'}")
+    print("\nright" if right else f"\n{'skipped' if not given else 'not quite'}")
     if given and not right and (says := quiz.meaning(question, given)):
         screen.markdown(f"{given}: {says}")
     if not right:
@@ -129,13 +129,13 @@ def _store(sitting, question, correct, answer):
 
 
 def answer_command(choice, number, given, judged):
-    """Judge one answer that was given elsewhere, keep it, and say what it means; 0.
+    """Judge one answer that was given elsewhere, keep the first, and say what it means; 0.
 
     given   the answer; of an open question, which somebody has to judge, it may be left out
     judged  "right" or "wrong" for an open question, None for any other
 
-    The right answer is not shown to one that is wrong. An answer that cannot be judged is
-    not kept: then a line says why, and the result is 2.
+    With neither, the question is shown. The right answer is not shown to one that is wrong. An
+    answer that cannot be judged is not kept: then a line says why, and the result is 2.
     """
     sitting = choice.one_sitting()
     questions = {question.number: question for question in quiz.load(sitting) or ()}
@@ -143,20 +143,37 @@ def answer_command(choice, number, given, judged):
         there = ", ".join(map(str, questions)) or "none yet"
         raise course.UnknownName(f"quiz {sitting.id} has no question {number}; there are: {there}")
     question, refused = questions[number], None
+    if given is None and judged is None:
+        screen.markdown(f"{question.number}. {question.text}")
+        _print_choices(question)
+        return 0
     if question.kind == "open":
         if judged is None:
-            refused = "is open: judge the answer, and say so with --judged right or wrong"
+            place = {**commands.where(sitting.katas[0]), "QUESTION": str(number)}
+            how = commands.typed("quiz", **place, JUDGED="right")
+            refused = f"is open: judge the answer, and say so ({how}, or wrong)"
     elif judged is not None or not given:
-        refused = "is judged here: say --answer, without --judged"
+        refused = "is judged here: give the answer alone"
     elif not quiz.is_understood(question, given):
         refused = f"wants {_wanted(question)}"
     if refused:
         print(f"question {number} of {sitting.id} {refused}", file=sys.stderr)
         return 2
     right = judged == "right" if judged else quiz.is_right(question, given)
-    _store(sitting, question, right, given or "")
-    print("right" if right else "not so")
+    if _is_first(quiz.last_answer(sitting, question)):
+        _store(sitting, question, right, given or "")
+    print("right" if right else "not quite")
     said = question.explanation if right else quiz.meaning(question, given or "")
-    if said:
-        print(f"\n{said}")
+    if not said:
+        said = f"to look at again: {commands.typed('lesson', **commands.where(sitting.katas[0]))}"
+    print(f"\n{said}")
     return 0
+
+
+def _is_first(before):
+    """True if nothing was answered before, or what was answered is due to be asked again."""
+    step = schedule.step_of(before, otherwise=0 if before.get("correct") is False else None)
+    if step is None:
+        return not before
+    due = schedule.due_on(before.get("when"), step)
+    return due is not None and due <= date.today()

@@ -154,6 +154,10 @@ def test_another_number_is_wrong(answer, given):
         ("word", "local_grads", "`local grads`"),
         ("word", "x.grad", "x.grad"),
         ("word", "+=", "+="),
+        ("word", "hinge", "hinge loss"),
+        ("word", "mean absolute error", "mae"),
+        ("shape", "(5, 2)", "5 lists of 2"),
+        ("number", "1000", "about 1,000"),
     ],
 )
 def test_the_form_of_an_answer_is_forgiven(kind, answer, given):
@@ -256,7 +260,7 @@ def test_a_whole_quiz(demo, session):
     child.sendline("twice")
     child.expect("please type one of a, b, c, or Enter")
     child.sendline("c")
-    child.expect("not so.*that would be.*The answer is b.*twice of it.*It says so")
+    child.expect("not quite.*that would be.*The answer is b.*twice of it.*It says so")
     child.expect("a number, such as")
     child.sendline("lots")
     child.expect("that was not a number.*once more")

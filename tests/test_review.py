@@ -260,7 +260,7 @@ def test_questions_are_asked_until_they_stay(demo, session):
     child.sendline("y")
     child.expect("a letter")
     child.sendline("a")
-    child.expect("not so")
+    child.expect("not quite")
     child.expect("0 of 1 right")
     child.expect("to look at again: 1")
     child.read()

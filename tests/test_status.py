@@ -7,8 +7,8 @@ import re
 import pytest
 
 from dojo import __main__ as command_line
-from dojo import course, status
-from tests.demo import Demo
+from dojo import course, quiz, status
+from tests.demo import Demo, text_of
 from tests.tutor import schema
 
 pytestmark = pytest.mark.timeout(60)
@@ -191,10 +191,33 @@ def test_a_right_answer_is_kept_and_explained(demo):
 
 def test_a_wrong_answer_is_kept_and_the_right_one_is_not_shown(demo):
     ran = demo.dojo("quiz", "1.1", "--question", "2", "--answer", "0.0441")
-    assert ran.returncode == 0 and ran.stdout == "not so\n\nthat is the square\n"
-    assert demo.dojo("quiz", "1.1", "--question", "2", "--answer=-7").stdout == "not so\n"
-    assert kept(demo)["2"] == {**kept(demo)["2"], "correct": False, "answer": "-7"}
+    assert ran.returncode == 0 and ran.stdout == "not quite\n\nthat is the square\n"
+    said = demo.dojo("quiz", "1.1", "--question", "2", "--answer=-7").stdout
+    assert said == "not quite\n\nto look at again: make lesson SECTION=1.1\n"
+    assert kept(demo)["2"] == {**kept(demo)["2"], "correct": False, "answer": "0.0441"}
     assert state_of(demo)["sections"][0]["quiz"]["wrong"] == [2]
+
+
+def test_the_first_answer_stays_until_the_question_is_due_again(demo):
+    demo.dojo("quiz", "1.1", "--question", "2", "--answer", "0.0441")
+    text = text_of("lessons/phase1_demo/1_first_steps/quiz.md")
+    right = quiz.parse(text)[1].answer
+    assert demo.dojo("quiz", "1.1", "--question", "2", f"--answer={right}").stdout.startswith(
+        "right"
+    )
+    assert kept(demo)["2"]["correct"] is False
+    everything = json.loads(demo.read(".dojo/quiz.json"))
+    everything["1.1"]["2"]["when"] = "2020-01-31T20:15:00"
+    demo.write(".dojo/quiz.json", json.dumps(everything))
+    demo.dojo("quiz", "1.1", "--question", "2", f"--answer={right}")
+    assert kept(demo)["2"]["correct"] is True
+
+
+def test_a_question_without_an_answer_is_shown(demo):
+    ran = demo.dojo("quiz", "1.1", "--question", "1")
+    assert ran.returncode == 0 and "What does `double` return?" in ran.stdout
+    assert "b) twice of it" in ran.stdout and "It says so" not in ran.stdout
+    assert not (demo.folder / ".dojo/quiz.json").exists()
 
 
 @pytest.mark.parametrize(("judged", "right"), [("right", True), ("wrong", False)])
@@ -209,9 +232,8 @@ def test_an_open_answer_is_judged_by_the_tutor(demo, judged, right):
     [
         (["--question", "9", "--answer", "b"], "no question 9; there are: 1, 2, 3, 4, 5"),
         (["--question", "1", "--answer", "z"], "a letter: a, b, c"),
-        (["--question", "1"], "--answer"),
-        (["--question", "1", "--judged", "right"], "--answer"),
-        (["--question", "5", "--answer", "so"], "--judged"),
+        (["--question", "1", "--judged", "right"], "give the answer alone"),
+        (["--question", "5", "--answer", "so"], "QUESTION=5 JUDGED=right"),
         (["--question", "one", "--answer", "b"], "--question"),
     ],
 )
