@@ -10,6 +10,7 @@ class HugeGradients(Row):
         "infinite, and where nothing is scaled before, everything becomes 0 or nan."
     )
     values = {
+        "course": [0.5**0.5] * 2,
         "torch": [0.0, 0.0],
         "optax": [0.0, 0.0],
         "keras": [float("nan")] * 2,
@@ -17,6 +18,9 @@ class HugeGradients(Row):
         "mlx": [0.0, 0.0],
     }
     gradient = (1e20, 1e20)
+
+    def course():
+        return clipped_by_course(HugeGradients.gradient)
 
     def torch():
         return clipped_by_torch(HugeGradients.gradient)
@@ -37,10 +41,11 @@ class HugeGradients(Row):
 class InfiniteGradient(Row):
     title = "Clipping an infinite gradient"
     says = (
-        "The gradient [inf, 1] clipped to norm 1: no factor helps, and a nan "
-        "gets into the weights, from one entry or from all."
+        "The gradient [inf, 1] clipped to norm 1: no factor helps; the course refuses, elsewhere "
+        "a nan gets into the weights, from one entry or from all."
     )
     values = {
+        "course": "refuses",
         "torch": [float("nan"), 0.0],
         "optax": [float("nan"), 0.0],
         "keras": [float("nan")] * 2,
@@ -48,6 +53,12 @@ class InfiniteGradient(Row):
         "mlx": [float("nan"), 0.0],
     }
     gradient = (float("inf"), 1.0)
+
+    def course():
+        try:
+            return clipped_by_course(InfiniteGradient.gradient)
+        except ValueError:
+            return "refuses"
 
     def torch():
         return clipped_by_torch(InfiniteGradient.gradient)

@@ -72,7 +72,9 @@ class TestAdamStep:
             [0.9, 0.8, 0.7],
             "the weight after three gradients of 4, from 1 at lr = 0.1",
             mistakes={
-                "neither mean is corrected": from_one(*(stride(t, never, never) for t in steps)),
+                "neither mean is corrected, which is what MLX does unless it is told to": from_one(
+                    *(stride(t, never, never) for t in steps)
+                ),
                 "the mean is not corrected": from_one(*(stride(t, never) for t in steps)),
                 "the mean square is not corrected": from_one(*(stride(t, t, never) for t in steps)),
                 "the first step counts as t = 2": from_one(
