@@ -8,9 +8,9 @@ def solution_command(choice):
     kata = choice.one_kata()
     if kata is None:
         raise course.UnknownName("every kata here is green; say which one to show")
-    file = f"solutions/{kata.module}"
-    path = course.ROOT / file
-    line = course.line_of(path, kata.name)
+    path = course.reference(kata.module)
+    file = path.relative_to(course.ROOT).as_posix()
+    line = source.line_of(path, kata.name)
     if not screen.interactive():
         print(f"the reference for {kata.id} is at {file}:{line}; it is shown in a terminal only")
         return 1
@@ -61,6 +61,8 @@ def reset_command(choice):
 
 def stubs_command(check=False):
     """Bring katas/ up to date with the reference, or only check that it is; 1 if it is not."""
+    if not course.has_reference():
+        raise course.NoReference
     if not check:
         for line in stubs.write():
             print(f"written: {line}")

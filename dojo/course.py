@@ -12,19 +12,25 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from dojo import source
+
 ROOT = Path(__file__).resolve().parents[1]
 PHASES, SECTIONS = 4, 4  # the course as planned: four phases of four sections
 
 _LESSON = re.compile(r"(\d)_(\w+)")
 _HINTS_OF = re.compile(r"^## +(\S+)", re.MULTILINE)
 _KATA_MARK = re.compile(r'\n@pytest\.mark\.kata\("([^"\n]+)"\)')  # begins plainly: found sooner
-_CLASS_LINE = re.compile(r"class (\w+)")
-_DEF_LINE = re.compile(r"(\s*)def (\w+)\(")
-_KATA_COMMENT = re.compile(r"#\s*kata (\d\.\d)\s*$")
 
 
 class UnknownName(Exception):
     """A phase, section or kata that does not exist; the text lists what does."""
+
+
+class NoReference(UnknownName):
+    """What was asked for needs solutions/, and this copy of the course has none."""
+
+    def __init__(self):
+        super().__init__("this needs the reference, and there is no solutions/ in this course")
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Kata:
     def line(self):
         """Where the kata stands in the learner's file now; 1 if it was renamed or removed."""
         path = ROOT / self.file
-        return line_of(path, self.name) if path.exists() else 1
+        return source.line_of(path, self.name) if path.exists() else 1
 
 
 @dataclass(frozen=True)
@@ -106,41 +112,38 @@ def is_specs(module):
     return module.startswith("test_") or module == "spec_helpers"
 
 
-def marked_definitions(path):
-    """Yield (name, section or None, line number) for each function of a module, top to bottom."""
-    class_name = None
-    text = path.read_text(encoding="utf-8", errors="replace")  # an editor may have saved another
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.startswith("class ") and (opened := _CLASS_LINE.match(line)):
-            class_name = opened[1]
-        elif "def " in line and (found := _DEF_LINE.match(line)):
-            indent, name = found.groups()
-            if not indent:
-                class_name = None
-            if len(indent) > (4 if class_name else 0):
-                continue  # a function inside a function
-            mark = _KATA_COMMENT.search(line)
-            yield (f"{class_name}.{name}" if class_name else name), mark and mark[1], number
-
-
-def line_of(path, name):
-    """The line on which a function or method is defined; 1 if it is not there."""
-    return next((line for found, _, line in marked_definitions(path) if found == name), 1)
-
-
 def is_defined(kata):
     """False if the learner's file no longer has a function or method of that name."""
-    return any(found == kata.name for found, _, _ in marked_definitions(ROOT / kata.file))
+    return any(found == kata.name for found, _, _ in source.marked_definitions(ROOT / kata.file))
+
+
+def has_reference():
+    """False where solutions/ was taken out: by a teacher, or by a learner, against temptation."""
+    return (ROOT / "solutions").is_dir()
+
+
+def reference(module):
+    """The file of a reference module; NoReference if there is none."""
+    if not has_reference():
+        raise NoReference
+    return ROOT / "solutions" / module
+
+
+def origin(module):
+    """The file that says which katas a module has: its reference, or without one the stubs."""
+    return ROOT / ("solutions" if has_reference() else "katas") / module
 
 
 @cache
 def modules():
-    """The reference modules and the sections whose katas each holds: {"phase1…/value.py": …}."""
+    """The modules and the sections whose katas each holds: {"phase1…/value.py": …}."""
     found = {}
-    for path in sorted((ROOT / "solutions").glob("phase*/*.py")):
-        if path.name != "__init__.py":
+    for path in sorted(origin("").glob("phase*/*.py")):
+        if path.name != "__init__.py" and not is_specs(path.stem):
             name = f"{path.parent.name}/{path.name}"
-            found[name] = {(mark, kata) for kata, mark, _ in marked_definitions(path) if mark}
+            found[name] = {
+                (mark, kata) for kata, mark, _ in source.marked_definitions(path) if mark
+            }
     return found
 
 

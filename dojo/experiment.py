@@ -29,7 +29,10 @@ class Lab:
         self.mine = parser.parse_args().mine
         self.interactive = screen.interactive()
         screen.prepare()
-        tree.Tree(solutions=not self.mine).install()
+        try:
+            tree.Tree(solutions=not self.mine).install()
+        except course.NoReference as error:
+            raise SystemExit(f"{error}: run it with --mine, on your own katas") from None
         sys.excepthook = _explain
         print(f"experiment {self.section}, on {'your katas' if self.mine else 'the reference'}")
 

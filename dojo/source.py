@@ -2,7 +2,12 @@
 
 import ast
 import io
+import re
 from dataclasses import dataclass
+
+_CLASS_LINE = re.compile(r"class (\w+)")
+_DEF_LINE = re.compile(r"(\s*)def (\w+)\(")
+_KATA_COMMENT = re.compile(r"#\s*kata (\d\.\d)\s*$")
 
 
 @dataclass
@@ -91,3 +96,25 @@ def classes(text):
         for node in ast.parse(text).body
         if isinstance(node, ast.ClassDef)
     }
+
+
+def marked_definitions(path):
+    """Yield (name, section or None, line number) for each function of a module, top to bottom."""
+    class_name = None
+    text = path.read_text(encoding="utf-8", errors="replace")  # an editor may have saved another
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.startswith("class ") and (opened := _CLASS_LINE.match(line)):
+            class_name = opened[1]
+        elif "def " in line and (found := _DEF_LINE.match(line)):
+            indent, name = found.groups()
+            if not indent:
+                class_name = None
+            if len(indent) > (4 if class_name else 0):
+                continue  # a function inside a function
+            mark = _KATA_COMMENT.search(line)
+            yield (f"{class_name}.{name}" if class_name else name), mark and mark[1], number
+
+
+def line_of(path, name):
+    """The line on which a function or method is defined; 1 if it is not there."""
+    return next((line for found, _, line in marked_definitions(path) if found == name), 1)

@@ -92,7 +92,7 @@ def _kata(kata, result):
         "hints": {"taken": hints.taken(kata), "of": len(hints.hints_of(kata))},
         "file": kata.file,
         "line": kata.line,
-        "reference": reference(kata) if result["status"] == "green" else None,
+        "reference": reference(kata) if _may_be_seen(result) else None,
     }
 
 
@@ -111,6 +111,10 @@ def _edited_since(kata, when):
         return int((course.ROOT / kata.file).stat().st_mtime) > ran
     except (OSError, TypeError, ValueError):
         return False
+
+
+def _may_be_seen(result):
+    return result["status"] == "green" and course.has_reference()
 
 
 def reference(kata):

@@ -13,8 +13,8 @@ _RAISED = "Raise(exc=Call(func=Name(id='NotImplementedError'"  # by a stub, as a
 
 def marks(module):
     """{"Value.tanh": "1.2"} for the katas of a reference module, top to bottom."""
-    path = course.ROOT / "solutions" / module
-    return {name: mark for name, mark, _ in course.marked_definitions(path) if mark}
+    found = source.marked_definitions(course.origin(module))
+    return {name: mark for name, mark, _ in found if mark}
 
 
 def stub_of(definition, section):
@@ -27,7 +27,7 @@ def stub_of(definition, section):
 
 def generate(module):
     """The text of a whole kata module as a learner first finds it."""
-    text = (course.ROOT / "solutions" / module).read_text(encoding="utf-8")
+    text = source.read(course.origin(module))
     lines = source.lines_of(text)
     katas = marks(module)
     for definition in sorted(source.definitions(text).values(), key=lambda d: -d.start):

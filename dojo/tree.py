@@ -11,7 +11,7 @@ import sys
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
-from dojo import course
+from dojo import course, source
 
 
 class Refused(Exception):
@@ -45,6 +45,8 @@ class Tree(importlib.abc.MetaPathFinder):
     def __init__(self, solutions=False, given=None, redone=None):
         if redone and not copy_of(redone).exists():
             raise Refused(f"{redone.id} is not being redone: there is no {copy_place(redone)}")
+        if (solutions or given) and not course.has_reference():
+            raise course.NoReference
         self.solutions = solutions
         self.redone = redone
         self.given = None if given is None else course.find_section(given).number
@@ -94,7 +96,7 @@ class Tree(importlib.abc.MetaPathFinder):
         if not self.is_reference(kata.module):
             return f"{kata.file}:{kata.line}"
         file = f"solutions/{kata.module}"
-        return f"{file}:{course.line_of(course.ROOT / file, kata.name)}"
+        return f"{file}:{source.line_of(course.ROOT / file, kata.name)}"
 
     def install(self):
         """Take over the imports; refuse if a module came from the wrong tree before."""
@@ -134,7 +136,7 @@ def copy_of(kata):
 def copy_place(kata, name=None):
     """That copy from the root of the course, and the line of the kata (or another) in it."""
     path = copy_of(kata)
-    line = course.line_of(path, name or kata.name) if path.exists() else 1
+    line = source.line_of(path, name or kata.name) if path.exists() else 1
     return f"{path.relative_to(course.ROOT).as_posix()}:{line}"
 
 

@@ -12,7 +12,7 @@ def demo(tmp_path):
 
 
 def asked(demo, expression):
-    return demo.python(f"from dojo import course; print({expression})").strip()
+    return demo.python(f"from dojo import course, source; print({expression})").strip()
 
 
 def test_sections_and_katas_are_found_in_course_order(demo):
@@ -59,7 +59,7 @@ def test_functions_within_functions_and_after_classes_are_told_apart(demo):
     )
     found = asked(
         demo,
-        "list(course.marked_definitions(course.ROOT / 'katas/phase1_demo/more.py'))",
+        "list(source.marked_definitions(course.ROOT / 'katas/phase1_demo/more.py'))",
     )
     assert found == "[('A.f', None, 2), ('A.g', None, 7), ('f', None, 11)]"
 

@@ -1,6 +1,7 @@
 """Which tree is under test: the learner's katas, the reference, or a mix of both."""
 
 import os
+import shutil
 import sys
 
 import pytest
@@ -292,3 +293,30 @@ def test_a_kata_that_takes_its_answer_from_the_reference_is_told_so(solved):
     assert "katas/phase1_demo/steps.py:3: ImportError: a kata is your own work" in ran.output
     assert "Well done" not in ran.output and ran.code != 0
     assert "1.2 climb" not in solved.progress()
+
+
+def test_without_the_reference_all_else_works(solved):
+    """A teacher takes solutions/ out, or a learner deletes it against temptation."""
+    shutil.rmtree(solved.root / "solutions")
+    ran = solved.pytest()
+    assert (ran.code, ran.counts()) == (0, {"passed": 12}) and ran.error == ""
+    solved.replace("katas/phase1_demo/steps.py", "total.plus(Value(1))", "total")
+    ran = solved.pytest("--kata", "climb")
+    assert "kata  katas/phase1_demo/steps.py:6" in ran.output
+    for asked in (("--solutions",), ("--section", "1.2", "--given", "1.1")):
+        ran = solved.pytest(*asked)
+        assert ran.code == 2 and ran.error.splitlines() == [
+            "this needs the reference, and there is no solutions/ in this course"
+        ]
+
+    def dojo(*words):
+        return solved.python(f"from dojo.__main__ import main; print(main({list(words)}))")
+
+    assert '"reference": null' in dojo("status", "--json")
+    assert "next: 1.2 climb" in dojo("progress")
+    assert dojo("reset", "climb").splitlines()[0] == (
+        "1.2 climb is a stub again: katas/phase1_demo/steps.py:6"
+    )
+    assert 'raise NotImplementedError("1.2 climb")' in solved.read("katas/phase1_demo/steps.py")
+    for command in (("stubs",), ("solution", "climb")):
+        assert dojo(*command).splitlines()[-1] == "2"

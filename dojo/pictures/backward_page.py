@@ -9,8 +9,7 @@ import re
 from html import escape
 from pathlib import Path
 
-from dojo.pictures.graph import graph_svg, number
-from solutions.phase1_autodiff.graph import topological_order
+from dojo.pictures.graph import graph_svg, in_order, number
 
 TEMPLATE = Path(__file__).with_suffix(".html")
 
@@ -62,7 +61,7 @@ def write_page(root, path, title=""):
 
 def _copies(root):
     copies = {}
-    for place, node in enumerate(topological_order(root)):
+    for place, node in enumerate(in_order(root)):
         parents = [copies[id(parent)] for parent in node.parents]
         copies[id(node)] = _Copy(node, place, parents)
     return list(copies.values())

@@ -8,7 +8,6 @@ e, counted child by child and operand by operand, `<g data-edge="e">`, its note 
 from html import escape
 
 from dojo.pictures.layout import OP_TALL, layout
-from solutions.phase1_autodiff.graph import topological_order
 
 FONT = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 INK, GREY, LINE, FILL, OP_FILL = "#1a1a1a", "#595959", "#4d5862", "#e8f2fa", "#fdf0e3"
@@ -21,6 +20,20 @@ def number(x):
     return f"shape {tuple(x.shape)}" if getattr(x, "shape", ()) else f"{float(x):.6g}"
 
 
+def in_order(root):
+    """All nodes that root was computed from, each after its parents, depth first."""
+    order, seen, ahead = [], set(), [(root, False)]
+    while ahead:
+        node, is_done = ahead.pop()
+        if is_done:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            ahead.append((node, True))
+            ahead += [(parent, False) for parent in reversed(node.parents)]
+    return order
+
+
 def graph_svg(root, title="", notes=()):
     """Draw the graph that root was computed from, in the direction of computation.
 
@@ -29,7 +42,7 @@ def graph_svg(root, title="", notes=()):
     notes  for each edge the lines of a note where it begins, or none at all
     ->     the text of an SVG file, at most 760 wide
     """
-    order = topological_order(root)
+    order = in_order(root)
     index = {id(node): i for i, node in enumerate(order)}
     parents = [[index[id(parent)] for parent in node.parents] for node in order]
     fields = [[("data", number(node.data)), ("grad", number(node.grad))] for node in order]
