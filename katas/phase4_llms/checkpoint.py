@@ -11,7 +11,8 @@ def pack(thing, arrays):  # kata 4.4
 
     thing   numbers, strings, True, False, None, arrays, and lists, tuples and dicts of these; the
             keys of a dict are strings (an id() would mean nothing in the next process)
-    arrays  a list, to which every array and every number of numpy is added, as it is
+    arrays  a list, to which every array and every number of numpy is added, as it is, each at a
+            place of its own
     ->      what JSON knows alone as it is; [kind, content] for the rest: ["list", items],
             ["tuple", items], ["dict", {key: item}], where items are packed themselves;
             ["array", place in arrays], ["number", place in arrays] for a number of numpy

@@ -10,7 +10,7 @@ from .tensor import concatenate, no_grad
 class KVCache:
     """The keys and values of one layer for all positions so far.
 
-    length  how many positions there are; 0 at the start
+    length  how many positions there are: an int, 0 at the start
     """
 
     def __init__(self):  # kata 4.4
@@ -37,9 +37,11 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
     rng          a numpy Generator; None for a fresh one
     ->           an int
 
-    In this order: temperature, then top_k, then top_p. Among equals the smaller id goes first.
+    In this order: temperature, then top_k, then top_p. After each cut, what is kept is scaled to
+    probabilities that sum to 1. Among equals the smaller id goes first. No logits overflow, and
+    those that are given are not changed.
 
-    ValueError, with what came, if logits are not one row (then with their shape), or the largest
+    ValueError, naming what came, if logits are not one row (then with their shape), or the largest
     is nan, inf or -inf; if temperature is below 0 or not finite, top_k not an integer above 0, or
     top_p not in 0 < p <= 1, whether they are needed or not.
     """
@@ -58,9 +60,10 @@ def generate(  # kata 4.4
     temperature, top_k, top_p, rng  as sample takes them
     ->           a list of ints: the prompt and up to n tokens (stop among them, if it came)
 
-    As long as all fits into block_size, keys and values are kept and only new tokens computed.
-    From then on, the model sees the last block_size tokens. Records no graph.
+    The model is called once for each new token. As long as all fits into block_size, with a cache
+    for each block: the whole prompt at first, then the newest token alone. From then on, without
+    caches: the last block_size tokens. Records no graph.
 
-    ValueError if the prompt is empty or n is below 0, and as from sample.
+    ValueError if the prompt is empty, if n is below 0 (naming it), and as from sample.
     """
     raise NotImplementedError("4.4 generate")

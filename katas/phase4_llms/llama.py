@@ -10,7 +10,7 @@ from .language_model import Embedding
 from .mlp import Linear
 from .rope import apply_rope, rope_angles
 from .tensor import Tensor
-from .transformer import check_context, length_of
+from .transformer import check_caches, check_context, length_of
 
 
 class RMSNorm(Module):
@@ -114,8 +114,8 @@ class Llama(Module):
     """
 
     def __init__(self, config, rng=None):  # kata 4.4
-        """Make, in this order, token, an Embedding scaled to deviation 0.02; blocks, a list of
-        LlamaBlocks; norm, an RMSNorm; head, a Linear (C, V) without bias.
+        """Keep config. Make, in this order, token, an Embedding scaled to deviation 0.02; blocks,
+        a list of n_layer LlamaBlocks; norm, an RMSNorm; head, a Linear (C, V) without bias.
         """
         raise NotImplementedError("4.4 Llama.__init__")
 

@@ -9,7 +9,9 @@ def quantize_int8(W):  # kata 4.4
     W   (n_in, n_out), an array of floats
     ->  q      (n_in, n_out)  int8, from -127 to 127: W / scale, rounded to the nearest
         scale  (n_out,)       in the dtype of W: the largest |W| of each column / 127; 1 for a
-                              column of zeros
+                              column of zeros. Among the smallest numbers of the dtype, where the
+                              rounding of so small a scale would make levels beyond 127, it is
+                              rounded up
 
     ValueError if W holds nan or infinities.
     """

@@ -1,6 +1,8 @@
 """4.1 to 4.4 · Spec helpers: the numbers, measurements and checks that several specs share."""
 
 import math
+import warnings
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -74,6 +76,16 @@ def is_drawn_from(make, what):
         assert not np.array_equal(one[name], other[name]), (
             f"{name} of {what} is the same, whatever rng is given: rng should draw it"
         )
+
+
+def is_drawn_first(part, alone, what):
+    """Fail unless a part of a module holds the numbers that it would if it were made alone."""
+    __tracebackhide__ = True
+    first, same = alone.state_dict(), part.state_dict()
+    assert all(np.array_equal(first[name], same[name]) for name in first), (
+        f"{what} is not drawn first: the parts are made in the order of the docstring, so that one "
+        "seed always draws the same weights"
+    )
 
 
 # ---- Tensors
@@ -342,11 +354,25 @@ class Memory:
 # ---- one node for a whole function
 
 
-def pulled_back(function, x, seed):
-    """The gradient at x of a function of a Tensor whose output has the gradient seed."""
-    t = Tensor(x.copy())
-    function(t).backward(seed)
-    return t.grad
+@contextmanager
+def quietly(why):
+    """Fail, and say why it matters, if numpy warns of something inside."""
+    __tracebackhide__ = True
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        yield
+    assert not said, f"numpy says: {said[0].message}. {why}"
+
+
+@contextmanager
+def hinted(hint):
+    """Add what it usually means to an error that is raised inside."""
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, AssertionError | NotImplementedError):
+            error.add_note(hint)
+        raise
 
 
 def is_one_node(result, x, op):
@@ -355,31 +381,6 @@ def is_one_node(result, x, op):
     assert result.op == op and len(result.parents) == 1 and result.parents[0] is x, (
         f"the result has op {result.op!r} and {len(result.parents)} parents, and should be one "
         f'node with op "{op}" whose only parent is x: every node more is another array to keep'
-    )
-
-
-def leaves_all_as_it_was(function, x):
-    """Fail if a function of a Tensor writes into its input, or its pullback into the gradient."""
-    __tracebackhide__ = True
-    t, seed = Tensor(x.copy()), numbers(*x.shape)
-    given = seed.copy()
-    result = function(t)
-    assert np.array_equal(t.data, x), "x.data was changed in place: *=, -=, out= write into it"
-    result.pullbacks[0](given)
-    assert np.array_equal(given, seed), (
-        "the pullback wrote into the gradient that it was given, and others may hold the same array"
-    )
-
-
-def keeps_float32(function, x):
-    """Fail unless a function of a float32 Tensor gives float32, forwards and backwards."""
-    __tracebackhide__ = True
-    t = Tensor(x.astype(np.float32))
-    result = function(t)
-    back = result.pullbacks[0](np.ones(result.shape, np.float32))
-    assert (result.data.dtype, back.dtype) == (np.float32, np.float32), (
-        f"from float32 came {result.data.dtype}, and {back.dtype} on the way back: a numpy float64 "
-        "makes float64 of every array it meets; Python's own floats do not"
     )
 
 

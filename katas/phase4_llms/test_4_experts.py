@@ -5,14 +5,19 @@ import math
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_raises, same_parameters
 from katas.phase4_llms.experts import MixtureOfExperts, load_balance_loss, put_rows
+from katas.phase4_llms.mlp import Linear
 from katas.phase4_llms.spec_helpers import (
     check_measured,
+    gradients,
     has_parameters,
+    is_drawn_first,
     is_drawn_from,
+    is_one_node,
     numbers,
     plain_swiglu,
+    rng_of,
     with_numbers,
 )
 from katas.phase4_llms.tensor import Tensor
@@ -39,6 +44,9 @@ class TestPutRows:
                 "only the rows that were put in are returned": (
                     [[3.0, 4.0], [5.0, 6.0], [1.0, 2.0]]
                 ),
+                "the rows that nothing was put into hold 1": (
+                    [[3.0, 4.0], [1.0, 1.0], [5.0, 6.0], [1.0, 2.0], [1.0, 1.0]]
+                ),
             },
         )
 
@@ -61,17 +69,19 @@ class TestPutRows:
             mistakes={
                 "the first rows of what arrives are taken": c[:3],
                 "the rows are taken in sorted order": c[[0, 2, 3]],
+                "all of what arrives is handed on, and not the rows that y has": c,
                 "no gradient gets there": 0.0,
             },
         )
 
     def test_it_is_one_node(self):
         y = Tensor(np.ones((1, 2)))
-        put = put_rows(y, np.array([1]), 3)
-        assert put.op == "put_rows" and [id(p) for p in put.parents] == [id(y)], (
-            f"op is {put.op!r}, and the parents are {[p.op or 'a leaf' for p in put.parents]}: "
-            'put_rows makes one node with op "put_rows", whose only parent is y'
-        )
+        is_one_node(put_rows(y, np.array([1]), 3), y, "put_rows")
+
+    def test_nothing_that_is_given_is_changed(self):
+        rows = np.array([3, 0, 2])
+        gradients(lambda y: put_rows(y, rows, 5), numbers(3, 2), seed=numbers(5, 2))
+        assert rows.tolist() == [3, 0, 2], f"rows were 3, 0, 2 and are {rows} afterwards"
 
     def test_float32_stays_float32(self):
         put = put_rows(Tensor(np.ones((1, 2), dtype=np.float32)), np.array([1]), 3)
@@ -90,6 +100,10 @@ class TestMixtureOfExpertsInit:
             wanted |= {f"experts.{e}.{name}.weight": (3, 5) for name in ("gate", "up")}
             wanted[f"experts.{e}.down.weight"] = (5, 3)
         has_parameters(layer, wanted, "MixtureOfExperts(3, 5, 2, 1)")
+
+    def test_k_is_kept(self):
+        found = getattr(MixtureOfExperts(3, 5, n_experts=4, k=2), "k", None)
+        assert found == 2, f"k is {found} for k = 2: route will need it"
 
     def test_every_expert_is_its_own(self):
         layer = MixtureOfExperts(3, 5, n_experts=4, k=2)
@@ -115,6 +129,8 @@ class TestMixtureOfExpertsInit:
 
     def test_the_weights_come_from_rng(self):
         is_drawn_from(lambda rng: MixtureOfExperts(3, 5, 2, 1, rng), "a mixture of experts")
+        layer = MixtureOfExperts(3, 5, 2, 1, rng_of(5))
+        is_drawn_first(layer.router, Linear(3, 2, rng_of(5), bias=False), "the router")
 
 
 def routed(logits, k):
@@ -151,10 +167,14 @@ class TestRoute:
             [[0.0, 3 / 8, 5 / 8], [5 / 8, 0.0, 3 / 8]],
             "gates of the 2 best of experts with probabilities 0.2, 0.3, 0.5 and 0.5, 0.2, 0.3",
             mistakes={
-                "the probabilities of the best are not divided by their sum": (
-                    [[0.0, 0.3, 0.5], [0.5, 0.0, 0.3]]
+                "the probabilities of the best are not divided by their sum, as by default in Qwen's "
+                "and OLMoE's experts; here they are, as in Mixtral": [
+                    [0.0, 0.3, 0.5],
+                    [0.5, 0.0, 0.3],
+                ],
+                "the gates are the probabilities of all, and nobody is left out": (
+                    [[0.2, 0.3, 0.5], [0.5, 0.2, 0.3]]
                 ),
-                "nobody is left out": [[0.2, 0.3, 0.5], [0.5, 0.2, 0.3]],
                 "the others' logits become 0, which is no small logit": (
                     [[1 / 9, 3 / 9, 5 / 9], [5 / 9, 1 / 9, 3 / 9]]
                 ),
@@ -203,8 +223,9 @@ class TestRoute:
             "logit as the third: count them, do not compare with the third's"
         )
         assert chosen == [1, 3, 5], (
-            f"experts 1, 3, 5, ... have the same logit, and {chosen} were chosen of them: the "
-            "first three should be (a sort that keeps the order of equals is called stable)"
+            f"experts 1, 3, 5, … have the same logit, and {chosen} were chosen of them: the first "
+            "three should be, as with JAX. (A sort that keeps the order of equals is called "
+            "stable; PyTorch's topk takes others.)"
         )
 
     def test_the_router_learns_from_gates_and_probabilities(self):
@@ -220,6 +241,11 @@ class TestRoute:
             {"router": layer.router.weight, "x": x},
             "route",
         )
+
+    def test_a_call_keeps_nothing(self):
+        layer = MixtureOfExperts(3, 5, 4, 2)
+        with same_parameters(layer, "route"):
+            layer.route(Tensor(numbers(7, 3)))
 
 
 def plain_route(x, router, k):
@@ -249,7 +275,10 @@ def plain_experts(x, weights, k, way="right"):
             gate = {"all": probs[n, e], "gates left out": 1.0, "probs": probs[n, e]}.get(
                 way, gates[n, e]
             )
-            y[n] += gate * plain_swiglu(x[n], *parts)
+            if way == "gate first":
+                y[n] += plain_swiglu(gate * x[n], *parts)
+            else:
+                y[n] += gate * plain_swiglu(x[n], *parts)
     return y
 
 
@@ -291,6 +320,9 @@ class TestMixtureOfExperts:
                 ),
                 "the experts' outputs are averaged": wrong("gates left out") / 2,
                 "x is added: a block does that, not the experts": right + x,
+                "the gate is multiplied into what an expert gets, not into what it says": (
+                    wrong("gate first")
+                ),
             },
         )
 
@@ -310,8 +342,9 @@ class TestMixtureOfExperts:
     @pytest.mark.parametrize("shape", [(2, 5, 3), (1, 3), (3,)], ids=str)
     def test_any_number_of_axes_may_stand_in_front(self, shape):
         layer, x = with_numbers(MixtureOfExperts(3, 5, 4, 2)), numbers(*shape)
-        wanted = plain_experts(x.reshape(-1, 3), layer.state_dict(), 2).reshape(shape)
-        expect_close(layer(Tensor(x)), wanted, f"the output for x {shape}")
+        flat = plain_experts(x.reshape(-1, 3), layer.state_dict(), 2)
+        left = {} if flat.shape == shape else {"the axes in front are left in one": flat}
+        expect_close(layer(Tensor(x)), flat.reshape(shape), f"the output for x {shape}", left)
 
     def test_gradients_reach_the_router_and_all_who_were_asked(self):
         layer, c = with_numbers(MixtureOfExperts(3, 5, 4, 2)), numbers(7, 3, salt=1)
@@ -321,8 +354,13 @@ class TestMixtureOfExperts:
         check_measured(
             lambda x, **weights: (plain_experts(x, weights, 2) * c).sum(),
             {**parameters, "x": x},
-            "a mixture of experts",
+            "a mixture of experts (does x reach its experts as a Tensor, and its gates too?)",
         )
+
+    def test_a_call_keeps_nothing(self):
+        layer = MixtureOfExperts(3, 5, 4, 2)
+        with same_parameters(layer):
+            layer(Tensor(numbers(7, 3)))
 
     def test_who_was_not_asked_learns_nothing(self):
         layer = with_numbers(MixtureOfExperts(3, 5, 4, 1))
@@ -351,7 +389,10 @@ class TestLoadBalanceLoss:
                 "the factor E is missing (or a mean stands where the sum over experts belongs)": (
                     0.3875
                 ),
-                "f counts the share of tokens, not of assignments (with k = 2 it sums to 2)": 2.325,
+                "f counts the share of tokens, not of assignments: k times as much, as in "
+                "Transformers": 2.325,
+                "1 is subtracted, so that an even load has no loss": 0.1625,
+                "the factor is k, not E": 0.775,
                 "f is the mean of the gates, which has a gradient, not a count": 1.2525,
                 "f counts only each token's best expert": 1.35,  # 3 of 4, 1 of 4, 0
                 "P is the mean of the gates": 1.303125,

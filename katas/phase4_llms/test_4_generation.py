@@ -8,7 +8,16 @@ import pytest
 from dojo.expect import expect_close, expect_raises
 from katas.phase2_networks.module import Module
 from katas.phase4_llms.generation import KVCache, generate, sample
-from katas.phase4_llms.spec_helpers import in_pieces, numbers, rng_of, with_numbers, without_past
+from katas.phase4_llms.spec_helpers import (
+    hinted,
+    in_pieces,
+    is_tensor,
+    numbers,
+    quietly,
+    rng_of,
+    with_numbers,
+    without_past,
+)
 from katas.phase4_llms.tensor import Tensor, no_grad
 from katas.phase4_llms.transformer import GPT, GPTConfig
 
@@ -24,6 +33,7 @@ class TestKVCacheInit:
         assert KVCache().length == 0, f"a new cache has length {KVCache().length}"
 
 
+PIECES = "time is the last axis but one, and pieces differ in it: (B, n_head, T, D)"
 K, V = numbers(2, 3, 7, 5), numbers(5, 7, 3, 2).T  # (B, n_head, T, D)
 
 
@@ -32,7 +42,10 @@ def grown(*lengths):
     cache, start = KVCache(), 0
     for length in lengths:
         piece = slice(start, start + length)
-        result = cache.extend(Tensor(K[:, :, piece]), Tensor(V[:, :, piece]))
+        with hinted(PIECES):
+            result = cache.extend(Tensor(K[:, :, piece]), Tensor(V[:, :, piece]))
+        if not isinstance(result, tuple | list) or len(result) != 2:
+            pytest.fail(f"extend returned {result!r}, and should return the keys and values of all")
         start += length
     return cache, result
 
@@ -43,7 +56,13 @@ class TestKVCacheExtend:
         _, (k, v) = grown(3)
         mixed = {"keys and values are exchanged": V[:, :, :3]}
         expect_close(k, K[:, :, :3], "keys after the first piece", mistakes=mixed)
-        expect_close(v, V[:, :, :3], "values after the first piece")
+        mixed = {"keys come back twice": K[:, :, :3]}
+        expect_close(v, V[:, :, :3], "values after the first piece", mistakes=mixed)
+
+    def test_tensors_come_back(self):
+        for lengths in ((3,), (3, 2)):
+            for result, what in zip(grown(*lengths)[1], ("keys", "values")):
+                is_tensor(result, what)
 
     def test_later_pieces_are_put_at_the_end_of_time(self):
         _, (k, v) = grown(3, 2, 1)
@@ -64,12 +83,22 @@ class TestKVCacheExtend:
                         [parts[0][:, :, :2], parts[1][:, :, :1], parts[2]], axis=-2
                     ),
                     "the new ones are left out": right[:, :, :5],
+                    "each piece goes to the end of the other kind": np.concatenate(
+                        [(V if right is K else K)[:, :, :5], parts[2]], axis=-2
+                    ),
+                    "the old ones are of the other kind, and the last of their own": (
+                        np.concatenate([(V if right is K else K)[:, :, :3], *parts[1:]], axis=-2)
+                    ),
                 },
             )
 
     def test_length_counts_positions(self):
+        cache = KVCache()
+        for T in (3, 2, 2):
+            with hinted(PIECES):
+                cache.extend(Tensor(np.zeros((8, 11, T, 13))), Tensor(np.zeros((8, 11, T, 13))))
         expect_close(
-            grown(3, 2, 2)[0].length,
+            cache.length,
             7,
             "length after three, two and two positions",
             mistakes={
@@ -78,6 +107,10 @@ class TestKVCacheExtend:
                 "only the last piece is counted": 2,
                 "one position is lost with each piece": 4,
                 "it is one behind": 6,
+                "it stays at 0": 0,
+                "the second axis is counted: heads": 11,
+                "the last axis is counted: the channels of a head": 13,
+                "the first axis is counted: sequences": 8,
                 "the pieces before are counted, not the new one": 5,
             },
         )
@@ -135,9 +168,10 @@ def tokens(logits, **settings):
 def expect_tokens(found, wanted, what, mistakes):
     """Fail unless just these tokens came, and name the mistake that lets others through."""
     __tracebackhide__ = True
-    names = [f"This is exactly what you get when {n}." for n, s in mistakes.items() if s == found]
-    assert found == wanted, "\n".join(
-        [f"{what}: tokens {sorted(found)} came, and should be {sorted(wanted)}", *names]
+    names = " Or when ".join(f"{name}." for name, other in mistakes.items() if other == found)
+    assert found == wanted, (
+        f"{what}: tokens {sorted(found)} came, and should be {sorted(wanted)}. "
+        f"{names and f'This is exactly what you get when {names}'}"
     )
 
 
@@ -171,7 +205,10 @@ class TestSample:
             tokens(logits, top_k=2),
             {1, 2},
             "top_k = 2 of logits 1, 2, 2, 2",
-            {"all that equal the k-th are kept": {1, 2, 3}, "the last of equals go first": {2, 3}},
+            {
+                "all that equal the k-th are kept, as Transformers does": {1, 2, 3},
+                "the last of equals go first": {2, 3},
+            },
         )
         found = tokens([0.0, 1.0] * 500, top_k=3)
         assert found == {1, 3, 5}, (
@@ -279,7 +316,10 @@ class TestSample:
             tokens([0.0, 0.0, 0.0, 0.0], top_p=0.5),
             {0, 1},
             "top_p = 0.5 of four tokens with 0.25 each",
-            {"probabilities have to be above p together": {0, 1, 2}},
+            {
+                "probabilities have to be above p together": {0, 1, 2},
+                "the last of equals go first, as in Transformers, which sorts upwards": {2, 3},
+            },
         )
 
     def test_top_p_keeps_the_most_likely_even_if_it_is_beyond_the_line(self):
@@ -311,17 +351,19 @@ class TestSample:
             tokens(np.log(PROBS), temperature=0.5, top_p=0.5),
             {1},
             "top_p = 0.5 at temperature 0.5, where token 1 has 0.53",
-            {"top_p is applied before the temperature": {1, 3}},
+            {"top_p is applied before the temperature, as in MLX LM": {1, 3}},
         )
 
     def test_top_k_comes_before_top_p(self):
+        # of the three that are left, with 0.2, 0.2 and 0.1, the first two have 4/5
         expect_tokens(
-            tokens(np.log(PROBS), top_k=2, top_p=0.5),
-            {1},  # of the two that are left, it has 4/7
-            "top_p = 0.5 of the two that top_k = 2 left, of which token 1 has 4/7",
+            tokens(np.log([0.1, 0.2, 0.1, 0.2, 0.1, 0.1, 0.1, 0.1]), top_k=3, top_p=0.7),
+            {1, 3},
+            "top_p = 0.7 of the three that top_k = 3 left, of which tokens 1 and 3 have 0.8",
             {
-                "top_p is applied before top_k": {1, 3},
-                "top_k is ignored where top_p is given": {1, 3},
+                "top_p is applied before top_k, as in MLX LM": {0, 1, 3},
+                "top_k is ignored where top_p is given": {0, 1, 2, 3, 4},
+                "what top_k left is not scaled to sum to 1 before top_p looks at it": {0, 1, 3},
             },
         )
 
@@ -330,19 +372,28 @@ class TestSample:
             expect_tokens(tokens([-inf, 0.0, 0.0], **settings), {1, 2}, "logits -inf, 0, 0", {})
 
     def test_logits_of_any_size_do_not_overflow(self):
-        with np.errstate(over="raise", invalid="raise"):
+        with quietly(
+            "exp overflows: subtract the largest logit first, which changes no probability"
+        ):
             for logits in ([2000.0, 1000.0, -2000.0], [-2000.0, -3000.0, -4000.0]):
-                expect_tokens(tokens(logits), {0}, f"logits {logits}", {})
+                with hinted("what exp makes of them has no sum: subtract the largest logit first"):
+                    drawn = tokens(logits)
+                expect_tokens(drawn, {0}, f"logits {logits}", {})
 
     def test_float32_is_precise_enough(self):
         logits = numbers(997).astype(np.float32)
-        drawn = {sample(logits, rng=rng_of(seed)) for seed in range(50)}
+        with hinted("float32 probabilities need not sum to 1 in float64: compute in that"):
+            drawn = {sample(logits, rng=rng_of(seed)) for seed in range(50)}
         assert len(drawn) > 10, f"50 draws from 997 tokens gave only {drawn}"
 
     def test_the_logits_stay_as_they_were(self):
         logits = np.log(PROBS)
         sample(logits, temperature=0.5, top_k=2, top_p=0.5, rng=rng_of(0))
-        expect_close(logits, np.log(PROBS), "logits after a draw")
+        assert np.array_equal(logits, np.log(PROBS)), (
+            f"the logits of the caller were {np.log(PROBS)}, and are {logits} after a draw: /=, -= "
+            "and logits[…] = -np.inf write into the array that was given, and np.asarray makes no "
+            "copy of one"
+        )
 
     def test_the_generator_decides(self):
         logits = np.zeros(997)
@@ -416,6 +467,7 @@ class Counting(Module):
         self.config = GPTConfig(V, block_size, n_layer=2, n_head=1, n_channels=1)
         self.blocks = [None, None]
         self.w = Tensor(np.zeros(1))
+        self.inside = Module()
         self.seen, self.computed, self.modes, self.recorded = [], [], [], []
 
     def __call__(self, ids, caches=None):
@@ -487,7 +539,9 @@ class TestGenerate:
         assert generate(Counting(11), prompt, 0) is not prompt, "n = 0 gives back the list itself"
 
     def test_no_tokens_give_back_the_prompt(self):
-        assert generate(Counting(11), [7, 3], 0) == [7, 3]
+        with hinted("n = 0 asks for no token, and makes sense: n is refused below 0"):
+            text = generate(Counting(11), [7, 3], 0)
+        assert text == [7, 3], f"n = 0 made {text} of the prompt [7, 3]"
 
     def test_only_new_tokens_are_computed(self):
         model = Counting(11)
@@ -509,7 +563,7 @@ class TestGenerate:
         text = generate(model, [7, 3, 40], 3, temperature=0)
         assert model.seen == [text[:3], text[:4], text[:5]], (
             f"the model saw {model.seen}, and should have seen {[text[:3], text[:4], text[:5]]}: "
-            "a token that is given twice, or not at all, shifts all that come after it"
+            "a token that is given twice, or not at all, shifts everything after it"
         )
 
     @pytest.mark.parametrize("length", [2, 4, 5, 9])
@@ -609,6 +663,10 @@ class TestGenerate:
         assert model.training == (mode == "train"), (
             f"the model was in {mode} mode, and is not after generate: whoever samples while "
             "training trains without dropout from then on"
+        )
+        assert model.inside.training == model.training, (
+            f"the model is in {mode} mode again, and a module inside of it is not: train() and "
+            "eval() reach all of them, setting `training` by hand does not"
         )
         fails_half_way(model)
         assert model.training == (mode == "train"), (

@@ -5,14 +5,17 @@ import math
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_raises, same_parameters
 from katas.phase4_llms.generation import KVCache
 from katas.phase4_llms.llama import GroupedQueryAttention, Llama, LlamaBlock, LlamaConfig
+from katas.phase4_llms.mlp import Linear
 from katas.phase4_llms.spec_helpers import (
     are_leaves,
     check_measured,
     has_parameters,
+    hinted,
     in_pieces,
+    is_drawn_first,
     is_drawn_from,
     numbers,
     plain_rms,
@@ -135,6 +138,8 @@ class TestGroupedQueryAttentionInit:
 
     def test_the_weights_come_from_rng(self):
         is_drawn_from(lambda rng: GroupedQueryAttention(llama_config(), rng), "the attention")
+        layer = GroupedQueryAttention(llama_config(), rng_of(5))
+        is_drawn_first(layer.query, Linear(24, 24, rng_of(5), bias=False), "query")
         layer = GroupedQueryAttention(llama_config())
         assert not np.array_equal(layer.key.weight.data, layer.value.weight.data), (
             "key and value hold the same numbers: each draws its own"
@@ -188,59 +193,61 @@ def turned_as_one(q, k, v, output):
     return (mixed @ output)[None]
 
 
+def wrong_ways(layer, x):
+    """{mistake: what it makes of x}, for a layer of 6 heads of queries on 3 of keys and values."""
+
+    def wrong(**otherwise):
+        return plain_grouped(layer, x, **otherwise)
+
+    def backwards(rows, positions, base):
+        return plain_turn(rows, positions, base, sign=-1)
+
+    B, T, C = x.shape
+    merged = wrong(output=None)
+    heads = merged.reshape(B, T, 6, C // 6).swapaxes(1, 2)
+    return {
+        "heads share by turns, 0 1 2 0 1 2 (the order of np.tile), not 0 0 1 1 2 2 (that of "
+        "np.repeat)": wrong(owner=lambda h, n_head, n_kv_head: h % n_kv_head),
+        "all heads use the first keys and values": wrong(owner=lambda h, n_head, n_kv_head: 0),
+        "the last heads of keys come first": wrong(
+            owner=lambda h, n_head, n_kv_head: n_kv_head - 1 - h // 2
+        ),
+        "the future is not hidden": wrong(sees=lambda t, T: T),
+        "the scores are divided by √C, not by the root of a head's channels": wrong(
+            scale=math.sqrt(C)
+        ),
+        "the scores are not divided by the root of a head's channels": wrong(scale=1.0),
+        "the output layer is left out": merged,
+        "the heads are not put side by side again: (B, n_head, T, D) is reshaped to (B, T, C) as "
+        "it lies there": heads.reshape(B, T, C) @ layer.output.weight.data,
+        "nothing is turned": wrong(turn=unturned),
+        "values are turned too": wrong(turn_values=plain_turn),
+        "only queries are turned": wrong(turn_keys=unturned),
+        "only keys are turned": wrong(turn=unturned, turn_keys=plain_turn),
+        "the turn goes the wrong way": wrong(turn=backwards),
+        "halves of a head are paired, not neighbours": wrong(turn=turn_halves),
+        "the config's rope_base is not used, but 10000": wrong(base=10000.0),
+    }
+
+
 @pytest.mark.kata("GroupedQueryAttention.__call__")
 class TestGroupedQueryAttention:
     def test_neighbouring_heads_of_queries_share_keys_and_values(self):
-        config, x = llama_config(), numbers(2, 5, 24)
-        layer, _ = grouped(config)
-
-        def wrong(**otherwise):
-            return plain_grouped(layer, x, **otherwise)
-
+        layer, x = grouped(llama_config())[0], numbers(2, 5, 24)
         expect_close(
             layer(Tensor(x)),
             plain_grouped(layer, x),
             "2 sequences of 5 positions, 6 heads of queries on 3 of keys and values",
-            mistakes={
-                "heads share by turns, 0 1 2 0 1 2 (the order of np.tile), not 0 0 1 1 2 2 (that "
-                "of np.repeat)": wrong(owner=lambda h, n_head, n_kv_head: h % n_kv_head),
-                "all heads use the first keys and values": wrong(
-                    owner=lambda h, n_head, n_kv_head: 0
-                ),
-                "the last heads of keys come first": wrong(
-                    owner=lambda h, n_head, n_kv_head: n_kv_head - 1 - h // 2
-                ),
-                "the future is not hidden": wrong(sees=lambda t, T: T),
-                "the scores are divided by √C, not by the root of a head's channels": wrong(
-                    scale=math.sqrt(24)
-                ),
-                "the output layer is left out": wrong(output=None),
-            },
+            mistakes=wrong_ways(layer, x),
         )
 
     def test_queries_and_keys_are_turned_and_values_are_not(self):
-        config, x = llama_config(), numbers(1, 7, 24)
-        layer, _ = grouped(config)
-
-        def wrong(**otherwise):
-            return plain_grouped(layer, x, **otherwise)
-
-        def backwards(rows, positions, base):
-            return plain_turn(rows, positions, base, sign=-1)
-
+        layer, x = grouped(llama_config())[0], numbers(1, 7, 24)
         expect_close(
             layer(Tensor(x)),
             plain_grouped(layer, x),
             "a sequence of 7 positions, with base 50",
-            mistakes={
-                "nothing is turned": wrong(turn=unturned),
-                "values are turned too": wrong(turn_values=plain_turn),
-                "only queries are turned": wrong(turn_keys=unturned),
-                "only keys are turned": wrong(turn=unturned, turn_keys=plain_turn),
-                "the turn goes the wrong way": wrong(turn=backwards),
-                "halves of a head are paired, not neighbours": wrong(turn=turn_halves),
-                "the config's rope_base is not used, but 10000": wrong(base=10000.0),
-            },
+            mistakes=wrong_ways(layer, x),
         )
 
     def test_the_angles_are_those_of_a_heads_channels(self):
@@ -263,7 +270,7 @@ class TestGroupedQueryAttention:
     @pytest.mark.parametrize("lengths", [(3, 1, 1, 2), (1, 6)], ids=["3 1 1 2", "1 6"])
     def test_piece_by_piece_with_a_cache_it_is_the_same(self, lengths):
         config, x = llama_config(), numbers(2, 7, 24)
-        layer, _ = grouped(config)
+        layer, weights = grouped(config)
         starts = np.cumsum([0, *lengths])
         restarted = np.concatenate([np.arange(n) for n in lengths])
         late = np.concatenate([np.arange(n) + end for n, end in zip(lengths, starts[1:])])
@@ -274,8 +281,11 @@ class TestGroupedQueryAttention:
             ],
             axis=1,
         )
+        query, key, value, output = (weights[name].data for name in weights)
+        with hinted("with a cache there are more keys than queries: T rows and S columns of mask"):
+            found = piece_by_piece(layer, x, *lengths)
         expect_close(
-            piece_by_piece(layer, x, *lengths),
+            found,
             plain_grouped(layer, x),
             f"7 positions in pieces of {lengths} with a KVCache",
             mistakes={
@@ -288,7 +298,16 @@ class TestGroupedQueryAttention:
                 "no mask is used with a cache, and the tokens of a piece see those after them": (
                     plain_grouped(layer, x, sees=lambda t, T: min(e for e in starts if e > t))
                 ),
+                "the first query of a piece sees key 0 alone, as with is_causal in PyTorch and "
+                "JAX; here queries are the last of all positions, as in MLX": plain_grouped(
+                    layer, x, sees=lambda t, T: t + 1 - max(s for s in starts if s <= t)
+                ),
                 "the keys and values that the cache returns are not used": forgetful,
+                "keys go into the cache as values, and values as keys": plain_attention(
+                    *(x, query, value, key, output, config),
+                    turn_keys=unturned,
+                    turn_values=plain_turn,
+                ),
             },
         )
 
@@ -351,6 +370,11 @@ class TestGroupedQueryAttention:
             "grouped queries",
         )
 
+    def test_a_call_keeps_nothing(self):
+        layer = GroupedQueryAttention(llama_config())
+        with same_parameters(layer):
+            layer(Tensor(numbers(2, 5, 24)), KVCache())
+
 
 # ---- block and model
 
@@ -378,6 +402,10 @@ class TestLlamaBlockInit:
 
     def test_the_weights_come_from_rng(self):
         is_drawn_from(lambda rng: LlamaBlock(llama_config(), rng), "a LlamaBlock")
+        block, alone = (
+            kind(llama_config(), rng_of(5)) for kind in (LlamaBlock, GroupedQueryAttention)
+        )
+        is_drawn_first(block.attention, alone, "attention")
 
 
 def plain_block(x, weights, config, positions=None, way="right"):
@@ -401,6 +429,12 @@ def plain_block(x, weights, config, positions=None, way="right"):
     if way == "post":
         x = norm1(x + attention(x))
         return norm2(x + thought(x))
+    if way == "norm of what is added":
+        x = x + norm1(attention(x))
+        return x + norm2(thought(x))
+    if way == "norms exchanged":
+        x = x + attention(norm2(x))
+        return x + thought(norm1(x))
     if way == "no norms":
         x = x + attention(x)
         return x + thought(x)
@@ -432,6 +466,8 @@ def plain_block(x, weights, config, positions=None, way="right"):
 
 BLOCK_MISTAKES = {
     "the norms come after what is added (post-norm)": "post",
+    "what is added is normalized, not what is read": "norm of what is added",
+    "norm1 and norm2 are exchanged": "norms exchanged",
     "the norms are left out": "no norms",
     "nothing is added to the stream: what a part computes replaces it": "no residuals",
     "the stream itself is normalized, and not only what the parts read": "residual of the norm",
@@ -487,6 +523,11 @@ class TestLlamaBlock:
             "a block",
         )
 
+    def test_a_call_keeps_nothing(self):
+        block = LlamaBlock(llama_config())
+        with same_parameters(block):
+            block(Tensor(numbers(2, 5, 24)), KVCache())
+
 
 @pytest.mark.kata("Llama.__init__")
 class TestLlamaInit:
@@ -521,7 +562,11 @@ class TestLlamaInit:
 
     def test_the_config_is_kept(self):
         config = llama_config()
-        assert Llama(config).config is config, "generate (and you) will look for model.config"
+        found = getattr(Llama(config), "config", None)
+        assert found == config, (
+            f"config is {found}: the model keeps what it was made from, and generate will look for "
+            "model.config.block_size"
+        )
 
     def test_every_parameter_is_a_leaf(self):
         are_leaves(Llama(llama_config()))
@@ -534,13 +579,21 @@ class TestLlamaInit:
             "Embedding draws with deviation 1, and is scaled)"
         )
 
+    def test_the_head_starts_as_a_linear_draws_it(self):
+        config = llama_config(n_tokens=499, n_channels=48)
+        found, alone = Llama(config).head.weight.data.std(), Linear(48, 499).weight.data.std()
+        assert abs(found - alone) < 0.1 * alone, (
+            f"the head has a deviation of {found:.4f}, and a Linear (48, 499) {alone:.4f}: only "
+            "the token table is scaled"
+        )
+
     def test_the_weights_come_from_rng(self):
         is_drawn_from(lambda rng: Llama(llama_config(), rng), "a Llama")
 
 
 def plain_llama(ids, weights, config, positions=None, way="right"):
     """The logits of a Llama in plain numpy."""
-    x = weights["token.weight"][ids]
+    x = weights["token.weight"][ids] * {"scaled": config.n_channels**0.5, "0.02": 0.02}.get(way, 1)
     layers = list(range(config.n_layer))
     layers = {"one block": layers[:1], "last block": layers[-1:], "backwards": layers[::-1]}.get(
         way, layers
@@ -556,7 +609,10 @@ def plain_llama(ids, weights, config, positions=None, way="right"):
     if way != "no norm":
         x = plain_rms(x, weights["norm.gain"])
     head = weights["token.weight"].T if way == "tied" else weights["head.weight"]
-    return x @ head
+    z = x @ head
+    powers = np.exp(z - z.max(axis=-1, keepdims=True))
+    probs = powers / powers.sum(axis=-1, keepdims=True)
+    return {"softmax": probs, "log_softmax": np.log(probs), "last": z[:, -1]}.get(way, z)
 
 
 IDS = np.array([[3, 1, 4, 1, 5, 9, 2], [6, 5, 3, 5, 8, 10, 0]])
@@ -575,6 +631,11 @@ class TestLlama:
             "only the last block's output counts": "last block",
             "the blocks come in reverse order": "backwards",
             "no block is used": "norm first",
+            "embeddings are multiplied by √C, as in Gemma": "scaled",
+            "embeddings are scaled by 0.02 with each call": "0.02",
+            "a softmax is taken: probabilities come, not logits": "softmax",
+            "a log_softmax is taken of the logits": "log_softmax",
+            "only the last position is answered": "last",
         }
         expect_close(
             model(IDS),
@@ -648,7 +709,22 @@ class TestLlama:
             "2 tokens after 4 that are in the caches, with a block_size of 5,",
             naming=[6, 5],
         )
+        lengths = [cache.length for cache in caches]
+        assert lengths == [4, 4], (
+            f"the caches held 4 positions, and hold {lengths} after a call that was refused: check "
+            "before any block has seen the tokens"
+        )
         assert model(IDS[:, 4:5], caches).shape == (2, 1, 11), "a fifth token fits"
+
+    def test_a_batch_may_be_larger_than_the_context(self):
+        ids = np.zeros((9, 2), dtype=int)
+        with hinted("9 texts of 2 tokens are no long context: T is the second axis of ids (B, T)"):
+            assert Llama(llama_config())(ids).shape == (9, 2, 11)
+
+    def test_a_call_keeps_nothing(self):
+        model = Llama(llama_config())
+        with same_parameters(model):
+            model(IDS, [KVCache(), KVCache()])
 
     @pytest.mark.parametrize("n", [1, 3])
     def test_there_is_a_cache_for_each_block(self, n):

@@ -1,22 +1,29 @@
 """4.4 · Llama: its norm and its feed-forward."""
 
 import math
-import warnings
 
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close
+from dojo.expect import expect_close, same_parameters
 from katas.phase1_autodiff.finite_differences import numerical_gradient
 from katas.phase4_llms.llama import RMSNorm, SwiGLU, silu
+from katas.phase4_llms.mlp import Linear
 from katas.phase4_llms.spec_helpers import (
     check_measured,
+    expect_float32,
+    gradients,
     has_parameters,
+    hinted,
+    is_drawn_first,
     is_drawn_from,
+    is_one_node,
     numbers,
     plain_rms,
     plain_silu,
     plain_swiglu,
+    quietly,
+    rng_of,
     shapes_of,
     sigmoid,
     with_numbers,
@@ -46,7 +53,15 @@ class TestRMSNormInit:
 
     @pytest.mark.parametrize("more, eps", [((), 1e-5), ((0.25,), 0.25)], ids=["default", "given"])
     def test_eps_is_kept(self, more, eps):
-        expect_close(RMSNorm(3, *more).eps, eps, "eps", tolerance=1e-15)
+        norm = RMSNorm(3, *more)
+        assert hasattr(norm, "eps"), "there is no attribute eps: __call__ will need it"
+        others = {
+            "eps is 1e-6, as in Flax, and in Transformers' Llama": 1e-6,
+            "eps is that of float32, which PyTorch takes if none is given": 2.0**-23,
+            "eps is 1e-8": 1e-8,
+        }
+        wrong = {"what is given is ignored": 1e-5} if more else others
+        expect_close(norm.eps, eps, "eps of an RMSNorm", wrong, tolerance=1e-12)
 
 
 def root_norm_by_hand(row, eps, before):
@@ -72,11 +87,18 @@ class TestRMSNorm:
             [[0.2, 1.4]],  # the squares are 1 and 49, their mean 25, its root 5
             "1 and 7, normalized (eps = 0)",
             mistakes={
+                "1e-6 is used whatever eps is": [
+                    [1 / math.sqrt(25 + 1e-6), 7 / math.sqrt(25 + 1e-6)]
+                ],
+                "1e-5 is used whatever eps is": [
+                    [1 / math.sqrt(25 + 1e-5), 7 / math.sqrt(25 + 1e-5)]
+                ],
+                "1 is added to the gain, as in Gemma, whose gains start at 0": [[0.4, 2.8]],
+                "the row is divided by the mean of its entries, or of their sizes": [[0.25, 1.75]],
                 "the mean is subtracted first, as a LayerNorm does": [[-1.0, 1.0]],
                 "the root is left out": [[0.04, 0.28]],
                 "the squares are added, not averaged": [[1 / math.sqrt(50), 7 / math.sqrt(50)]],
                 "the row is divided by its deviation": [[1 / 3, 7 / 3]],
-                "the row is divided by the mean of its entries": [[0.25, 1.75]],
                 "the row is multiplied by the root, not divided": [[5.0, 35.0]],
             },
         )
@@ -93,6 +115,9 @@ class TestRMSNorm:
                 "the mean is subtracted, and the row divided by its old root mean square": (
                     root_norm_by_hand([4.0, 4.0, -4.0], 9.0, before=False)
                 ),
+                "eps is added outside of the root": [[4 / 13, 4 / 13, -4 / 13]],
+                "eps is left out": [[1.0, 1.0, -1.0]],
+                "the squares are added, not averaged": np.array([[4.0, 4.0, -4.0]]) / 57**0.5,
             },
         )
 
@@ -142,8 +167,10 @@ class TestRMSNorm:
         def over(axis):
             return x / np.sqrt((x * x).mean(axis=axis, keepdims=True)) * gain
 
+        with hinted("the mean goes along the last axis, which is kept so that it broadcasts"):
+            found = root_norm(x, gain)
         expect_close(
-            root_norm(x, gain),
+            found,
             plain_rms(x, gain, 0.0),
             "2 sequences of 3 positions with 5 channels, normalized",
             mistakes={
@@ -153,6 +180,11 @@ class TestRMSNorm:
                 "the positions of a sequence share one number": over((1, 2)),
             },
         )
+
+    def test_a_call_keeps_nothing(self):
+        norm = RMSNorm(5)
+        with same_parameters(norm):
+            norm(Tensor(numbers(2, 3, 5)))
 
     def test_the_argument_stays_as_it_was(self):
         x = np.array([[1.0, 7.0]])
@@ -211,9 +243,13 @@ class TestSilu:
                     for row in x
                 ],
                 "x is multiplied by its tanh": x * np.tanh(x),
-                "x · sigmoid(1.702 x), an approximation of gelu, is taken": (
-                    x * sigmoid(1.702 * x)
+                "x · sigmoid(1.702 x), an approximation of gelu, is taken": x * sigmoid(1.702 * x),
+                "the sigmoid is that of 2 x: a sigmoid is a tanh of half its input": (
+                    x * sigmoid(2 * x)
                 ),
+                "the sigmoid is that of x / 2": x * sigmoid(x / 2),
+                "the half is left out of the sigmoid: it is 1 + tanh(x / 2)": 2 * x * sigmoid(x),
+                "the tanh of half of x is taken for the sigmoid": x * np.tanh(x / 2),
             },
         )
 
@@ -234,42 +270,43 @@ class TestSilu:
                 "the slope is computed from the output in place of x": (
                     2 * upstream * (s + z * s * s * (1 - s))
                 ),
+                "x is left out of the second part": 2 * upstream * (s + s * (1 - s)),
+                "the second part has x, and not x times the sigmoid": (
+                    2 * upstream * (s + z * (1 - s))
+                ),
+                "the second part is subtracted": 2 * upstream * (s - z * s * (1 - s)),
+                "the slope of the sigmoid is 1 - s² (that of a tanh is of this form)": (
+                    2 * upstream * (s + z * (1 - s * s))
+                ),
+                "the gradient is multiplied by silu(x) itself": 2 * upstream * z * s,
             },
         )
 
     def test_far_out_nothing_overflows(self):
         leaf = Tensor(np.array([-1000.0, 1000.0]))
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")
+        with quietly("exp was taken of a large number, and tanh knows no such limit"):
             y = silu(leaf)
             y.backward(np.array([3.0, 5.0]))
-        expect_close(
-            y,
-            [0.0, 1000.0],
-            "silu of -1000 and 1000",
-            mistakes={
-                "exp overflows, and infinity is divided by infinity": [0.0, math.nan],
-                "exp overflows": [math.nan, 1000.0],
-            },
-        )
-        expect_close(leaf.grad, [0.0, 5.0], "gradients there, with 3 and 5 from above")
-        assert not said, (
-            f"numpy says: {said[0].message}. The numbers are right all the same, but the warning "
-            "means that exp was taken of a large number: tanh knows no such limit"
-        )
+            expect_close(
+                y,
+                [0.0, 1000.0],
+                "silu of -1000 and 1000",
+                mistakes={
+                    "exp overflows, and infinity is divided by infinity": [0.0, math.nan],
+                    "exp overflows": [math.nan, 1000.0],
+                },
+            )
+            expect_close(leaf.grad, [0.0, 5.0], "gradients there, with 3 and 5 from above")
 
-    def test_the_argument_stays_as_it_was(self):
-        x = np.array([1.0, 2.0])
-        silu(Tensor(x))
-        assert x.tolist() == [1.0, 2.0], f"x was 1, 2 and is {x} afterwards"
+    def test_nothing_that_is_given_is_changed(self):
+        gradients(silu, numbers(2, 5), seed=numbers(2, 5))
 
     def test_it_is_one_node(self):
         x = Tensor(np.array([1.0, 2.0]))
-        y = silu(x)
-        assert y.op == "silu" and [id(p) for p in y.parents] == [id(x)], (
-            f"op is {y.op!r}, and the parents are {[p.op or 'a leaf' for p in y.parents]}: silu is "
-            'one node with op "silu", whose only parent is x'
-        )
+        is_one_node(silu(x), x, "silu")
+
+    def test_float32_stays_float32(self):
+        expect_float32(silu, (7,))
 
 
 @pytest.mark.kata("SwiGLU.__init__")
@@ -291,6 +328,11 @@ class TestSwiGLUInit:
     def test_the_weights_come_from_rng(self):
         is_drawn_from(lambda rng: SwiGLU(3, 7, rng), "SwiGLU(3, 7)")
 
+    def test_the_gate_is_drawn_first(self):
+        is_drawn_first(
+            SwiGLU(3, 7, rng_of(5)).gate, Linear(3, 7, rng_of(5), bias=False), "the gate"
+        )
+
 
 def swiglu_of(gate, up, down):
     """A SwiGLU with these weights."""
@@ -307,6 +349,9 @@ class TestSwiGLU:
         def s(z):
             return z / (1 + math.exp(-z))
 
+        def gelu(z):
+            return z / (1 + math.exp(-2 * math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)))
+
         expect_close(
             swiglu_of([[2.0]], [[3.0]], [[5.0]])(Tensor(np.array([[1.0]]))),
             [[s(2) * 3 * 5]],
@@ -321,6 +366,10 @@ class TestSwiGLU:
                 "no silu is taken (or a relu)": [[30.0]],
                 "the gate is a sigmoid, as in a plain GLU": [[sigmoid(2) * 15]],
                 "gate and up are added": [[(s(2) + 3) * 5]],
+                "the gate is a gelu (GEGLU), in the tanh form": [[gelu(2.0) * 15]],
+                "the gate is a gelu (GEGLU), in the exact form": [[(1 + math.erf(2**0.5)) * 15]],
+                "the gate is a tanh": [[math.tanh(2) * 15]],
+                "x is added: a block does that": [[s(2) * 3 * 5 + 1]],
                 "down is left out": [[s(2) * 3]],
             },
         )
@@ -345,6 +394,11 @@ class TestSwiGLU:
         layer = swiglu_of(gate, up, down)
         expect_close(layer(Tensor(x)), wanted, "SwiGLU of 2 sequences of 5 positions")
         expect_close(layer(Tensor(x[0])), wanted[0], "SwiGLU of one sequence of 5 positions")
+
+    def test_a_call_keeps_nothing(self):
+        layer = SwiGLU(3, 7)
+        with same_parameters(layer):
+            layer(Tensor(numbers(2, 5, 3)))
 
     def test_gradients_reach_everything(self):
         layer, x, c = with_numbers(SwiGLU(3, 5)), Tensor(numbers(7, 3)), numbers(7, 3)

@@ -1,9 +1,11 @@
 """4.4 · LoRA: a frozen layer, and the change that is learned."""
 
+import math
+
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises, same_parameters
 from katas.phase3_training.optimizers import AdamW
 from katas.phase4_llms.llama import SwiGLU
 from katas.phase4_llms.lora import LoRA, trainable
@@ -78,9 +80,18 @@ class TestLoRAInit:
     def test_a_is_normal_with_a_deviation_of_1_over_the_root_of_n_in(self):
         A = LoRA(Linear(400, 3), 50, rng_of(1)).A.data
         deviation = A.std() * 20  # √400
+        others = {
+            "A is uniform in ±1/√n_in, as PEFT and MLX LM draw it": 1 / math.sqrt(3),
+            "A is uniform in ±√(6/n_in), as He's initialization has it": math.sqrt(2),
+            "A has the deviation 1/√rank": math.sqrt(400 / 50),
+            "A has the deviation 1/n_in": 1 / math.sqrt(400),
+            "A has the deviation 0.02": 0.02 * 20,
+            "A is drawn with deviation 1, and not divided": 20.0,
+        }
+        same = [name for name, other in others.items() if abs(deviation - other) < 0.03 * other]
         assert 0.97 < deviation < 1.03, (
             f"the deviation of A's 400 · 50 numbers is {deviation:.2f} / √400, and should be near "
-            "1 / √400"
+            f"1 / √400. {(same and f'This is what you get when {same[0]}.') or ''}"
         )
         assert np.abs(A).max() * 20 > 2.5, (
             "none of 20,000 numbers is beyond 2.5 deviations: A is drawn from a normal "
@@ -142,6 +153,10 @@ class TestLoRA:
                 "the base is left out": [[41.0]],
                 "the bias is left out": [[51.0]],
                 "the change is divided by the rank": [[130.5]],
+                "the change is multiplied by 8 / rank, as in PEFT, whose alpha is 8 if none is "
+                "given; here the factor is 1": [[110 + 4 * 41.0]],
+                "the change is multiplied by 16 / rank (an alpha of 16)": [[110 + 8 * 41.0]],
+                "the change is multiplied by 20, as in MLX LM": [[110 + 20 * 41.0]],
                 "the change is subtracted": [[69.0]],
                 "A and B run through the base too": [[10 * 41 + 100.0]],
             },
@@ -185,15 +200,20 @@ class TestLoRA:
             },
         )
 
+    def test_a_call_keeps_nothing(self):
+        layer = LoRA(frozen_base(7, 5), 2)
+        with same_parameters(layer):
+            layer(Tensor(numbers(3, 7)))
+
 
 @pytest.mark.kata("LoRA.merge")
 class TestLoRAMerge:
     def test_the_merged_layer_computes_the_same(self):
         linear, A, B = frozen_base(7, 5), numbers(7, 2), numbers(2, 5)
         x = numbers(3, 7)
+        base, bias = x @ linear.weight.data, linear.bias.data.copy()
+        right = base + bias + (x @ A) @ B
         merged = lora_of(linear, A, B).merge()
-        base = x @ linear.weight.data
-        right = base + linear.bias.data + (x @ A) @ B
         if merged is None:
             pytest.fail("merge returned None, and should return a new Linear")
         expect_close(
@@ -201,10 +221,18 @@ class TestLoRAMerge:
             right,
             "output of the merged layer",
             mistakes={
-                "the change is not merged in": base + linear.bias.data,
+                "the change is not merged in": base + bias,
                 "the bias is lost": base + (x @ A) @ B,
-                "the change alone is kept": (x @ A) @ B + linear.bias.data,
+                "the bias is added twice": right + bias,
+                "the change alone is kept": (x @ A) @ B + bias,
                 "the change is merged in twice": right + (x @ A) @ B,
+                "the change is divided by the rank here, and not in __call__": (
+                    base + bias + (x @ A) @ B / 2
+                ),
+                "the change is multiplied by 8 / rank here (PEFT's alpha), and not in __call__": (
+                    base + bias + (x @ A) @ B * 4
+                ),
+                "the change is subtracted": base + bias - (x @ A) @ B,
             },
         )
 
@@ -237,6 +265,9 @@ class TestLoRAMerge:
                 "later: base and merged layer share an array, and another LoRA may stand on the "
                 "same base"
             )
+        assert np.array_equal(layer.A.data, numbers(7, 2)) and np.array_equal(
+            layer.B.data, numbers(2, 5)
+        ), "A or B is another after merge: the LoRA itself stays as it was, and can go on learning"
         frozen = [not p.requires_grad for p in linear.parameters()]
         assert all(frozen), "after merge the base requires gradients again"
 
@@ -258,7 +289,7 @@ class TestTrainable:
     def test_what_is_frozen_is_left_out(self):
         layer = LoRA(frozen_base(7, 5), 2)
         found = trainable(layer)
-        assert isinstance(found, list), f"trainable returned a {type(found).__name__}, not a list"
+        expect_kind(found, list, "trainable(layer)")
         names = {id(p): name for name, p in layer.named_parameters()}
         assert [names.get(id(p), "a copy") for p in found] == ["A", "B"], (
             f"the trainable parameters of a LoRA are {[names.get(id(p), 'a copy') for p in found]},"

@@ -1,14 +1,13 @@
 """4.4 · Quantization: levels and scales, there and back."""
 
 import math
-import warnings
 
 import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_raises
 from katas.phase4_llms.quantization import dequantize, quantize_int8
-from katas.phase4_llms.spec_helpers import numbers
+from katas.phase4_llms.spec_helpers import numbers, quietly
 
 
 def quantized(W):
@@ -37,7 +36,16 @@ class TestQuantizeInt8:
                 "each row has a scale": [1.0, 2.0, 63.6 / 127],
                 "the largest is taken without regard to sign": [1.0, 2.0, 3.14 / 127],
                 "the largest is divided by 128": [127 / 128, 254 / 128, 12.7 / 128],
-                "the largest is divided by 127.5": [127 / 127.5, 254 / 127.5, 12.7 / 127.5],
+                "the largest is divided by 127.5, as PyTorch's observers and torchao do; here "
+                "levels go from -127 to 127": [127 / 127.5, 254 / 127.5, 12.7 / 127.5],
+                "the largest is divided by 63: a bit is left unused": [
+                    127 / 63,
+                    254 / 63,
+                    12.7 / 63,
+                ],
+                "the levels come first, and the scales after them": (
+                    [[127, -6, 31], [-3, 127, 5], [64, 2, -127]]
+                ),
                 "the largest is divided by 255": [127 / 255, 254 / 255, 12.7 / 255],
                 "the range from smallest to largest is divided": [
                     129.7 / 255,
@@ -70,6 +78,12 @@ class TestQuantizeInt8:
                 "there is one scale for the whole matrix": one_scale,
                 "each row has a scale": by_rows,
                 "W is not divided by the scale": np.rint(THREE_COLUMNS),
+                "levels are those of a byte without sign": [
+                    [127, 250, 31],
+                    [253, 127, 5],
+                    [64, 2, 129],
+                ],
+                "the scales come first, and the levels after them": [1.0, 2.0, 0.1],
             },
         )
 
@@ -98,20 +112,44 @@ class TestQuantizeInt8:
             "something added to it? Only a column of zeros needs help"
         )
 
-    def test_a_column_of_zeros_stays_zero(self):
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")
-            q, scale = quantized([[0.0, 2.54], [0.0, -1.0], [0.0, 0.5]])
-        expect_close(
-            scale,
-            [1.0, 0.02],
-            "scales, where the first column is 0",
-            mistakes={
-                "the scale of zeros is 0, by which nothing can be divided": [0.0, 0.02],
-            },
+    @pytest.mark.parametrize(
+        "dtype", [np.float16, np.float32, np.float64], ids=lambda d: d.__name__
+    )
+    def test_where_the_scale_is_hardly_a_number_any_more_no_level_wraps(self, dtype):
+        """Near the smallest number of a dtype a scale is rounded by up to half of itself."""
+        least = np.finfo(dtype).smallest_subnormal
+        steps = np.array(
+            [[1, 63, 64, 127, 184, 190, 191, 317, 1000], [0, -62, 9, -5, -183, 7, 1, 8, 9]]
         )
-        expect_close(q, [[0, 127], [0, -50], [0, 25]], "levels, where the first column is 0")
-        assert not said, f"numpy says: {said[0].message}. Was something divided by 0?"
+        W = (steps * least).astype(dtype)
+        with quietly("Was a column divided by a scale that had become 0?"):
+            q, scale = quantized(W)
+        assert scale.dtype == dtype, f"W is {dtype.__name__}, and scale is {scale.dtype}"
+        with np.errstate(over="ignore", invalid="ignore"):  # of a scale that is far too large
+            in_steps = scale.astype(float) / least  # exact: whole multiples
+            lost = np.abs(q * in_steps - steps).max(axis=0)
+        worst = int(np.argmax(lost - in_steps / 2))
+        assert (lost <= in_steps / 2).all(), (
+            f"{steps[0, worst]} · {least:.2g}, the largest of its column, became level "
+            f"{q[0, worst]} with the scale {scale[worst]:.2g}. So small a scale is "
+            f"rounded to a whole multiple of {least:.2g}, the smallest {dtype.__name__} there is: "
+            "rounded down, the levels leave -127 to 127 and come round at the other end of an int8 "
+            "(or are cut off there); rounded to 0, it is no scale. It has to be rounded up"
+        )
+
+    def test_a_column_of_zeros_stays_zero(self):
+        with quietly("Was something divided by 0?"):
+            q, scale = quantized([[0.0, 2.54], [0.0, -1.0], [0.0, 0.5]])
+            expect_close(
+                scale,
+                [1.0, 0.02],
+                "scales, where the first column is 0",
+                mistakes={
+                    "the scale of zeros is 0, by which nothing can be divided": [0.0, 0.02],
+                    "the scale of zeros is 1e-8": [1e-8, 0.02],
+                },
+            )
+            expect_close(q, [[0, 127], [0, -50], [0, 25]], "levels, where the first column is 0")
 
     @pytest.mark.parametrize("shape", [(7, 5), (3, 11), (1, 2)], ids=str)
     def test_what_is_lost_is_at_most_half_a_scale(self, shape):
@@ -152,6 +190,7 @@ class TestDequantize:
                 "scales belong to rows": [[63.5, -2.5], [-6.0, 200.0]],
                 "the product is kept in one byte": [[63.0, -10.0], [-1.0, -56.0]],
                 "the levels are returned as they are": [[127, -5], [-3, 100]],
+                "levels are divided by 127 too": np.array([[63.5, -10.0], [-1.5, 200.0]]) / 127,
             },
         )
 

@@ -7,21 +7,35 @@ import pytest
 
 from dojo.expect import expect_close, expect_raises
 from katas.phase4_llms.rope import apply_rope, rope_angles
-from katas.phase4_llms.spec_helpers import numbers, plain_turn
+from katas.phase4_llms.spec_helpers import (
+    is_one_node,
+    numbers,
+    plain_turn,
+)
 from katas.phase4_llms.tensor import Tensor
 
 
 @pytest.mark.kata("rope_angles")
 class TestRopeAngles:
     def test_the_first_pair_turns_by_one_radian_for_each_position(self):
+        angles, pi = np.array([[0.0], [1.0], [2.0], [7.0]]), math.pi
         expect_close(
             rope_angles(np.array([0, 1, 2, 7]), 2),
-            [[0.0], [1.0], [2.0], [7.0]],
+            angles,
             "angles at positions 0, 1, 2 and 7 for 2 channels",
             mistakes={
                 "positions are counted from 1": [[1.0], [2.0], [3.0], [8.0]],
                 "positions are counted, not taken as they are given": [[0.0], [1.0], [2.0], [3.0]],
                 "nothing is ever turned": [[0.0]] * 4,
+                "the speeds alone come back, without positions": [1.0],
+                "the angles are degrees": np.degrees([[0.0], [1.0], [2.0], [7.0]]),
+                "a position is a whole turn, 2 π": [[0.0], [2 * pi], [4 * pi], [14 * pi]],
+                "cosine and sine come back, where the angles are asked for": (
+                    [np.cos(angles), np.sin(angles)]
+                ),
+                "cosine and sine come back side by side": np.hstack(
+                    [np.cos(angles), np.sin(angles)]
+                ),
                 "every channel has an angle, where a pair shares one": [
                     [0.0, 0.0],
                     [1.0, 1.0],
@@ -115,6 +129,7 @@ class TestApplyRope:
                 ),
                 "both numbers get a plus": [[2.0, 2.2]],
                 "both numbers get a minus": [[0.4, 1.0]],
+                "the second number of the pair is left at 0": [[0.4, 0.0]],
                 "the angle is added, as positions of 4.3 were": [[2.0 + ANGLE, 1.0 + ANGLE]],
                 "the two numbers of a pair are exchanged": [[2.2, 0.4]],
             },
@@ -129,17 +144,22 @@ class TestApplyRope:
 
         even, odd = pairs(x[0, 0::2], x[0, 1::2])
         low, high = pairs(x[0, :2], x[0, 2:])
+        half_turned = np.hstack([-x[:, 2:], x[:, :2]])
         expect_close(
             turned(x, angles),
             [[even[0], odd[0], even[1], odd[1]]],
             "1, 2, 3, 5, turned by 0.5 (the pair 1, 2) and 1.1 (the pair 3, 5)",
             mistakes={
-                "halves are paired, channel i with i + D/2, not neighbours (a convention that is "
-                "common too, but not this one)": [[*low, *high]],
+                "halves are paired, channel i with i + D/2, as Transformers, MLX and Equinox "
+                "do; the course follows Llama's own code, where neighbours are": [[*low, *high]],
                 "halves are paired, channel i with i + D/2, and then put side by side": (
                     [[low[0], high[0], low[1], high[1]]]
                 ),
                 "all first numbers of the pairs are put before all second ones": [[*even, *odd]],
+                "the other number of a pair is taken from the other half, as in rotate_half, and "
+                "the cosines are those of neighbours": (
+                    x * np.repeat([c], 2, axis=1) + half_turned * np.repeat([s], 2, axis=1)
+                ),
                 "all pairs are turned by the first angle": [plain_turn(x, [0.5], 1.0)[0]],
                 "the angles are taken in reverse order": (
                     turned_by_hand(x[None], [angles[0][::-1]])[0]
@@ -207,11 +227,7 @@ class TestApplyRope:
 
     def test_it_is_one_node(self):
         x = Tensor(np.array([[2.0, 1.0]]))
-        y = apply_rope(x, np.array([[ANGLE]]))
-        assert y.op == "rope" and [id(p) for p in y.parents] == [id(x)], (
-            f"op is {y.op!r}, and the parents are {[p.op or 'a leaf' for p in y.parents]}: "
-            'apply_rope makes one node with op "rope", whose only parent is x'
-        )
+        is_one_node(apply_rope(x, np.array([[ANGLE]])), x, "rope")
 
     def test_the_argument_stays_as_it_was(self):
         x = np.array([[2.0, 1.0]])

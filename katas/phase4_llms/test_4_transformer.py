@@ -5,32 +5,45 @@ import math
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close
+from dojo.expect import expect_close, same_parameters
 from katas.phase1_autodiff.value import Value
 from katas.phase2_networks.activations import gelu as gelu_of_values
+from katas.phase4_llms.attention import MultiHeadAttention
+from katas.phase4_llms.mlp import Linear
 from katas.phase4_llms.spec_helpers import (
     MEASURED,
+    expect_float32,
+    gradients,
     has_parameters,
+    hinted,
+    is_drawn_first,
     is_drawn_from,
     is_one_node,
-    keeps_float32,
-    leaves_all_as_it_was,
     measured,
     numbers,
-    pulled_back,
+    quietly,
     rng_of,
     sigmoid,
     with_numbers,
 )
 from katas.phase4_llms.tensor import Tensor
-from katas.phase4_llms.transformer import Block, FeedForward, LayerNorm, gelu, normalize
+from katas.phase4_llms.transformer import (
+    Block,
+    FeedForward,
+    GPTConfig,
+    LayerNorm,
+    gelu,
+    normalize,
+)
+
+inf, nan = math.inf, math.nan
 
 SIX = np.array([-1.7, -0.4, 0.3, 1.1, 2.3, 0.0])
 
 
-def inside(a):
-    """What the tanh of GELU is taken of."""
-    return math.sqrt(2 / math.pi) * (a + 0.044715 * a**3)
+def bent(a, k=(2 / math.pi) ** 0.5, c=0.044715, power=3):
+    """Φ in the tanh form of 2.3; or with another constant."""
+    return (1 + np.tanh(k * (a + c * a**power))) / 2
 
 
 @pytest.mark.kata("gelu")
@@ -46,12 +59,20 @@ class TestGelu:
                 "GELU is taken for SiLU": SIX * sigmoid(SIX),
                 "Φ is the exact one, by erf, and not the tanh form": exact,
                 "Φ is approximated by a sigmoid of 1.702 x": SIX * sigmoid(1.702 * SIX),
-                "the cubic term is left out": SIX * (1 + np.tanh(math.sqrt(2 / math.pi) * SIX)) / 2,
-                "x is squared where its cube is meant": (
-                    SIX * (1 + np.tanh(math.sqrt(2 / math.pi) * (SIX + 0.044715 * SIX**2))) / 2
+                "the cubic term is left out": SIX * bent(SIX, c=0),
+                "the cubic term has the factor 1": SIX * bent(SIX, c=1),
+                "the cubic term has the factor 0.44715, ten times too large": (
+                    SIX * bent(SIX, c=0.44715)
                 ),
-                "the factor x is left out": (1 + np.tanh(inside(SIX))) / 2,
-                "the half is left out": SIX * (1 + np.tanh(inside(SIX))),
+                "x is squared where its cube is meant": SIX * bent(SIX, power=2),
+                "the root of π / 2 stands where that of 2 / π is meant": (
+                    SIX * bent(SIX, k=math.sqrt(math.pi / 2))
+                ),
+                "the root of 2 / π is left out": SIX * bent(SIX, k=2 / math.pi),
+                "2 / π is left out": SIX * bent(SIX, k=1),
+                "the factor x is left out": bent(SIX),
+                "the half is left out": 2 * SIX * bent(SIX),
+                "the tanh is multiplied by x, and 1 is not added": SIX * (2 * bent(SIX) - 1) / 2,
             },
         )
 
@@ -61,12 +82,12 @@ class TestGelu:
             x = Value(a)
             (gelu_of_values(x) * 3).backward()
             wanted.append(x.grad)
-        t = np.tanh(inside(SIX))
+        t = 2 * bent(SIX) - 1
         slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * SIX**2)
         flat = math.sqrt(2 / math.pi) * (1 + 0.044715 * SIX**2)
         steep = SIX * (1 - t * t)
         expect_close(
-            pulled_back(gelu, SIX, np.full(6, 3.0)),
+            gradients(gelu, SIX, seed=np.full(6, 3.0))[0],
             wanted,
             "gradient of 3 · GELU at six numbers",
             mistakes={
@@ -75,6 +96,14 @@ class TestGelu:
                 "only the tanh is differentiated, not the factor x": 1.5 * steep * slope,
                 "the slope inside the tanh is left out": 1.5 * (1 + t + steep),
                 "the cube keeps its slope of 1 instead of 3 x²": 1.5 * (1 + t + steep * flat),
+                "the half is left out": 3 * (1 + t + steep * slope),
+                "the half is left out of the second part": 1.5 * (1 + t + 2 * steep * slope),
+                "the second part is halved twice (or Φ(1 - Φ) stands for half of 1 - tanh²)": (
+                    1.5 * (1 + t + steep * slope / 2)
+                ),
+                "the slope of the tanh is 1 - t where 1 - t² is meant": (
+                    1.5 * (1 + t + SIX * (1 - t) * slope)
+                ),
                 "it is that of a ReLU": 3.0 * (SIX > 0),
             },
         )
@@ -82,7 +111,7 @@ class TestGelu:
     def test_any_shape_goes_entry_by_entry(self):
         x, seed = numbers(2, 3, 5), numbers(2, 3, 5)[::-1]
         expect_close(
-            pulled_back(gelu, x, seed),
+            gradients(gelu, x, seed=seed)[0],
             measured(lambda a: (gelu(Tensor(a)).data * seed).sum(), x),
             "gradient of an array of shape (2, 3, 5)",
             tolerance=MEASURED,
@@ -94,17 +123,29 @@ class TestGelu:
 
     def test_large_numbers_pass_or_vanish(self):
         x = np.array([1000.0, -1000.0, 30.0, -30.0])
-        with np.errstate(all="raise", under="ignore"):
-            expect_close(gelu(Tensor(x)), [1000.0, 0.0, 30.0, 0.0], "GELU of ±1000 and ±30")
-            slopes = pulled_back(gelu, x, np.ones(4))
-        expect_close(slopes, [1.0, 0.0, 1.0, 0.0], "slope of GELU at ±1000 and ±30")
+        with quietly("exp was taken of a large number; tanh knows no such limit"):
+            expect_close(
+                gelu(Tensor(x)),
+                [1000.0, 0.0, 30.0, 0.0],
+                "GELU of ±1000 and ±30",
+                mistakes={"infinity is multiplied by 0": [1000.0, nan, 30.0, 0.0]},
+            )
+            (slopes,) = gradients(gelu, x, seed=np.ones(4))
+        expect_close(
+            slopes,
+            [1.0, 0.0, 1.0, 0.0],
+            "slope of GELU at ±1000 and ±30",
+            mistakes={"infinity is multiplied by 0": [nan, nan, 1.0, 0.0]},
+        )
 
     def test_float32_stays_float32(self):
-        keeps_float32(gelu, SIX)
+        expect_float32(gelu, (7,))
 
     def test_nothing_that_is_given_is_changed(self):
-        leaves_all_as_it_was(gelu, SIX)
+        gradients(gelu, SIX, seed=SIX)
 
+
+OTHER_EPS = {"eps is 1e-6, as in Flax": 1e-6, "eps is 1e-3, as in Keras": 1e-3, "eps is 1e-8": 1e-8}
 
 # mean 5, squares of the differences 9 + 1 + 1 + 25 = 36, their mean 9
 ROW = np.array([[2.0, 4.0, 4.0, 10.0]])
@@ -117,8 +158,11 @@ class TestNormalize:
         expect_close(
             normalize(Tensor(ROW), eps=0.0),
             CENTRED / 3,
-            "the row 2, 4, 4, 10 normalized: its mean is 5 and its variance 36 / 4 = 9",
+            "the row 2, 4, 4, 10 normalized with eps = 0: its mean is 5 and its variance 36 / 4",
             mistakes={
+                "eps is 1e-5, whatever is given": CENTRED / math.sqrt(9 + 1e-5),
+                "it is divided by the mean distance from the mean": CENTRED / 2.5,
+                "it is divided by the distance from the smallest to the largest": CENTRED / 8,
                 "the sum of squares is divided by C - 1, not by C": CENTRED / math.sqrt(12),
                 "it is divided by the variance, not by its root": CENTRED / 9,
                 "the mean is not subtracted": ROW / 3,
@@ -140,6 +184,8 @@ class TestNormalize:
             centred = x - x.mean(axis=axis, keepdims=True)
             return centred / np.sqrt((centred**2).mean(axis=axis, keepdims=True) + 0.5)
 
+        unkept = x - x.mean(axis=-1)
+        unkept = unkept / np.sqrt((unkept**2).mean(axis=-1) + 0.5)
         rows = [[(a - sum(r) / 3) for a in r] for r in x.tolist()]
         wanted = [[a / math.sqrt(sum(b * b for b in r) / 3 + 0.5) for a in r] for r in rows]
         expect_close(
@@ -149,6 +195,9 @@ class TestNormalize:
             mistakes={
                 "every column is normalized: the mean goes over the wrong axis": over(0),
                 "mean and variance are those of the whole array": over(None),
+                "the axis of the means is not kept, so that they belong to columns (keepdims)": (
+                    unkept
+                ),
             },
         )
 
@@ -199,8 +248,9 @@ class TestNormalize:
         y = centred * scale
         mean_g = g.mean(axis=-1, keepdims=True)
         along = (g * y).mean(axis=-1, keepdims=True)
+        (found,) = gradients(lambda t: normalize(t, eps=0.5), x, seed=g)
         expect_close(
-            pulled_back(lambda t: normalize(t, eps=0.5), x, g),
+            found,
             measured(lambda a: (normalize(Tensor(a), eps=0.5).data * g).sum(), x),
             "gradient of three rows of five, normalized",
             mistakes={
@@ -212,7 +262,24 @@ class TestNormalize:
                 )
                 * scale,
                 "sums stand where means are meant": (g - 5 * mean_g - 5 * y * along) * scale,
+                "a mean is divided by C - 1": (g - mean_g - y * along * 5 / 4) * scale,
+                "the share along y is added, and should be taken away": (
+                    (g - mean_g + y * along) * scale
+                ),
+                "the mean of the gradient is added, and should be taken away": (
+                    (g + mean_g - y * along) * scale
+                ),
+                "x stands where y, the normalized row, is meant": (
+                    g - mean_g - x * (g * x).mean(axis=-1, keepdims=True)
+                )
+                * scale,
+                "the centred row stands where y, which is divided by the root too, is meant": (
+                    g - mean_g - centred * (g * centred).mean(axis=-1, keepdims=True)
+                )
+                * scale,
                 "the scale is left out": g - mean_g - y * along,
+                "the scale is multiplied in twice": (g - mean_g - y * along) * scale * scale,
+                "it is divided by the scale": (g - mean_g - y * along) / scale,
                 "the gradient that arrives is left out": 0 * g,
             },
             tolerance=MEASURED,
@@ -220,21 +287,33 @@ class TestNormalize:
 
     def test_axes_in_front_are_of_any_number(self):
         x = numbers(2, 3, 5)
-        one_by_one = np.array(
-            [[normalize(Tensor(row[None])).data[0] for row in rows] for rows in x]
-        )
-        expect_close(normalize(Tensor(x)), one_by_one, "an array of shape (2, 3, 5)")
-        expect_close(normalize(Tensor(x[0, 0])), one_by_one[0, 0], "a single row, of shape (5,)")
+
+        def over(axis):
+            centred = x - x.mean(axis=axis, keepdims=True)
+            return centred / np.sqrt((centred**2).mean(axis=axis, keepdims=True) + 1e-5)
+
+        rows = [[(row - row.mean()) / math.sqrt(row.var() + 1e-5) for row in rows] for rows in x]
+        with hinted("the means go along the last axis, -1, however many axes there are"):
+            expect_close(
+                normalize(Tensor(x)),
+                rows,
+                "an array of shape (2, 3, 5)",
+                mistakes={
+                    "axis 1 is meant to be the last": over(1),
+                    "each sequence is normalized as a whole": over((1, 2)),
+                },
+            )
+            expect_close(normalize(Tensor(x[0, 0])), rows[0][0], "a single row, of shape (5,)")
 
     def test_it_is_one_node(self):
         x = Tensor(ROW)
         is_one_node(normalize(x), x, "normalize")
 
     def test_float32_stays_float32(self):
-        keeps_float32(normalize, ROW)
+        expect_float32(normalize, (3, 5))
 
     def test_nothing_that_is_given_is_changed(self):
-        leaves_all_as_it_was(normalize, numbers(3, 5))
+        gradients(normalize, numbers(3, 5), seed=numbers(3, 5))
 
 
 @pytest.mark.kata("LayerNorm.__init__")
@@ -245,12 +324,22 @@ class TestLayerNormInit:
     def test_gain_starts_at_1_and_bias_at_0(self):
         norm = LayerNorm(3)
         expect_close(norm.gain, np.ones(3), "gain", mistakes={"gain starts at 0": np.zeros(3)})
-        expect_close(norm.bias, np.zeros(3), "bias", mistakes={"bias starts at 1": np.ones(3)})
+        assert not norm.gain.data.std(), f"gain starts at {norm.gain.data}, and should be ones"
+        assert not norm.bias.data.any(), (
+            f"bias starts at {norm.bias.data}, and should be zeros: a new norm does nothing but "
+            "normalize"
+        )
 
-    def test_eps_is_kept(self):
-        assert (LayerNorm(3).eps, LayerNorm(3, eps=0.25).eps) == (1e-5, 0.25), (
-            f"eps is {LayerNorm(3).eps} by default, and {LayerNorm(3, eps=0.25).eps} where it "
-            "should be 0.25"
+    @pytest.mark.parametrize("more, eps", [((), 1e-5), ((0.25,), 0.25)], ids=["default", "given"])
+    def test_eps_is_kept(self, more, eps):
+        norm = LayerNorm(3, *more)
+        assert hasattr(norm, "eps"), "there is no attribute eps: __call__ will need it"
+        expect_close(
+            norm.eps,
+            eps,
+            "eps of a LayerNorm",
+            mistakes=OTHER_EPS if not more else {"what is given is ignored": 1e-5},
+            tolerance=1e-12,
         )
 
 
@@ -274,7 +363,10 @@ class TestLayerNormCall:
             "LayerNorm of 2, 4, 4, 10 with eps = 7",
             mistakes={
                 "gain and bias are not used": y,
+                "nothing is normalized": ROW * gain + bias,
                 "bias is left out": y * gain,
+                "bias is subtracted": y * gain - bias,
+                "1 is added to the gain, which starts at 1 here, not at 0": y * (1 + gain) + bias,
                 "gain is left out": y + bias,
                 "bias is added before the gain": (y + bias) * gain,
                 "gain is added and bias multiplied": y * bias + gain,
@@ -293,8 +385,14 @@ class TestLayerNormCall:
         x, seed, norm = numbers(2, 3, 4), numbers(2, 3, 4)[::-1], self.norm(eps=1e-5)
         norm(Tensor(x)).backward(seed)
         y = normalize(Tensor(x)).data
-        expect_close(norm.gain.grad, (seed * y).sum(axis=(0, 1)), "gradient of gain")
-        expect_close(norm.bias.grad, seed.sum(axis=(0, 1)), "gradient of bias")
+        cut = {"no gradient gets there: its data, which is no part of the graph, is used": 0.0}
+        expect_close(norm.gain.grad, (seed * y).sum(axis=(0, 1)), "gradient of gain", cut)
+        expect_close(norm.bias.grad, seed.sum(axis=(0, 1)), "gradient of bias", cut)
+
+    def test_a_call_keeps_nothing(self):
+        norm = self.norm(eps=1e-5)
+        with same_parameters(norm):
+            norm(Tensor(numbers(2, 3, 4)))
 
 
 @pytest.mark.kata("FeedForward.__init__")
@@ -311,6 +409,10 @@ class TestFeedForwardInit:
     def test_the_weights_are_drawn_from_rng(self):
         is_drawn_from(lambda rng: FeedForward(3, 7, rng), "FeedForward(3, 7)")
 
+    def test_expand_is_drawn_first(self):
+        made = FeedForward(3, 7, rng_of(5))
+        is_drawn_first(made.expand, Linear(3, 7, rng_of(5)), "expand")
+
     def test_it_works_without_rng(self):
         one, other = FeedForward(3, 7), FeedForward(3, 7)
         assert not np.array_equal(one.expand.weight.data, other.expand.weight.data), (
@@ -323,6 +425,9 @@ class TestFeedForwardCall:
     def test_gelu_stands_between_the_two_layers(self):
         layer, x = with_numbers(FeedForward(3, 7, rng_of(0))), Tensor(numbers(2, 5, 3))
         wide = layer.expand(x)
+        exact = Tensor(
+            [[[a * (1 + math.erf(a / 2**0.5)) / 2 for a in r] for r in s] for s in wide.data]
+        )
         expect_close(
             layer(x),
             layer.contract(gelu(wide)),
@@ -331,6 +436,15 @@ class TestFeedForwardCall:
                 "there is no GELU: two linear layers are one": layer.contract(wide),
                 "a ReLU stands where GELU is meant": layer.contract(wide.relu()),
                 "a tanh stands where GELU is meant": layer.contract(wide.tanh()),
+                "SiLU, x · sigmoid(x), stands where GELU is meant": (
+                    layer.contract(Tensor(wide.data * sigmoid(wide.data)))
+                ),
+                "the exact GELU, by erf, stands where the tanh form is meant": layer.contract(
+                    exact
+                ),
+                "what comes in is normalized here": layer.contract(
+                    gelu(layer.expand(normalize(x)))
+                ),
                 "GELU comes after the second layer": gelu(layer.contract(wide)),
                 "GELU comes after the second layer too": gelu(layer.contract(gelu(wide))),
                 "GELU is taken twice": layer.contract(gelu(gelu(wide))),
@@ -353,7 +467,13 @@ class TestFeedForwardCall:
         without = [name for name, p in layer.named_parameters() if not np.any(p.grad)]
         assert not without, f"no gradient reached {', '.join(without)}"
 
+    def test_a_call_keeps_nothing(self):
+        layer = FeedForward(3, 7, rng_of(0))
+        with same_parameters(layer):
+            layer(Tensor(numbers(2, 5, 3)))
 
+
+SMALL = GPTConfig(n_tokens=11, block_size=7, n_layer=2, n_head=3, n_channels=6)
 BLOCK = {
     "norm1.gain": (6,),
     "norm1.bias": (6,),
@@ -373,31 +493,35 @@ BLOCK = {
 @pytest.mark.kata("Block.__init__")
 class TestBlockInit:
     def test_it_has_two_norms_attention_and_feed_forward(self):
-        has_parameters(Block(6, 3, rng_of(0)), BLOCK, "Block(6, 3)")
+        has_parameters(Block(SMALL, rng_of(0)), BLOCK, "a Block of 6 channels and 3 heads")
 
     def test_the_attention_is_causal_and_has_the_heads_that_were_asked_for(self):
-        attention = Block(6, 3, rng_of(0)).attention
+        attention = Block(SMALL, rng_of(0)).attention
         assert attention.causal, (
             "the attention is not causal: it would read the word it is to guess"
         )
         assert attention.n_head == 3, f"3 heads were asked for, and there are {attention.n_head}"
 
     def test_the_weights_are_drawn_from_rng(self):
-        is_drawn_from(lambda rng: Block(6, 3, rng), "Block(6, 3)")
+        is_drawn_from(lambda rng: Block(SMALL, rng), "a Block of 6 channels and 3 heads")
+
+    def test_the_attention_is_drawn_first(self):
+        block, alone = Block(SMALL, rng_of(5)), MultiHeadAttention(6, 3, rng_of(5))
+        is_drawn_first(block.attention, alone, "attention")
 
     def test_it_works_without_rng(self):
-        one, other = Block(6, 3), Block(6, 3)
+        one, other = Block(SMALL), Block(SMALL)
         assert not np.array_equal(one.attention.qkv.weight.data, other.attention.qkv.weight.data), (
             "two Blocks made without rng have the same weights"
         )
 
 
 def on_paper():
-    """A block whose four parts are one step of arithmetic each: + 1, · 3, + 20, · 7."""
-    block = Block(2, 1, rng_of(0))
+    """A block whose four parts are one step of arithmetic each: + 1, · 3, the square, · 7."""
+    block = Block(SMALL, rng_of(0))
     block.norm1 = lambda x: x + 1
     block.attention = lambda x, cache=None: x * 3
-    block.norm2 = lambda x: x + 20
+    block.norm2 = lambda x: x * x
     block.feed_forward = lambda x: x * 7
     return block
 
@@ -405,35 +529,39 @@ def on_paper():
 @pytest.mark.kata("Block.__call__")
 class TestBlockCall:
     def test_attention_then_feed_forward_each_on_a_norm_each_added(self):
-        # 1 + 3 · (1 + 1) = 7, and 7 + 7 · (7 + 20) = 196
+        # 2 + 3 · (2 + 1) = 11, and 11 + 7 · 11² = 858
         expect_close(
-            on_paper()(Tensor(np.ones((1, 1, 1)))),
-            [[[196.0]]],
-            "1 through a block of the parts norm1: + 1, attention: · 3, norm2: + 20, "
+            on_paper()(Tensor(np.full((1, 1, 1), 2.0))),
+            [[[858.0]]],
+            "2 through a block of the parts norm1: + 1, attention: · 3, norm2: the square, "
             "feed_forward: · 7",
             mistakes={
-                "the norm comes after the sum (post-norm)": [[[60.0]]],  # 4 + 1, 5 · 8 + 20
-                "what is added to is the normalized stream, not the stream": [[[224.0]]],  # 8, 28
-                "nothing is added: the stream is replaced": [[[182.0]]],  # 6, 7 · 26
-                "the attention replaces the stream instead of being added to it": [[[188.0]]],
-                "the feed-forward replaces the stream instead of being added to it": [[[189.0]]],
-                "both norms are left out": [[[32.0]]],  # 4, 4 + 28
-                "norm1 is left out": [[[172.0]]],  # 4, 4 + 7 · 24
-                "norm2 is left out": [[[56.0]]],  # 7 + 49
-                "norm1 is used twice, and norm2 never": [[[63.0]]],  # 7 + 7 · 8
-                "norm2 is used twice, and norm1 never": [[[652.0]]],  # 64, 64 + 7 · 84
+                "the norm comes after the sum (post-norm)": [[[5184.0]]],  # 9, 72²
+                "what is added is normalized, not what is read": [[[3978.0]]],  # 2 + 7, 9 + 63²
+                "what is added to is the normalized stream, not the stream": [
+                    [[1152.0]]
+                ],  # 12, 144
+                "nothing is added: the stream is replaced": [[[567.0]]],  # 9, 7 · 81
+                "the attention replaces the stream instead of being added to it": [[[576.0]]],
+                "the feed-forward replaces the stream instead of being added to it": [[[847.0]]],
+                "both norms are left out": [[[64.0]]],  # 8, 8 + 56
+                "norm1 is left out": [[[456.0]]],  # 8, 8 + 7 · 64
+                "norm2 is left out": [[[88.0]]],  # 11 + 77
+                "norm1 is used twice, and norm2 never": [[[95.0]]],  # 11 + 7 · 12
+                "norm2 is used twice, and norm1 never": [[[1386.0]]],  # 14, 14 + 7 · 196
+                "norm1 and norm2 are exchanged": [[[119.0]]],  # 14, 14 + 7 · 15
                 "the feed-forward reads what the block was given, not what attention made": [
-                    [[154.0]]
+                    [[39.0]]  # 11 + 7 · 4
                 ],
                 "attention is lost: the second sum begins with what the block was given": [
-                    [[190.0]]
+                    [[849.0]]
                 ],
-                "the feed-forward comes first": [[[595.0]]],  # 148, 148 + 3 · 149
+                "the feed-forward comes first": [[[123.0]]],  # 2 + 7 · 4, 30 + 3 · 31
             },
         )
 
     def test_a_block_whose_layers_give_nothing_lets_the_stream_pass(self):
-        block, x = with_numbers(Block(6, 3, rng_of(0))), numbers(2, 5, 6)
+        block, x = with_numbers(Block(SMALL, rng_of(0))), numbers(2, 5, 6)
         for layer in (block.attention.output, block.feed_forward.contract):
             layer.weight.data = np.zeros(layer.weight.shape)
             layer.bias.data = np.zeros(layer.bias.shape)
@@ -456,7 +584,7 @@ class TestBlockCall:
         )
 
     def test_with_real_parts_a_changed_future_does_not_move_the_past(self):
-        block, x = with_numbers(Block(6, 3, rng_of(0))), numbers(1, 5, 6)
+        block, x = with_numbers(Block(SMALL, rng_of(0))), numbers(1, 5, 6)
         before = block(Tensor(x)).data
         x[0, 3, 0] += 1.0  # in all channels alike, the norm would take it away
         moved = np.abs(block(Tensor(x)).data - before).max(axis=-1)[0] > 1e-9
@@ -466,16 +594,25 @@ class TestBlockCall:
         )
 
     def test_all_parameters_get_a_gradient(self):
-        block = with_numbers(Block(6, 3, rng_of(0)))
+        block = with_numbers(Block(SMALL, rng_of(0)))
         block(Tensor(numbers(2, 5, 6))).backward(numbers(2, 5, 6))
         without = [name for name, p in block.named_parameters() if not np.any(p.grad)]
         assert not without, f"no gradient reached {', '.join(without)}"
 
     def test_the_gradient_of_the_stream_is_the_measured_one(self):
-        block, x, seed = with_numbers(Block(4, 2, rng_of(0))), numbers(1, 3, 4), numbers(1, 3, 4)
+        block, x, seed = (
+            with_numbers(Block(GPTConfig(11, 7, 2, 2, 4), rng_of(0))),
+            numbers(1, 3, 4),
+            numbers(1, 3, 4),
+        )
         expect_close(
-            pulled_back(block, x, seed),
+            gradients(block, x, seed=seed)[0],
             measured(lambda a: (block(Tensor(a)).data * seed).sum(), x),
             "gradient of a stream that went through a block",
             tolerance=MEASURED,
         )
+
+    def test_a_call_keeps_nothing(self):
+        block = Block(SMALL, rng_of(0))
+        with same_parameters(block):
+            block(Tensor(numbers(2, 5, 6)))

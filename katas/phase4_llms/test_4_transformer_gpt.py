@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_raises, same_parameters
 from katas.phase4_llms.spec_helpers import (
     Memory,
     are_leaves,
     has_parameters,
+    hinted,
     in_pieces,
     is_drawn_from,
     numbers,
@@ -18,7 +19,7 @@ from katas.phase4_llms.spec_helpers import (
     without_past,
 )
 from katas.phase4_llms.tensor import Tensor, cross_entropy
-from katas.phase4_llms.transformer import GPT, GPTConfig
+from katas.phase4_llms.transformer import GPT, Block, GPTConfig
 
 CONFIG = GPTConfig(n_tokens=11, block_size=7, n_layer=2, n_head=3, n_channels=6)
 IDS = np.array([[3, 1, 4, 1, 5, 9, 2], [6, 5, 3, 5, 8, 9, 7]])
@@ -95,16 +96,31 @@ class TestGPTInit:
             "the factor 0.02 is taken twice": 0.0004,
             "the table is not drawn at all": 0.0,
         }
-        same = [
-            name for name, deviation in wrong.items() if abs(found - deviation) <= deviation / 30
-        ]
+        wrong["it is divided by √C"] = 1 / math.sqrt(40)
+        same = [name for name, other in wrong.items() if abs(found - other) <= other / 30]
         assert abs(found - 0.02) < 0.0006, "\n".join(
             [f"the table of tokens has a deviation of {found:.4f}, and should have 0.02"]
             + [f"This is what you get when {name}." for name in same]
         )
 
+    def test_everything_else_starts_as_its_part_draws_it(self):
+        config = GPTConfig(n_tokens=2, block_size=500, n_layer=1, n_head=1, n_channels=40)
+        model = GPT(config, rng_of(0))
+        found = model.positions.table.data.std()
+        assert abs(found - 0.02) < 0.0006, (
+            f"the table of positions has a deviation of {found:.5f}: LearnedPositions draws it "
+            "with 0.02, and only the table of tokens is scaled"
+        )
+        alone, inside = Block(config, rng_of(1)).state_dict(), model.blocks[0].state_dict()
+        other = [n for n in alone if abs(alone[n].std() - inside[n].std()) > 0.1 * alone[n].std()]
+        assert not other, f"the numbers of blocks.0 are of another size in {', '.join(other)}"
+
     def test_the_config_is_kept(self):
-        assert GPT(CONFIG, rng_of(0)).config == CONFIG
+        found = getattr(GPT(CONFIG, rng_of(0)), "config", None)
+        assert found == CONFIG, (
+            f"config is {found}: the model keeps what it was made from, and generate will look for "
+            "model.config.block_size"
+        )
 
     def test_the_weights_are_drawn_from_rng(self):
         is_drawn_from(lambda rng: GPT(CONFIG, rng), "a GPT")
@@ -145,9 +161,15 @@ class TestGPTCall:
         model.blocks = [lambda x, cache=None: x * 3, lambda x, cache=None: x + 1]
         model.norm = lambda x: x * x
         x, p = W[IDS], P[np.newaxis]
+        right = ((x + p) * 3 + 1) ** 2 @ W.T
+
+        logs = right - right.max(axis=-1, keepdims=True)
+        logs = logs - np.log(np.exp(logs).sum(axis=-1, keepdims=True))
+        with hinted("the head is the token table (V, C) with its two axes exchanged: (C, V)"):
+            logits = model(IDS)
         expect_close(
-            model(IDS),
-            ((x + p) * 3 + 1) ** 2 @ W.T,
+            logits,
+            right,
             "logits of a GPT whose blocks are · 3 and + 1, and whose norm is the square",
             mistakes={
                 "the final norm is left out": ((x + p) * 3 + 1) @ W.T,
@@ -162,7 +184,16 @@ class TestGPTCall:
                 @ W.T,
                 "the blocks are run backwards": ((x + p + 1) * 3) ** 2 @ W.T,
                 "the norm stands before the blocks": ((x + p) ** 2 * 3 + 1) @ W.T,
+                "each block is followed by the norm": ((((x + p) * 3) ** 2 + 1) ** 4 @ W.T),
                 "there is no head": ((x + p) * 3 + 1) ** 2,
+                "a softmax is taken: probabilities come, not logits": np.exp(logs),
+                "a log_softmax is taken of the logits": logs,
+                "embeddings are multiplied by √C, as in the first transformer": (
+                    ((x * 6**0.5 + p) * 3 + 1) ** 2 @ W.T
+                ),
+                "embeddings are scaled by 0.02 with each call": ((0.02 * x + p) * 3 + 1) ** 2 @ W.T,
+                "logits are divided by √C": right / 6**0.5,
+                "only the last position is answered": right[:, -1],
             },
         )
 
@@ -245,6 +276,11 @@ class TestGPTCall:
             naming=[8, 7],
         )
 
+    def test_a_batch_may_be_larger_than_the_context(self):
+        ids = np.zeros((9, 2), dtype=int)
+        with hinted("9 texts of 2 tokens are no long context: T is the second axis of ids (B, T)"):
+            assert GPT(CONFIG, rng_of(0))(ids).shape == (9, 2, 11)
+
     def test_an_unknown_token_is_refused(self):
         model = GPT(CONFIG, rng_of(0))
         expect_raises(
@@ -298,6 +334,11 @@ class TestGPTCall:
             "3 tokens after 5 in the cache, where block_size is 7",
             naming=[8, 7],
         )
+        lengths = [cache.length for cache in caches]
+        assert lengths == [5, 5], (
+            f"the caches held 5 positions, and hold {lengths} after a call that was refused: check "
+            "before any block has seen the tokens"
+        )
 
     @pytest.mark.parametrize("n", [1, 3])
     def test_there_is_a_cache_for_each_block(self, n):
@@ -310,3 +351,8 @@ class TestGPTCall:
             naming=[n, 2],
         )
         assert not any(cache.length for cache in caches), "a cache was extended all the same"
+
+    def test_a_call_keeps_nothing(self):
+        model = GPT(CONFIG, rng_of(0))
+        with same_parameters(model):
+            model(IDS, [Memory(), Memory()])

@@ -16,6 +16,8 @@ from .tensor import Tensor
 def gelu(x):  # kata 4.4
     """x · Φ(x) in the tanh form of 2.3, entry by entry, as one node with op "gelu".
 
+    No overflow at ±1000. (The cube of an array is a * a * a; a**3 takes many times as long.)
+
     Source: Hendrycks and Gimpel 2016.
     """
     raise NotImplementedError("4.4 gelu")
@@ -61,11 +63,25 @@ class FeedForward(Module):
         raise NotImplementedError("4.4 FeedForward.__call__")
 
 
+@dataclass(frozen=True)
+class GPTConfig:
+    """The size of a GPT."""
+
+    n_tokens: int  # V, the size of the vocabulary
+    block_size: int  # the longest context
+    n_layer: int
+    n_head: int
+    n_channels: int  # C, divisible by n_head
+
+
 class Block(Module):
     """One layer of a GPT: attention, then feed-forward, each added to the stream it reads from."""
 
-    def __init__(self, C, n_head, rng=None):  # kata 4.4
-        """Make, in this order, norm1, attention (causal), norm2, feed_forward (4C wide inside)."""
+    def __init__(self, config, rng=None):  # kata 4.4
+        """Make, in this order, norm1, attention (causal), norm2, feed_forward (4C wide inside).
+
+        config  a GPTConfig
+        """
         raise NotImplementedError("4.4 Block.__init__")
 
     def __call__(self, x, cache=None):  # kata 4.4
@@ -82,27 +98,15 @@ def check_context(length, block_size):
         raise ValueError(f"a context of {length} tokens is longer than block_size {block_size}")
 
 
-def length_of(caches, blocks):
-    """How many positions the caches hold; 0 if there are none.
-
-    ValueError, naming both numbers, if there are not as many caches as blocks.
-    """
-    if not caches:
-        return 0
-    if len(caches) != len(blocks):
+def check_caches(caches, blocks):
+    """ValueError, naming both numbers, if caches are given, and not one for each block."""
+    if caches and len(caches) != len(blocks):
         raise ValueError(f"{len(caches)} caches for {len(blocks)} blocks")
-    return caches[0].length
 
 
-@dataclass(frozen=True)
-class GPTConfig:
-    """The size of a GPT."""
-
-    n_tokens: int  # V, the size of the vocabulary
-    block_size: int  # the longest context
-    n_layer: int
-    n_head: int
-    n_channels: int  # C, divisible by n_head
+def length_of(caches):
+    """How many positions the caches hold; 0 if there are none."""
+    return caches[0].length if caches else 0
 
 
 class GPT(Module):
@@ -112,8 +116,8 @@ class GPT(Module):
     """
 
     def __init__(self, config, rng=None):  # kata 4.4
-        """Make, in this order, token, an Embedding; positions, LearnedPositions; blocks, a list of
-        Blocks; norm, a LayerNorm.
+        """Keep config. Make, in this order, token, an Embedding; positions, LearnedPositions;
+        blocks, a list of n_layer Blocks; norm, a LayerNorm.
 
         The token table is scaled to deviation 0.02. It serves as the head too (tied weights): with
         numbers that small, a new model gives each token about the same probability.
@@ -128,6 +132,6 @@ class GPT(Module):
         ->      (B, T, V)
 
         ValueError, naming both lengths, if the context is longer than block_size; naming both
-        numbers, if there are not as many caches as blocks.
+        numbers, if there are not as many caches as blocks. Then the caches stay as they were.
         """
         raise NotImplementedError("4.4 GPT.__call__")

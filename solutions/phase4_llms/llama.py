@@ -10,7 +10,7 @@ from .language_model import Embedding
 from .mlp import Linear
 from .rope import apply_rope, rope_angles
 from .tensor import Tensor
-from .transformer import check_context, length_of
+from .transformer import check_caches, check_context, length_of
 
 
 class RMSNorm(Module):
@@ -149,8 +149,8 @@ class Llama(Module):
     """
 
     def __init__(self, config, rng=None):  # kata 4.4
-        """Make, in this order, token, an Embedding scaled to deviation 0.02; blocks, a list of
-        LlamaBlocks; norm, an RMSNorm; head, a Linear (C, V) without bias.
+        """Keep config. Make, in this order, token, an Embedding scaled to deviation 0.02; blocks,
+        a list of n_layer LlamaBlocks; norm, an RMSNorm; head, a Linear (C, V) without bias.
         """
         rng = rng or np.random.default_rng()
         self.config = config
@@ -162,7 +162,8 @@ class Llama(Module):
 
     def __call__(self, ids, caches=None):  # kata 4.4
         """ids (B, T) -> logits (B, T, V); caches and errors as GPT's."""
-        start = length_of(caches, self.blocks)
+        check_caches(caches, self.blocks)
+        start = length_of(caches)
         check_context(start + ids.shape[1], self.config.block_size)
         x = self.token(ids)
         for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):

@@ -10,6 +10,8 @@ from .tensor import Tensor
 class LoRA(Module):
     """A Linear that is frozen, and a change of low rank that is learned: x W + b + (x A) B.
 
+    No factor stands before the change: the alpha / rank of other libraries is 1 here.
+
     linear  the Linear; its parameters require no gradient any more
     A       (n_in, rank), a Tensor
     B       (rank, n_out), a Tensor
@@ -43,7 +45,7 @@ class LoRA(Module):
         """A new Linear that computes the same at once, in the same dtype; its parameters require
         gradients.
 
-        The Linear that was given is left as it is.
+        The Linear that was given, A and B are left as they are.
         """
         n_in, n_out = self.linear.weight.shape
         merged = Linear(n_in, n_out, bias=self.linear.bias is not None)

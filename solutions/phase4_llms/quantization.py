@@ -9,14 +9,18 @@ def quantize_int8(W):  # kata 4.4
     W   (n_in, n_out), an array of floats
     ->  q      (n_in, n_out)  int8, from -127 to 127: W / scale, rounded to the nearest
         scale  (n_out,)       in the dtype of W: the largest |W| of each column / 127; 1 for a
-                              column of zeros
+                              column of zeros. Among the smallest numbers of the dtype, where the
+                              rounding of so small a scale would make levels beyond 127, it is
+                              rounded up
 
     ValueError if W holds nan or infinities.
     """
     if not np.isfinite(W).all():
         raise ValueError("weights to be quantized are finite, and there are nan or inf among them")
-    scale = np.abs(W).max(axis=0) / 127
-    scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
+    largest = np.abs(W).max(axis=0)
+    scale = np.maximum(largest / 127, np.finfo(W.dtype).smallest_subnormal)  # never 0
+    scale = np.where(np.rint(largest / scale) > 127, np.nextafter(scale, W.dtype.type(1)), scale)
+    scale[largest == 0] = 1
     return np.rint(W / scale).astype(np.int8), scale
 
 

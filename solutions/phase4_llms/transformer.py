@@ -16,15 +16,18 @@ from .tensor import Tensor
 def gelu(x):  # kata 4.4
     """x · Φ(x) in the tanh form of 2.3, entry by entry, as one node with op "gelu".
 
+    No overflow at ±1000. (The cube of an array is a * a * a; a**3 takes many times as long.)
+
     Source: Hendrycks and Gimpel 2016.
     """
     a = x.data
-    slope = sqrt(2 / pi)
-    phi = 0.5 + 0.5 * np.tanh(a * (slope + 0.044715 * slope * (a * a)))
+    k = sqrt(2 / pi)
+    phi = 0.5 + 0.5 * np.tanh(a * (k + 0.044715 * k * (a * a)))
     y = a * phi
 
-    def pull(g):  # phi is the sigmoid of twice what the tanh is of: it has the slope φ(1 - φ) · 2
-        return g * (phi + y * (1 - phi) * (2 * slope + 6 * 0.044715 * slope * (a * a)))
+    def pull(g):  # phi is the sigmoid of twice what the tanh is taken of
+        inner_slope = 2 * k + 6 * 0.044715 * k * (a * a)
+        return g * (phi + y * (1 - phi) * inner_slope)
 
     return Tensor(y, (x,), (pull,), "gelu")
 
@@ -85,14 +88,29 @@ class FeedForward(Module):
         return self.contract(gelu(self.expand(x)))
 
 
+@dataclass(frozen=True)
+class GPTConfig:
+    """The size of a GPT."""
+
+    n_tokens: int  # V, the size of the vocabulary
+    block_size: int  # the longest context
+    n_layer: int
+    n_head: int
+    n_channels: int  # C, divisible by n_head
+
+
 class Block(Module):
     """One layer of a GPT: attention, then feed-forward, each added to the stream it reads from."""
 
-    def __init__(self, C, n_head, rng=None):  # kata 4.4
-        """Make, in this order, norm1, attention (causal), norm2, feed_forward (4C wide inside)."""
+    def __init__(self, config, rng=None):  # kata 4.4
+        """Make, in this order, norm1, attention (causal), norm2, feed_forward (4C wide inside).
+
+        config  a GPTConfig
+        """
+        C = config.n_channels
         rng = rng or np.random.default_rng()
         self.norm1 = LayerNorm(C)
-        self.attention = MultiHeadAttention(C, n_head, rng)
+        self.attention = MultiHeadAttention(C, config.n_head, rng)
         self.norm2 = LayerNorm(C)
         self.feed_forward = FeedForward(C, 4 * C, rng)
 
@@ -111,27 +129,15 @@ def check_context(length, block_size):
         raise ValueError(f"a context of {length} tokens is longer than block_size {block_size}")
 
 
-def length_of(caches, blocks):
-    """How many positions the caches hold; 0 if there are none.
-
-    ValueError, naming both numbers, if there are not as many caches as blocks.
-    """
-    if not caches:
-        return 0
-    if len(caches) != len(blocks):
+def check_caches(caches, blocks):
+    """ValueError, naming both numbers, if caches are given, and not one for each block."""
+    if caches and len(caches) != len(blocks):
         raise ValueError(f"{len(caches)} caches for {len(blocks)} blocks")
-    return caches[0].length
 
 
-@dataclass(frozen=True)
-class GPTConfig:
-    """The size of a GPT."""
-
-    n_tokens: int  # V, the size of the vocabulary
-    block_size: int  # the longest context
-    n_layer: int
-    n_head: int
-    n_channels: int  # C, divisible by n_head
+def length_of(caches):
+    """How many positions the caches hold; 0 if there are none."""
+    return caches[0].length if caches else 0
 
 
 class GPT(Module):
@@ -141,8 +147,8 @@ class GPT(Module):
     """
 
     def __init__(self, config, rng=None):  # kata 4.4
-        """Make, in this order, token, an Embedding; positions, LearnedPositions; blocks, a list of
-        Blocks; norm, a LayerNorm.
+        """Keep config. Make, in this order, token, an Embedding; positions, LearnedPositions;
+        blocks, a list of n_layer Blocks; norm, a LayerNorm.
 
         The token table is scaled to deviation 0.02. It serves as the head too (tied weights): with
         numbers that small, a new model gives each token about the same probability.
@@ -152,7 +158,7 @@ class GPT(Module):
         self.token = Embedding(config.n_tokens, config.n_channels, rng)
         self.token.weight.data *= 0.02
         self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
-        self.blocks = [Block(config.n_channels, config.n_head, rng) for _ in range(config.n_layer)]
+        self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
         self.norm = LayerNorm(config.n_channels)
 
     def __call__(self, ids, caches=None):  # kata 4.4
@@ -163,9 +169,10 @@ class GPT(Module):
         ->      (B, T, V)
 
         ValueError, naming both lengths, if the context is longer than block_size; naming both
-        numbers, if there are not as many caches as blocks.
+        numbers, if there are not as many caches as blocks. Then the caches stay as they were.
         """
-        start = length_of(caches, self.blocks)
+        check_caches(caches, self.blocks)
+        start = length_of(caches)
         check_context(start + ids.shape[1], self.config.block_size)
         x = self.positions(self.token(ids), start)
         for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):

@@ -151,7 +151,7 @@ def test_feed_forward(dtype, tolerance):
 
 @DTYPES
 def test_a_block(dtype, tolerance):
-    block = filled(Block(35, 5), dtype)
+    block = filled(Block(CONFIG), dtype)
     w = twins(block)
     x, seed = numbers(dtype, 2, 13, 35), numbers(dtype, 2, 13, 35, seed=2)
     a, b = Tensor(x), torch.tensor(x, requires_grad=True)
@@ -165,7 +165,7 @@ def test_a_block(dtype, tolerance):
 
 @DTYPES
 def test_a_block_against_pytorchs_own_layer(dtype, tolerance):
-    block = filled(Block(35, 5), dtype)
+    block = filled(Block(CONFIG), dtype)
     w = {name: torch.tensor(p.data) for name, p in block.named_parameters()}
     layer = torch.nn.TransformerEncoderLayer(
         35,

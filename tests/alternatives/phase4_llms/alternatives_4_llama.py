@@ -127,7 +127,8 @@ def __call__(self, x, cache=None):
 
 @alternative("4.4 Llama.__call__", "two loops")
 def __call__(self, ids, caches=None):
-    before = length_of(caches, self.blocks)
+    check_caches(caches, self.blocks)
+    before = length_of(caches)
     check_context(before + ids.shape[1], self.config.block_size)
     x = self.token(ids)
     if caches is None:

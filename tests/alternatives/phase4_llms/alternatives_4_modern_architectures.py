@@ -43,7 +43,7 @@ def __init__(self, config, rng=None):
     self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
     self.blocks = []
     for _ in range(config.n_layer):
-        self.blocks.append(Block(config.n_channels, config.n_head, rng=rng))
+        self.blocks.append(Block(config, rng=rng))
     self.norm = LayerNorm(config.n_channels)
 
 

@@ -153,7 +153,8 @@ def __call__(self, x):
 
 
 @mistake("4.4 Block.__init__", "not causal", says="read the word it is to guess")
-def __init__(self, C, n_head, rng=None):
+def __init__(self, config, rng=None):
+    C, n_head = config.n_channels, config.n_head
     rng = rng or np.random.default_rng()
     self.norm1 = LayerNorm(C)
     self.attention = MultiHeadAttention(C, n_head, rng, causal=False)
@@ -162,7 +163,8 @@ def __init__(self, C, n_head, rng=None):
 
 
 @mistake("4.4 Block.__init__", "one norm for both", says="norm2.gain")
-def __init__(self, C, n_head, rng=None):
+def __init__(self, config, rng=None):
+    C, n_head = config.n_channels, config.n_head
     rng = rng or np.random.default_rng()
     self.norm1 = self.norm2 = LayerNorm(C)
     self.attention = MultiHeadAttention(C, n_head, rng)
@@ -208,7 +210,7 @@ def __init__(self, config, rng=None):
     self.token = Embedding(config.n_tokens, config.n_channels, rng)
     self.token.weight.data *= 0.02
     self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
-    self.blocks = [Block(config.n_channels, config.n_head, rng)] * config.n_layer
+    self.blocks = [Block(config, rng)] * config.n_layer
     self.norm = LayerNorm(config.n_channels)
 
 
@@ -219,7 +221,7 @@ def __init__(self, config, rng=None):
     self.token = Embedding(config.n_tokens, config.n_channels, rng)
     self.token.weight.data *= 0.02
     self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
-    self.blocks = [Block(config.n_channels, config.n_head, rng) for _ in range(config.n_layer)]
+    self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
     self.norm = LayerNorm(config.n_channels)
     self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
 
@@ -230,18 +232,23 @@ def __init__(self, config, rng=None):
     self.config = config
     self.token = Embedding(config.n_tokens, config.n_channels, rng)
     self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
-    self.blocks = [Block(config.n_channels, config.n_head, rng) for _ in range(config.n_layer)]
+    self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
     self.norm = LayerNorm(config.n_channels)
 
 
-@mistake("4.4 GPT.__init__", "always one head", says="changes no parameter's shape")
+@mistake(
+    "4.4 GPT.__init__",
+    "always one head",
+    says="changes no parameter's shape",
+    prelude="from dataclasses import replace",
+)
 def __init__(self, config, rng=None):
     rng = rng or np.random.default_rng()
     self.config = config
     self.token = Embedding(config.n_tokens, config.n_channels, rng)
     self.token.weight.data *= 0.02
     self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
-    self.blocks = [Block(config.n_channels, 1, rng) for _ in range(config.n_layer)]
+    self.blocks = [Block(replace(config, n_head=1), rng) for _ in range(config.n_layer)]
     self.norm = LayerNorm(config.n_channels)
 
 
@@ -252,7 +259,7 @@ def __init__(self, config, rng=None):
     self.token = Embedding(config.n_tokens, config.n_channels, rng)
     self.token.weight = self.token.weight * 0.02
     self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
-    self.blocks = [Block(config.n_channels, config.n_head, rng) for _ in range(config.n_layer)]
+    self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
     self.norm = LayerNorm(config.n_channels)
 
 
@@ -263,7 +270,7 @@ def __init__(self, config, rng=None):
     self.token = Embedding(config.n_tokens, config.n_channels, rng)
     self.token.weight.data *= 0.02
     self.positions = LearnedPositions(config.n_tokens, config.n_channels, rng)
-    self.blocks = [Block(config.n_channels, config.n_head, rng) for _ in range(config.n_layer)]
+    self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
     self.norm = LayerNorm(config.n_channels)
 
 
