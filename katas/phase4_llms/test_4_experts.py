@@ -167,8 +167,8 @@ class TestRoute:
             [[0.0, 3 / 8, 5 / 8], [5 / 8, 0.0, 3 / 8]],
             "gates of the 2 best of experts with probabilities 0.2, 0.3, 0.5 and 0.5, 0.2, 0.3",
             mistakes={
-                "the probabilities of the best are not divided by their sum, as by default in Qwen's "
-                "and OLMoE's experts; here they are, as in Mixtral": [
+                "the probabilities of the best are not divided by their sum, as by default in "
+                "Qwen's and OLMoE's experts; here they are, as in Mixtral": [
                     [0.0, 0.3, 0.5],
                     [0.5, 0.0, 0.3],
                 ],
