@@ -1,0 +1,38 @@
+"""Right solutions of 4.4's lora of another design, which its specs accept."""
+
+from tests.alternatives import alternative
+
+
+@alternative("4.4 LoRA.__init__", "frozen one by one")
+def __init__(self, linear, rank, rng=None):
+    if not rank >= 1:
+        raise ValueError(f"no change has rank {rank}")
+    if rng is None:
+        rng = np.random.default_rng()
+    linear.weight.requires_grad = False
+    if linear.bias is not None:
+        linear.bias.requires_grad = False
+    n_in, n_out = linear.weight.shape
+    kind = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor(rng.normal(0.0, n_in**-0.5, size=(n_in, rank)).astype(kind))
+    self.B = Tensor(np.zeros((rank, n_out)).astype(kind))
+
+
+@alternative("4.4 LoRA.__call__", "the change as one matrix")
+def __call__(self, x):
+    return x @ (self.A @ self.B) + self.linear(x)
+
+
+@alternative("4.4 LoRA.merge", "a deep copy that is changed", prelude="import copy")
+def merge(self):
+    merged = copy.deepcopy(self.linear)
+    merged.weight.data += self.A.data @ self.B.data
+    for parameter in merged.parameters():
+        parameter.requires_grad = True
+    return merged
+
+
+@alternative("4.4 trainable", "filter")
+def trainable(model):
+    return list(filter(lambda p: p.requires_grad, model.parameters()))

@@ -1,0 +1,245 @@
+"""Wrong solutions of 4.4's checkpoint that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+READ = """
+import json
+import numpy as np
+
+
+def read(path):
+    with np.load(path, allow_pickle=False) as file:
+        contents = {name: file[name] for name in file.files}
+    n_arrays = sum(name.startswith("array ") for name in contents)
+    arrays = [contents.pop(f"array {i}") for i in range(n_arrays)]
+    rest = unpack(json.loads(str(contents.pop("rest"))), arrays)
+    state = {name.removeprefix("parameter "): data[()] for name, data in contents.items()}
+    return rest, state
+"""
+
+
+@mistake("4.4 pack", "tuples are lists to JSON", says="should become ['tuple'")
+def pack(thing, arrays):
+    if isinstance(thing, np.ndarray | np.generic) and not thing.dtype.hasobject:
+        arrays.append(thing)
+        return ["array" if isinstance(thing, np.ndarray) else "number", len(arrays) - 1]
+    if thing is None or isinstance(thing, str | int | float):
+        return thing
+    if isinstance(thing, list | tuple):
+        return ["list", [pack(item, arrays) for item in thing]]
+    if isinstance(thing, dict) and all(isinstance(key, str) for key in thing):
+        return ["dict", {key: pack(item, arrays) for key, item in thing.items()}]
+    raise TypeError(f"a checkpoint cannot hold {type(thing).__name__}: {thing!r}")
+
+
+@mistake("4.4 pack", "np.float64 is a float", says="JSON would lose its kind")
+def pack(thing, arrays):
+    if thing is None or isinstance(thing, str | int | float):
+        return thing
+    if isinstance(thing, np.ndarray | np.generic) and not thing.dtype.hasobject:
+        arrays.append(thing)
+        return ["array" if isinstance(thing, np.ndarray) else "number", len(arrays) - 1]
+    if isinstance(thing, list | tuple):
+        items = [pack(item, arrays) for item in thing]
+        return ["tuple" if isinstance(thing, tuple) else "list", items]
+    if isinstance(thing, dict) and all(isinstance(key, str) for key in thing):
+        return ["dict", {key: pack(item, arrays) for key, item in thing.items()}]
+    raise TypeError(f"a checkpoint cannot hold {type(thing).__name__}: {thing!r}")
+
+
+@mistake("4.4 unpack", "tuples come back as lists", says="JSON has no tuples")
+def unpack(packed, arrays):
+    if not isinstance(packed, list):
+        return packed
+    kind, content = packed
+    if kind == "array":
+        return arrays[content]
+    if kind == "number":
+        return arrays[content][()]
+    if kind == "dict":
+        return {key: unpack(item, arrays) for key, item in content.items()}
+    return [unpack(item, arrays) for item in content]
+
+
+@mistake("4.4 save_checkpoint", "no optimizer", says="it would start cold")
+def save_checkpoint(path, model, optimizer, step, rng):
+    arrays = []
+    rest = {
+        "optimizer": {},
+        "shapes": [np.shape(parameter.data) for parameter in optimizer.parameters],
+        "step": step,
+        "generator": rng.bit_generator.state,
+    }
+    contents = {"rest": json.dumps(pack(rest, arrays))}
+    contents |= {f"array {i}": array for i, array in enumerate(arrays)}
+    contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, **contents)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@mistake("4.4 save_checkpoint", "the step is forgotten", says="step 3 was saved, and 0")
+def save_checkpoint(path, model, optimizer, step, rng):
+    arrays = []
+    rest = {
+        "optimizer": {name: f for name, f in vars(optimizer).items() if name != "parameters"},
+        "shapes": [np.shape(parameter.data) for parameter in optimizer.parameters],
+        "step": 0,
+        "generator": rng.bit_generator.state,
+    }
+    contents = {"rest": json.dumps(pack(rest, arrays))}
+    contents |= {f"array {i}": array for i, array in enumerate(arrays)}
+    contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, **contents)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@mistake(
+    "4.4 save_checkpoint", "parameters are popped", says="the optimizer has lost its parameters"
+)
+def save_checkpoint(path, model, optimizer, step, rng):
+    arrays = []
+    shapes = [np.shape(parameter.data) for parameter in optimizer.parameters]
+    fields = vars(optimizer)
+    fields.pop("parameters")
+    rest = {
+        "optimizer": fields,
+        "shapes": shapes,
+        "step": step,
+        "generator": rng.bit_generator.state,
+    }
+    contents = {"rest": json.dumps(pack(rest, arrays))}
+    contents |= {f"array {i}": array for i, array in enumerate(arrays)}
+    contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, **contents)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@mistake(
+    "4.4 load_checkpoint",
+    "the generator is not put back",
+    says="the generator's state was not saved, or is not put back",
+    prelude=READ,
+)
+def load_checkpoint(path, model, optimizer, rng):
+    rest, state = read(path)
+    model.load_state_dict(state)
+    vars(optimizer).update(rest["optimizer"])
+    return rest["step"]
+
+
+@mistake(
+    "4.4 load_checkpoint",
+    "the optimizer starts cold",
+    says="the optimizer's state was not saved, or is not put back",
+    prelude=READ,
+)
+def load_checkpoint(path, model, optimizer, rng):
+    rest, state = read(path)
+    model.load_state_dict(state)
+    rng.bit_generator.state = rest["generator"]
+    return rest["step"]
+
+
+@mistake(
+    "4.4 load_checkpoint",
+    "no step comes back",
+    says="and None (NoneType) came back",
+    prelude=READ,
+)
+def load_checkpoint(path, model, optimizer, rng):
+    try:
+        rest, state = read(path)
+        model.load_state_dict(state)
+        rng.bit_generator.state = rest["generator"]
+        vars(optimizer).update(rest["optimizer"])
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+@mistake(
+    "4.4 load_checkpoint",
+    "a field that the file lacks is not missed",
+    says="whose weight_decay is not in the file",
+    prelude=READ,
+)
+def load_checkpoint(path, model, optimizer, rng):
+    try:
+        rest, state = read(path)
+        if rest["optimizer"].keys() - vars(optimizer).keys():
+            raise ValueError("another optimizer")
+        rng.bit_generator.state = rest["generator"]
+        model.load_state_dict(state)
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+    vars(optimizer).update(rest["optimizer"])
+    return rest["step"]
+
+
+@mistake(
+    "4.4 load_checkpoint",
+    "changed before it is refused",
+    says="optimizer changed when a model with",
+    prelude=READ,
+)
+def load_checkpoint(path, model, optimizer, rng):
+    try:
+        rest, state = read(path)
+        vars(optimizer).update(rest["optimizer"])
+        model.load_state_dict(state)
+        rng.bit_generator.state = rest["generator"]
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+    return rest["step"]
+
+
+@mistake(
+    "4.4 load_checkpoint",
+    "the model is filled, and then the generator refused",
+    says="model changed when the state of a Mersenne twister",
+    prelude=READ,
+)
+def load_checkpoint(path, model, optimizer, rng):
+    try:
+        rest, state = read(path)
+        if rest["optimizer"].keys() != vars(optimizer).keys() - {"parameters"}:
+            raise ValueError("another optimizer")
+        if rest["shapes"] != [np.shape(p.data) for p in optimizer.parameters]:
+            raise ValueError("other parameters")
+        model.load_state_dict(state)
+        rng.bit_generator.state = rest["generator"]
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+    vars(optimizer).update(rest["optimizer"])
+    return rest["step"]
+
+
+@mistake("4.4 load_checkpoint", "pickles are read", says="a pickle can do anything")
+def load_checkpoint(path, model, optimizer, rng):
+    try:
+        with np.load(path, allow_pickle=True) as file:
+            contents = {name: file[name] for name in file.files}
+        n_arrays = sum(name.startswith("array ") for name in contents)
+        arrays = [contents.pop(f"array {i}") for i in range(n_arrays)]
+        rest = unpack(json.loads(str(contents.pop("rest"))), arrays)
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+    state = {name.removeprefix("parameter "): data[()] for name, data in contents.items()}
+    model.load_state_dict(state)
+    rng.bit_generator.state = rest["generator"]
+    vars(optimizer).update(rest["optimizer"])
+    return rest["step"]

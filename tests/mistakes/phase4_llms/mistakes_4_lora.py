@@ -1,0 +1,130 @@
+"""Wrong solutions of 4.4's lora that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+
+@mistake("4.4 LoRA.__init__", "both random", says="would change what the trained layer computes")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor((rng.standard_normal((rank, n_out)) / np.sqrt(rank)).astype(dtype))
+
+
+@mistake("4.4 LoRA.__init__", "A is computed", says="A was computed, by")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor(rng.standard_normal((n_in, rank)).astype(dtype)) * float(n_in) ** -0.5
+    self.B = Tensor(np.zeros((rank, n_out), dtype=dtype))
+
+
+@mistake("4.4 LoRA.__init__", "both zero", says="stay 0 for ever")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor(np.zeros((n_in, rank), dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
+@mistake("4.4 LoRA.__init__", "the base is not frozen", says="the base is frozen")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
+@mistake("4.4 LoRA.__init__", "the weight alone is frozen", says="bias of the Linear still")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    linear.weight.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
+@mistake("4.4 LoRA.__call__", "no way down through the base", says="through the frozen base")
+def __call__(self, x):
+    return self.linear(x.data) + (x @ self.A) @ self.B
+
+
+@mistake("4.4 LoRA.__call__", "divided by the rank", says="divided by the rank")
+def __call__(self, x):
+    return self.linear(x) + (x @ self.A) @ self.B * (1 / self.A.shape[1])
+
+
+@mistake("4.4 LoRA.merge", "the base itself", says="the change is not merged in")
+def merge(self):
+    n_in, n_out = self.linear.weight.shape
+    merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+    merged.weight = Tensor(self.linear.weight.data.copy())
+    if merged.bias is not None:
+        merged.bias = Tensor(self.linear.bias.data.copy())
+    return merged
+
+
+@mistake("4.4 LoRA.merge", "into the base", says="another LoRA may stand on the same base")
+def merge(self):
+    self.linear.weight.data += self.A.data @ self.B.data
+    return self.linear
+
+
+@mistake("4.4 LoRA.merge", "the bias is shared", says="share an array")
+def merge(self):
+    n_in, n_out = self.linear.weight.shape
+    merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+    merged.weight = Tensor(self.linear.weight.data + self.A.data @ self.B.data)
+    if merged.bias is not None:
+        merged.bias = Tensor(self.linear.bias.data)
+    return merged
+
+
+@mistake("4.4 LoRA.merge", "a weight that was computed", says="weight was computed, by")
+def merge(self):
+    n_in, n_out = self.linear.weight.shape
+    merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+    merged.weight = self.linear.weight + self.A @ self.B
+    if merged.bias is not None:
+        merged.bias = Tensor(self.linear.bias.data.copy())
+    return merged
+
+
+@mistake("4.4 trainable", "everything", says="should be A and B themselves")
+def trainable(model):
+    return model.parameters()
+
+
+@mistake("4.4 trainable", "by name", says="names do not say what is frozen")
+def trainable(model):
+    return [p for name, p in model.named_parameters() if not name.startswith("linear.")]
+
+
+@mistake("4.4 trainable", "what has a gradient", says="if it requires a gradient")
+def trainable(model):
+    return [p for p in model.parameters() if p.requires_grad and np.any(p.grad)]

@@ -1,0 +1,373 @@
+"""Wrong solutions of 4.4's transformer that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+
+@mistake("4.4 gelu", "it is a ReLU", says="GELU is taken for a ReLU")
+def gelu(x):
+    return Tensor(np.maximum(x.data, 0), (x,), (lambda g: g * (x.data > 0),), "gelu")
+
+
+@mistake("4.4 gelu", "the cube's slope", says="the cube keeps its slope of 1")
+def gelu(x):
+    a = x.data
+    slope = sqrt(2 / pi)
+    t = np.tanh(slope * (a + 0.044715 * a**3))
+
+    def pull(g):
+        return g * 0.5 * (1 + t + a * (1 - t * t) * slope * (1 + 0.044715 * a * a))
+
+    return Tensor(0.5 * a * (1 + t), (x,), (pull,), "gelu")
+
+
+@mistake("4.4 gelu", "numpy's own root of 2/π", says="float64")
+def gelu(x):
+    a = x.data
+    slope = np.sqrt(2 / np.pi)
+    t = np.tanh(slope * (a + 0.044715 * (a * a * a)))
+
+    def pull(g):
+        return g * (0.5 * (1 + t + a * (1 - t * t) * (slope + 3 * 0.044715 * slope * (a * a))))
+
+    return Tensor(0.5 * a * (1 + t), (x,), (pull,), "gelu")
+
+
+@mistake("4.4 gelu", "composed of many nodes", says="one node")
+def gelu(x):
+    return x * 0.5 * (((x + x**3 * 0.044715) * sqrt(2 / pi)).tanh() + 1)
+
+
+@mistake("4.4 normalize", "over the wrong axis", says="the mean goes over the wrong axis")
+def normalize(x, eps=1e-5):
+    centred = x.data - x.data.mean(axis=0, keepdims=True)
+    scale = 1 / np.sqrt((centred * centred).mean(axis=0, keepdims=True) + eps)
+    y = centred * scale
+
+    def pull(g):
+        along = (g * y).mean(axis=0, keepdims=True)
+        return (g - g.mean(axis=0, keepdims=True) - y * along) * scale
+
+    return Tensor(y, (x,), (pull,), "normalize")
+
+
+@mistake("4.4 normalize", "the sample variance", says="divided by C - 1, not by C")
+def normalize(x, eps=1e-5):
+    centred = x.data - x.data.mean(axis=-1, keepdims=True)
+    scale = 1 / np.sqrt(x.data.var(axis=-1, keepdims=True, ddof=1) + eps)
+    y = centred * scale
+
+    def pull(g):
+        along = (g * y).mean(axis=-1, keepdims=True)
+        return (g - g.mean(axis=-1, keepdims=True) - y * along) * scale
+
+    return Tensor(y, (x,), (pull,), "normalize")
+
+
+@mistake("4.4 normalize", "eps outside the root", says="eps is added outside the root")
+def normalize(x, eps=1e-5):
+    centred = x.data - x.data.mean(axis=-1, keepdims=True)
+    scale = 1 / (x.data.std(axis=-1, keepdims=True) + eps)
+    y = centred * scale
+
+    def pull(g):
+        along = (g * y).mean(axis=-1, keepdims=True)
+        return (g - g.mean(axis=-1, keepdims=True) - y * along) * scale
+
+    return Tensor(y, (x,), (pull,), "normalize")
+
+
+@mistake("4.4 normalize", "RMSNorm", says="(RMSNorm)")
+def normalize(x, eps=1e-5):
+    scale = 1 / np.sqrt((x.data * x.data).mean(axis=-1, keepdims=True) + eps)
+    y = x.data * scale
+
+    def pull(g):
+        return (g - y * (g * y).mean(axis=-1, keepdims=True)) * scale
+
+    return Tensor(y, (x,), (pull,), "normalize")
+
+
+@mistake(
+    "4.4 normalize", "statistics as constants", says="mean and variance are taken for constants"
+)
+def normalize(x, eps=1e-5):
+    centred = x.data - x.data.mean(axis=-1, keepdims=True)
+    scale = 1 / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + eps)
+    return Tensor(centred * scale, (x,), (lambda g: g * scale,), "normalize")
+
+
+@mistake(
+    "4.4 normalize", "the input is centred in place", says="data of an operand was changed in place"
+)
+def normalize(x, eps=1e-5):
+    centred = x.data
+    centred -= x.data.mean(axis=-1, keepdims=True)
+    scale = 1 / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + eps)
+    y = centred * scale
+
+    def pull(g):
+        along = (g * y).mean(axis=-1, keepdims=True)
+        return (g - g.mean(axis=-1, keepdims=True) - y * along) * scale
+
+    return Tensor(y, (x,), (pull,), "normalize")
+
+
+@mistake(
+    "4.4 normalize",
+    "the mean of squares minus the square of the mean",
+    says="Subtract the mean first",
+)
+def normalize(x, eps=1e-5):
+    m = x.data.mean(axis=-1, keepdims=True)
+    v = (x.data**2).mean(axis=-1, keepdims=True) - m * m
+    s = 1 / np.sqrt(v + eps)
+    y = (x.data - m) * s
+    return Tensor(
+        y,
+        (x,),
+        (lambda g: s * (g - g.mean(-1, keepdims=True) - y * (g * y).mean(-1, keepdims=True)),),
+        "normalize",
+    )
+
+
+@mistake("4.4 LayerNorm.__init__", "gain starts at 0", says="gain starts at 0")
+def __init__(self, C, eps=1e-5):
+    self.gain = Tensor(np.zeros(C))
+    self.bias = Tensor(np.zeros(C))
+    self.eps = eps
+
+
+@mistake("4.4 LayerNorm.__call__", "the kept eps is not used", says="eps is not the one that was")
+def __call__(self, x):
+    return normalize(x) * self.gain + self.bias
+
+
+@mistake("4.4 LayerNorm.__call__", "bias first", says="bias is added before the gain")
+def __call__(self, x):
+    return (normalize(x, self.eps) + self.bias) * self.gain
+
+
+@mistake("4.4 FeedForward.__init__", "no room inside", says="expand.weight")
+def __init__(self, C, hidden, rng=None):
+    rng = rng or np.random.default_rng()
+    self.expand = Linear(C, C, rng)
+    self.contract = Linear(C, C, rng)
+
+
+@mistake("4.4 FeedForward.__init__", "its own generator", says="is rng handed on")
+def __init__(self, C, hidden, rng=None):
+    self.expand = Linear(C, hidden)
+    self.contract = Linear(hidden, C)
+
+
+@mistake("4.4 FeedForward.__call__", "nothing between", says="two linear layers are one")
+def __call__(self, x):
+    return self.contract(self.expand(x))
+
+
+@mistake("4.4 FeedForward.__call__", "a ReLU", says="a ReLU stands where GELU is meant")
+def __call__(self, x):
+    return self.contract(self.expand(x).relu())
+
+
+@mistake("4.4 Block.__init__", "not causal", says="read the word it is to guess")
+def __init__(self, config, rng=None):
+    C, n_head = config.n_channels, config.n_head
+    rng = rng or np.random.default_rng()
+    self.norm1 = LayerNorm(C)
+    self.attention = MultiHeadAttention(C, n_head, rng, causal=False)
+    self.norm2 = LayerNorm(C)
+    self.feed_forward = FeedForward(C, 4 * C, rng)
+
+
+@mistake("4.4 Block.__init__", "one norm for both", says="norm2.gain")
+def __init__(self, config, rng=None):
+    C, n_head = config.n_channels, config.n_head
+    rng = rng or np.random.default_rng()
+    self.norm1 = self.norm2 = LayerNorm(C)
+    self.attention = MultiHeadAttention(C, n_head, rng)
+    self.feed_forward = FeedForward(C, 4 * C, rng)
+
+
+@mistake("4.4 Block.__call__", "post-norm", says="the norm comes after the sum (post-norm)")
+def __call__(self, x, cache=None):
+    x = self.norm1(x + self.attention(x, cache))
+    return self.norm2(x + self.feed_forward(x))
+
+
+@mistake(
+    "4.4 Block.__call__",
+    "added to the normalized stream",
+    says="what is added to is the normalized",
+)
+def __call__(self, x, cache=None):
+    x = self.norm1(x)
+    x = x + self.attention(x, cache)
+    x = self.norm2(x)
+    return x + self.feed_forward(x)
+
+
+@mistake("4.4 Block.__call__", "no residuals", says="nothing is added: the stream is replaced")
+def __call__(self, x, cache=None):
+    return self.feed_forward(self.norm2(self.attention(self.norm1(x), cache)))
+
+
+@mistake("4.4 Block.__call__", "no cache", says="the attention was called with the caches")
+def __call__(self, x, cache=None):
+    x = x + self.attention(self.norm1(x))
+    return x + self.feed_forward(self.norm2(x))
+
+
+@mistake("4.4 GPT.__init__", "one block n times", says="the same object")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.blocks = [Block(config, rng)] * config.n_layer
+    self.norm = LayerNorm(config.n_channels)
+
+
+@mistake("4.4 GPT.__init__", "a head of its own", says="(the weights are not tied)")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
+    self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
+
+
+@mistake("4.4 GPT.__init__", "a table as drawn", says="the table is as Embedding draws it")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
+
+
+@mistake(
+    "4.4 GPT.__init__",
+    "always one head",
+    says="changes no parameter's shape",
+    prelude="from dataclasses import replace",
+)
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.blocks = [Block(replace(config, n_head=1), rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
+
+
+@mistake("4.4 GPT.__init__", "the table is computed", says="token.weight was computed")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight = self.token.weight * 0.02
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
+
+
+@mistake("4.4 GPT.__init__", "positions for tokens", says="as many positions as tokens")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.positions = LearnedPositions(config.n_tokens, config.n_channels, rng)
+    self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
+
+
+@mistake("4.4 GPT.__call__", "no final norm", says="the final norm is left out")
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return x @ self.token.weight.swapaxes(0, 1)
+
+
+@mistake("4.4 GPT.__call__", "positions restart", says="positions begin at 0 again")
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids))
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
+
+
+@mistake("4.4 GPT.__call__", "the head is a copy", says="what came through the head")
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight.data.T
+
+
+@mistake("4.4 GPT.__call__", "the table is looked up as data", says="through the embedding")
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(Tensor(self.token.weight.data[ids]), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
+
+
+@mistake("4.4 GPT.__call__", "one cache for all blocks", says="the caches in their order")
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block in self.blocks:
+        x = block(x, caches[0] if caches else None)
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
+
+
+@mistake("4.4 GPT.__call__", "blocks without a cache are left out", says="blocks would be left out")
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
+
+
+@mistake(
+    "4.4 GPT.__call__",
+    "caches are counted after the first blocks",
+    says="a cache was extended all the same",
+)
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks), strict=True):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
+
+
+@mistake("4.4 GPT.__call__", "a long context is cut", says="8 tokens, where block_size is 7")
+def __call__(self, ids, caches=None):
+    start = caches[0].length if caches else 0
+    ids = ids[:, -self.config.block_size :]
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
