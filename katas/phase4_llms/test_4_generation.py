@@ -638,6 +638,17 @@ class TestGenerate:
             },
         )
 
+    def test_any_token_can_be_the_stop(self):
+        expect_close(
+            generate(Counting(50, V=997), [497], 30, temperature=0, stop=500),
+            [497, 498, 499, 500],
+            "a text that counts on from 497 and should stop at 500",
+            mistakes={
+                "it goes on after the stop token: equal ints are one object only if they are small "
+                "(is for ==)": list(range(497, 528)),
+            },
+        )
+
     def test_a_stop_token_in_the_prompt_does_not_end_it(self):
         text = generate(Counting(50), [10], 2, temperature=0, stop=10)
         assert text == [10, 11, 12], (

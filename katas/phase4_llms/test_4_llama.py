@@ -7,6 +7,7 @@ import pytest
 
 from dojo.expect import expect_close, expect_raises, same_parameters
 from katas.phase4_llms.generation import KVCache
+from katas.phase4_llms.language_model import Embedding
 from katas.phase4_llms.llama import GroupedQueryAttention, Llama, LlamaBlock, LlamaConfig
 from katas.phase4_llms.mlp import Linear
 from katas.phase4_llms.spec_helpers import (
@@ -558,6 +559,14 @@ class TestLlamaInit:
         assert first is not second, "the blocks are one and the same object, listed three times"
         assert not np.array_equal(first.data, second.data), (
             "two blocks hold the same numbers: each draws its own"
+        )
+
+    def test_the_table_of_tokens_is_drawn_first(self):
+        rng, table = rng_of(5), Llama(llama_config(), rng_of(5)).token.weight.data
+        drawn = [Embedding(11, 24, rng).weight.data, rng.standard_normal((11, 24))]
+        assert any(np.allclose(table, 0.02 * one) for one in drawn), (
+            "the table of tokens is not drawn first: the parts are made in the order of the "
+            "docstring, so that one seed always draws the same weights"
         )
 
     def test_the_config_is_kept(self):

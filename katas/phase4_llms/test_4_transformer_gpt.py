@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_raises, same_parameters
+from katas.phase4_llms.language_model import Embedding
 from katas.phase4_llms.spec_helpers import (
     Memory,
     are_leaves,
@@ -114,6 +115,14 @@ class TestGPTInit:
         alone, inside = Block(config, rng_of(1)).state_dict(), model.blocks[0].state_dict()
         other = [n for n in alone if abs(alone[n].std() - inside[n].std()) > 0.1 * alone[n].std()]
         assert not other, f"the numbers of blocks.0 are of another size in {', '.join(other)}"
+
+    def test_the_table_of_tokens_is_drawn_first(self):
+        rng, table = rng_of(5), GPT(CONFIG, rng_of(5)).token.weight.data
+        drawn = [Embedding(11, 6, rng).weight.data, rng.standard_normal((11, 6))]
+        assert any(np.allclose(table, 0.02 * one) for one in drawn), (
+            "the table of tokens is not drawn first: the parts are made in the order of the "
+            "docstring, so that one seed always draws the same weights"
+        )
 
     def test_the_config_is_kept(self):
         found = getattr(GPT(CONFIG, rng_of(0)), "config", None)

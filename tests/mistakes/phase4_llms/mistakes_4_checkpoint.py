@@ -243,3 +243,82 @@ def load_checkpoint(path, model, optimizer, rng):
     rng.bit_generator.state = rest["generator"]
     vars(optimizer).update(rest["optimizer"])
     return rest["step"]
+
+
+@mistake("4.4 pack", "an equal array is found", says="each has a place of its own")
+def pack(thing, arrays):
+    if isinstance(thing, np.ndarray | np.generic) and not thing.dtype.hasobject:
+        arrays.append(thing)
+        place = next(i for i, array in enumerate(arrays) if np.array_equal(array, thing))
+        return ["array" if isinstance(thing, np.ndarray) else "number", place]
+    if thing is None or isinstance(thing, str | int | float):
+        return thing
+    if isinstance(thing, list | tuple):
+        items = [pack(item, arrays) for item in thing]
+        return ["tuple" if isinstance(thing, tuple) else "list", items]
+    if isinstance(thing, dict) and all(isinstance(key, str) for key in thing):
+        return ["dict", {key: pack(item, arrays) for key, item in thing.items()}]
+    raise TypeError(f"a checkpoint cannot hold {type(thing).__name__}: {thing!r}")
+
+
+@mistake("4.4 save_checkpoint", "savez is given a name", says="savez puts .npz behind a name")
+def save_checkpoint(path, model, optimizer, step, rng):
+    arrays = []
+    rest = {
+        "optimizer": {name: f for name, f in vars(optimizer).items() if name != "parameters"},
+        "shapes": [np.shape(parameter.data) for parameter in optimizer.parameters],
+        "step": step,
+        "generator": rng.bit_generator.state,
+    }
+    contents = {"rest": json.dumps(pack(rest, arrays))}
+    contents |= {f"array {i}": array for i, array in enumerate(arrays)}
+    contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        np.savez(unfinished, **contents)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@mistake("4.4 save_checkpoint", "the old file goes first", says="os.replace does both at once")
+def save_checkpoint(path, model, optimizer, step, rng):
+    arrays = []
+    rest = {
+        "optimizer": {name: f for name, f in vars(optimizer).items() if name != "parameters"},
+        "shapes": [np.shape(parameter.data) for parameter in optimizer.parameters],
+        "step": step,
+        "generator": rng.bit_generator.state,
+    }
+    contents = {"rest": json.dumps(pack(rest, arrays))}
+    contents |= {f"array {i}": array for i, array in enumerate(arrays)}
+    contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, **contents)
+        path.unlink(missing_ok=True)
+        os.rename(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@mistake(
+    "4.4 load_checkpoint",
+    "the generator is set, and then the model refused",
+    says="generator changed when a model without blocks was refused",
+    prelude=READ,
+)
+def load_checkpoint(path, model, optimizer, rng):
+    try:
+        rest, state = read(path)
+        if rest["optimizer"].keys() != vars(optimizer).keys() - {"parameters"}:
+            raise ValueError("another optimizer")
+        if rest["shapes"] != [np.shape(p.data) for p in optimizer.parameters]:
+            raise ValueError("other parameters")
+        rng.bit_generator.state = rest["generator"]
+        model.load_state_dict(state)
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+    vars(optimizer).update(rest["optimizer"])
+    return rest["step"]

@@ -133,3 +133,49 @@ def load_balance_loss(gates, probs):
     E = gates.shape[1]
     f = np.bincount(gates.data.argmax(axis=1), minlength=E) / len(gates.data)
     return (probs.mean(axis=0) * f).sum() * E
+
+
+@mistake("4.4 put_rows", "y is emptied", says="the data of an operand was changed in place")
+def put_rows(y, rows, n):
+    data = np.zeros((n, y.shape[1]), dtype=y.data.dtype)
+    data[rows] = y.data
+    y.data[...] = 0
+    return Tensor(data, (y,), (lambda g: g[rows],), "put_rows")
+
+
+@mistake("4.4 MixtureOfExperts.__init__", "k is not kept", says="route will need it")
+def __init__(self, C, hidden, n_experts, k, rng=None):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = rng or np.random.default_rng()
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+
+
+@mistake("4.4 MixtureOfExperts.route", "the gates kept", says="counts as a parameter")
+def route(self, x):
+    logits = self.router(x)
+    chosen = np.argsort(-logits.data, axis=1, kind="stable")[:, : self.k]
+    hidden = np.full(logits.shape, -np.inf)
+    np.put_along_axis(hidden, chosen, 0.0, axis=1)
+    self.gates = softmax(logits + hidden)
+    return self.gates, softmax(logits)
+
+
+@mistake("4.4 MixtureOfExperts.__call__", "the gate first", says="into what an expert gets")
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    total = tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        rows = np.flatnonzero(gates.data[:, e])
+        if len(rows):
+            y = expert(tokens[rows] * gates[rows, e].reshape(-1, 1))
+            total = total + put_rows(y, rows, len(tokens.data))
+    return total.reshape(*x.shape)
+
+
+@mistake("4.4 load_balance_loss", "k times as much", says="as in Transformers")
+def load_balance_loss(gates, probs):
+    f = (gates.data > 0).mean(axis=0)
+    return (probs.mean(axis=0) * f).sum() * len(f)

@@ -413,3 +413,185 @@ def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, s
         if was_training:
             model.train()
     return ids
+
+
+@mistake("4.4 KVCache.extend", "along the heads", says="time is the last axis but one")
+def extend(self, k, v):
+    if self.length:
+        k = concatenate([self.k, k], axis=1)
+        v = concatenate([self.v, v], axis=1)
+    self.k, self.v, self.length = k, v, k.shape[-2]
+    return k, v
+
+
+@mistake("4.4 KVCache.extend", "keys in front of values", says="the old ones are of the other kind")
+def extend(self, k, v):
+    if self.length:
+        v = concatenate([self.k, v], axis=-2)
+        k = concatenate([self.k, k], axis=-2)
+    self.k, self.v, self.length = k, v, k.shape[-2]
+    return k, v
+
+
+@mistake("4.4 KVCache.extend", "the heads are counted", says="the second axis is counted")
+def extend(self, k, v):
+    if self.length:
+        k = concatenate([self.k, k], axis=-2)
+        v = concatenate([self.v, v], axis=-2)
+    self.k, self.v, self.length = k, v, k.shape[1]
+    return k, v
+
+
+@mistake("4.4 KVCache.extend", "nothing comes back", says="extend returned None")
+def extend(self, k, v):
+    if self.length:
+        k = concatenate([self.k, k], axis=-2)
+        v = concatenate([self.v, v], axis=-2)
+    self.k, self.v, self.length = k, v, k.shape[-2]
+
+
+@mistake("4.4 KVCache.extend", "arrays come back", says="keys came back as ndarray")
+def extend(self, k, v):
+    if self.length:
+        k = concatenate([self.k, k], axis=-2)
+        v = concatenate([self.v, v], axis=-2)
+    self.k, self.v, self.length = k, v, k.shape[-2]
+    return k.data, v.data
+
+
+@mistake(
+    "4.4 sample",
+    "in the caller's array",
+    says="write into the array that was given",
+    prelude=CHECKS,
+)
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
+    logits = check(logits, temperature, top_k, top_p)
+    if temperature == 0:
+        return int(logits.argmax())
+    logits /= temperature
+    order = np.argsort(-logits, kind="stable")[:top_k]
+    probs = softmax(logits[order])
+    if top_p is not None:
+        probs = np.where(np.cumsum(probs) - probs < top_p, probs, 0.0)
+    return int((rng or np.random.default_rng()).choice(order, p=probs / probs.sum()))
+
+
+@mistake("4.4 sample", "exp of what came", says="subtract the largest logit first", prelude=CHECKS)
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
+    logits = check(logits, temperature, top_k, top_p)
+    if temperature == 0:
+        return int(logits.argmax())
+    order = np.argsort(-logits, kind="stable")[:top_k]
+    probs = np.exp(logits[order] / temperature)
+    probs /= probs.sum()
+    if top_p is not None:
+        probs = np.where(np.cumsum(probs) - probs < top_p, probs, 0.0)
+    return int((rng or np.random.default_rng()).choice(order, p=probs / probs.sum()))
+
+
+@mistake(
+    "4.4 sample",
+    "top-p from the least likely, as Transformers does",
+    says="the last of equals go first, as in Transformers",
+    prelude=CHECKS,
+)
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
+    logits = check(logits, temperature, top_k, top_p)
+    if temperature == 0:
+        return int(logits.argmax())
+    order = np.argsort(-logits, kind="stable")[:top_k]
+    probs = softmax(logits[order] / temperature)
+    if top_p is not None:
+        upwards = np.argsort(probs, kind="stable")
+        gone = np.cumsum(probs[upwards]) <= 1 - top_p
+        gone[-1] = False
+        probs[upwards[gone]] = 0.0
+    return int((rng or np.random.default_rng()).choice(order, p=probs / probs.sum()))
+
+
+@mistake("4.4 sample", "unstable among equals", says="only if it is stable", prelude=CHECKS)
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
+    logits = check(logits, temperature, top_k, top_p)
+    if temperature == 0:
+        return int(logits.argmax())
+    order = np.argsort(-logits)[:top_k]
+    probs = softmax(logits[order] / temperature)
+    if top_p is not None:
+        probs = np.where(np.cumsum(probs) - probs < top_p, probs, 0.0)
+    return int((rng or np.random.default_rng()).choice(order, p=probs / probs.sum()))
+
+
+@mistake("4.4 generate", "the mode of the model alone", says="a module inside of it is not")
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    if not len(ids) or n < 0:
+        raise ValueError(f"{ids}, {n}")
+    ids, block_size = list(ids), model.config.block_size
+    rng = rng or np.random.default_rng()
+    caches = [KVCache() for _ in model.blocks]
+    was_training = model.training
+    model.eval()
+    try:
+        with no_grad():
+            for _ in range(n):
+                if len(ids) <= block_size:
+                    logits = model(np.array([ids[caches[0].length :]]), caches)
+                else:
+                    logits = model(np.array([ids[-block_size:]]))
+                ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+                if ids[-1] == stop:
+                    break
+    finally:
+        model.training = was_training
+    return ids
+
+
+@mistake("4.4 generate", "stop compared with is", says="it goes on after the stop token")
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    if not len(ids) or n < 0:
+        raise ValueError(f"{ids}, {n}")
+    ids, block_size = list(ids), model.config.block_size
+    rng = rng or np.random.default_rng()
+    caches = [KVCache() for _ in model.blocks]
+    was_training = model.training
+    model.eval()
+    try:
+        with no_grad():
+            for _ in range(n):
+                if len(ids) <= block_size:
+                    logits = model(np.array([ids[caches[0].length :]]), caches)
+                else:
+                    logits = model(np.array([ids[-block_size:]]))
+                ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+                if ids[-1] is stop:
+                    break
+    finally:
+        if was_training:
+            model.train()
+    return ids
+
+
+@mistake("4.4 generate", "the prompt token by token", says="the prompt is given token by token")
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    if not len(ids) or n < 0:
+        raise ValueError(f"{ids}, {n}")
+    ids, block_size = list(ids), model.config.block_size
+    rng = rng or np.random.default_rng()
+    caches = [KVCache() for _ in model.blocks]
+    was_training = model.training
+    model.eval()
+    try:
+        with no_grad():
+            for _ in range(n):
+                if len(ids) <= block_size:
+                    while caches[0].length < len(ids):
+                        logits = model(np.array([[ids[caches[0].length]]]), caches)
+                else:
+                    logits = model(np.array([ids[-block_size:]]))
+                ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+                if ids[-1] == stop:
+                    break
+    finally:
+        if was_training:
+            model.train()
+    return ids

@@ -596,3 +596,233 @@ def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):
 def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):
     channels = config.n_channels // config.n_head * getattr(config, "n_kv_head", config.n_head)
     return config.n_layer * batch_size * length * channels * bytes_per_number
+
+
+@mistake("4.4 RMSNorm.__init__", "Flax's eps", says="eps is 1e-6, as in Flax")
+def __init__(self, C, eps=1e-6):
+    self.gain = Tensor(np.ones(C))
+    self.eps = eps
+
+
+@mistake("4.4 RMSNorm.__init__", "PyTorch's eps", says="eps is that of float32, which PyTorch")
+def __init__(self, C, eps=2.0**-23):
+    self.gain = Tensor(np.ones(C))
+    self.eps = eps
+
+
+@mistake("4.4 RMSNorm.__call__", "1 + gain", says="as in Gemma, whose gains start at 0")
+def __call__(self, x):
+    return x / ((x * x).mean(axis=-1, keepdims=True) + self.eps).sqrt() * (self.gain + 1)
+
+
+@mistake("4.4 RMSNorm.__call__", "the axis is lost", says="which is kept so that it broadcasts")
+def __call__(self, x):
+    return x / ((x * x).mean(axis=-1) + self.eps).sqrt() * self.gain
+
+
+@mistake("4.4 RMSNorm.__call__", "the root kept", says="counts as a parameter")
+def __call__(self, x):
+    self.root = ((x * x).mean(axis=-1, keepdims=True) + self.eps).sqrt()
+    return x / self.root * self.gain
+
+
+@mistake("4.4 silu", "a tanh is no sigmoid", says="a sigmoid is a tanh of half its input")
+def silu(x):
+    a = x.data
+    s = 0.5 * (1 + np.tanh(a))
+    return Tensor(a * s, (x,), (lambda g: g * (s + a * 2 * s * (1 - s)),), "silu")
+
+
+@mistake("4.4 silu", "float64", says="was float64 and has widened it")
+def silu(x):
+    a = x.data
+    s = np.float64(0.5) * (1 + np.tanh(0.5 * a))
+    return Tensor(a * s, (x,), (lambda g: g * (s * (1 + a * (1 - s))),), "silu")
+
+
+@mistake("4.4 SwiGLU.__init__", "down first", says="the gate is not drawn first")
+def __init__(self, C, hidden, rng=None):
+    rng = rng or np.random.default_rng()
+    down = Linear(hidden, C, rng, bias=False)
+    self.gate = Linear(C, hidden, rng, bias=False)
+    self.up = Linear(C, hidden, rng, bias=False)
+    self.down = down
+
+
+@mistake(
+    "4.4 SwiGLU.__call__",
+    "GEGLU",
+    says="the gate is a gelu (GEGLU), in the tanh form",
+    prelude="from .transformer import gelu",
+)
+def __call__(self, x):
+    return self.down(gelu(self.gate(x)) * self.up(x))
+
+
+@mistake("4.4 SwiGLU.__call__", "the product kept", says="counts as a parameter")
+def __call__(self, x):
+    self.hidden = silu(self.gate(x)) * self.up(x)
+    return self.down(self.hidden)
+
+
+@mistake("4.4 rope_angles", "cosines and sines", says="cosine and sine come back, where")
+def rope_angles(positions, D, base=10000.0):
+    if D % 2:
+        raise ValueError(f"{D} is odd")
+    angles = np.asarray(positions)[:, None] * base ** (-np.arange(0, D, 2) / D)
+    return np.cos(angles), np.sin(angles)
+
+
+@mistake("4.4 rope_angles", "2 π", says="a position is a whole turn")
+def rope_angles(positions, D, base=10000.0):
+    if D % 2:
+        raise ValueError(f"{D} is odd")
+    return 2 * np.pi * np.asarray(positions)[:, None] * base ** (-np.arange(0, D, 2) / D)
+
+
+@mistake("4.4 apply_rope", "rotate_half with the cosines of neighbours", says="as in rotate_half")
+def apply_rope(x, angles):
+    cos = np.repeat(np.cos(angles), 2, axis=-1).astype(x.data.dtype)
+    sin = np.repeat(np.sin(angles), 2, axis=-1).astype(x.data.dtype)
+
+    def rotate_half(rows):
+        a, b = np.split(rows, 2, axis=-1)
+        return np.concatenate([-b, a], axis=-1)
+
+    def back(g):
+        return g * cos - rotate_half(g * sin)
+
+    return Tensor(x.data * cos + rotate_half(x.data) * sin, (x,), (back,), "rope")
+
+
+@mistake(
+    "4.4 GroupedQueryAttention.__call__",
+    "the attention weights kept",
+    says="counts as a parameter",
+    prelude="from .attention import attention_weights",
+)
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n_head, self.config.rope_base)
+    q = apply_rope(split_heads(self.query(x), n_head), angles)
+    k = apply_rope(split_heads(self.key(x), n_kv_head), angles)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    self.weights = attention_weights(q, k[:, heads], causal_mask(T, start + T))
+    return self.output(merge_heads(self.weights @ v[:, heads]))
+
+
+@mistake(
+    "4.4 GroupedQueryAttention.__call__",
+    "a mask whose corner is at the top left",
+    says="the first query of a piece sees key 0 alone",
+)
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n_head, self.config.rope_base)
+    q = apply_rope(split_heads(self.query(x), n_head), angles)
+    k = apply_rope(split_heads(self.key(x), n_kv_head), angles)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mask = np.where(np.tri(T, start + T, dtype=bool), 0.0, -np.inf)
+    return self.output(merge_heads(scaled_dot_product_attention(q, k[:, heads], v[:, heads], mask)))
+
+
+@mistake(
+    "4.4 GroupedQueryAttention.__call__",
+    "a square mask with a cache",
+    says="more keys than queries",
+)
+def __call__(self, x, cache=None):
+    T, C = x.shape[1:]
+    n_head, n_kv_head = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n_head, self.config.rope_base)
+    q = apply_rope(split_heads(self.query(x), n_head), angles)
+    k = apply_rope(split_heads(self.key(x), n_kv_head), angles)
+    v = split_heads(self.value(x), n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    heads = np.repeat(np.arange(n_kv_head), n_head // n_kv_head)
+    mask = causal_mask(T)
+    return self.output(merge_heads(scaled_dot_product_attention(q, k[:, heads], v[:, heads], mask)))
+
+
+@mistake("4.4 LlamaBlock.__call__", "the norm of what is added", says="what is added is normalized")
+def __call__(self, x, cache=None):
+    x = x + self.norm1(self.attention(x, cache))
+    return x + self.norm2(self.feed_forward(x))
+
+
+@mistake("4.4 Llama.__init__", "the config is not kept", says="keeps what it was made from")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.blocks = [LlamaBlock(config, rng) for _ in range(config.n_layer)]
+    self.norm = RMSNorm(config.n_channels)
+    self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
+
+
+@mistake("4.4 Llama.__init__", "the head scaled too", says="only the token table is scaled")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.blocks = [LlamaBlock(config, rng) for _ in range(config.n_layer)]
+    self.norm = RMSNorm(config.n_channels)
+    self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
+    for weight in (self.token.weight, self.head.weight):
+        weight.data *= 0.02
+
+
+@mistake("4.4 Llama.__call__", "checked after the blocks", says="check before any block has seen")
+def __call__(self, ids, caches=None):
+    check_caches(caches, self.blocks)
+    start = length_of(caches)
+    x = self.token(ids)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    check_context(start + ids.shape[1], self.config.block_size)
+    return self.head(self.norm(x))
+
+
+@mistake("4.4 Llama.__call__", "embeddings times √C", says="multiplied by √C, as in Gemma")
+def __call__(self, ids, caches=None):
+    check_caches(caches, self.blocks)
+    start = length_of(caches)
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.token(ids) * float(self.config.n_channels) ** 0.5
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.head(self.norm(x))
+
+
+@mistake("4.4 Llama.__call__", "the stream kept", says="counts as a parameter")
+def __call__(self, ids, caches=None):
+    check_caches(caches, self.blocks)
+    start = length_of(caches)
+    check_context(start + ids.shape[1], self.config.block_size)
+    self.stream = self.token(ids)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        self.stream = block(self.stream, cache)
+    return self.head(self.norm(self.stream))
+
+
+@mistake("4.4 kv_cache_bytes", "a GPT has no n_kv_head", says="a GPTConfig has no n_kv_head")
+def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):
+    per_position = 2 * config.n_kv_head * (config.n_channels // config.n_head)
+    return config.n_layer * batch_size * length * per_position * bytes_per_number
+
+
+@mistake("4.4 training_flops", "8", says="as where activations are computed twice")
+def training_flops(n_parameters, n_tokens):
+    return 8 * n_parameters * n_tokens

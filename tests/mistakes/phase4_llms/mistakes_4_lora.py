@@ -128,3 +128,54 @@ def trainable(model):
 @mistake("4.4 trainable", "what has a gradient", says="if it requires a gradient")
 def trainable(model):
     return [p for p in model.parameters() if p.requires_grad and np.any(p.grad)]
+
+
+@mistake("4.4 LoRA.__init__", "A uniform, as PEFT draws it", says="as PEFT and MLX LM draw it")
+def __init__(self, linear, rank, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.A = Tensor((rng.uniform(-1, 1, (n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
+@mistake("4.4 LoRA.__call__", "PEFT's alpha", says="as in PEFT, whose alpha is 8")
+def __call__(self, x):
+    return self.linear(x) + (x @ self.A) @ self.B * (8 / self.A.shape[1])
+
+
+@mistake("4.4 LoRA.__call__", "MLX LM's scale", says="multiplied by 20, as in MLX LM")
+def __call__(self, x):
+    return self.linear(x) + (x @ self.A) @ self.B * 20.0
+
+
+@mistake("4.4 LoRA.__call__", "the change kept", says="counts as a parameter")
+def __call__(self, x):
+    self.change = (x @ self.A) @ self.B
+    return self.linear(x) + self.change
+
+
+@mistake("4.4 LoRA.merge", "divided by the rank", says="divided by the rank here")
+def merge(self):
+    n_in, n_out = self.linear.weight.shape
+    merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+    merged.weight = Tensor(self.linear.weight.data + self.A.data @ self.B.data / self.A.shape[1])
+    if merged.bias is not None:
+        merged.bias = Tensor(self.linear.bias.data.copy())
+    return merged
+
+
+@mistake("4.4 LoRA.merge", "B starts over", says="the LoRA itself stays as it was")
+def merge(self):
+    n_in, n_out = self.linear.weight.shape
+    merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+    merged.weight = Tensor(self.linear.weight.data + self.A.data @ self.B.data)
+    if merged.bias is not None:
+        merged.bias = Tensor(self.linear.bias.data.copy())
+    self.B.data[...] = 0.0
+    return merged

@@ -72,3 +72,31 @@ def dequantize(q, scale):
 @mistake("4.4 dequantize", "kept in a byte", says="kept in one byte")
 def dequantize(q, scale):
     return (q * scale).astype(int).astype(np.int8)
+
+
+@mistake("4.4 quantize_int8", "127.5, and cut off at the ends", says="as PyTorch's observers and")
+def quantize_int8(W):
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    scale = np.abs(W).max(axis=0) / 127.5
+    scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
+    return np.clip(np.rint(W / scale), -128, 127).astype(np.int8), scale
+
+
+@mistake("4.4 quantize_int8", "tiny columns wrap", says="come round at the other end of an int8")
+def quantize_int8(W):
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    scale = np.abs(W).max(axis=0) / 127
+    scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
+    return np.rint(W / scale).astype(np.int8), scale
+
+
+@mistake("4.4 quantize_int8", "tiny columns are cut off", says="It has to be rounded up")
+def quantize_int8(W):
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    least = np.finfo(W.dtype).smallest_subnormal
+    scale = np.maximum(np.abs(W).max(axis=0) / 127, least)
+    scale[~W.any(axis=0)] = 1
+    return np.clip(np.rint(W / scale), -127, 127).astype(np.int8), scale

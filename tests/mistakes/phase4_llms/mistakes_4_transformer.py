@@ -371,3 +371,251 @@ def __call__(self, ids, caches=None):
     for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
         x = block(x, cache)
     return self.norm(x) @ self.token.weight.swapaxes(0, 1)
+
+
+@mistake(
+    "4.4 gelu",
+    "the exact one, as PyTorch's default",
+    says="Φ is the exact one, by erf",
+    prelude="from math import erf",
+)
+def gelu(x):
+    a = x.data
+    phi = 0.5 * (1 + np.vectorize(erf)(a / sqrt(2)))
+    slope = phi + a * np.exp(-a * a / 2) / sqrt(2 * pi)
+    return Tensor(a * phi, (x,), (lambda g: g * slope,), "gelu")
+
+
+@mistake("4.4 gelu", "a decimal point one place off", says="ten times too large")
+def gelu(x):
+    a = x.data
+    k = sqrt(2 / pi)
+    t = np.tanh(k * (a + 0.44715 * a * a * a))
+    slope = 0.5 * (1 + t + a * (1 - t * t) * k * (1 + 3 * 0.44715 * a * a))
+    return Tensor(0.5 * a * (1 + t), (x,), (lambda g: g * slope,), "gelu")
+
+
+@mistake("4.4 gelu", "the second part halved twice", says="the second part is halved twice")
+def gelu(x):
+    a = x.data
+    k = sqrt(2 / pi)
+    phi = 0.5 + 0.5 * np.tanh(k * (a + 0.044715 * a * a * a))
+    slope = phi + a * phi * (1 - phi) * k * (1 + 3 * 0.044715 * a * a)
+    return Tensor(a * phi, (x,), (lambda g: g * slope,), "gelu")
+
+
+@mistake("4.4 gelu", "exp of large numbers", says="exp was taken of a large number")
+def gelu(x):
+    a = x.data
+    s = 1 / (1 + np.exp(-2 * sqrt(2 / pi) * (a + 0.044715 * a * a * a)))
+    slope = s + a * s * (1 - s) * 2 * sqrt(2 / pi) * (1 + 3 * 0.044715 * a * a)
+    return Tensor(a * s, (x,), (lambda g: g * slope,), "gelu")
+
+
+@mistake("4.4 normalize", "eps hard-coded", says="eps is 1e-5, whatever is given")
+def normalize(x, eps=1e-5):
+    centred = x.data - x.data.mean(axis=-1, keepdims=True)
+    scale = 1 / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + 1e-5)
+    y = centred * scale
+
+    def pull(g):
+        along = (g * y).mean(axis=-1, keepdims=True)
+        return (g - g.mean(axis=-1, keepdims=True) - y * along) * scale
+
+    return Tensor(y, (x,), (pull,), "normalize")
+
+
+@mistake("4.4 normalize", "the axis of the means is lost", says="is not kept, so that they belong")
+def normalize(x, eps=1e-5):
+    centred = x.data - x.data.mean(axis=-1)
+    scale = 1 / np.sqrt((centred * centred).mean(axis=-1) + eps)
+    y = centred * scale
+    return Tensor(
+        y, (x,), (lambda g: (g - g.mean(-1) - y * (g * y).mean(-1)) * scale,), "normalize"
+    )
+
+
+@mistake("4.4 normalize", "axis 1", says="axis 1 is meant to be the last")
+def normalize(x, eps=1e-5):
+    centred = x.data - x.data.mean(axis=1, keepdims=True)
+    scale = 1 / np.sqrt((centred * centred).mean(axis=1, keepdims=True) + eps)
+    y = centred * scale
+
+    def pull(g):
+        along = (g * y).mean(axis=1, keepdims=True)
+        return (g - g.mean(axis=1, keepdims=True) - y * along) * scale
+
+    return Tensor(y, (x,), (pull,), "normalize")
+
+
+@mistake("4.4 normalize", "a sign on the way back", says="is added, and should be taken away")
+def normalize(x, eps=1e-5):
+    centred = x.data - x.data.mean(axis=-1, keepdims=True)
+    scale = 1 / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + eps)
+    y = centred * scale
+
+    def pull(g):
+        along = (g * y).mean(axis=-1, keepdims=True)
+        return (g - g.mean(axis=-1, keepdims=True) + y * along) * scale
+
+    return Tensor(y, (x,), (pull,), "normalize")
+
+
+@mistake("4.4 LayerNorm.__init__", "Flax's eps", says="eps is 1e-6, as in Flax")
+def __init__(self, C, eps=1e-6):
+    self.gain = Tensor(np.ones(C))
+    self.bias = Tensor(np.zeros(C))
+    self.eps = eps
+
+
+@mistake("4.4 LayerNorm.__init__", "Keras' eps", says="eps is 1e-3, as in Keras")
+def __init__(self, C, eps=1e-3):
+    self.gain = Tensor(np.ones(C))
+    self.bias = Tensor(np.zeros(C))
+    self.eps = eps
+
+
+@mistake("4.4 LayerNorm.__init__", "eps is not kept", says="there is no attribute eps")
+def __init__(self, C, eps=1e-5):
+    self.gain = Tensor(np.ones(C))
+    self.bias = Tensor(np.zeros(C))
+
+
+@mistake("4.4 LayerNorm.__call__", "the normalized rows kept", says="counts as a parameter")
+def __call__(self, x):
+    self.y = normalize(x, self.eps)
+    return self.y * self.gain + self.bias
+
+
+@mistake("4.4 LayerNorm.__call__", "nothing normalized", says="nothing is normalized")
+def __call__(self, x):
+    return x * self.gain + self.bias
+
+
+@mistake("4.4 FeedForward.__init__", "the second layer first", says="expand is not drawn first")
+def __init__(self, C, hidden, rng=None):
+    rng = rng or np.random.default_rng()
+    contract = Linear(hidden, C, rng)
+    self.expand = Linear(C, hidden, rng)
+    self.contract = contract
+
+
+@mistake("4.4 FeedForward.__call__", "SiLU", says="SiLU, x · sigmoid(x), stands where")
+def __call__(self, x):
+    x = self.expand(x)
+    return self.contract(x * ((x * 0.5).tanh() * 0.5 + 0.5))
+
+
+@mistake("4.4 FeedForward.__call__", "the hidden channels kept", says="counts as a parameter")
+def __call__(self, x):
+    self.hidden = gelu(self.expand(x))
+    return self.contract(self.hidden)
+
+
+@mistake("4.4 Block.__call__", "the norm of what is added", says="what is added is normalized")
+def __call__(self, x, cache=None):
+    x = x + self.norm1(self.attention(x, cache))
+    return x + self.norm2(self.feed_forward(x))
+
+
+@mistake("4.4 Block.__call__", "the attention's output kept", says="counts as a parameter")
+def __call__(self, x, cache=None):
+    self.seen = self.attention(self.norm1(x), cache)
+    x = x + self.seen
+    return x + self.feed_forward(self.norm2(x))
+
+
+@mistake("4.4 GPT.__init__", "the config is not kept", says="the model keeps what it was made from")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.block_size = config.block_size
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
+
+
+@mistake("4.4 GPT.__init__", "positions scaled too", says="only the table of tokens is scaled")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    for table in (self.token.weight, self.positions.table):
+        table.data *= 0.02
+    self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
+
+
+@mistake("4.4 GPT.__call__", "start is ignored", says="positions begin at 0 again")
+def __call__(self, ids, caches=None):
+    check_caches(caches, self.blocks)
+    start = 0
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
+
+
+@mistake(
+    "4.4 GPT.__call__",
+    "probabilities",
+    says="a softmax is taken",
+    prelude="from .tensor import softmax",
+)
+def __call__(self, ids, caches=None):
+    check_caches(caches, self.blocks)
+    start = length_of(caches)
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return softmax(self.norm(x) @ self.token.weight.swapaxes(0, 1))
+
+
+@mistake("4.4 GPT.__call__", "the head is not transposed", says="two axes exchanged: (C, V)")
+def __call__(self, ids, caches=None):
+    check_caches(caches, self.blocks)
+    start = length_of(caches)
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight
+
+
+@mistake("4.4 GPT.__call__", "the length of the batch", says="T is the second axis")
+def __call__(self, ids, caches=None):
+    check_caches(caches, self.blocks)
+    start = length_of(caches)
+    check_context(start + len(ids), self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
+
+
+@mistake("4.4 GPT.__call__", "the logits kept", says="counts as a parameter")
+def __call__(self, ids, caches=None):
+    check_caches(caches, self.blocks)
+    start = length_of(caches)
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
+        x = block(x, cache)
+    self.logits = self.norm(x) @ self.token.weight.swapaxes(0, 1)
+    return self.logits
+
+
+@mistake("4.4 GPT.__init__", "positions drawn first", says="the table of tokens is not drawn first")
+def __init__(self, config, rng=None):
+    rng = rng or np.random.default_rng()
+    self.config = config
+    positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.positions = positions
+    self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
+    self.norm = LayerNorm(config.n_channels)
