@@ -12,6 +12,8 @@ def quantize_int8(W):
         top = max(abs(w) for w in W[:, j])
         if top > 0:
             scale[j] = top / 127
+            if scale[j] * 127.5 <= top:  # so small that it was rounded down by much
+                scale[j] = np.nextafter(scale[j], top)
             levels = W[:, j] / scale[j]
             q[:, j] = np.clip(np.sign(levels) * np.floor(np.abs(levels) + 0.5), -127, 127)
     return q, scale
