@@ -7,7 +7,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
-from tests.scratch import Scratch
+from tests.support.scratch import Scratch
 
 
 def pytest_collection_modifyitems(items):

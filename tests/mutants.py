@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dojo import course
-from tests.scratch import QUICK, Scratch
+from tests.support.scratch import QUICK, Scratch
 
 EXPLAINED = Path(__file__).with_name("mutants_explained.toml")
 

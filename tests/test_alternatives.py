@@ -10,7 +10,7 @@ import pytest
 
 from dojo import course
 from tests.alternatives import all_alternatives
-from tests.catalogue import replaced
+from tests.support.catalogue import replaced
 
 pytestmark = pytest.mark.timeout(300)
 

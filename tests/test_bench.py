@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from dojo import course
-from tests.bench import report, timing
+from tests.bench import benchmarks, timing
+from tests.bench.bench_row import Row
 from tests.bench.figure import Figure, faster, limit, share
-from tests.bench.row import Row
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -81,9 +81,9 @@ def test_a_row_that_does_not_exist_is_answered_in_one_line(tmp_path):
 def test_a_row_without_its_package_says_so():
     row = Row("arrays", "On arrays", "The limit.", lambda small: [], "no_such_package", 1)
     assert row.missing.startswith("no_such_package is not installed")
-    page = report.page({}, [(row, [], row.missing)])
+    page = benchmarks.page({}, [(row, [], row.missing)])
     assert "Not measured: no_such_package is not installed" in page
-    assert "no_such_package" in report.text(row, [], row.missing)
+    assert "no_such_package" in benchmarks.text(row, [], row.missing)
 
 
 # ---- what is compared
@@ -129,6 +129,6 @@ def test_a_goal_is_reached_or_missed(figure, ratio, verdict):
     [(41.26, "41.3 s"), (0.01234, "12.3 ms"), (7.6e-7, "760 ns"), (123.4, "123 s")],
 )
 def test_times_are_shown_with_three_digits(seconds, text):
-    assert report.shown(seconds, "s") == text
+    assert benchmarks.shown(seconds, "s") == text
     figure = Figure("w", seconds, "s", "p", None, None, "", None)
-    assert text in report.cells(figure)
+    assert text in benchmarks.cells(figure)

@@ -13,7 +13,7 @@ import pytest
 from dojo import course
 from dojo.__main__ import COMMANDS, main
 from dojo.help import COMMANDS as IN_HELP
-from tests.demo import Demo
+from tests.support.demo import Demo
 
 pytestmark = pytest.mark.timeout(60)
 

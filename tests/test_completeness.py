@@ -7,7 +7,7 @@ import pytest
 
 from dojo import course, hints
 from tests.mistakes import all_mistakes
-from tests.scratch import classes
+from tests.support.scratch import classes
 
 SECTIONS = pytest.mark.parametrize("section", course.sections(), ids=lambda s: s.number)
 SPECS = pytest.mark.parametrize(
@@ -160,6 +160,26 @@ def test_imports_make_no_cycle(module):
         reached |= ahead
         ahead = {further for other in ahead for further in imported(other)} - reached
     assert module not in reached
+
+
+def test_no_two_modules_share_a_name_with_one_of_the_tests():
+    """Whoever reads `report.py` in a traceback or a search should know which one it is."""
+    special = {"__init__.py", "__main__.py", "conftest.py"}
+    places = {}
+    for folder in ("tests", "dojo", "katas", "lessons"):
+        for path in sorted((course.ROOT / folder).rglob("*.py")):
+            places.setdefault(path.name, []).append(path.relative_to(course.ROOT).as_posix())
+    shared = {
+        name: there
+        for name, there in places.items()
+        if len(there) > 1 and name not in special and any(p.startswith("tests/") for p in there)
+    }
+    assert not shared
+
+
+def test_tests_and_what_they_stand_on_are_apart():
+    for path in (course.ROOT / "tests").glob("*.py"):
+        assert path.stem in ("__init__", "conftest", "mutants") or path.stem.startswith("test_")
 
 
 # ---- texts

@@ -3,7 +3,7 @@
 import pytest
 
 from dojo import course
-from tests import throwaway
+from tests.support import throwaway
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from tests.scratch import Scratch, _environment
+from tests.support.scratch import Scratch, environment
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -241,7 +241,7 @@ def test_ctrl_c_leaves_a_checkpoint_from_which_it_goes_on(room):
     running = subprocess.Popen(
         [sys.executable, "-c", endless],
         cwd=room.folder,
-        env=_environment(PYTHONPATH=str(room.folder), MPLBACKEND="Agg"),
+        env=environment(PYTHONPATH=str(room.folder), MPLBACKEND="Agg"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from dojo import hints, quiz, screen
-from tests.demo import Demo, text_of
+from tests.support.demo import Demo, text_of
 
 pytestmark = pytest.mark.timeout(60)
 

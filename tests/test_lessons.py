@@ -10,7 +10,7 @@ from dojo import course, hints, quiz
 
 pytestmark = pytest.mark.timeout(300)  # an experiment that trains may take a minute
 
-ON_REFERENCE = Path(__file__).with_name("on_reference.py")
+ON_REFERENCE = Path(__file__).parent / "support" / "on_reference.py"
 LESSONS = course.ROOT / "lessons"
 SITTINGS = [sitting for section in course.sections() for sitting in section.sittings]
 DRAW = "import runpy, sys, pathlib; runpy.run_path(sys.argv[1])['main'](pathlib.Path('.'))"

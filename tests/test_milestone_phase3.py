@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from tests.scratch import Scratch
+from tests.support.scratch import Scratch
 
 pytestmark = pytest.mark.timeout(300)  # about ten seconds, on a machine with nothing else to do
 

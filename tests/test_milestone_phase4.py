@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from tests.scratch import Scratch
+from tests.support.scratch import Scratch
 
 pytestmark = pytest.mark.timeout(300)
 

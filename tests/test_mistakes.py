@@ -3,9 +3,9 @@
 import pytest
 
 from dojo import course
-from tests.catalogue import replaced
 from tests.mistakes import all_mistakes
-from tests.scratch import node_id
+from tests.support.catalogue import replaced
+from tests.support.scratch import node_id
 
 pytestmark = pytest.mark.timeout(90)  # an endless loop may cost several specs their 5 s
 

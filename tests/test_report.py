@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests import throwaway
+from tests.support import throwaway
 
 pytestmark = pytest.mark.timeout(120)
 

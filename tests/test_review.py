@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from dojo import schedule
-from tests.demo import Demo
+from tests.support.demo import Demo
 
 pytestmark = pytest.mark.timeout(120)
 

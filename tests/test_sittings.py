@@ -6,7 +6,7 @@ import pytest
 
 from dojo import course, quiz, store
 from dojo.choice import Choice
-from tests.demo import Demo
+from tests.support.demo import Demo
 from tests.test_status import state_of
 
 pytestmark = pytest.mark.timeout(120)

@@ -8,8 +8,8 @@ import pytest
 
 from dojo import __main__ as command_line
 from dojo import course, quiz, status
-from tests.demo import Demo, text_of
-from tests.tutor import schema
+from tests.support import schema
+from tests.support.demo import Demo, text_of
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from dojo import course, source, store, stubs
-from tests.scratch import node_id
+from tests.support.scratch import node_id
 
 pytestmark = pytest.mark.timeout(60)
 

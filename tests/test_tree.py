@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests import throwaway
+from tests.support import throwaway
 
 pytestmark = pytest.mark.timeout(120)
 

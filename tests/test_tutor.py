@@ -12,7 +12,7 @@ import pytest
 
 from dojo import __main__ as command_line
 from dojo import choice, course, hints, quiz, source, stubs
-from tests.tutor import leaks, schema
+from tests.support import leaks, schema
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.demo import Demo
+from tests.support.demo import Demo
 
 pytestmark = [
     pytest.mark.timeout(120),

@@ -5,7 +5,7 @@ def topological_order(root):
     ...
 """
 
-from tests.catalogue import Entry, load
+from tests.support.catalogue import Entry, load
 
 ALTERNATIVES = []
 

@@ -37,16 +37,16 @@ def main(arguments=None, page=PAGE, small=False):
 
 def bench(chosen, kept_at, page, small):
     """Measure, print each row when it is done, and keep what was asked for."""
-    from tests.bench import report
+    from tests.bench import benchmarks
 
-    where = report.machine()
+    where = benchmarks.machine()
     print("\n".join(f"{name:10} {says}" for name, says in where.items()), end="\n\n")
     results, code = [], 0
     for row in chosen:
         figures, problem = ([], row.missing) if row.missing else apart(row, small)
         code |= bool(problem) and not row.missing
         results.append((row, figures, problem))
-        print(report.text(row, figures, problem), flush=True)
+        print(benchmarks.text(row, figures, problem), flush=True)
     if kept_at:
         kept = {
             row.name: {"title": row.title, "problem": problem, "figures": [*map(asdict, figures)]}
@@ -55,7 +55,7 @@ def bench(chosen, kept_at, page, small):
         with open(kept_at, "w", encoding="utf-8") as file:
             json.dump({"machine": where, "rows": kept}, file, indent=2, ensure_ascii=False)
     if page:
-        page.write_text(report.page(where, results), encoding="utf-8")
+        page.write_text(benchmarks.page(where, results), encoding="utf-8")
         print(f"written: {page.name}")
     return code
 

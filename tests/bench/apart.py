@@ -16,7 +16,7 @@ def rows():
     if not any(isinstance(finder, tree.Tree) for finder in sys.meta_path):
         tree.Tree(solutions=True).install()
     from tests.bench import arrays, loop, scalar  # noqa: F401  only now: they import from katas
-    from tests.bench.row import ROWS
+    from tests.bench.bench_row import ROWS
 
     if (course.ROOT / "solutions" / "phase4_llms" / "transformer.py").exists():
         from tests.bench import language  # noqa: F401
@@ -38,7 +38,7 @@ def measure(name, module, small):
 
     Nothing is loaded but what the row needs: the collector would walk over the rest as well.
     """
-    from tests.bench.row import ROWS
+    from tests.bench.bench_row import ROWS
     from tests.bench.timing import Disagree
 
     tree.Tree(solutions=True).install()

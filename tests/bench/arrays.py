@@ -9,8 +9,8 @@ from katas.phase3_training.optimizers import Adam
 from katas.phase4_llms.mlp import MLP, cast_parameters
 from katas.phase4_llms.tensor import cross_entropy
 from tests.bench import microgpt, slots
+from tests.bench.bench_row import row
 from tests.bench.figure import faster, share
-from tests.bench.row import row
 from tests.bench.scalar import SLOTS, GPTStep, document, scalar_gpt
 from tests.bench.timing import agree, alternate
 

@@ -9,8 +9,8 @@ from katas.phase4_llms.mlp import cast_parameters
 from katas.phase4_llms.tensor import cross_entropy, no_grad
 from katas.phase4_llms.transformer import GPT, GPTConfig
 from tests.bench.arrays import EAGER, Training, numbers
+from tests.bench.bench_row import row
 from tests.bench.figure import faster, share
-from tests.bench.row import row
 from tests.bench.timing import agree, alternate
 
 MODULES = "PyTorch, nn.Module, a Linear per head"
@@ -57,7 +57,7 @@ def char_gpt_step(small=False):
     """
     import torch
 
-    from tests.bench import torch_gpt
+    from tests.bench import peer_gpt
 
     rounds, at_least = (1, 0) if small else (9, 0.5)
     rng = np.random.default_rng(1)
@@ -67,8 +67,8 @@ def char_gpt_step(small=False):
     optimizers = (lambda p: AdamW(p, lr=1e-3), lambda p: torch.optim.AdamW(p, lr=1e-3))
     figures = []
     for kind, name, goal in (
-        (torch_gpt.Functional, f"{EAGER}, functional", 0.8),
-        (torch_gpt.Modules, MODULES, 0.6),
+        (peer_gpt.Functional, f"{EAGER}, functional", 0.8),
+        (peer_gpt.Modules, MODULES, 0.6),
     ):
         for dtype in (np.float64, np.float32):
             ours = char_gpt(dtype, small)
@@ -113,7 +113,7 @@ def sampling(small=False):
     other, 13 µs each, takes a third of the time; PyTorch draws for all in one call. The longer the
     context, the more the cache is worth.
     """
-    from tests.bench import torch_gpt
+    from tests.bench import peer_gpt
 
     rounds, at_least, B = (1, 0, 2) if small else (7, 0.3, 16)
     model = char_gpt(np.float32, small)
@@ -128,16 +128,16 @@ def sampling(small=False):
     figures = []
     for work, (prompts, ours) in contenders.items():
         for kind, name in (
-            (torch_gpt.Functional, f"{EAGER}, without cache"),
-            (torch_gpt.Modules, f"{MODULES}, without cache"),
+            (peer_gpt.Functional, f"{EAGER}, without cache"),
+            (peer_gpt.Modules, f"{MODULES}, without cache"),
         ):
             peer = kind(model)
-            greedy = torch_gpt.generate(peer, prompts, n, block_size, greedy=True)
+            greedy = peer_gpt.generate(peer, prompts, n, block_size, greedy=True)
             agree(np.ravel(ours(temperature=0)).tolist(), np.ravel(greedy).tolist())
             turns = alternate(
                 [
                     lambda ours=ours: ours(rng=rng),
-                    lambda peer=peer, p=prompts: torch_gpt.generate(peer, p, n, block_size),
+                    lambda peer=peer, p=prompts: peer_gpt.generate(peer, p, n, block_size),
                 ],
                 rounds,
                 at_least,
@@ -151,7 +151,7 @@ class TorchNGram:
     """NGramMLP in PyTorch."""
 
     def __init__(self, model):
-        from tests.bench.torch_gpt import parameter
+        from tests.bench.peer_gpt import parameter
 
         self.tensors = [parameter(p) for p in model.parameters()]
 

@@ -11,9 +11,9 @@ from time import perf_counter
 
 from dojo import course
 from tests.bench import timing
+from tests.bench.bench_row import row
 from tests.bench.figure import limit, share
-from tests.bench.row import row
-from tests.scratch import QUICK, Scratch
+from tests.support.scratch import QUICK, Scratch
 
 alternate = partial(timing.alternate, at_least=0, clock=perf_counter)
 

@@ -9,8 +9,8 @@ import tracemalloc
 from dojo import course
 from katas.phase1_autodiff.value import Value
 from tests.bench import closures, microgpt, moons, slots
+from tests.bench.bench_row import row
 from tests.bench.figure import Figure, faster, limit
-from tests.bench.row import row
 from tests.bench.timing import agree, alternate
 
 CLOSURES = "closures, as in micrograd"

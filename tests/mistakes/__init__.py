@@ -5,7 +5,7 @@ def numerical_derivative(f, x, h=1e-5):
     return (f(x + h) - f(x)) / h
 """
 
-from tests.catalogue import Entry, load
+from tests.support.catalogue import Entry, load
 
 MISTAKES = []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dojo import course, source
 
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Entry:
 
 def load(kind):
     """Import all modules of a catalogue, "mistakes" or "alternatives", and so fill it."""
-    for path in sorted((HERE / kind).glob(f"phase*/{kind}_*.py")):
+    for path in sorted((TESTS / kind).glob(f"phase*/{kind}_*.py")):
         importlib.import_module(f"tests.{kind}.{path.parent.name}.{path.stem}")
 
 

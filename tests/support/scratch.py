@@ -19,7 +19,7 @@ from dojo import course, source, stubs
 # no plugin but the one that cuts off endless loops: a run takes a tenth of a second
 PYTEST = ("-p", "pytest_timeout", "-p", "no:cacheprovider", "--tb=no", "-q")
 QUICK = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-WARM = Path(__file__).with_name("warm.py")
+FORK_SERVER = Path(__file__).with_name("fork_server.py")
 
 # a failure as dojo.diagnose writes it: the spec up to its last line, the message, the places
 _IN_FULL = re.compile(
@@ -126,9 +126,9 @@ class Scratch:
         """Have a run forked off a process that has pytest loaded: it takes half the time."""
         if self._warm is None:
             self._warm = subprocess.Popen(
-                [sys.executable, WARM],
+                [sys.executable, FORK_SERVER],
                 cwd=self.folder,
-                env=_environment(PYTHONPATH=str(self.folder), **QUICK),
+                env=environment(PYTHONPATH=str(self.folder), **QUICK),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 encoding="utf-8",
@@ -153,7 +153,7 @@ class Scratch:
         return subprocess.run(
             [sys.executable, *map(str, arguments)],
             cwd=cwd or self.folder,
-            env=_environment(PYTHONPATH=str(self.folder), **variables),
+            env=environment(PYTHONPATH=str(self.folder), **variables),
             input=stdin,
             capture_output=True,
             encoding="utf-8",
@@ -193,7 +193,7 @@ def node_id(kata):
     return f"{kata.specs}::{name}"
 
 
-def _environment(**variables):
+def environment(**variables):
     """This process's environment without what an outer pytest left in it."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "", "PYTHONUTF8": "1", **variables}

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from dojo import source
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 FILES = {
     "solutions/phase1_demo/value.py": '''"""1.1 and 1.2 · Value: a number."""
