@@ -61,7 +61,7 @@ def _wrong_command(line):
         for shared in re.findall(r"\$\(([A-Z_]+)\)", rule):
             rule += (re.findall(rf"^{shared} *:?= *(.*)$", makefile, re.MULTILINE) or [""])[0]
         for name in names:
-            if f"$({name})" not in rule:
+            if not re.search(rf"\$\((call option,)?{name}\b", rule):
                 return f"make {target} takes no {name}"
         values = dict(word.split("=") for word in given)
         try:
