@@ -1043,7 +1043,7 @@ def load_state_dict(self, state):
             parameter.data = float(state[name])
 
 
-@mistake("2.2 Module.load_state_dict", "another shape of the same size passes", says="should raise")
+@mistake("2.2 Module.load_state_dict", "another shape of the same size passes", says="does not name table")
 def load_state_dict(self, state):
     parameters = dict(self.named_parameters())
     problems = list(parameters.keys() ^ state.keys())
