@@ -143,8 +143,9 @@ class TestModules:
     def test_modules_that_compare_equal_are_still_two(self):
         n = len(Twin(one=Twin(), other=Twin()).modules())
         assert n == 3, (
-            f"of three modules for which == says True, modules() lists {n}: `in` and a set ask for "
-            "==, and whether two things are one is a question for `is`, or `id`"
+            f"of three modules that say they are equal, modules() lists {n}. `==` asks whether two "
+            "are equal, and so do `in` a list and, for those of one hash, a set; `is` and `id` tell "
+            "which is which"
         )
 
     def test_a_module_that_holds_itself_is_listed_once(self):

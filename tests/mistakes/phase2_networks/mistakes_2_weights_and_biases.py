@@ -1889,7 +1889,7 @@ def children(thing):
 
 
 @mistake(
-    "2.2 Module.modules", "what was found is asked for by ==", says="whether two things are one"
+    "2.2 Module.modules", "what was found is asked for by ==", says="tell which is which"
 )
 def modules(self):
     found, met = [], set()
@@ -2192,7 +2192,7 @@ def named_parameters(self):
     return pairs
 
 
-@mistake("2.2 Module.modules", "a set", says="whether two things are one")
+@mistake("2.2 Module.modules", "a set", says="tell which is which")
 def modules(self):
     inside = {part for _, part in walk(self) if isinstance(part, Module)} - {self}
     return [self, *inside]
