@@ -484,22 +484,24 @@ class TestDecisionSide:
 @pytest.mark.kata("distance_to_boundary")
 class TestDistanceToBoundary:
     def test_the_weighted_sum_is_measured_in_lengths_of_the_weights(self):
-        # 3·1 - 4·1 + 5 = 4, and the weights are √(9 + 16) = 5 long
+        # 3·2 - 4·1 + 5 = 7, and the weights are √(9 + 16) = 5 long
         expect_close(
-            distance_to_boundary([3.0, -4.0], 5.0, [1.0, 1.0]),
-            0.8,
-            "distance of (1, 1) to 3x - 4y + 5 = 0",
+            distance_to_boundary([3.0, -4.0], 5.0, [2.0, 1.0]),
+            1.4,
+            "distance of (2, 1) to 3x - 4y + 5 = 0",
             mistakes={
-                "the weighted sum is not divided by the norm of the weights": 4.0,
-                "it is divided by the squared norm: a square root is missing": 4 / 25,
-                "the norm is the sum of the sizes of the weights": 4 / 7,
-                "the norm is the largest weight": 4 / 4,
-                "the norm is the plain sum of the weights": -4.0,
-                "the bias is counted into the norm": 4 / math.sqrt(50),
-                "the bias is left out": -0.2,
-                "the bias is not divided by the norm, only the products": -1 / 5 + 5,
-                "it is multiplied by the norm": 20.0,
-                "the sign is that of the other side": -0.8,
+                "the weighted sum is not divided by the norm of the weights": 7.0,
+                "it is divided by the squared norm: a square root is missing": 7 / 25,
+                "the norm is the sum of the sizes of the weights": 7 / 7,
+                "the norm is the largest weight": 7 / 4,
+                "the norm is the plain sum of the weights": -7.0,
+                "the bias is counted into the norm": 7 / math.sqrt(50),
+                "it is divided by the length of the point as well": 7 / 5 / math.sqrt(5),
+                "it is divided by the length of the point": 7 / math.sqrt(5),
+                "the bias is left out": 2 / 5,
+                "the bias is not divided by the norm, only the products": 2 / 5 + 5,
+                "it is multiplied by the norm": 35.0,
+                "the sign is that of the other side": -1.4,
             },
         )
 

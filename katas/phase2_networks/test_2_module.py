@@ -144,8 +144,8 @@ class TestModules:
         n = len(Twin(one=Twin(), other=Twin()).modules())
         assert n == 3, (
             f"of three modules that say they are equal, modules() lists {n}. `==` asks whether two "
-            "are equal, and so do `in` a list and, for those of one hash, a set; `is` and `id` tell "
-            "which is which"
+            "are equal, and so do `in` a list and, for those of one hash, a set; `is` and `id` "
+            "tell which is which"
         )
 
     def test_a_module_that_holds_itself_is_listed_once(self):

@@ -556,8 +556,8 @@ class TestNamedParameters:
             {"a": a, "b": b},
             "named_parameters of two parameters for which == says True",
             mistakes={
-                "`==` decides what is the same (`in` a list or a set asks it too): two weights may hold "
-                "one number and be two, and `is` and `id` tell which is which": ["a"],
+                "`==` decides what is the same (`in` a list or a set asks it too): two weights may "
+                "hold one number and be two, and `is` and `id` tell which is which": ["a"],
                 "only a Value counts: a parameter is whatever has `.data` and `.grad`": [],
             },
         )

@@ -1043,7 +1043,7 @@ def load_state_dict(self, state):
             parameter.data = float(state[name])
 
 
-@mistake("2.2 Module.load_state_dict", "another shape of the same size passes", says="does not name table")
+@mistake("2.2 Module.load_state_dict", "another shape of one size", says="does not name table")
 def load_state_dict(self, state):
     parameters = dict(self.named_parameters())
     problems = list(parameters.keys() ^ state.keys())
@@ -1888,9 +1888,7 @@ def children(thing):
     return []
 
 
-@mistake(
-    "2.2 Module.modules", "what was found is asked for by ==", says="tell which is which"
-)
+@mistake("2.2 Module.modules", "what was found is asked for by ==", says="tell which is which")
 def modules(self):
     found, met = [], set()
 
