@@ -36,7 +36,7 @@ class Node:
         if label.startswith("{") and label.endswith("}"):
             label = label[1:-1]
         parts = re.findall(r"(?:\\.|[^\\|])+", label)
-        return [re.sub(r"\\(.)", r"\1", part).strip() for part in parts]
+        return [re.sub(r"\\(.)", _meant, part).strip() for part in parts]
 
 
 @dataclass
@@ -90,6 +90,11 @@ def read(dot):
                 if not strict or not any((e.tail, e.head) == (tail, head) for e in edges):
                     edges.append(Edge(tail, head, {**defaults[-1]["edge"], **known}))
     return nodes, edges, graph
+
+
+def _meant(escape):
+    """What a character means after a backslash: n, l and r end a line, others are themselves."""
+    return "\n" if escape[1] in "nlr" else escape[1]
 
 
 def _past_port(tokens, at):

@@ -1,7 +1,8 @@
 """1.2 and 1.3 · Graph: walk what an expression leaves behind.
 
 Everything here works on any object that has `.parents` (and, where it says so, `.data`, `.op`,
-`.label` or `.local_grads`). A node is the same as another only if it is the same object.
+`.label` or `.local_grads`). A node is the same as another only if it is the same object, which
+`is` and `id` tell; so do sets and dictionaries, unless its class has an `__eq__` of its own.
 """
 
 
@@ -9,7 +10,7 @@ def topological_order(root):  # kata 1.2
     """List every node that root was computed from, in an order of computation.
 
     root  a node; of a node's attributes nothing is read but `.parents`
-    ->    a list that holds each ancestor of root once, parents before children, root last
+    ->    a new list that holds each ancestor of root once, parents before children, root last
 
     The order is the same each time: depth first, operands from left to right. Every right
     order passes; this is the one that tables and pictures use. Works at any depth (a chain
@@ -43,9 +44,9 @@ def trace_table(root):  # kata 1.2
     ->    a list of strings
 
     A node goes by its label or, without one, by v and its place in the order, from 1.
-    Data is written with up to six significant digits, as f"{data:.6g}" does. A leaf is
-    "a = 2", an operator stands between its operands, a power shows its exponent, and any
-    other operation is written as a call:
+    Data is written with up to six significant digits, as f"{data:.6g}" does. A node without
+    parents is "a = 2", + and * stand between their operands, a power shows its exponent, and
+    any other operation is written as a call:
 
         a = 2
         v2 = -3
@@ -61,7 +62,7 @@ def path_derivative(local_grads):  # kata 1.3
     """Multiply the local derivatives along one path.
 
     local_grads  a list of numbers, one for each edge of the path
-    ->           their product; 1.0 for the path without edges, from a node to itself
+    ->           their product; 1 for the path without edges, from a node to itself
     """
     raise NotImplementedError("1.3 path_derivative")
 
@@ -70,9 +71,9 @@ def gradient_by_paths(root, node):  # kata 1.3
     """Compute the derivative of root with respect to node by its definition.
 
     root  a node with `.parents` and `.local_grads`
-    node  the node to differentiate by; a node itself has derivative 1.0
+    node  the node to differentiate by; by itself, root has derivative 1
     ->    the sum over all paths from node to root of the product of the local derivatives
-          along the path; 0.0 where there is no path
+          along the path; 0 where there is no path
 
     Exponential in the size of the graph: this is the definition, not the way to compute it.
     """

@@ -3,6 +3,18 @@
 from katas.phase1_autodiff.value import Value
 
 
+class Float64(float):
+    """Stands in for numpy's float64: it has an attribute `data`, and its products are its kind."""
+
+    data = memoryview(b"")
+
+    def __mul__(self, other):
+        return Float64(float(self) * other)
+
+    def __add__(self, other):
+        return Float64(float(self) + other)
+
+
 def kind_of(x):
     """x and its type, for a message."""
     return "None" if x is None else f"{x!r} ({type(x).__name__})"

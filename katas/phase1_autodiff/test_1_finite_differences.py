@@ -4,7 +4,7 @@ from numbers import Real
 
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises
 from katas.phase1_autodiff.finite_differences import (
     numerical_derivative,
     numerical_gradient,
@@ -80,7 +80,16 @@ class TestNumericalDerivative:
     def test_a_small_step_is_the_default(self):
         # (x³)' = 3x², so 12 at 2: the central difference is off by h², a one-sided one by 6h
         expect_close(
-            numerical_derivative(lambda x: x**3, 2.0), 12.0, "slope of x³ at 2", tolerance=1e-8
+            numerical_derivative(lambda x: x**3, 2.0),
+            12.0,
+            "slope of x³ at 2",
+            mistakes={
+                f"{eps:g} is added to the width, against a division by 0 (h is never 0)": (
+                    12.0 * 2e-5 / (2e-5 + eps)
+                )
+                for eps in (1e-8, 1e-10, 1e-12)
+            },
+            tolerance=1e-8,
         )
 
 
@@ -93,6 +102,19 @@ def of_the_whole_list(f):
         return f(xs)
 
     return checked
+
+
+def of_nothing(call):
+    """call(), which is given no inputs at all: there is nothing wrong with that."""
+    try:
+        return call()
+    except Exception as error:
+        if isinstance(error, NotImplementedError):
+            raise
+        pytest.fail(
+            f"no inputs at all are refused, or stumbled over ({type(error).__name__}: {error}): a "
+            "sum over nothing is 0, and a list of nothing is empty"
+        )
 
 
 @of_the_whole_list
@@ -203,6 +225,25 @@ class TestNumericalGradient:
         numerical_gradient(f, [1.0, 2.0, 3.0])
         assert seen == {("list", 3)}, f"f takes a list of 3 numbers, and was given {seen}"
 
+    def test_the_slopes_come_in_a_list(self):
+        slopes = numerical_gradient(of_the_whole_list(lambda xs: xs[0] * xs[1]), [2.0, 5.0])
+        expect_kind(slopes, list, "gradient of x1·x2")
+
+    def test_an_entry_of_zero_has_a_slope_too(self):
+        expect_close(
+            numerical_gradient(of_the_whole_list(lambda xs: 2 * xs[0] + 7 * xs[1]), [0.0, 0.0]),
+            [2.0, 7.0],
+            "gradient of 2·x1 + 7·x2 at (0, 0)",
+            mistakes={
+                "an entry of 0 is passed over, or its step is h times 0": [0.0, 0.0],
+            },
+            tolerance=1e-7,
+        )
+
+    def test_no_inputs_have_no_slopes(self):
+        slopes = of_nothing(lambda: numerical_gradient(of_the_whole_list(sum), []))
+        assert slopes == [], f"the gradient at an empty point is {slopes!r}, and should be []"
+
 
 @pytest.mark.kata("predict_change")
 class TestPredictChange:
@@ -230,6 +271,7 @@ class TestPredictChange:
                 "the average is taken, not the sum": -0.29 / 3,
                 "slopes and nudges are each added up first, and then multiplied": 4 * 0.09,
                 "the list of contributions is returned, not their sum": [0.05, -0.04, -0.3],
+                "the lengths of the two lists are multiplied: √Σg² · √Σδ²": (38 * 0.0105) ** 0.5,
             },
         )
 
@@ -243,10 +285,31 @@ class TestPredictChange:
             tolerance=1e-5,  # what is left over is of the size of a nudge times a nudge
         )
 
-    @pytest.mark.parametrize("slopes, nudges", [(3, 2), (2, 3)], ids=["3 and 2", "2 and 3"])
+    def test_a_change_may_be_small(self):
+        # with powers of 2 nothing is rounded
+        expect_close(
+            predict_change([2.0**-20], [2.0**-10]) * 2**30,
+            1.0,
+            "predicted change for a slope of 2⁻²⁰ and a nudge of 2⁻¹⁰, in units of 2⁻³⁰,",
+            mistakes={"it is rounded to a few decimals": 0.0},
+        )
+
+    @pytest.mark.parametrize("slopes, nudges", [(3, 2), (2, 3), (1, 3), (3, 1), (2, 0)])
     def test_unequal_lengths_are_refused(self, slopes, nudges):
+        why = "numpy stretches what has length 1" if 1 in (slopes, nudges) else "zip drops the rest"
         expect_raises(
             ValueError,
             lambda: predict_change([1.0] * slopes, [0.1] * nudges),
-            f"{slopes} slopes with {nudges} nudges (zip drops what is left over without a word)",
+            f"predict_change of {slopes} slopes and {nudges} nudges ({why} without a word)",
+        )
+
+    def test_no_inputs_move_nothing(self):
+        change = of_nothing(lambda: predict_change([], []))
+        expect_close(change, 0.0, "predicted change without any inputs")
+
+    def test_the_lists_come_back_unchanged(self):
+        gradient, nudges = [5.0, 2.0], [0.5, -0.25]
+        predict_change(gradient, nudges)
+        assert (gradient, nudges) == ([5.0, 2.0], [0.5, -0.25]), (
+            f"the caller's lists are {gradient} and {nudges} afterwards: they were used up"
         )

@@ -6,14 +6,18 @@ from fractions import Fraction
 
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises
+from katas.phase1_autodiff.spec_helpers import Float64
 from katas.phase1_autodiff.value import Value, zero_grad
 
 
-class Float64(float):
-    """A number that is a float and more, and has an attribute `data`, as numpy's float64 has."""
-
-    data = memoryview(b"")
+def expect_shown(value, right, mistakes=None):
+    """Fail unless repr gives this text; mistakes maps a wrong text to its reason."""
+    text = repr(value)
+    why = (mistakes or {}).get(text)
+    assert text == right, f"repr gives {text}, and should give {right}" + (
+        f": {why}" if why else ""
+    )
 
 
 @pytest.mark.kata("Value.__init__")
@@ -28,13 +32,29 @@ class TestValueInit:
             "an int follows other rules, such as 7 // 2 and no overflow"
         )
 
-    @pytest.mark.parametrize("kind", [Fraction, Float64], ids=["Fraction", "Float64"])
-    def test_any_other_real_number_becomes_a_float(self, kind):
-        data = Value(kind(2)).data
-        assert type(data) is float and data == 2.0, (
-            f"data of Value({kind.__name__}(2)) is {data!r} ({type(data).__name__}), and should "
-            "be the plain float 2.0"
+    @pytest.mark.parametrize("number", [Fraction(2), Float64(2), True], ids=repr)
+    def test_any_other_real_number_becomes_a_float(self, number):
+        kind = type(number).__name__
+        try:
+            data = Value(number).data
+        except TypeError as error:
+            pytest.fail(
+                f"Value({number!r}) is refused ({error}), and a {kind} is a real number, too: int "
+                "and float are two kinds of it, and numbers.Real is the name for all"
+            )
+        assert type(data) is float and data == number, (
+            f"data of Value({number!r}) is {data!r}, still of type {type(data).__name__}, and "
+            "should be a plain float: what is kept as it came follows rules of its own, and so "
+            "does whatever is computed from it"
         )
+
+    @pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan], ids=repr)
+    def test_infinity_and_nan_are_floats_as_well(self, number):
+        try:
+            data = Value(number).data
+        except (TypeError, ValueError) as error:
+            pytest.fail(f"Value({number}) is refused, and {number} is a float: {error}")
+        expect_close(data, number, f"data of Value({number})")
 
     def test_the_gradient_starts_at_zero(self):
         grad = Value(3.0).grad
@@ -130,7 +150,9 @@ class TestValueInit:
 
     @pytest.mark.parametrize("data", ["3", b"3", None, 1j, [1.0], Decimal("0.5")], ids=repr)
     def test_what_is_no_real_number_is_refused(self, data):
-        expect_raises(TypeError, lambda: Value(data).data, f"Value({data!r})", naming=[repr(data)])
+        why = {str: " (float takes texts, too)", bytes: " (float takes bytes, too)"}
+        what = f"Value({data!r}){why.get(type(data), '')}"
+        expect_raises(TypeError, lambda: Value(data).data, what, naming=[repr(data)])
 
     def test_a_value_inside_a_value_is_refused(self, monkeypatch):
         monkeypatch.setattr(Value, "__repr__", object.__repr__)  # it is the kata after this one
@@ -151,32 +173,52 @@ def _same_list(a, b, name):
 @pytest.mark.kata("Value.__repr__")
 class TestValueRepr:
     def test_data_and_gradient_are_shown(self):
-        shown = repr(Value(3))
-        assert shown == "Value(data=3.0, grad=0.0)", f"repr(Value(3)) is {shown}"
+        expect_shown(
+            Value(3),
+            "Value(data=3.0, grad=0.0)",
+            {
+                "Value(label='', data=3.0, grad=0.0)": "an empty label is no label",
+                "Value(label=, data=3.0, grad=0.0)": "an empty label is no label",
+                "Value(label=None, data=3.0, grad=0.0)": "without a label there is none to show",
+                "Value(data=3.0)": "the gradient is missing",
+                "Value(data=3, grad=0)": "data and grad are floats, and are shown as such",
+                "Value(data=3.0000, grad=0.0000)": "the numbers are shown as Python shows them",
+                "Value(data=3.0,grad=0.0)": "a blank follows the comma",
+            },
+        )
 
     def test_a_label_comes_first(self):
-        shown = repr(Value(-2.5, label="a"))
-        assert shown == "Value(label='a', data=-2.5, grad=0.0)", (
-            f"repr(Value(-2.5, label='a')) is {shown}, not Value(label='a', data=-2.5, grad=0.0)"
+        expect_shown(
+            Value(-2.5, label="a"),
+            "Value(label='a', data=-2.5, grad=0.0)",
+            {
+                "Value(data=-2.5, grad=0.0)": "the label is missing",
+                "Value(data=-2.5, grad=0.0, label='a')": "the label comes first",
+                "Value(label=a, data=-2.5, grad=0.0)": "quotes stand around a text",
+                "Value('a', data=-2.5, grad=0.0)": "each field is shown with its name",
+            },
         )
 
     def test_the_label_is_written_as_python_writes_it(self):
-        shown = repr(Value(3, label="it's"))
-        assert shown == 'Value(label="it\'s", data=3.0, grad=0.0)', (
-            f"the label it's is shown as {shown}: quotes put around it by hand end at its own"
+        expect_shown(
+            Value(3, label="it's"),
+            'Value(label="it\'s", data=3.0, grad=0.0)',
+            {"Value(label='it's', data=3.0, grad=0.0)": "quotes put there by hand end at its own"},
         )
 
     def test_the_gradient_is_the_present_one(self):
         value = Value(3.0)
         value.grad = 1.5
-        assert repr(value) == "Value(data=3.0, grad=1.5)", f"with grad 1.5 it is {value!r}"
+        expect_shown(value, "Value(data=3.0, grad=1.5)")
 
     def test_no_digit_is_dropped(self):
         value = Value(0.0009765625)
         value.grad = -0.00048828125
-        assert repr(value) == "Value(data=0.0009765625, grad=-0.00048828125)", (
-            f"0.0009765625 with gradient -0.00048828125 is shown as {value!r}: was it rounded?"
-        )
+        rounded = {
+            f"Value(data={value.data:{how}}, grad={value.grad:{how}})": "was it rounded?"
+            for how in (".2f", ".3f", ".4f", ".6f", ".4g", "g")
+        }
+        expect_shown(value, "Value(data=0.0009765625, grad=-0.00048828125)", rounded)
 
 
 @pytest.mark.kata("Value.wrap")
@@ -188,10 +230,20 @@ class TestValueWrap:
         assert wrapped.parents == (), f"Value.wrap(3) has parents: {wrapped.parents}"
 
     def test_every_real_number_becomes_one(self):
-        wrapped = Value.wrap(Fraction(1, 4))
+        try:
+            wrapped = Value.wrap(Fraction(1, 4))
+        except TypeError as error:
+            pytest.fail(
+                f"Value.wrap(Fraction(1, 4)) is refused ({error}), and Value(Fraction(1, 4)) is "
+                "not: what is a number is decided in one place"
+            )
         assert isinstance(wrapped, Value) and wrapped.data == 0.25, (
             f"Value.wrap(Fraction(1, 4)) is {wrapped!r}, and should be a Value of 0.25"
         )
+
+    def test_a_new_leaf_has_no_name(self):
+        label = Value.wrap(3).label
+        assert label == "", f"Value.wrap(3) has the label {label!r}, and was given none"
 
     def test_it_is_a_new_leaf_each_time(self):
         one, other = Value.wrap(3), Value.wrap(3)
@@ -202,11 +254,12 @@ class TestValueWrap:
 
     def test_a_value_is_returned_itself(self):
         a = Value(3.0)
-        same = Value.wrap(a) is a
-        assert same, (
-            "Value.wrap(a) is another Value than a: a copy starts a graph of its own, so "
-            "gradients that reach the copy never reach a"
-        )
+        for x in (a, Value(6.0, (a,), (2.0,), "*")):
+            same = Value.wrap(x) is x
+            assert same, (
+                "Value.wrap(x) is another Value than x: a copy starts a graph of its own, so "
+                "gradients that reach the copy never reach x"
+            )
 
     def test_a_value_of_a_kind_of_its_own_is_a_value(self):
         class Mine(Value):
@@ -230,7 +283,12 @@ class TestValueWrap:
         )
 
     def test_anything_else_is_refused(self):
-        expect_raises(TypeError, lambda: Value.wrap("3"), "Value.wrap('3')", naming=["'3'"])
+        expect_raises(
+            TypeError,
+            lambda: Value.wrap("3"),
+            "Value.wrap('3') (float takes texts, too)",
+            naming=["'3'"],
+        )
 
 
 @pytest.mark.kata("Value.is_leaf")
@@ -273,6 +331,10 @@ class TestZeroGrad:
         for value in values:
             value.grad = 7.0
         zero_grad(values)
+        assert values[0].grad is not None, (
+            "grad is None afterwards: PyTorch's zero_grad does that. Here it is 0.0, because "
+            "backward adds to what is there."
+        )
         expect_close(
             [value.grad for value in values],
             [0.0, 0.0, 0.0],
@@ -289,10 +351,7 @@ class TestZeroGrad:
         value = Value(1.0)
         value.grad = 7.0
         zero_grad([value])
-        assert value.grad != 0.0 or type(value.grad) is float, (
-            f"grad is {value.grad!r} ({type(value.grad).__name__}) after zero_grad, and should be "
-            "the float 0.0, as in a new Value"
-        )
+        expect_kind(value.grad, float, "grad after zero_grad")
 
     def test_infinity_and_nan_are_cleared_too(self):
         values = [Value(1.0), Value(2.0)]
@@ -329,7 +388,26 @@ class TestZeroGrad:
             [x.grad, double.grad],
             [7.0, 0.0],
             "gradients of x and 2x after zero_grad([2x])",
-            mistakes={"the parents are cleared as well": [0.0, 0.0]},
+            mistakes={
+                "the parents are cleared as well": [0.0, 0.0],
+                "the parents are cleared, and not the Value itself": [0.0, 7.0],
+                "only leaves are cleared": [7.0, 7.0],
+            },
+        )
+
+    def test_values_that_look_alike_are_all_cleared(self):
+        values = [Value(1.0, label="w") for _ in range(3)]
+        for value in values:
+            value.grad = 7.0
+        zero_grad(values)
+        expect_close(
+            [value.grad for value in values],
+            [0.0, 0.0, 0.0],
+            "gradients of three Values that look alike, after zero_grad",
+            mistakes={
+                "of those that look alike only the first is cleared": [0.0, 7.0, 7.0],
+                "of those that look alike only the last is cleared": [7.0, 7.0, 0.0],
+            },
         )
 
     def test_any_iterable_will_do(self):

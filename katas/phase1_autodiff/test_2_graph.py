@@ -309,16 +309,39 @@ class TestTopologicalOrder:
         order = topological_order(root)
         assert len(order) == 3, (
             f"the order holds {len(order)} of three nodes. They look the same and say that they "
-            "are equal, and are three all the same: `in` a list asks each entry whether it is "
-            "equal, and the text of one node may be that of another. A set of the nodes "
-            "themselves keeps them apart."
+            "are equal, and are three all the same. `==` asks whether two nodes are equal, and so "
+            "do `in` a list and, for those of one hash, a set; `is` and `id` tell which is which. "
+            "(A set of nodes will do, as long as their class has no `__eq__` of its own.)"
         )
         expect_order(order, root)
+
+    def test_the_list_belongs_to_whoever_asked_for_it(self):
+        root = uneven_graph()
+        topological_order(root).clear()
+        order = topological_order(root)
+        assert order, (
+            "a list was asked for and emptied, and the next call hands out the same list again, "
+            "empty as it is: it was kept from call to call. Whoever gets a list may change it."
+        )
+        expect_order(order, root)
+
+    def test_nothing_is_written_into_the_nodes(self):
+        root = uneven_graph()
+        topological_order(root)
+        written = sorted(set(vars(root)) - {"name", "parents"})
+        assert not written, (
+            f"the walk has left {', '.join(written)} in a node: the next walk would find it there, "
+            "and many nodes have no room for it"
+        )
 
     def test_the_paths_to_a_node_do_not_cost_time(self):
         root = doublings(60)
         order = topological_order(root)
         assert len(order) == 61, f"{len(order)} entries for 61 nodes"
+
+    def test_a_node_that_is_used_at_many_depths_is_asked_once(self):
+        order = topological_order(shortcuts(200))
+        assert len(order) == 201, f"{len(order)} entries for 201 nodes"
 
     def test_a_deep_graph_is_walked_like_any_other(self):
         topological_order(Node("a"))  # a stub ends here, before so much is built
@@ -326,6 +349,13 @@ class TestTopologicalOrder:
         order = at_any_depth(topological_order, root)
         assert len(order) == 50_000, f"{len(order)} entries for 50,000 nodes in a row"
         assert order[-1] is root, "the root of a chain of 50,000 is not listed last"
+
+
+class Entry:
+    """A node of another engine, with all that a table may ask for."""
+
+    def __init__(self, data, parents=(), op="", label=""):
+        self.data, self.parents, self.op, self.label = data, parents, op, label
 
 
 def leaves_of(root):
@@ -355,11 +385,25 @@ class TestLeaves:
         found = leaves_of(Node("c", Node("b", a, a), a))
         assert found == [a], f"leaves are {_names(found)}: a is used three times, and one leaf"
 
-    def test_equal_numbers_are_two_leaves(self):
-        found = leaves_of(Value(1.0) * Value(1.0))
+    @pytest.mark.parametrize("label", ["", "w"], ids=["unnamed", "of one name"])
+    def test_equal_numbers_are_two_leaves(self, label):
+        found = leaves_of(Value(1.0, label=label) * Value(1.0, label=label))
         assert len(found) == 2, (
             f"leaves of 1 * 1, made of two Values, are {found}: what looks the same is told apart "
-            "by which object it is"
+            "by which object it is, and not by its number, its label or its text"
+        )
+
+    def test_the_list_belongs_to_whoever_asked_for_it(self):
+        root = Node("b", Node("a"))
+        leaves_of(root).clear()
+        assert leaves_of(root), "a list was asked for and emptied, and handed out again, empty"
+
+    def test_parents_are_all_that_is_asked_for(self):
+        root = Entry(2.0, (Entry(1.0, op="*"),), "")  # recorded elsewhere, or not at all
+        found = leaves_of(root)
+        assert found == [*root.parents], (
+            f"leaves of a node with one parent are {len(found)} nodes, and should be that parent: "
+            "having no parents makes a leaf, whatever op says"
         )
 
     def test_constants_and_zeros_count(self):
@@ -435,6 +479,18 @@ class TestDepth:
             depth(uneven_graph()), 3, "depth", mistakes={"each node keeps its nearest way": 2}
         )
 
+    def test_nodes_that_look_alike_stay_apart(self):
+        u = Value(1.0, label="w")
+        for _ in range(3):
+            u = u * 1
+            u.label = "w"
+        expect_close(
+            depth(u * Value(1.0, label="w")),
+            4,
+            "depth of w · w, where one w has three edges behind it and the other is a leaf,",
+            mistakes={"nodes with one number, label or text share what is noted for them": 1},
+        )
+
     def test_the_paths_to_a_node_do_not_cost_time(self):
         expect_close(depth(doublings(60)), 60, "depth of x = x + x, sixty times over")
 
@@ -458,13 +514,6 @@ def expect_lines(lines, expected, mistakes=None):
             )
     if len(lines) != len(expected):
         pytest.fail(f"{len(lines)} lines for {len(expected)} nodes: {lines}")
-
-
-class Entry:
-    """A node of another engine, with all that a table may ask for."""
-
-    def __init__(self, data, parents=(), op="", label=""):
-        self.data, self.parents, self.op, self.label = data, parents, op, label
 
 
 @pytest.mark.kata("trace_table")
@@ -504,6 +553,30 @@ class TestTraceTable:
         expect_lines(
             trace_table(largest),
             ["a = 3", "v2 = relu(a) = 3", "v3 = a + v2 = 6", "m = maximum(v3, a) = 6"],
+            {
+                "m = v3 maximum a = 6": "what has two operands is taken for an operator",
+                "v2 = relu a = 3": "brackets are missing around the operands",
+                "m = maximum(v3,a) = 6": "a blank follows the comma",
+                "m = maximum(v3) = 6": "only the first operand is written",
+            },
+        )
+
+    def test_a_node_without_operands_is_written_as_a_leaf(self):
+        expect_lines(
+            trace_table(Entry(3.0, label="a", op="tanh")),
+            ["a = 3"],
+            {"a = tanh() = 3": "the op decides, where parents do: its graph was not recorded"},
+        )
+
+    def test_nodes_that_look_alike_stay_apart(self):
+        twins = Value(1.0) * Value(1.0)
+        expect_lines(
+            trace_table(twins),
+            ["v1 = 1", "v2 = 1", "v3 = v1 * v2 = 1"],
+            dict.fromkeys(
+                ["v2 = 1", "v3 = 1", "v3 = v2 * v2 = 1", "v3 = v3 * v3 = 1"],
+                "names are looked up by number or text, and not by node",
+            ),
         )
 
     @pytest.mark.parametrize("op", ["leaky_relu", "[]"])
@@ -516,7 +589,16 @@ class TestTraceTable:
 
     def test_a_power_shows_its_exponent(self):
         root = (Value(4.0, label="a") ** 0.5) ** -1
-        expect_lines(trace_table(root), ["a = 4", "v2 = a ** 0.5 = 2", "v3 = v2 ** -1 = 0.5"])
+        expect_lines(
+            trace_table(root),
+            ["a = 4", "v2 = a ** 0.5 = 2", "v3 = v2 ** -1 = 0.5"],
+            {
+                "v2 = **0.5(a) = 2": "a power is written as a call, like any other operation",
+                "v2 = a**0.5 = 2": "blanks are missing around the two stars",
+                "v2 = a ** 2 = 2": "the exponent is lost",
+                "v2 = a ** = 2": "the exponent is lost",
+            },
+        )
 
     def test_numbers_are_written_with_six_digits(self):
         third = Value(3.0, label="a") ** -1

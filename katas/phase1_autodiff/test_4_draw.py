@@ -1,20 +1,16 @@
-"""1.4 · Draw: the graph as a list, a label, DOT text, lines of text, frames, a picture."""
+"""1.4 · Draw: the graph as a list, a label, DOT text, lines of text, frames of a film."""
 
-import os
-import shutil
 from itertools import zip_longest
-from pathlib import Path
 
 import graphviz
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind
 from dojo.pictures.dot import read
 from katas.phase1_autodiff.draw import (
     backward_frames,
     node_label,
     nodes_and_edges,
-    render,
     to_dot,
     to_text,
 )
@@ -89,11 +85,56 @@ def bold(things):
     return [thing for thing in things if float(thing.attributes.get("penwidth", 1)) == 3]
 
 
+class Array:
+    """What draw.py needs to know of an array."""
+
+    shape = (2, 3)
+
+
+class Row:
+    shape = (3,)
+
+
+class ArrayOfOneNumber(float):
+    shape = ()
+
+
+class Node:
+    """A node of another engine."""
+
+    def __init__(self, data, grad=0.0, label="", parents=(), local_grads=(), op=""):
+        self.data, self.grad, self.label = data, grad, label
+        self.parents, self.local_grads, self.op = parents, local_grads, op
+
+
+class Twin(Node):
+    """Says of any two that they are equal."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = object.__hash__
+
+
+def sum_of_twins():
+    """1 + 1 of two nodes that differ in their gradients alone; all three are labelled w."""
+    one, other = Twin(1.0, 7.0, "w"), Twin(1.0, 8.0, "w")
+    return Twin(2.0, 9.0, "w", (one, other), (1.0, 1.0), "+")
+
+
+def square_of_another_engine():
+    x = Node(3.0, label="x")
+    return Node(9.0, label="y", parents=(x, x), local_grads=(3.0, 3.0), op="*")
+
+
 @pytest.mark.kata("nodes_and_edges")
 class TestNodesAndEdges:
     def test_a_leaf_is_one_node_without_edges(self):
         x = Value(3.0)
-        assert nodes_and_edges(x) == ([x], []), f"a leaf alone gives {nodes_and_edges(x)}"
+        nodes, edges = nodes_and_edges(x)
+        expect_kind(nodes, list, "the first of the two, the nodes,")
+        expect_kind(edges, list, "the second of the two, the edges,")
+        assert (nodes, edges) == ([x], []), f"a leaf alone gives {nodes_and_edges(x)}"
 
     def test_each_operand_has_an_edge_to_the_result(self):
         a, b = Value(2.0, label="a"), Value(5.0, label="b")
@@ -140,11 +181,22 @@ class TestNodesAndEdges:
             "operands from left to right, then all into the next"
         )
 
-    def test_equal_numbers_without_a_label_stay_apart(self):
-        nodes, edges = nodes_and_edges(Value(1.0) + Value(1.0))
-        assert len(nodes) == 3 and len({parent for parent, _ in edges}) == 2, (
-            f"1.0 + 1.0 from two Values gives {len(nodes)} nodes and edges {edges}: two Values "
-            "are two places in the graph, even if they look the same"
+    def test_nodes_that_look_alike_stay_apart(self):
+        nodes, edges = nodes_and_edges(sum_of_twins())
+        assert (len(nodes), sorted(map(tuple, edges))) == (3, [(0, 2), (1, 2)]), (
+            f"the sum of two nodes that look alike, and say that they are equal, gives "
+            f"{len(nodes)} nodes and the edges {edges}, not 3 and (0, 2), (1, 2): a place is "
+            "found by which node it is, and not by label, number or `==`, as list.index does"
+        )
+
+    def test_the_lists_belong_to_whoever_asked_for_them(self):
+        _, _, loss = cube()
+        for kept in nodes_and_edges(loss):
+            kept.clear()
+        counts = [len(found) for found in nodes_and_edges(loss)]
+        assert counts == [3, 4], (
+            f"the lists were asked for and emptied, and the next call gives {counts[0]} nodes and "
+            f"{counts[1]} edges, not 3 and 4: they were kept from call to call"
         )
 
     def test_each_node_is_entered_once_not_once_per_path(self):
@@ -153,33 +205,6 @@ class TestNodesAndEdges:
     def test_a_chain_may_be_deep(self):
         nodes, edges = nodes_and_edges(chain(2_000))
         assert (len(nodes), len(edges)) == (2_001, 2_000), f"{len(nodes)} nodes, {len(edges)} edges"
-
-
-class Array:
-    """What draw.py needs to know of an array."""
-
-    shape = (2, 3)
-
-
-class Row:
-    shape = (3,)
-
-
-class ArrayOfOneNumber(float):
-    shape = ()
-
-
-class Node:
-    """A node of another engine."""
-
-    def __init__(self, data, grad=0.0, label="", parents=(), local_grads=(), op=""):
-        self.data, self.grad, self.label = data, grad, label
-        self.parents, self.local_grads, self.op = parents, local_grads, op
-
-
-def square_of_another_engine():
-    x = Node(3.0, label="x")
-    return Node(9.0, label="y", parents=(x, x), local_grads=(3.0, 3.0), op="*")
 
 
 def drawn_with_what_is_there(draw):
@@ -194,6 +219,10 @@ def drawn_with_what_is_there(draw):
     )
 
 
+BRACES = (
+    "micrograd's braces are around it: they turn the fields by a quarter, so that those of LR lie "
+    "side by side"
+)
 ESCAPED_AGAIN = (
     "a backslash that was put in was taken for one of the label's own. Escape the backslash first, "
     "or every character just once."
@@ -203,8 +232,12 @@ ESCAPED_AGAIN = (
 @pytest.mark.kata("node_label")
 class TestNodeLabel:
     def label_is(self, label, right, what, why=""):
-        """Compare, and show both as they are: repr would double each backslash."""
+        """Compare, and show both as they are: repr would double each backslash.
+
+        why  the reason, or one for each wrong label: {label: reason}
+        """
         if label != right:
+            why = why.get(label, "") if isinstance(why, dict) else why
             shown = label if isinstance(label, str) else repr(label)
             pytest.fail(
                 f"the label of {what} is not right\n  expected  {right}\n  got       {shown}"
@@ -212,15 +245,39 @@ class TestNodeLabel:
             )
 
     def test_without_a_label_there_is_no_empty_field(self):
-        label = node_label(Value(2.0))
-        assert isinstance(label, str), f"node_label returned {label!r}, and should return a text"
+        label = node_label(Value(2.0) * Value(3.0))
+        expect_kind(label, str, "the label of 2 * 3")
         assert not label.strip().startswith("|"), f"{label}\ndraws an empty field"
+        self.label_is(
+            label,
+            "data 6.0000 | grad 0.0000",
+            "2 * 3, which has no label,",
+            {
+                r"* | data 6.0000 | grad 0.0000": "its op stands where a label would, and to_dot "
+                "draws the op in an ellipse of its own",
+                "{data 6.0000 | grad 0.0000}": BRACES,
+                "{ data 6.0000 | grad 0.0000 }": BRACES,
+                "data 6.0000|grad 0.0000": "a blank stands on either side of the bar",
+                "data 6.0000": "the gradient is shown even while it is 0",
+            },
+        )
 
     def test_data_and_gradient_have_four_decimals(self):
         value = Value(2 / 3)
         value.grad = -1.5
         label = node_label(value)
-        self.label_is(label, "data 0.6667 | grad -1.5000", "2/3 with gradient -1.5")
+        self.label_is(
+            label,
+            "data 0.6667 | grad -1.5000",
+            "2/3 with gradient -1.5",
+            {
+                "data 0.6667 | grad -1.5": "the number is rounded, and not written with four "
+                "decimals: a rounded one drops the zeros at its end",
+                "data 0.666667 | grad -1.500000": "six decimals are written",
+                "data 0.67 | grad -1.50": "two decimals are written",
+                "data=0.6667 | grad=-1.5000": "a blank stands after data and grad",
+            },
+        )
 
     def test_the_label_comes_first(self):
         label = node_label(Value(2.0, label="x1"))
@@ -228,7 +285,17 @@ class TestNodeLabel:
 
     def test_an_array_shows_its_shape(self):
         label = node_label(Node(Array(), grad=Array(), label="W"))
-        self.label_is(label, "W | shape (2, 3)", "an array of shape (2, 3), labelled W,")
+        self.label_is(
+            label,
+            "W | shape (2, 3)",
+            "an array of shape (2, 3), labelled W,",
+            {
+                "W | shape 2x3": "the shape is a tuple, and is shown as Python shows one",
+                "W | shape 2×3": "the shape is a tuple, and is shown as Python shows one",
+                "W | shape [2, 3]": "the shape is a tuple, and is shown as Python shows one",
+                "W | (2, 3)": "the word shape is missing",
+            },
+        )
 
     def test_a_row_of_numbers_shows_its_shape_too(self):
         label = node_label(Node(Row(), grad=Row(), label="b"))
@@ -237,7 +304,12 @@ class TestNodeLabel:
 
     def test_an_array_of_one_number_shows_the_number(self):
         label = node_label(Node(ArrayOfOneNumber(0.25), label="loss"))
-        self.label_is(label, "loss | data 0.2500 | grad 0.0000", "an array of shape () with 0.25")
+        self.label_is(
+            label,
+            "loss | data 0.2500 | grad 0.0000",
+            "an array of shape () with 0.25",
+            {"loss | shape ()": "whatever has a shape is taken for more than one number"},
+        )
 
     @pytest.mark.parametrize("character", '\\{}|<>"')
     def test_a_character_that_means_something_in_dot_gets_a_backslash(self, character):
@@ -254,6 +326,19 @@ class TestNodeLabel:
         label = node_label(Value(0.5, label="a\\|b")).split(" | ")[0]
         why = ESCAPED_AGAIN if label == r"a\\\\|b" else ""
         self.label_is(label, r"a\\\|b", r"a Value labelled a\|b", why)
+
+    def test_a_line_break_becomes_what_dot_writes_for_one(self):
+        label = node_label(Value(0.5, label="dL\ndw"))
+        why = {
+            "dL\ndw | data 0.5000 | grad 0.0000": "the line break is still there: the label is no "
+            "longer one line, and neither is its line in to_text",
+            "dL dw | data 0.5000 | grad 0.0000": "a blank takes the place of the line break",
+            "dL\\\ndw | data 0.5000 | grad 0.0000": "a backslash comes before a line break, "
+            "which is still there",
+            r"dL\\ndw | data 0.5000 | grad 0.0000": ESCAPED_AGAIN,
+        }
+        right = r"dL\ndw | data 0.5000 | grad 0.0000"
+        self.label_is(label, right, "a Value whose label has a line break after dL", why)
 
     def test_other_characters_stay(self):
         plain = "∂L/∂w₁ " + "".join(c for c in map(chr, range(33, 127)) if c not in '\\{}|<>"')
@@ -272,10 +357,15 @@ class TestToDot:
     def test_every_value_is_a_record_with_its_label(self):
         _, _, loss = cube()
         nodes, _, _ = read(to_dot(loss))
-        records = {n.id: n.label.strip("{ }") for n in nodes.values() if n.shape == "record"}
+        records = {n.id: n.label for n in nodes.values() if n.shape == "record"}
         right = {f"v{i}": node_label(v) for i, v in enumerate(nodes_and_edges(loss)[0], start=1)}
         assert len(records) <= len(right), f"3 Values, but {len(records)} records: {records}"
         assert "v0" not in records, "the ids begin at v0, and v1 is the first, as in trace_table"
+        stripped = {name: label.strip("{ }") for name, label in records.items()}
+        assert records == right or stripped != right, (
+            f"the labels have braces around them, as micrograd's have: {records.get('v1')}. They "
+            "turn the fields by a quarter; what node_label says is the whole label."
+        )
         if records != right:
             pytest.fail(f"the records are\n{_listed(records)}\nand should be\n{_listed(right)}")
 
@@ -286,6 +376,14 @@ class TestToDot:
         listed = enumerate(nodes_and_edges(loss)[0], start=1)
         right = sorted((f"op{i}", value.op) for i, value in listed if value.parents)
         assert found == right, f"the ellipses are {found}, and should be {right}"
+
+    def test_without_parents_there_is_no_ellipse(self):
+        nodes, _, _ = read(to_dot(Node(9.0, label="y", op="*")))
+        assert list(nodes) == ["v1"], (
+            f"a node that has an op and no parents (its graph was not recorded) is drawn as "
+            f"{', '.join(nodes)}: as in micrograd, the op decides whether there is an ellipse, "
+            "and no edge would lead into this one"
+        )
 
     def test_edges_lead_through_the_operation(self):
         nodes, edges, _ = read(to_dot(Value(2.0, label="a") * Value(5.0, label="b")))
@@ -364,12 +462,13 @@ class TestToDot:
         assert seen == (["x"], 0), f"nodes and number of edges with penwidth 3: {seen}"
 
     def test_a_node_that_looks_like_the_active_one_is_not_marked(self):
-        one, other = Value(1.0), Value(1.0)
-        nodes, _, _ = read(to_dot(one + other, active=other))
-        seen = [n.id for n in bold(nodes.values())]
-        assert len(seen) == 1, (
-            f"1.0 + 1.0 from two Values with one of them active, and penwidth 3 is on {seen}: "
-            "which node is the active one is a question of `is`, not of its label or number"
+        root = sum_of_twins()
+        nodes, edges, _ = read(to_dot(root, active=root.parents[1]))
+        seen = [n.id for n in bold(nodes.values())], len(bold(edges))
+        assert seen == (["v2"], 0), (
+            f"of two nodes that look alike, and say that they are equal, v2 is active, and "
+            f"penwidth 3 is on {seen[0]} and {seen[1]} edges: which node is the active one is a "
+            "question of `is`, and not of `==`, its label or its number"
         )
 
     def test_nothing_is_marked_unless_asked_for(self):
@@ -394,7 +493,7 @@ class TestToText:
     def lines_are(self, root, *right):
         """Compare with lines in which v(x) stands for the id of the node labelled x."""
         text = to_text(root)
-        assert isinstance(text, str), f"to_text returned a {type(text).__name__}, not one text"
+        expect_kind(text, str, "what to_text returns")
         for i, node in enumerate(nodes_and_edges(root)[0], start=1):
             right = [line.replace(f"v({node.label})", f"v{i}") for line in right]
         lines, shown = text.splitlines(), "\n".join(right)
@@ -462,14 +561,19 @@ class TestToText:
             "  v(u) (above)",
         )
 
-    def test_equal_numbers_without_a_label_stay_apart(self):
-        lines = to_text(Value(1.0) + Value(1.0)).splitlines()
-        assert not any("(above)" in line for line in lines), (
-            "1.0 + 1.0 from two Values, and the second is said to be above: it is another one\n"
-            + "\n".join(lines)
+    @pytest.mark.parametrize("root", [Value(1.0) + Value(1.0), sum_of_twins()], ids=["", "w"])
+    def test_nodes_that_look_alike_stay_apart(self, root):
+        text = to_text(root)
+        assert "(above)" not in text, (
+            "the sum is of two nodes that look alike, and the second is said to be above. It is "
+            f"another one, whatever label, number, text or `==` say:\n\n{text}"
         )
 
-    @pytest.mark.parametrize("data, label", [(3.0, "p(a|b)"), (Array(), "W")], ids=["|", "array"])
+    @pytest.mark.parametrize(
+        "data, label",
+        [(3.0, "p(a|b)"), (3.0, "two\nlines"), (Array(), "W")],
+        ids=["|", "line break", "array"],
+    )
     def test_a_line_describes_the_node_as_node_label_does(self, data, label):
         node = Node(data, label=label)
         line = to_text(node)
@@ -514,6 +618,7 @@ def active_record(frame):
 class TestBackwardFrames:
     def test_there_is_one_frame_for_the_seed_and_one_for_each_operation(self):
         frames = backward_frames(cube()[2])
+        expect_kind(frames, list, "what backward_frames returns")
         assert len(frames) == 3, f"two operations and the seed make {len(frames)} frames, not 3"
         kinds = sorted({type(frame).__name__ for frame in frames})
         assert kinds == ["Digraph"], f"the frames are of type {', '.join(kinds)}, not Digraph"
@@ -543,13 +648,11 @@ class TestBackwardFrames:
             "gradients of L, u, x, frame by frame",
             mistakes={
                 "every frame shows the end of the pass": [[1, 3, 27]] * 3,
-                "a frame is drawn before its node has passed its gradient on": [
-                    [1, 0, 0],
-                    [1, 0, 0],
-                    [1, 3, 9],
-                ],
+                (
+                    "a frame is drawn before its node has passed its gradient on",
+                    "the nodes are taken in forward order",
+                ): [[1, 0, 0], [1, 0, 0], [1, 3, 9]],
                 "a parent's gradient is replaced, not added to": [[1, 0, 0], [1, 3, 9], [1, 3, 9]],
-                "the nodes are taken in forward order": [[1, 0, 0], [1, 0, 0], [1, 3, 9]],
                 "the gradient of the node itself is left out": [[1, 0, 0], [1, 3, 9], [1, 3, 15]],
             },
         )
@@ -633,6 +736,15 @@ class TestBackwardFrames:
             f"the gradients were 7, 8, 9 and are {seen} afterwards: a picture changes nothing"
         )
 
+    def test_nodes_that_look_alike_get_back_their_own_gradients(self):
+        root = sum_of_twins()
+        backward_frames(root)
+        seen = [node.grad for node in (*root.parents, root)]
+        assert seen == [7.0, 8.0, 9.0], (
+            f"the gradients were 7, 8, 9 and are {seen} afterwards: they were remembered by what "
+            "nodes hold or are called, and two that look alike share that"
+        )
+
     def test_the_gradients_come_back_when_drawing_fails(self):
         class Unreadable(Value):
             __slots__ = ()
@@ -647,121 +759,3 @@ class TestBackwardFrames:
             f"drawing failed on the way, and the gradients, 7 and 9 before, are left at "
             f"{x.grad} and {loss.grad}. What has to happen in any case belongs in a finally."
         )
-
-
-STAND_IN_FOR_DOT = f"""#!/bin/sh
-kind= out= file= beside=
-while [ $# -gt 0 ]; do
-    case $1 in
-        -T) kind=$2; shift ;;
-        -o) out=$2; shift ;;
-        -K) shift ;;
-        -T*) kind=${{1#-T}} ;;
-        -o*) out=${{1#-o}} ;;
-        -O) beside=yes ;;
-        -*) ;;
-        *) file=$1 ;;
-    esac
-    shift
-done
-[ "$beside" ] && out=$file.$kind
-[ "$out" ] && exec > "$out"
-printf '%s of ' "$kind"
-exec '{shutil.which("cat")}' ${{file:+"$file"}}
-"""
-
-
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory):
-    """A folder with a `dot` that draws nothing: it writes what it was asked to draw, and how."""
-    folder = tmp_path_factory.mktemp("programs")
-    (folder / "dot").write_text(STAND_IN_FOR_DOT)
-    (folder / "dot").chmod(0o755)
-    return folder
-
-
-@pytest.fixture
-def dot_program(programs, monkeypatch):
-    if os.name == "nt":
-        pytest.skip("the stand-in for dot is a script, which Windows does not run by its name")
-    monkeypatch.setenv("PATH", str(programs))
-
-
-@pytest.fixture
-def no_dot_program(tmp_path, monkeypatch):
-    (tmp_path / "no programs").mkdir()
-    monkeypatch.setenv("PATH", str(tmp_path / "no programs"))
-
-
-@pytest.mark.kata("render")
-class TestRender:
-    def asked_of_dot(self, path):
-        """What the stand-in for dot put into the picture: the kind, and the DOT text."""
-        assert path.exists(), f"there is no {path.name}, but {sorted(os.listdir(path.parent))}"
-        kind, of, text = path.read_text(encoding="utf-8").partition(" of ")
-        assert of, (
-            f"{path.name} holds no picture, but DOT text. Does the package add a suffix of its "
-            "own to the name that it is given?"
-        )
-        return kind, text
-
-    @pytest.mark.parametrize("kind", ["svg", "png"])
-    def test_the_suffix_chooses_the_kind_of_picture(self, kind, tmp_path, dot_program):
-        path = tmp_path / f"cube.{kind}"
-        render(cube()[2], path)
-        asked, _ = self.asked_of_dot(path)
-        assert asked == kind, f"dot was asked for {asked}, to be saved as cube.{kind}"
-
-    def test_the_picture_is_of_this_graph(self, tmp_path, dot_program):
-        _, _, loss = cube()
-        render(loss, tmp_path / "cube.svg")
-        _, text = self.asked_of_dot(tmp_path / "cube.svg")
-        assert read(text) == read(to_dot(loss)), f"dot was given this to draw:\n{text}"
-
-    def test_only_the_last_dot_begins_the_suffix(self, tmp_path, dot_program):
-        path = tmp_path / "cube.v2.svg"
-        try:
-            render(cube()[2], path)
-        except ValueError as error:
-            pytest.fail(f"cube.v2.svg is refused, and ends in .svg: {error}")
-        assert self.asked_of_dot(path)[0] == "svg"
-
-    def test_the_path_comes_back(self, tmp_path, dot_program):
-        path = render(cube()[2], str(tmp_path / "cube.svg"))
-        assert path == tmp_path / "cube.svg", f"render returned {path!r}, not the path as a Path"
-
-    @pytest.mark.parametrize("name", ["cube.pdf", "cube", "svg"])
-    def test_another_suffix_is_refused(self, name, tmp_path, dot_program):
-        suffix = repr(Path(name).suffix)
-        call = lambda: render(cube()[2], tmp_path / name)  # noqa: E731
-        expect_raises(ValueError, call, f"render to {name}", naming=[suffix])
-
-    def test_nothing_is_written_for_a_suffix_that_is_refused(self, tmp_path, no_dot_program):
-        with pytest.raises(ValueError):
-            render(cube()[2], tmp_path / "cube.pdf")
-        assert not list(tmp_path.glob("cube*")), f"left behind: {list(tmp_path.glob('cube*'))}"
-
-    def test_without_dot_the_error_says_how_to_get_it(self, tmp_path, no_dot_program):
-        expect_raises(
-            RuntimeError,
-            lambda: render(cube()[2], tmp_path / "cube.svg"),
-            "render on a machine without the program dot",
-            naming=["Linux", "macOS", "Windows", tmp_path / "cube.dot"],
-        )
-
-    def test_without_dot_its_text_is_kept(self, tmp_path, no_dot_program):
-        _, _, loss = cube()
-        folder = tmp_path / "all.png"
-        folder.mkdir()
-        with pytest.raises(RuntimeError, match=r"cube\.dot"):
-            render(loss, folder / "cube.png")
-        kept = folder / "cube.dot"
-        assert kept.exists(), f"there is no cube.dot, but {[p.name for p in folder.iterdir()]}"
-        assert read(kept.read_text(encoding="utf-8")) == read(to_dot(loss)), (
-            "cube.dot is there, but it does not hold what to_dot says"
-        )
-
-    def test_without_dot_there_is_no_picture(self, tmp_path, no_dot_program):
-        with pytest.raises(RuntimeError, match=r"cube\.dot"):
-            render(cube()[2], tmp_path / "cube.svg")
-        assert not (tmp_path / "cube.svg").exists(), "an empty or broken cube.svg is left behind"

@@ -24,15 +24,16 @@ class Value:
     def __init__(self, data, parents=(), local_grads=(), op="", label=""):  # kata 1.1
         """Keep what is given; `data` as a float, and `grad` starts at 0.0.
 
-        data  a real number: int, float, or any other `numbers.Real`, as numpy's are
+        data  a real number: int, float, or any other `numbers.Real`, such as a bool, a Fraction,
+              a number of numpy, infinity or NaN
 
-        TypeError, with what came (its repr) in the message, if data is anything else: a string,
-        a complex number, a Value.
+        TypeError, with the repr of data in the message, if it is anything else: a string, a
+        complex number, a Value.
         """
         raise NotImplementedError("1.1 Value.__init__")
 
     def __repr__(self):  # kata 1.1
-        """Show data and gradient, after the label where there is one.
+        """Show data and gradient, after the label where there is one, as `repr` writes them.
 
         >>> Value(3)
         Value(data=3.0, grad=0.0)
@@ -84,9 +85,9 @@ class Value:
         The local gradient for exponent 0 is 0.0, whatever the base; at base 0 an exponent
         between 0 and 1 has an infinite one.
 
-        TypeError if the exponent is a Value (which would need a gradient of its own) or no
-        real number. ValueError, naming base and exponent, if the base is negative and the
-        exponent is not whole, or the base is 0 and the exponent negative.
+        TypeError, naming its type, if the exponent is a Value (which would need a gradient of
+        its own) or no real number. ValueError, naming base and exponent, if the base is negative
+        and the exponent is not whole, or the base is 0 and the exponent negative.
         """
         raise NotImplementedError("1.2 Value.__pow__")
 
@@ -97,7 +98,7 @@ class Value:
     def log(self):  # kata 1.2
         """The natural logarithm, a new Value with op "log".
 
-        ValueError, naming the number, if it is not above 0.
+        ValueError, naming the number, if it is 0 or below. The logarithm of NaN is NaN.
         """
         raise NotImplementedError("1.2 Value.log")
 
@@ -106,9 +107,9 @@ class Value:
         raise NotImplementedError("1.2 Value.tanh")
 
     def relu(self):  # kata 1.2
-        """The number itself if above 0, else 0: a new Value with op "relu".
+        """0 for a number up to 0, else the number itself: a new Value with op "relu".
 
-        At 0 there is no derivative; the convention is 0.0.
+        At 0 there is no derivative; the convention is 0.0. NaN stays NaN.
         """
         raise NotImplementedError("1.2 Value.relu")
 
@@ -154,6 +155,10 @@ class Value:
         of inner nodes are set anew by each call. Those of leaves are added to, as in PyTorch:
         after a second call on the same graph they are twice as large, until `zero_grad`
         clears them. A leaf on its own has 1.0 added.
+
+        The gradients are those at the numbers of the forward pass, which `local_grads` recorded:
+        data that was changed since does not count (PyTorch refuses then). After a step of
+        training, compute the expression again.
 
         Works at any depth, in time proportional to the number of edges.
         """

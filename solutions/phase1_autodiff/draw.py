@@ -15,9 +15,9 @@ def nodes_and_edges(root):  # kata 1.4
     """List what there is to draw: the nodes, and who was computed from whom.
 
     root  a node
-    ->    (nodes, edges): nodes as topological_order lists them; edges as pairs (place of the
-          parent in nodes, place of the child), child by child in the order of nodes, operands
-          from left to right, two edges for an operand that is used twice
+    ->    (nodes, edges), two lists: nodes as topological_order lists them; edges as pairs (place
+          of the parent in nodes, place of the child), child by child in the order of nodes,
+          operands from left to right, two edges for an operand that is used twice
     """
     nodes = topological_order(root)
     place = {node: i for i, node in enumerate(nodes)}
@@ -31,12 +31,13 @@ def node_label(value):  # kata 1.4
     ->     its fields, joined by " | ": the label if it has one, data and grad
 
     Numbers have four decimals; an array (data with a `.shape` other than ()) has its shape instead.
-    In the label each of \ { } | < > and " gets a backslash, as it means something in DOT.
+    In the label each of \ { } | < > and " gets a backslash, as it means something in DOT, and a
+    line break becomes \n, which is how DOT writes one.
 
         W | shape (2, 3)
         p(a\|b) | data 0.5000 | grad 0.0000
     """
-    label = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label)
+    label = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label).replace("\n", r"\n")
     shape = getattr(value.data, "shape", ())
     body = f"shape {tuple(shape)}" if shape else f"data {value.data:.4f} | grad {value.grad:.4f}"
     return f"{label} | {body}" if label else body
@@ -51,9 +52,10 @@ def to_dot(root, rankdir="LR", active=None):  # kata 1.4
              penwidth "3", and nothing else has; None marks nothing
     ->       a graphviz.Digraph, with the same text each time
 
-    The third node of nodes_and_edges is the record "v3" (shape="record"), labelled by node_label.
-    The operation of a node with parents is the ellipse "op3" (shape="ellipse"), labelled by op: an
-    edge leads in from each operand (two from one that is used twice), and one out to the record.
+    The third node of nodes_and_edges is the record "v3" (shape="record"), and what node_label says
+    is its whole label. The operation of a node with parents is the ellipse "op3" (shape="ellipse"),
+    labelled by op: an edge leads in from each operand (two from one that is used twice), and one
+    out to the record.
     """
     nodes, edges = nodes_and_edges(root)
     pens = [{"penwidth": "3"} if node is active else {} for node in nodes]
@@ -129,11 +131,12 @@ def render(root, path):  # kata 1.4
     """Save a picture of the graph, drawn by the program `dot`.
 
     root  a node
-    path  where to: a name that ends in .svg or .png
+    path  where to: a name that ends in .svg or .png, in small letters
     ->    the path, as a pathlib.Path
 
-    ValueError, naming the suffix, for any other. RuntimeError if there is no `dot`: how to install
-    Graphviz on Linux, macOS and Windows, and the path of the DOT text, saved with suffix .dot.
+    ValueError, naming the suffix, for any other name. RuntimeError if there is no `dot`: how to
+    install Graphviz on Linux, macOS and Windows, and the path of the DOT text, saved with suffix
+    .dot.
     """
     path = Path(path)
     if path.suffix not in (".svg", ".png"):

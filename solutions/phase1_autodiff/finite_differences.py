@@ -23,7 +23,7 @@ def numerical_gradient(f, xs, h=1e-5):  # kata 1.1
     f   a function of a list of numbers that returns a number
     xs  the point, a list of numbers; left unchanged
     h   how far to move one entry, to either side, while the others stay
-    ->  a list as long as xs: entry i is the slope along xs[i]
+    ->  a list as long as xs: entry i is the slope along xs[i]; [] if there is no entry
 
     >>> [round(g, 6) for g in numerical_gradient(lambda xs: xs[0] * xs[1], [2.0, 5.0])]
     [5.0, 2.0]
@@ -40,7 +40,7 @@ def predict_change(gradient, nudges):  # kata 1.1
 
     gradient  a list of numbers: the slope along each input
     nudges    a list of numbers, as long: how far each input moves
-    ->        Σ gradient[i] · nudges[i]
+    ->        Σ gradient[i] · nudges[i], which is 0 where there are no inputs
 
     ValueError if the lengths differ.
 

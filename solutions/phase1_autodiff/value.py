@@ -24,10 +24,11 @@ class Value:
     def __init__(self, data, parents=(), local_grads=(), op="", label=""):  # kata 1.1
         """Keep what is given; `data` as a float, and `grad` starts at 0.0.
 
-        data  a real number: int, float, or any other `numbers.Real`, as numpy's are
+        data  a real number: int, float, or any other `numbers.Real`, such as a bool, a Fraction,
+              a number of numpy, infinity or NaN
 
-        TypeError, with what came (its repr) in the message, if data is anything else: a string,
-        a complex number, a Value.
+        TypeError, with the repr of data in the message, if it is anything else: a string, a
+        complex number, a Value.
         """
         if type(data) is not float:
             if not isinstance(data, Real):
@@ -41,7 +42,7 @@ class Value:
         self.label = label
 
     def __repr__(self):  # kata 1.1
-        """Show data and gradient, after the label where there is one.
+        """Show data and gradient, after the label where there is one, as `repr` writes them.
 
         >>> Value(3)
         Value(data=3.0, grad=0.0)
@@ -96,9 +97,9 @@ class Value:
         The local gradient for exponent 0 is 0.0, whatever the base; at base 0 an exponent
         between 0 and 1 has an infinite one.
 
-        TypeError if the exponent is a Value (which would need a gradient of its own) or no
-        real number. ValueError, naming base and exponent, if the base is negative and the
-        exponent is not whole, or the base is 0 and the exponent negative.
+        TypeError, naming its type, if the exponent is a Value (which would need a gradient of
+        its own) or no real number. ValueError, naming base and exponent, if the base is negative
+        and the exponent is not whole, or the base is 0 and the exponent negative.
         """
         if not isinstance(exponent, Real):
             raise TypeError(
@@ -124,7 +125,7 @@ class Value:
     def log(self):  # kata 1.2
         """The natural logarithm, a new Value with op "log".
 
-        ValueError, naming the number, if it is not above 0.
+        ValueError, naming the number, if it is 0 or below. The logarithm of NaN is NaN.
         """
         if self.data <= 0:
             raise ValueError(f"log needs a number above 0, not {self.data}")
@@ -136,13 +137,13 @@ class Value:
         return Value(t, (self,), (1 - t * t,), "tanh")
 
     def relu(self):  # kata 1.2
-        """The number itself if above 0, else 0: a new Value with op "relu".
+        """0 for a number up to 0, else the number itself: a new Value with op "relu".
 
-        At 0 there is no derivative; the convention is 0.0.
+        At 0 there is no derivative; the convention is 0.0. NaN stays NaN.
         """
-        if self.data > 0:
-            return Value(self.data, (self,), (1.0,), "relu")
-        return Value(0.0, (self,), (0.0,), "relu")
+        if self.data <= 0:
+            return Value(0.0, (self,), (0.0,), "relu")
+        return Value(self.data, (self,), (1.0,), "relu")
 
     # ---- the other operators, all composed of + * **
 
@@ -186,6 +187,10 @@ class Value:
         of inner nodes are set anew by each call. Those of leaves are added to, as in PyTorch:
         after a second call on the same graph they are twice as large, until `zero_grad`
         clears them. A leaf on its own has 1.0 added.
+
+        The gradients are those at the numbers of the forward pass, which `local_grads` recorded:
+        data that was changed since does not count (PyTorch refuses then). After a step of
+        training, compute the expression again.
 
         Works at any depth, in time proportional to the number of edges.
         """
