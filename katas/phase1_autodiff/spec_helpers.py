@@ -8,6 +8,9 @@ class Float64(float):
 
     data = memoryview(b"")
 
+    def __repr__(self):
+        return f"Float64({float(self)})"
+
     def __mul__(self, other):
         return Float64(float(self) * other)
 

@@ -56,13 +56,11 @@ def numerical_gradient(f, xs, h=1e-5):
     return [(f(moved(i, h)) - f(moved(i, -h))) / (2 * h) for i in places]
 
 
-@alternative("1.1 numerical_gradient", "numpy, and an array for an answer", prelude="import numpy")
+@alternative("1.1 numerical_gradient", "numpy on the way", prelude="import numpy")
 def numerical_gradient(f, xs, h=1e-5):
     steps = h * numpy.eye(len(xs))
     point = numpy.array(xs)
-    return numpy.array(
-        [(f((point + step).tolist()) - f((point - step).tolist())) / (2 * h) for step in steps]
-    )
+    return [(f((point + step).tolist()) - f((point - step).tolist())) / (2 * h) for step in steps]
 
 
 @alternative("1.1 predict_change", "zip that is strict")

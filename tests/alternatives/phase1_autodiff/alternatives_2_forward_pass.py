@@ -39,7 +39,7 @@ def exp(self):
 
 @alternative("1.2 Value.log", "the logarithm to base 2, rescaled")
 def log(self):
-    if not self.data > 0:
+    if self.data <= 0:
         raise ValueError(f"no logarithm of {self.data!r}")
     return Value(math.log2(self.data) * math.log(2), (self,), (self.data**-1,), "log")
 
@@ -54,6 +54,24 @@ def tanh(self):
 @alternative("1.2 Value.relu", "a truth value times a float as slope")
 def relu(self):
     return Value(self.data * (self.data > 0), (self,), ((self.data > 0) * 1.0,), "relu")
+
+
+@alternative("1.2 Value.relu", "max, with the number first, so that NaN wins")
+def relu(self):
+    return Value(max(self.data, 0.0), (self,), (1.0 if self.data > 0 else 0.0,), "relu")
+
+
+@alternative("1.2 Value.__radd__", "the 0 from which sum starts adds nothing")
+def __radd__(self, other):
+    return self if other == 0 else self + other
+
+
+@alternative("1.2 Value.__add__", "Python is left to refuse what is no number")
+def __add__(self, other):
+    if not isinstance(other, Value | Real):
+        return NotImplemented
+    other = Value.wrap(other)
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
 
 
 @alternative("1.2 Value.__sub__", "plus minus one times")

@@ -32,9 +32,10 @@ def nodes_and_edges(root):
 
 @alternative("1.4 node_label", "replace, the backslash first")
 def node_label(value):
-    label = str(value.label)
+    label = str(value.label).replace("\n", "\0")
     for character in '\\{}|<>"':
         label = label.replace(character, "\\" + character)
+    label = label.replace("\0", "\\n")
     numbers = "data {:.4f} | grad {:.4f}"
     shape = getattr(value.data, "shape", None)
     body = numbers.format(value.data, value.grad) if not shape else f"shape {shape}"
@@ -43,7 +44,8 @@ def node_label(value):
 
 @alternative("1.4 node_label", "a table of translations")
 def node_label(value):
-    fields = [value.label.translate({ord(c): "\\" + c for c in '\\{}|<>"'})] if value.label else []
+    table = {ord(c): "\\" + c for c in '\\{}|<>"'} | {10: "\\n"}
+    fields = [value.label.translate(table)] if value.label else []
     if getattr(value.data, "shape", ()) != ():
         fields.append(f"shape {value.data.shape}")
     else:
@@ -51,14 +53,14 @@ def node_label(value):
     return " | ".join(fields)
 
 
-@alternative("1.4 to_dot", "shapes as defaults, braces around the fields, chained edges")
+@alternative("1.4 to_dot", "shapes as defaults, edges in a subgraph")
 def to_dot(root, rankdir="LR", active=None):
     nodes, edges = nodes_and_edges(root)
     dot = graphviz.Digraph("graph of values", format="svg")
     dot.attr(rankdir=rankdir)
     dot.attr("node", shape="record", fontname="monospace")
     for i, node in enumerate(nodes, start=1):
-        dot.node(f"v{i}", f"{{ {node_label(node)} }}", penwidth="3.0" if node is active else "1")
+        dot.node(f"v{i}", node_label(node), penwidth="3.0" if node is active else "1")
     dot.attr("node", shape="ellipse")
     for i, node in enumerate(nodes, start=1):
         if node.parents:
@@ -151,22 +153,6 @@ def render(root, path):
     return path
 
 
-@alternative("1.4 to_dot", "the op decides, as in micrograd")
-def to_dot(root, rankdir="LR", active=None):
-    nodes, edges = nodes_and_edges(root)
-    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
-    for i, node in enumerate(nodes, start=1):
-        pen = {"penwidth": "3"} if node is active else {}
-        dot.node(name=f"v{i}", label=node_label(node), shape="record", **pen)
-        if node.op:
-            dot.node(name=f"op{i}", label=node.op, **pen)
-            dot.edge(f"op{i}", f"v{i}", **pen)
-    for parent, child in edges:
-        pen = {"penwidth": "3"} if nodes[child] is active else {}
-        dot.edge(f"v{parent + 1}", f"op{child + 1}", **pen)
-    return dot
-
-
 @alternative("1.4 render", "the package is told both names")
 def render(root, path):
     path = Path(path)
@@ -178,4 +164,23 @@ def render(root, path):
     except graphviz.ExecutableNotFound:
         raise RuntimeError(f"get Graphviz (Linux, macOS, Windows), and see {text}") from None
     text.unlink()
+    return path
+
+
+@alternative("1.4 render", "the suffix as it is, and no quotes around it")
+def render(root, path):
+    path = Path(path)
+    kind = path.suffix.removeprefix(".")
+    if kind not in ("svg", "png") or not path.suffix:
+        raise ValueError(
+            f"a picture is an svg or a png, and {path.name} is {path.suffix or 'neither'}"
+        )
+    text = path.with_suffix(".dot")
+    try:
+        path.write_bytes(to_dot(root).pipe(format=kind))
+    except graphviz.ExecutableNotFound:
+        text.write_text(to_dot(root).source, encoding="utf-8")
+        raise RuntimeError(
+            f"Graphviz for Linux, macOS, Windows: graphviz.org; see {text}"
+        ) from None
     return path

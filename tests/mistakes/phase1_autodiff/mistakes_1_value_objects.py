@@ -817,3 +817,238 @@ def zero_grad(values):
 def zero_grad(values):
     for value in values:
         value.grad = 0
+
+
+# ---- found by trying: let through once, or rejected without a name
+
+
+@mistake(
+    "1.1 Value.__init__",
+    "a bool is refused",
+    says="a bool is a real number, too",
+)
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if isinstance(data, bool) or not isinstance(data, Real):
+        raise TypeError(f"no number: {data!r}")
+    self.data, self.grad = float(data), 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake(
+    "1.1 Value.__init__",
+    "only int and float are numbers",
+    says="numbers.Real is the name for all",
+)
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, (int, float)):
+        raise TypeError(f"not a number: {data!r}")
+    self.data = float(data)
+    self.grad = 0.0
+    self.parents = parents
+    self.local_grads = local_grads
+    self.op = op
+    self.label = label
+
+
+@mistake(
+    "1.1 Value.__init__",
+    "a number times 1.0 stays what it was",
+    says="still of type Float64",
+)
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"no real number: {data!r}")
+    self.data, self.grad = data * 1.0, 0.0
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
+
+
+@mistake(
+    "1.1 Value.__init__",
+    "NaN is refused as data",
+    says="nan is a float",
+)
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"{data!r}")
+    self.data = float(data)
+    self.grad = 0.0
+    self.parents, self.local_grads, self.op, self.label = (
+        tuple(set(parents)),
+        local_grads,
+        op,
+        label,
+    )
+
+
+@mistake(
+    "1.1 predict_change",
+    "no inputs are refused",
+    says="a sum over nothing is 0",
+)
+def predict_change(gradient, nudges):
+    if not gradient or len(gradient) != len(nudges):
+        raise ValueError(f"{len(gradient)} slopes, {len(nudges)} nudges")
+    return sum(g * n for g, n in zip(gradient, nudges))
+
+
+@mistake(
+    "1.1 predict_change",
+    "a sum that cannot begin",
+    says="a sum over nothing is 0",
+    prelude="from functools import reduce",
+)
+def predict_change(gradient, nudges):
+    if len(gradient) != len(nudges):
+        raise ValueError("lengths")
+    return reduce(lambda a, b: a + b, [g * n for g, n in zip(gradient, nudges)])
+
+
+@mistake(
+    "1.1 predict_change",
+    "numpy stretches one slope to all",
+    says="numpy stretches",
+    prelude="import numpy as np",
+)
+def predict_change(gradient, nudges):
+    return float((np.array(gradient) * np.array(nudges)).sum())
+
+
+@mistake(
+    "1.1 predict_change",
+    "the lists are used up",
+    says="they were used up",
+)
+def predict_change(gradient, nudges):
+    if len(gradient) != len(nudges):
+        raise ValueError("lengths differ")
+    s = 0.0
+    while gradient:
+        s += gradient.pop() * nudges.pop()
+    return s
+
+
+@mistake(
+    "1.1 predict_change",
+    "a change rounded to four decimals",
+    says="rounded to a few decimals",
+)
+def predict_change(gradient, nudges):
+    if len(gradient) != len(nudges):
+        raise ValueError("lengths differ")
+    return round(sum(g * n for g, n in zip(gradient, nudges)), 4)
+
+
+@mistake(
+    "1.1 numerical_gradient",
+    "a tuple of slopes",
+    says="(a tuple), and should be a list",
+)
+def numerical_gradient(f, xs, h=1e-05):
+    return tuple(
+        numerical_derivative(lambda v: f(xs[:i] + [v] + xs[i + 1 :]), xs[i], h)
+        for i in range(len(xs))
+    )
+
+
+@mistake(
+    "1.1 numerical_gradient",
+    "an array of slopes",
+    says="should be a list",
+    prelude="import numpy as np",
+)
+def numerical_gradient(f, xs, h=1e-05):
+    g = np.zeros(len(xs))
+    for i in range(len(xs)):
+        up, dn = list(xs), list(xs)
+        up[i] += h
+        dn[i] -= h
+        g[i] = (f(up) - f(dn)) / (2 * h)
+    return g
+
+
+@mistake(
+    "1.1 numerical_gradient",
+    "no inputs are refused",
+    says="a list of nothing is empty",
+)
+def numerical_gradient(f, xs, h=1e-05):
+    if not xs:
+        raise ValueError("nothing to differentiate")
+    return [
+        numerical_derivative(lambda v: f(xs[:i] + [v] + xs[i + 1 :]), xs[i], h)
+        for i in range(len(xs))
+    ]
+
+
+@mistake(
+    "1.1 numerical_gradient",
+    "an entry of 0 is passed over",
+    says="an entry of 0",
+)
+def numerical_gradient(f, xs, h=1e-05):
+    return [
+        0.0
+        if xs[i] == 0
+        else numerical_derivative(lambda v: f(xs[:i] + [v] + xs[i + 1 :]), xs[i], h)
+        for i in range(len(xs))
+    ]
+
+
+@mistake(
+    "1.1 numerical_derivative",
+    "an epsilon in the width",
+    says="added to the width",
+)
+def numerical_derivative(f, x, h=1e-05):
+    return (f(x + h) - f(x - h)) / (2 * h + 1e-8)
+
+
+@mistake(
+    "1.1 numerical_derivative",
+    "a tiny epsilon in the width",
+    says="added to the width",
+)
+def numerical_derivative(f, x, h=1e-05):
+    return (f(x + h) - f(x - h)) / (2 * h + 1e-12)
+
+
+@mistake(
+    "1.1 Value.__repr__",
+    "an empty label is shown",
+    says="an empty label is no label",
+)
+def __repr__(self):
+    label = f"label='{self.label}', " if self.label is not None else ""
+    return f"Value({label}data={self.data}, grad={self.grad})"
+
+
+@mistake(
+    "1.1 zero_grad",
+    "only leaves are cleared",
+    says="only leaves are cleared",
+)
+def zero_grad(values):
+    for v in values:
+        if v.is_leaf:
+            v.grad = 0.0
+
+
+@mistake(
+    "1.1 zero_grad",
+    "Values that look alike are one",
+    says="of those that look alike only",
+)
+def zero_grad(values):
+    seen = {repr(v): v for v in values}
+    for v in seen.values():
+        v.grad = 0.0
+
+
+@mistake(
+    "1.1 zero_grad",
+    "None, as in PyTorch",
+    says="PyTorch's zero_grad does that",
+)
+def zero_grad(values):
+    for v in values:
+        v.grad = None

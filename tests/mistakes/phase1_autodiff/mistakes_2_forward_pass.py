@@ -1398,3 +1398,521 @@ def trace_table(root):
         node.label = node.label or f"v{place}"
     names = {id(node): node.label for node in order}
     return [_line(node, names) for node in order]
+
+
+# ---- found by trying: let through once, or rejected without a name
+
+
+@mistake(
+    "1.2 Value.__add__",
+    "of plain numbers only int and float are wrapped",
+    says="int and float are only two",
+)
+def __add__(self, other):
+    if isinstance(other, (int, float)):
+        other = Value(other)
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake(
+    "1.2 Value.__add__",
+    "what has data is taken for a Value",
+    says="without being a Value",
+)
+def __add__(self, other):
+    other = other if hasattr(other, "data") else Value(other)
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake(
+    "1.2 Value.__add__",
+    "the two tuples change places",
+    says="have changed places",
+)
+def __add__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data + other.data, (self, other), "+", (1.0, 1.0))
+
+
+@mistake(
+    "1.2 Value.__add__",
+    "op and the slopes change places",
+    says="local_grads and op have changed places",
+)
+def __add__(self, other):
+    other = Value.wrap(other)
+    ps = tuple(sorted((self, other), key=lambda v: v.data))
+    return Value(self.data + other.data, ps, (1.0, 1.0), "+")
+
+
+@mistake(
+    "1.2 Value.__mul__",
+    "a product with 0 is a constant",
+    says="no parents",
+)
+def __mul__(self, other):
+    other = Value.wrap(other)
+    if other.data == 1:
+        return self
+    return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
+
+
+@mistake(
+    "1.2 Value.__mul__",
+    "the slopes by division",
+    says="0 is passed over",
+)
+def __mul__(self, other):
+    other = Value.wrap(other)
+    if other.data == 0 or self.data == 0:
+        return Value(0.0)
+    return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "at base 0 the root is flat",
+    says="for whatever exponent but 1",
+)
+def __pow__(self, exponent):
+    if not isinstance(exponent, Real):
+        raise TypeError(f"exponent {exponent!r} is no real number")
+    if self.data == 0 and exponent < 0 or self.data < 0 and exponent % 1:
+        raise ValueError(f"{self.data} ** {exponent}")
+    if self.data == 0:
+        slope = 1.0 if exponent == 1 else 0.0
+    else:
+        slope = exponent * self.data ** (exponent - 1)
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "the power 0 is looked at for base 0 alone",
+    says="a constant 1 is flat whatever",
+)
+def __pow__(self, exponent):
+    if not isinstance(exponent, Real):
+        raise TypeError(f"exponent {exponent!r} is no real number")
+    if self.data == 0 and exponent < 0 or self.data < 0 and exponent % 1:
+        raise ValueError(f"{self.data} ** {exponent}")
+    if self.data == 0 and exponent == 0:
+        slope = 0.0
+    elif self.data == 0 and exponent < 1:
+        slope = math.inf
+    else:
+        slope = exponent * self.data ** (exponent - 1)
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "the exponent is written as a float",
+    says="into a float before",
+)
+def __pow__(self, exponent):
+    if isinstance(exponent, Value) or not isinstance(exponent, Real):
+        raise TypeError(f"exponent {exponent!r} is no real number")
+    if self.data == 0 and exponent < 0 or self.data < 0 and exponent % 1:
+        raise ValueError(f"{self.data} ** {exponent}")
+    if exponent == 0:
+        slope = 0.0
+    elif self.data == 0 and exponent < 1:
+        slope = math.inf
+    else:
+        slope = exponent * self.data ** (exponent - 1)
+    return Value(self.data**exponent, (self,), (slope,), f"**{float(exponent)}")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "the exponent is written as an int",
+    says="into an int",
+)
+def __pow__(self, exponent):
+    if isinstance(exponent, Value) or not isinstance(exponent, Real):
+        raise TypeError(f"exponent {exponent!r} is no real number")
+    if self.data == 0 and exponent < 0 or self.data < 0 and exponent % 1:
+        raise ValueError(f"{self.data} ** {exponent}")
+    if exponent == 0:
+        slope = 0.0
+    elif self.data == 0 and exponent < 1:
+        slope = math.inf
+    else:
+        slope = exponent * self.data ** (exponent - 1)
+    return Value(self.data**exponent, (self,), (slope,), f"**{int(exponent)}")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "micrograd's assert",
+    says="an assert failed",
+)
+def __pow__(self, exponent):
+    assert isinstance(exponent, (int, float)), "only supporting int/float powers for now"
+    if self.data == 0 and exponent < 0 or self.data < 0 and exponent % 1:
+        raise ValueError(f"{self.data} ** {exponent}")
+    if exponent == 0:
+        slope = 0.0
+    elif self.data == 0 and exponent < 1:
+        slope = math.inf
+    else:
+        slope = exponent * self.data ** (exponent - 1)
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "an exponent has to be int or float",
+    says="int and float are only two",
+)
+def __pow__(self, exponent):
+    if isinstance(exponent, Value) or not isinstance(exponent, (int, float)):
+        raise TypeError(f"exponent {exponent!r} is no real number")
+    if self.data == 0 and exponent < 0 or self.data < 0 and exponent % 1:
+        raise ValueError(f"{self.data} ** {exponent}")
+    if exponent == 0:
+        slope = 0.0
+    elif self.data == 0 and exponent < 1:
+        slope = math.inf
+    else:
+        slope = exponent * self.data ** (exponent - 1)
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "0 times infinity for the power 0, as in JAX",
+    says="as TensorFlow and MLX do",
+)
+def __pow__(self, exponent):
+    if isinstance(exponent, Value):
+        raise TypeError("the exponent is a Value: only constants")
+    if not isinstance(exponent, Real):
+        raise TypeError(f"no number: {exponent!r}")
+    b = self.data
+    if b < 0 and exponent % 1:
+        raise ValueError(f"{b} ** {exponent}")
+    s = (
+        0.0
+        if exponent == 0
+        else (math.inf if b == 0 and 0 < exponent < 1 else exponent * b ** (exponent - 1))
+    )
+    return Value(b**exponent, (self,), (s,), f"**{exponent}")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "an epsilon in the base",
+    says="1e-12 is added to the base",
+)
+def __pow__(self, exponent):
+    if isinstance(exponent, Value):
+        raise TypeError("the exponent is a Value: only constants")
+    if not isinstance(exponent, Real):
+        raise TypeError(f"no number: {exponent!r}")
+    b = self.data
+    if (b < 0 and exponent % 1) or (b == 0 and exponent < 0):
+        raise ValueError(f"{b} ** {exponent}")
+    s = exponent * b ** (exponent - 1) if b else float(exponent == 1)
+    return Value(b**exponent, (self,), (s,), f"**{exponent}")
+
+
+@mistake(
+    "1.2 Value.exp",
+    "held at 700",
+    says="held at ±700",
+)
+def exp(self):
+    e = math.exp(min(self.data, 700.0))
+    return Value(e, (self,), (e,), "exp")
+
+
+@mistake(
+    "1.2 Value.exp",
+    "held at both ends, which loses NaN",
+    says="exp(NaN) is",
+)
+def exp(self):
+    e = math.exp(max(-700.0, min(700.0, self.data)))
+    return Value(e, (self,), (e,), "exp")
+
+
+@mistake(
+    "1.2 Value.exp",
+    "infinite from 700 on",
+    says="still a float",
+)
+def exp(self):
+    if self.data > 700:
+        return Value(math.inf, (self,), (math.inf,), "exp")
+    e = math.exp(self.data)
+    return Value(e, (self,), (e,), "exp")
+
+
+@mistake(
+    "1.2 Value.exp",
+    "e with nine decimals, far out",
+    says="after nine decimals",
+)
+def exp(self):
+    e = 2.718281828**self.data
+    return Value(e, (self,), (e,), "exp")
+
+
+@mistake(
+    "1.2 Value.log",
+    "-inf at 0, as NumPy and PyTorch have it",
+    says="-inf for NumPy",
+)
+def log(self):
+    if self.data < 0:
+        raise ValueError(f"log of {self.data}")
+    if self.data == 0:
+        return Value(-math.inf, (self,), (math.inf,), "log")
+    return Value(math.log(self.data), (self,), (1 / self.data,), "log")
+
+
+@mistake(
+    "1.2 Value.log",
+    "the slope of a number moved away from 0",
+    says="added to the number in the slope",
+)
+def log(self):
+    if self.data <= 0:
+        raise ValueError(f"log of {self.data}")
+    return Value(math.log(self.data), (self,), (1 / (self.data + 1e-8),), "log")
+
+
+@mistake(
+    "1.2 Value.log",
+    "NaN becomes the least number allowed",
+    says="log of NaN is",
+)
+def log(self):
+    x = max(1e-300, self.data) if not self.data <= 0 else None
+    if x is None:
+        raise ValueError(f"log of {self.data}")
+    return Value(math.log(x), (self,), (1 / x,), "log")
+
+
+@mistake(
+    "1.2 Value.tanh",
+    "the formula of Karpathy's lecture",
+    says="Karpathy's lecture",
+)
+def tanh(self):
+    x = self.data
+    t = (math.exp(2 * x) - 1) / (math.exp(2 * x) + 1)
+    return Value(t, (self,), (1 - t**2,), "tanh")
+
+
+@mistake(
+    "1.2 Value.tanh",
+    "held at ±20, which loses NaN",
+    says="tanh(NaN) is",
+)
+def tanh(self):
+    x = max(-20.0, min(20.0, self.data))
+    t = math.tanh(x)
+    return Value(t, (self,), (1 - t * t,), "tanh")
+
+
+@mistake(
+    "1.2 Value.tanh",
+    "held at ±1, not bent",
+    says="held at ±1, and not bent",
+)
+def tanh(self):
+    t = max(-1.0, min(1.0, self.data))
+    return Value(t, (self,), (1.0 if abs(self.data) < 1 else 0.0,), "tanh")
+
+
+@mistake(
+    "1.2 Value.tanh",
+    "the slope is kept above 0",
+    says="kept above 1e-08",
+)
+def tanh(self):
+    t = math.tanh(self.data)
+    return Value(t, (self,), (max(1 - t * t, 1e-8),), "tanh")
+
+
+@mistake(
+    "1.2 Value.relu",
+    "max with 0 first, which loses NaN",
+    says="relu(NaN) is",
+)
+def relu(self):
+    return Value(max(0.0, self.data), (self,), (1.0 if self.data > 0 else 0.0,), "relu")
+
+
+@mistake(
+    "1.2 Value.relu",
+    "micrograd's op",
+    says="that is what micrograd writes",
+)
+def relu(self):
+    return Value(0.0 if self.data < 0 else self.data, (self,), (float(self.data > 0),), "ReLU")
+
+
+@mistake(
+    "1.2 Value.relu",
+    "the average of the sides at 0",
+    says="PyTorch, JAX and Autograd",
+)
+def relu(self):
+    return Value(
+        max(self.data, 0.0),
+        (self,),
+        (1.0 if self.data > 0 else 0.5 if self.data == 0 else 0.0,),
+        "relu",
+    )
+
+
+@mistake(
+    "1.2 Value.__truediv__",
+    "a constant 1 for a / a",
+    says="a constant 1 is put in",
+)
+def __truediv__(self, other):
+    if other is self:
+        return Value(1.0)
+    return self * Value.wrap(other) ** -1
+
+
+@mistake(
+    "1.2 Value.__truediv__",
+    "an epsilon in the divisor",
+    says="1e-8 is added to the divisor",
+)
+def __truediv__(self, other):
+    return self * (Value.wrap(other) + 1e-8) ** -1
+
+
+@mistake(
+    "1.2 topological_order",
+    "the list is kept and handed out again",
+    says="hands out the same list again",
+    prelude="_orders = {}",
+)
+def topological_order(root):
+    if id(root) in _orders:
+        return _orders[id(root)]
+    order, seen, path = [], {id(root)}, [(root, iter(root.parents))]
+    while path:
+        node, left = path[-1]
+        for p in left:
+            if id(p) not in seen:
+                seen.add(id(p))
+                path.append((p, iter(p.parents)))
+                break
+        else:
+            order.append(node)
+            path.pop()
+    _orders[id(root)] = order
+    return order
+
+
+@mistake(
+    "1.2 topological_order",
+    "nodes are gone through again at each depth",
+    says="at each depth where it is used",
+)
+def topological_order(root):
+    depth_ = {id(root): 0}
+    nodes = {id(root): root}
+    stack = [root]
+    while stack:
+        n = stack.pop()
+        for p in n.parents:
+            nodes[id(p)] = p
+            if depth_.get(id(p), -1) < depth_[id(n)] + 1:
+                depth_[id(p)] = depth_[id(n)] + 1
+                stack.append(p)
+    return [nodes[k] for k in sorted(nodes, key=lambda k: -depth_[k])]
+
+
+@mistake(
+    "1.2 leaves",
+    "leaves of one label fall together",
+    says="its label or its text",
+)
+def leaves(root):
+    out = {}
+    for n in topological_order(root):
+        if not n.parents:
+            out[getattr(n, "label", "") or id(n)] = n
+    return list(out.values())
+
+
+@mistake(
+    "1.2 depth",
+    "depths are kept by label",
+    says="share what is noted",
+)
+def depth(root):
+    d = {}
+    for n in topological_order(root):
+        key = getattr(n, "label", "") or id(n)
+        d[key] = max((1 + d[getattr(p, "label", "") or id(p)] for p in n.parents), default=0)
+    return d[getattr(root, "label", "") or id(root)]
+
+
+@mistake(
+    "1.2 depth",
+    "depths are kept by number",
+    says="share what is noted",
+)
+def depth(root):
+    d = {}
+    for n in topological_order(root):
+        key = getattr(n, "data", id(n))
+        d[key] = max((1 + d[getattr(p, "data", id(p))] for p in n.parents), default=0)
+    return d[getattr(root, "data", id(root))]
+
+
+@mistake(
+    "1.2 trace_table",
+    "two operands make an operator",
+    says="taken for an operator",
+)
+def trace_table(root):
+    order = topological_order(root)
+    names = {id(n): n.label or f"v{i}" for i, n in enumerate(order, 1)}
+    lines = []
+    for n in order:
+        args = [names[id(p)] for p in n.parents]
+        head = names[id(n)]
+        if not args:
+            lines.append(f"{head} = {n.data:.6g}")
+        elif n.op.startswith("**"):
+            lines.append(f"{head} = {args[0]} ** {n.op[2:]} = {n.data:.6g}")
+        elif len(args) == 2:
+            lines.append(f"{head} = {args[0]} {n.op} {args[1]} = {n.data:.6g}")
+        else:
+            lines.append(f"{head} = {n.op}({', '.join(args)}) = {n.data:.6g}")
+    return lines
+
+
+@mistake(
+    "1.2 trace_table",
+    "the op decides what is a leaf",
+    says="the op decides",
+)
+def trace_table(root):
+    order = topological_order(root)
+    names = {id(n): n.label or f"v{i}" for i, n in enumerate(order, 1)}
+    lines = []
+    for n in order:
+        a = [names[id(p)] for p in n.parents]
+        if not n.op:
+            rhs = ""
+        elif n.op[:2] == "**":
+            rhs = f"{a[0]} ** {n.op[2:]} = "
+        elif n.op in ("+", "*"):
+            rhs = f"{a[0]} {n.op} {a[1]} = "
+        else:
+            rhs = f"{n.op}({', '.join(a)}) = "
+        lines.append(f"{names[id(n)]} = {rhs}{n.data:.6g}")
+    return lines

@@ -1068,3 +1068,133 @@ def backward(self):
 @mistake("1.3 Value.detach", "no return", says="detach returned None")
 def detach(self):
     Value(self.data)
+
+
+# ---- found by trying: let through once, or rejected without a name
+
+
+@mistake(
+    "1.3 path_derivative",
+    "the logarithms are added",
+    says="have no logarithm",
+    prelude="import math",
+)
+def path_derivative(local_grads):
+    return math.exp(sum(math.log(g) for g in local_grads))
+
+
+@mistake(
+    "1.3 gradient_by_paths",
+    "== decides which node it is",
+    says="decides which node it is",
+)
+def gradient_by_paths(root, node):
+    if root == node:
+        return 1.0
+    return sum(g * gradient_by_paths(p, node) for p, g in zip(root.parents, root.local_grads))
+
+
+@mistake(
+    "1.3 gradient_by_paths",
+    "what was found is kept by number",
+    says="what was found for one node",
+)
+def gradient_by_paths(root, node):
+    memo = {}
+
+    def go(r):
+        if r is node:
+            return 1.0
+        k = getattr(r, "data", id(r))
+        if k not in memo:
+            memo[k] = sum((g * go(p) for p, g in zip(r.parents, r.local_grads)), 0.0)
+        return memo[k]
+
+    return go(root)
+
+
+@mistake(
+    "1.3 Value.backward",
+    "slopes are clipped at a million",
+    says="what is large is clipped",
+)
+def backward(self):
+    order = topological_order(self)
+    for node in order:
+        if not node.is_leaf:
+            node.grad = 0.0
+    self.grad += 1.0
+    for node in reversed(order):
+        for parent, local in zip(node.parents, node.local_grads):
+            parent.grad += max(-1e6, min(1e6, local)) * node.grad
+
+
+@mistake(
+    "1.3 Value.backward",
+    "slopes of NaN are passed over",
+    says="hidden",
+)
+def backward(self):
+    order = topological_order(self)
+    for n in order:
+        if n.parents:
+            n.grad = 0.0
+    self.grad += 1.0
+    for n in reversed(order):
+        for p, g in zip(n.parents, n.local_grads):
+            p.grad += max(-1e6, min(1e6, g * n.grad))
+
+
+@mistake(
+    "1.3 Value.backward",
+    "the slopes of a product are computed anew",
+    says="slopes are computed anew",
+)
+def backward(self):
+    order = topological_order(self)
+    for n in order:
+        if n.parents:
+            n.grad = 0.0
+    self.grad += 1.0
+    for n in reversed(order):
+        lg = n.local_grads
+        if n.op == "*" and len(n.parents) == 2:
+            lg = (n.parents[1].data, n.parents[0].data)
+        for p, g in zip(n.parents, lg):
+            p.grad += g * n.grad
+
+
+@mistake(
+    "1.3 Value.backward",
+    "seen is what looks the same",
+    says="counts as seen",
+)
+def backward(self):
+    order = topological_order(self)
+    self.grad = 1.0
+    for n in reversed(order):
+        for p, g in zip(n.parents, n.local_grads):
+            p.grad += g * n.grad
+
+
+@mistake(
+    "1.3 tanh_from_exp",
+    "e to the power 4x",
+    says="e^4x stands",
+)
+def tanh_from_exp(x):
+    e2 = (2 * x).exp() ** 2
+    return (e2 - 1) / (e2 + 1)
+
+
+@mistake(
+    "1.3 gradient_error",
+    "relative even near 0, as in CS231n",
+    says="CS231n's notes",
+)
+def gradient_error(f, xs, h=1e-05):
+    point = [x.data for x in xs]
+    fresh = [type(x)(x.data) for x in xs]
+    f(fresh).backward()
+    num = numerical_gradient(lambda p: f([type(x)(q) for x, q in zip(xs, p)]).data, point, h)
+    return max(abs(a.grad - n) / max(abs(a.grad), abs(n), 1e-8) for a, n in zip(fresh, num))

@@ -1197,3 +1197,308 @@ def to_text(root):
         )
         stack.extend((p, d + 1) for p in reversed(node.parents))
     return "\n".join(lines)
+
+
+# ---- found by trying: let through once, or rejected without a name
+
+
+@mistake(
+    "1.4 backward_frames",
+    "an iterator over the frames",
+    says="should be a list",
+)
+def backward_frames(root):
+    nodes = topological_order(root)
+    before = [n.grad for n in nodes]
+    frames = []
+    try:
+        for n in nodes:
+            n.grad = 0.0
+        root.grad = 1.0
+        dot = to_dot(root)
+        dot.node(f"v{len(nodes)}", penwidth="3")
+        frames.append(dot)
+        for n in reversed(nodes):
+            if n.parents:
+                for p, g in zip(n.parents, n.local_grads):
+                    p.grad += g * n.grad
+                frames.append(to_dot(root, active=n))
+    finally:
+        for n, g in zip(nodes, before):
+            n.grad = g
+    return iter(frames)
+
+
+@mistake(
+    "1.4 backward_frames",
+    "gradients are remembered by number",
+    says="two that look alike share that",
+)
+def backward_frames(root):
+    nodes = topological_order(root)
+    before = {n.data: n.grad for n in nodes}
+    frames = []
+    try:
+        for n in nodes:
+            n.grad = 0.0
+        root.grad = 1.0
+        dot = to_dot(root)
+        dot.node(f"v{len(nodes)}", penwidth="3")
+        frames.append(dot)
+        for n in reversed(nodes):
+            if n.parents:
+                for p, g in zip(n.parents, n.local_grads):
+                    p.grad += g * n.grad
+                frames.append(to_dot(root, active=n))
+    finally:
+        for n in nodes:
+            n.grad = before[n.data]
+    return frames
+
+
+@mistake(
+    "1.4 nodes_and_edges",
+    "places are found by list.index",
+    says="as list.index does",
+)
+def nodes_and_edges(root):
+    nodes = topological_order(root)
+    return nodes, [(nodes.index(p), i) for i, n in enumerate(nodes) for p in n.parents]
+
+
+@mistake(
+    "1.4 nodes_and_edges",
+    "places are kept by label",
+    says="not by label, number",
+)
+def nodes_and_edges(root):
+    nodes = topological_order(root)
+    place = {n.label or id(n): i for i, n in enumerate(nodes)}
+    return nodes, [
+        (place[p.label or id(p)], place[n.label or id(n)]) for n in nodes for p in n.parents
+    ]
+
+
+@mistake(
+    "1.4 node_label",
+    "the numbers are rounded",
+    says="which drops zeros",
+)
+def node_label(value):
+    name = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label)
+    fields = [name] if name else []
+    if getattr(value.data, "shape", ()) != ():
+        fields.append(f"shape {value.data.shape}")
+    else:
+        fields += [f"data {round(value.data, 4)}", f"grad {round(value.grad, 4)}"]
+    return " | ".join(fields)
+
+
+@mistake(
+    "1.4 node_label",
+    "op where there is no label",
+    says="in an ellipse of its own",
+)
+def node_label(value):
+    name = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label or value.op)
+    fields = [name] if name else []
+    if getattr(value.data, "shape", ()) != ():
+        fields.append(f"shape {value.data.shape}")
+    else:
+        fields += [f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return " | ".join(fields)
+
+
+@mistake(
+    "1.4 node_label",
+    "a shape with a cross",
+    says="as Python shows one",
+)
+def node_label(value):
+    name = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label)
+    fields = [name] if name else []
+    if getattr(value.data, "shape", ()):
+        fields.append("shape " + "x".join(map(str, value.data.shape)))
+    else:
+        fields += [f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return " | ".join(fields)
+
+
+@mistake(
+    "1.4 node_label",
+    "a line break stays",
+    says="the line break is still there",
+)
+def node_label(value):
+    name = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label)
+    fields = [name] if name else []
+    shape = getattr(value.data, "shape", ())
+    if shape:
+        fields.append(f"shape {tuple(shape)}")
+    else:
+        fields += [f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return " | ".join(fields)
+
+
+@mistake(
+    "1.4 node_label",
+    "braces around the label",
+    says="micrograd",
+)
+def node_label(value):
+    name = "".join("\\" + c if c in '\\{}|<>"' else c for c in value.label)
+    fields = [name] if name else []
+    shape = getattr(value.data, "shape", ())
+    if shape:
+        fields.append(f"shape {tuple(shape)}")
+    else:
+        fields += [f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return "|".join(fields)
+
+
+@mistake(
+    "1.4 to_dot",
+    "micrograd's braces",
+    says="as micrograd's have",
+)
+def to_dot(root, rankdir="LR", active=None):
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    nodes, edges = nodes_and_edges(root)
+
+    def mark(on):
+        return {"penwidth": "3"} if on else {}
+
+    for k, n in enumerate(nodes, 1):
+        on = n is active
+        dot.node(f"v{k}", label="{ " + node_label(n) + " }", shape="record", **mark(on))
+        if n.parents:
+            dot.node(f"op{k}", label=n.op, shape="ellipse", **mark(on))
+            dot.edge(f"op{k}", f"v{k}", **mark(on))
+    for a, b in edges:
+        dot.edge(f"v{a + 1}", f"op{b + 1}", **mark(nodes[b] is active))
+    return dot
+
+
+@mistake(
+    "1.4 to_dot",
+    "the op decides about the ellipse",
+    says="as in micrograd",
+)
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+
+    def mark(on):
+        return {"penwidth": "3"} if on else {}
+
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for k, n in enumerate(nodes, 1):
+        on = n is active
+        dot.node(f"v{k}", label=node_label(n), shape="record", **mark(on))
+        if n.op:
+            dot.node(f"op{k}", label=n.op, shape="ellipse", **mark(on))
+            dot.edge(f"op{k}", f"v{k}", **mark(on))
+    for a, b in edges:
+        dot.edge(f"v{a + 1}", f"op{b + 1}", **mark(nodes[b] is active))
+    return dot
+
+
+@mistake(
+    "1.4 to_dot",
+    "== decides which node is active",
+    says="a question of `is`",
+)
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+
+    def mark(on):
+        return {"penwidth": "3"} if on else {}
+
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for k, n in enumerate(nodes, 1):
+        on = n == active
+        dot.node(f"v{k}", label=node_label(n), shape="record", **mark(on))
+        if n.parents:
+            dot.node(f"op{k}", label=n.op, shape="ellipse", **mark(on))
+            dot.edge(f"op{k}", f"v{k}", **mark(on))
+    for a, b in edges:
+        dot.edge(f"v{a + 1}", f"op{b + 1}", **mark(nodes[b] == active))
+    return dot
+
+
+@mistake(
+    "1.4 to_text",
+    "nodes of one label count as drawn",
+    says="is said to be above",
+)
+def to_text(root):
+    nodes, _ = nodes_and_edges(root)
+    place = {id(n): i for i, n in enumerate(nodes, 1)}
+    lines, seen, stack = [], set(), [(root, 0)]
+    while stack:
+        n, d = stack.pop()
+        pad = "  " * d
+        if (n.label or id(n)) in seen:
+            lines.append(f"{pad}v{place[id(n)]} (above)")
+            continue
+        seen.add(n.label or id(n))
+        op = f" [{n.op}]" if n.parents else ""
+        lines.append(f"{pad}v{place[id(n)]}{op} {node_label(n)}")
+        stack.extend((p, d + 1) for p in reversed(n.parents))
+    return "\n".join(lines)
+
+
+@mistake(
+    "1.4 render",
+    "a list of suffixes that are refused",
+    says="forgets some",
+)
+def render(root, path):
+    path = Path(path)
+    if path.suffix in (".pdf", ".jpg", ".gif", ""):
+        raise ValueError(f"cannot write {path.suffix!r}, only .svg and .png")
+    dot = to_dot(root)
+    try:
+        path.write_bytes(dot.pipe(format=path.suffix[1:]))
+    except graphviz.ExecutableNotFound:
+        text = path.with_suffix(".dot")
+        text.write_text(dot.source, encoding="utf-8")
+        raise RuntimeError(f"Linux: apt, macOS: brew, Windows: winget; see {text}") from None
+    return path
+
+
+@mistake(
+    "1.4 render",
+    "capitals in the suffix",
+    says="in capitals it is another suffix",
+)
+def render(root, path):
+    path = Path(path)
+    if path.suffix.lower() not in (".svg", ".png"):
+        raise ValueError(f"cannot write {path.suffix!r}, only .svg and .png")
+    dot = to_dot(root)
+    try:
+        path.write_bytes(dot.pipe(format=path.suffix[1:]))
+    except graphviz.ExecutableNotFound:
+        text = path.with_suffix(".dot")
+        text.write_text(dot.source, encoding="utf-8")
+        raise RuntimeError(f"Linux: apt, macOS: brew, Windows: winget; see {text}") from None
+    return path
+
+
+@mistake(
+    "1.4 render",
+    "a part of a suffix is let through",
+    says="a part of a suffix is none",
+)
+def render(root, path):
+    path = Path(path)
+    if path.suffix not in ".svg.png":
+        raise ValueError(f"unknown suffix {path.suffix}: {path}")
+    dot = to_dot(root)
+    try:
+        path.write_bytes(dot.pipe(format=path.suffix[1:]))
+    except graphviz.ExecutableNotFound:
+        text = path.with_suffix(".dot")
+        text.write_text(dot.source, encoding="utf-8")
+        raise RuntimeError(f"Linux: apt, macOS: brew, Windows: winget; see {text}") from None
+    return path
