@@ -14,7 +14,7 @@ from dojo.pictures.graph import graph_svg, in_order, number
 TEMPLATE = Path(__file__).with_suffix(".html")
 
 LOCAL = {
-    "+": "The local derivative of a sum is 1 for each operand: the gradient is handed on as it is.",
+    "+": "The local derivative of a sum is 1 for each operand: the gradient is passed on as it is.",
     "*": "The local derivative of a product by one operand is the other operand.",
     "**": "The local derivative of x ** n is n · x ** (n - 1).",
     "exp": "The local derivative of exp is its own result.",

@@ -46,7 +46,7 @@ def trace_table(root):  # kata 1.2
     A node goes by its label or, without one, by v and its place in the order, from 1.
     Data is written with up to six significant digits, as f"{data:.6g}" does. A node without
     parents is "a = 2", + and * stand between their operands, a power shows its exponent, and
-    any other operation is written as a call:
+    any other operation, such as tanh or max, is written as a call:
 
         a = 2
         v2 = -3

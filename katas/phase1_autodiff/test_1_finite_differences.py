@@ -55,6 +55,7 @@ class TestNumericalDerivative:
                 "are used to come nearer to the limit": 12.0,
                 "the step is h times x, and not h": 13.0,
                 "the step is half of h to either side": 12.0625,
+                "the step is imaginary, x + ih": 11.75,
             },
             tolerance=1e-6,  # the first mistake, too, comes with rounding
         )
@@ -136,6 +137,7 @@ class TestNumericalGradient:
                 "the last entry is nudged every time (a function made in a loop looks i up when it "
                 "is called, and by then i is the last one)": [7.0, 7.0],
                 "the slopes are added up to one number": 9.0,
+                "they are kept by the number in xs, and equal numbers share one place": [7.0],
                 "the rise is divided by h, although the width is 2h": [4.0, 14.0],
                 "f sees the same list both times: what is moved up and what is moved down are one "
                 "list under two names (`up = xs` is no copy)": [0.0, 0.0],

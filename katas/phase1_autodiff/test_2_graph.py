@@ -27,6 +27,8 @@ class Node:
 class EqualNode(Node):
     """Says of any two that they are equal, and looks like them, as two Values of one number do."""
 
+    data, label = 1.0, "w"
+
     def __init__(self, *parents):
         super().__init__("twin", *parents)
 
@@ -522,7 +524,10 @@ class TestTraceTable:
         expect_lines(
             trace_table(Value(2.0, label="a")),
             ["a = 2"],
-            {"a = 2.0": "the number is written as Python shows it, and not as the docstring says"},
+            {"a = 2.0000": "four decimals are written, and not as many digits as it takes"}
+            | {
+                "a = 2.0": "the number is written as Python shows it, and not as the docstring says"
+            },
         )
 
     def test_a_leaf_without_a_label_goes_by_its_place(self):
@@ -584,7 +589,7 @@ class TestTraceTable:
         expect_lines(
             trace_table(Entry(3.0, (Entry(3.0, label="a"),), op)),
             ["a = 3", f"v2 = {op}(a) = 3"],
-            {"v2 = a = 3": "what is no word is taken for an operator: + and * are, and no others"},
+            {"v2 = a = 3": "anything but a word is taken for an operator: only + and * are"},
         )
 
     def test_a_power_shows_its_exponent(self):

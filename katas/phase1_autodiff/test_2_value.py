@@ -39,8 +39,8 @@ def expect_nan(result, what):
     """Fail unless result is a Value that holds NaN."""
     expect_value(result, what)
     assert math.isnan(result.data), (
-        f"{what} is {result.data}, and should be NaN: what is no number any more must not look "
-        "like one again. Comparisons with NaN are False, so min, max and an if may lose it."
+        f"{what} is {result.data}, and should be NaN: what has gone wrong must not look "
+        "right again. Comparisons with NaN are False, so min, max and an if may lose it."
     )
 
 
@@ -72,7 +72,7 @@ def expect_record(result, parents, op):
             "no order, and in x * x it would hold x only once"
         )
     if not kept and parents:
-        pytest.fail("the result has no parents: nobody can tell any more what it came from")
+        pytest.fail("the result has no parents: nothing tells any more what it was computed from")
     for parent in kept:
         if not isinstance(parent, Value):
             pytest.fail(
@@ -218,6 +218,7 @@ class TestMul:
             "2 · (-3)",
             mistakes={
                 "they are not swapped: the slope along a is the *other* operand": [2.0, -3.0],
+                "the operands' own gradients are multiplied in, which backward does": [0.0, 0.0],
                 "they are those of a sum": [1.0, 1.0],
                 "the product itself is noted": [-6.0, -6.0],
             },
@@ -271,7 +272,11 @@ class TestPow:
             Value(base) ** exponent,
             power,
             f"{base:g} to the power {exponent:g}",
-            mistakes={"the sign of the base is dropped": -power} if power < 0 else None,
+            mistakes={
+                8.0: {"the base is multiplied by the exponent": 6.0},
+                3.0: {"the exponent is turned into an int": 1.0},
+                -8.0: {"the sign of the base is dropped": 8.0},
+            }.get(power),
         )
 
     @pytest.mark.parametrize(("exponent", "op"), [(3, "**3"), (-1, "**-1"), (0.5, "**0.5")])
@@ -594,7 +599,8 @@ class TestTanh:
                 "the way is more than a float holds, as in (e^2x - 1) / (e^2x + 1), the formula of "
                 "Karpathy's lecture."
             )
-        expect_close(far, math.copysign(1.0, x), f"tanh({x:g})")
+        held = {f"x is held at ±{n}": math.tanh(math.copysign(n, x)) for n in (1, 2, 3, 5, 10)}
+        expect_close(far, math.copysign(1.0, x), f"tanh({x:g})", mistakes=held)
         kept = {f"the slope is kept above {least:g}": [least] for least in (1e-8, 1e-6, 0.01)}
         expect_local_grads(far, [0.0], f"tanh({x:g})", mistakes=kept)
 

@@ -95,6 +95,20 @@ class TestGradientError:
             tolerance=1e-7,
         )
 
+    def test_nothing_is_added_to_the_measure(self):
+        # 6x with powers of 2 for x and h, so that the numerical slope is 6 to the last digit
+        f = engine_that_says((12.0,), lambda x: 6 * x)
+        expect_close(
+            gradient_error(f, [Value(1.0)], h=2.0**-10),
+            0.5,
+            "error when the engine says 12 for (6x)' = 6",
+            mistakes={
+                f"{eps:g} is added to the measure (it is never below 1)": 6 / (12 + eps)
+                for eps in (1e-8, 1e-10)
+            },
+            tolerance=1e-12,
+        )
+
     def test_the_worst_entry_counts(self):
         # the slopes are 1, 3, 10, 4 and 1, so the errors 0.25 / 1.25, 3 / 6, 4 / 14 and so on
         f = engine_that_says(

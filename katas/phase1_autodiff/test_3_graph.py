@@ -257,8 +257,7 @@ class TestGradientByPaths:
             mistakes={
                 "`==`, the label, the number or the text decides which node it is: the root "
                 "already counts as x and as y (`is` tells)": [1.0, 1.0],
-                "what was found for one node is taken for others that look like it": [6.0, 5.0],
-                "what was found for one node is taken for the last that looks like it": [14.0, 5.0],
+                "what was found for one node is taken for others that look like it": [21.0, 5.0],
             },
         )
 

@@ -19,7 +19,7 @@ class TestValueBackward:
             y.grad,
             1.0,
             "gradient of the root (dy/dy)",
-            mistakes={"the seed is missing, or cleared again once it was handed on": 0.0},
+            mistakes={"the seed is missing, or cleared again once it was passed on": 0.0},
         )
         assert type(y.grad) is float, (
             f"gradient of the root is {y.grad!r} ({type(y.grad).__name__}), and should be the "
@@ -38,6 +38,7 @@ class TestValueBackward:
                 "only the first parent is reached": [-3.0, 0.0],
                 "only the last parent is reached": [0.0, 2.0],
                 "the local gradients go to the wrong parents": [2.0, -3.0],
+                "the gradient is shared out between the parents: each gets all of it": [-1.5, 1.0],
             },
         )
 
@@ -63,12 +64,12 @@ class TestValueBackward:
             [2.0, 5.0, 41.0],
             "gradients of two nodes that hold 6, labelled u, and of x behind both,",
             mistakes={
-                "what holds the same number or name counts as seen: the second hands nothing on": [
+                "what holds the same number or name counts as seen: the second passes nothing on": [
                     2.0,
                     5.0,
                     6.0,
                 ],
-                "what holds the same number or name counts as seen: the first hands nothing on": [
+                "what holds the same number or name counts as seen: the first passes nothing on": [
                     2.0,
                     5.0,
                     35.0,
@@ -91,12 +92,12 @@ class TestValueBackward:
                 "the node's own gradient is added to the local one, not multiplied": [1, 6, 9],
                 "the node's data stands where its gradient belongs": [1.0, 150.0, 18.0],
                 (
-                    "the order is not reversed: u hands on its gradient before it has one",
+                    "the order is not reversed: u passes on its gradient before it has one",
                     "the walk ends at the root's own parents",
                 ): [1.0, 5.0, 0.0],
-                "the root itself hands nothing on": [1.0, 0.0, 0.0],
-                "gradients are cleared once they were handed on: they are results, too": [0, 0, 15],
-                "inner gradients are cleared once they were handed on: they are results, too": [
+                "the root itself passes nothing on": [1.0, 0.0, 0.0],
+                "gradients are cleared once they were passed on: they are results, too": [0, 0, 15],
+                "inner gradients are cleared once they were passed on: they are results, too": [
                     1.0,
                     0.0,
                     15.0,
@@ -133,7 +134,7 @@ class TestValueBackward:
         )
 
     def test_a_leaf_used_near_and_far_collects_both_gradients(self):
-        # y = x³ · x at 3: the product hands 27 to x and 3 to x³, which hands on 3 · 27 = 81
+        # y = x³ · x at 3: the product hands 27 to x and 3 to x³, which passes on 3 · 27 = 81
         x = Value(3.0)
         (x**3 * x).backward()
         expect_close(
@@ -159,17 +160,17 @@ class TestValueBackward:
             mistakes={
                 "u's gradient is assigned, not added: q's share is lost": [9.0, 4.0, 9.0, 18.0],
                 "u's gradient is assigned, not added: p's share is lost": [9.0, 4.0, 24.0, 48.0],
-                "u hands on p's share, not waiting for q's": [9.0, 4.0, 33.0, 18.0],
-                "u hands on q's share, not waiting for p's": [9.0, 4.0, 33.0, 48.0],
-                "u hands on p's share, then everything again": [9.0, 4.0, 33.0, 84.0],
-                "u hands on q's share, then everything again": [9.0, 4.0, 33.0, 114.0],
-                "u hands on everything twice, once for each of its children": [9, 4, 33, 132],
+                "u passes on p's share, not waiting for q's": [9.0, 4.0, 33.0, 18.0],
+                "u passes on q's share, not waiting for p's": [9.0, 4.0, 33.0, 48.0],
+                "u passes on p's share, then everything again": [9.0, 4.0, 33.0, 84.0],
+                "u passes on q's share, then everything again": [9.0, 4.0, 33.0, 114.0],
+                "u passes on everything twice, once for each of its children": [9, 4, 33, 132],
                 "the node's own gradient is left out of the product": [9.0, 4.0, 7.0, 2.0],
             },
         )
 
     @pytest.mark.parametrize("place", [0, 1], ids=["first", "last"])
-    def test_a_node_waits_until_all_has_come(self, place):
+    def test_a_node_waits_until_its_whole_gradient_has_arrived(self, place):
         # L takes 2u and 3v, v takes 5u, u takes 7x: u has 2 from L, and 3 · 5 to come by v
         x = node()
         u = node((x,), (7.0,))
@@ -181,12 +182,12 @@ class TestValueBackward:
             [1.0, 3.0, 17.0, 119.0],
             f"gradients of L, v, u, x, where u is operand {place} of L, and also reaches it by v",
             mistakes={
-                "u hands on 2, not waiting for v's 15 (no topological order)": [1, 3, 17, 14],
-                "u hands on 15, not waiting for L's 2 (no topological order)": [1, 3, 17, 105],
-                "u hands on 2, then all 17, instead of waiting": [1, 3, 17, 133],
-                "u hands on 15, then all 17, instead of waiting": [1, 3, 17, 224],
-                "u hands on all 17 twice, once for each of its children": [1, 3, 17, 238],
-                "the order is not reversed: u hands on before it has anything": [1, 3, 2, 0],
+                "u passes on 2, not waiting for v's 15 (no topological order)": [1, 3, 17, 14],
+                "u passes on 15, not waiting for L's 2 (no topological order)": [1, 3, 17, 105],
+                "u passes on 2, then all 17, instead of waiting": [1, 3, 17, 133],
+                "u passes on 15, then all 17, instead of waiting": [1, 3, 17, 224],
+                "u passes on all 17 twice, once for each of its children": [1, 3, 17, 238],
+                "the order is not reversed: u passes on before it has anything": [1, 3, 2, 0],
                 "the gradient is assigned, not added: L's 2 is lost": [1, 3, 15, 105],
                 "only the first share to come is counted": [1, 3, 2, 14],
             },
@@ -205,7 +206,7 @@ class TestValueBackward:
             "gradients of y, v, u and the leaf x after two calls (2 · 5 · 3 = 30 each time)",
             mistakes={
                 "leaves are cleared by backward": [1, 2, 10, 30],
-                "inner gradients are kept, and handed on a second time, as micrograd does": [
+                "inner gradients are kept, and passed on a second time, as micrograd does": [
                     1,
                     4,
                     30,
@@ -215,6 +216,7 @@ class TestValueBackward:
                 "all gradients are kept, and the seed is added to the root's": [2, 6, 40, 150],
                 "the seed is added to the root's old gradient": [2, 4, 20, 90],
                 "the graph is gone after the first call": [1, 0, 0, 30],
+                "the graph is cut after the first call, and y has become a leaf": [2, 2, 10, 30],
             },
         )
 
@@ -335,7 +337,7 @@ class TestValueBackward:
                 assert looks < 10_000, (
                     "61 nodes, 120 edges, and backward has looked at .parents 10,000 times: it "
                     "goes along every path, and here there are 2^60 of them. Each edge once is "
-                    "enough, when a node has collected everything before it hands anything on."
+                    "enough, when a node has collected everything before it passes anything on."
                 )
                 return self.kept
 
@@ -409,8 +411,8 @@ class TestValueDetach:
             [6.0, 18.0],
             "gradients of u and x in detach(u) · u, where u = 3x = 6",
             mistakes={
-                "the detached Value hands its gradient on to u": [12.0, 36.0],
-                "the detached Value hands its gradient on to u's parents": [6.0, 36.0],
+                "the detached Value passes its gradient on to u": [12.0, 36.0],
+                "the detached Value passes its gradient on to u's parents": [6.0, 36.0],
                 "u itself was cut off from x": [6.0, 0.0],
             },
         )

@@ -147,7 +147,7 @@ def render(root, path):  # kata 1.4
     except graphviz.ExecutableNotFound:
         text.write_text(dot.source, encoding="utf-8")
         raise RuntimeError(
-            f"there is no program dot; what it would draw is in {text}. To get it: apt install "
+            f"the program dot is missing; what it would draw is in {text}. To get it: apt install "
             "graphviz (Linux), brew install graphviz (macOS), winget install graphviz (Windows)"
         ) from None
     return path

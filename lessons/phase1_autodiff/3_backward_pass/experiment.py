@@ -38,7 +38,7 @@ def hand_on(node, collected):
 
 
 def walk(nodes, order):
-    """Let the named nodes hand on in this order; what x has collected in the end."""
+    """Let the named nodes pass on in this order; what x has collected in the end."""
     collected = dict.fromkeys(nodes.values(), 0.0)
     collected[nodes["L"]] = 1.0
     for name in order:
@@ -63,15 +63,15 @@ def watch_each_edge():
 
 def other_orders():
     lab.part("the same edges in other orders")
-    guess = lab.predict("u hands on after p, but before q: what does x get?")
+    guess = lab.predict("u passes on after p, but before q: what does x get?")
     early = walk(diamond(), ["L", "p", "u", "q"])
     lab.result(f"x has {early:g}: what q handed to u came too late", guess)
-    guess = lab.predict("Each node hands on at every arrival, so u does it twice: what does x get?")
+    guess = lab.predict("Each node passes on at every arrival, so u does it twice: what does x get?")
     twice = walk(diamond(), ["L", "p", "u", "q", "u"])
-    lab.result(f"x has {twice:g}: what came from p was handed on twice", guess)
+    lab.result(f"x has {twice:g}: what came from p was passed on twice", guess)
     guess = lab.predict("From x to L, the order of computation: what does x get?")
     forwards = walk(diamond(), ["x", "u", "p", "q", "L"])
-    lab.result(f"x has {forwards:g}: everyone handed on before there was anything", guess)
+    lab.result(f"x has {forwards:g}: everyone passed on before there was anything", guess)
     guess = lab.predict("L, then q, then p, then u: q and p exchanged. What does x get?")
     exchanged = walk(diamond(), ["L", "q", "p", "u"])
     lab.result(f"x has {exchanged:g}: any order will do in which children come first", guess)

@@ -289,7 +289,7 @@ def predict_change(gradient, nudges):
     return sum(slope * nudge for slope, nudge in zip(gradient, nudges))
 
 
-@mistake("1.1 predict_change", "only too few nudges are noticed", says="2 slopes with 3 nudges")
+@mistake("1.1 predict_change", "only too few nudges are noticed", says="2 slopes and 3 nudges")
 def predict_change(gradient, nudges):
     if len(nudges) < len(gradient):
         raise ValueError("too few nudges")
@@ -308,7 +308,7 @@ def __init__(self, data, parents=(), local_grads=(), op="", label=""):
 
 
 @mistake(
-    "1.1 Value.__init__", "a number that is more than a float is kept", says="Value(Float64(2))"
+    "1.1 Value.__init__", "a number that is more than a float is kept", says="still of type Float64"
 )
 def __init__(self, data, parents=(), local_grads=(), op="", label=""):
     if not isinstance(data, Real):
@@ -317,7 +317,7 @@ def __init__(self, data, parents=(), local_grads=(), op="", label=""):
     self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
 
 
-@mistake("1.1 Value.__init__", "only int and float are let in", says="TypeError: Fraction")
+@mistake("1.1 Value.__init__", "only int and float are let in", says="int and float are two kinds")
 def __init__(self, data, parents=(), local_grads=(), op="", label=""):
     if not isinstance(data, int | float):
         raise TypeError(f"Fraction and all others are refused: {data!r}")
@@ -463,7 +463,7 @@ def __repr__(self):
     return f"Value(label={self.label!r}, data={self.data}, grad={self.grad})"
 
 
-@mistake("1.1 Value.__repr__", "the label comes last", says="not Value(label='a'")
+@mistake("1.1 Value.__repr__", "the label comes last", says="the label comes first")
 def __repr__(self):
     label = f", label={self.label!r}" if self.label else ""
     return f"Value(data={self.data}, grad={self.grad}{label})"
@@ -475,7 +475,7 @@ def __repr__(self):
     return f"Value({label}data={self.data}, grad={self.grad})"
 
 
-@mistake("1.1 Value.__repr__", "the gradient is always 0.0", says="with grad 1.5 it is")
+@mistake("1.1 Value.__repr__", "the gradient is always 0.0", says="as it was at the beginning")
 def __repr__(self):
     label = f"label={self.label!r}, " if self.label else ""
     return f"Value({label}data={self.data}, grad=0.0)"
@@ -690,7 +690,7 @@ def __repr__(self):
     return f"Value({label}data={self.data:.4}, grad={self.grad:.4})"
 
 
-@mistake("1.1 Value.wrap", "only int and float are numbers", says="TypeError: no number")
+@mistake("1.1 Value.wrap", "only int and float are numbers", says="decided in one place")
 def wrap(x):
     if isinstance(x, Value):
         return x
@@ -795,7 +795,7 @@ def __init__(self, data, parents=(), local_grads=(), op="", label=""):
     self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
 
 
-@mistake("1.1 Value.__repr__", "quotes by hand", says="quotes put around it by hand")
+@mistake("1.1 Value.__repr__", "quotes by hand", says="quotes put there by hand")
 def __repr__(self):
     label = f"label='{self.label}', " if self.label else ""
     return f"Value({label}data={self.data}, grad={self.grad})"
@@ -813,7 +813,7 @@ def zero_grad(values):
         value.grad == 0.0
 
 
-@mistake("1.1 zero_grad", "set to an int", says="should be the float 0.0")
+@mistake("1.1 zero_grad", "set to an int", says="should be a float")
 def zero_grad(values):
     for value in values:
         value.grad = 0

@@ -511,7 +511,7 @@ def backward(self):
             parent.grad += local_grad * node.grad
 
 
-@mistake("1.3 Value.backward", "the root is skipped", says="the root itself hands nothing on")
+@mistake("1.3 Value.backward", "the root is skipped", says="the root itself passes nothing on")
 def backward(self):
     order = topological_order(self)
     for node in order:
@@ -541,12 +541,14 @@ def detach(self):
     return self
 
 
-@mistake("1.3 Value.detach", "a copy with its parents", says="hands its gradient on to u's parents")
+@mistake(
+    "1.3 Value.detach", "a copy with its parents", says="passes its gradient on to u's parents"
+)
 def detach(self):
     return Value(self.data, self.parents, self.local_grads, self.op)
 
 
-@mistake("1.3 Value.detach", "a node above the original", says="hands its gradient on to u")
+@mistake("1.3 Value.detach", "a node above the original", says="passes its gradient on to u")
 def detach(self):
     return Value(self.data, (self,), (1.0,))
 
@@ -848,7 +850,7 @@ def gradient_by_paths(root, node):
     return sum(abs(g) * gradient_by_paths(p, node) for p, g in zip(root.parents, root.local_grads))
 
 
-@mistake("1.3 Value.backward", "cleared once handed on", says="cleared once they were handed on")
+@mistake("1.3 Value.backward", "cleared once passed on", says="cleared once they were passed on")
 def backward(self):
     self.grad += 1.0
     for node in reversed(topological_order(self)):
@@ -859,7 +861,7 @@ def backward(self):
 
 
 @mistake(
-    "1.3 Value.backward", "inner ones cleared once handed on", says="inner gradients are cleared"
+    "1.3 Value.backward", "inner ones cleared once passed on", says="inner gradients are cleared"
 )
 def backward(self):
     self.grad = 1.0 if self.parents else self.grad + 1.0

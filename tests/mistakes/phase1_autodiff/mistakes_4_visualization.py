@@ -1488,7 +1488,7 @@ def render(root, path):
 @mistake(
     "1.4 render",
     "a part of a suffix is let through",
-    says="a part of a suffix is none",
+    says="a part of a suffix is not one of them",
 )
 def render(root, path):
     path = Path(path)
