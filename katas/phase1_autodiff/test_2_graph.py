@@ -147,8 +147,9 @@ def shortcuts(n):
     watch = Watch(n + 1, "a node is gone through again at each depth where it is used")
     before = WatchedNode(watch)
     node = WatchedNode(watch, before)
-    for _ in range(n - 1):
-        before, node = node, WatchedNode(watch, before, node)
+    for i in range(n - 1):
+        operands = (before, node) if i % 2 else (node, before)
+        before, node = node, WatchedNode(watch, *operands)
     return node
 
 

@@ -865,19 +865,14 @@ def __init__(self, data, parents=(), local_grads=(), op="", label=""):
 @mistake(
     "1.1 Value.__init__",
     "NaN is refused as data",
-    says="nan is a float",
+    says="nan is a float as well",
 )
 def __init__(self, data, parents=(), local_grads=(), op="", label=""):
-    if not isinstance(data, Real):
+    if not isinstance(data, Real) or data != data:
         raise TypeError(f"{data!r}")
     self.data = float(data)
     self.grad = 0.0
-    self.parents, self.local_grads, self.op, self.label = (
-        tuple(set(parents)),
-        local_grads,
-        op,
-        label,
-    )
+    self.parents, self.local_grads, self.op, self.label = parents, local_grads, op, label
 
 
 @mistake(

@@ -1366,7 +1366,7 @@ def depth(root):
 @mistake(
     "1.2 trace_table",
     "what is no word is an operator",
-    says="what is no word is taken for an operator",
+    says="anything but a word is taken",
 )
 def trace_table(root):
     order = topological_order(root)
@@ -1431,7 +1431,7 @@ def __add__(self, other):
 )
 def __add__(self, other):
     other = Value.wrap(other)
-    return Value(self.data + other.data, (self, other), "+", (1.0, 1.0))
+    return Value(self.data + other.data, (1.0, 1.0), (self, other), "+")
 
 
 @mistake(
@@ -1441,8 +1441,7 @@ def __add__(self, other):
 )
 def __add__(self, other):
     other = Value.wrap(other)
-    ps = tuple(sorted((self, other), key=lambda v: v.data))
-    return Value(self.data + other.data, ps, (1.0, 1.0), "+")
+    return Value(self.data + other.data, (self, other), "+", (1.0, 1.0))
 
 
 @mistake(
@@ -1452,8 +1451,8 @@ def __add__(self, other):
 )
 def __mul__(self, other):
     other = Value.wrap(other)
-    if other.data == 1:
-        return self
+    if other.data == 0 or self.data == 0:
+        return Value(0.0)
     return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
 
 
@@ -1464,9 +1463,13 @@ def __mul__(self, other):
 )
 def __mul__(self, other):
     other = Value.wrap(other)
-    if other.data == 0 or self.data == 0:
-        return Value(0.0)
-    return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
+    out = self.data * other.data
+    return Value(
+        out,
+        (self, other),
+        (out / self.data if self.data else 0.0, out / other.data if other.data else 0.0),
+        "*",
+    )
 
 
 @mistake(
@@ -1591,13 +1594,9 @@ def __pow__(self, exponent):
     if not isinstance(exponent, Real):
         raise TypeError(f"no number: {exponent!r}")
     b = self.data
-    if b < 0 and exponent % 1:
+    if (b < 0 and exponent % 1) or (b == 0 and exponent < 0):
         raise ValueError(f"{b} ** {exponent}")
-    s = (
-        0.0
-        if exponent == 0
-        else (math.inf if b == 0 and 0 < exponent < 1 else exponent * b ** (exponent - 1))
-    )
+    s = exponent * (math.inf if b == 0 and exponent < 1 else b ** (exponent - 1))
     return Value(b**exponent, (self,), (s,), f"**{exponent}")
 
 
@@ -1614,8 +1613,8 @@ def __pow__(self, exponent):
     b = self.data
     if (b < 0 and exponent % 1) or (b == 0 and exponent < 0):
         raise ValueError(f"{b} ** {exponent}")
-    s = exponent * b ** (exponent - 1) if b else float(exponent == 1)
-    return Value(b**exponent, (self,), (s,), f"**{exponent}")
+    s = exponent * (b + 1e-12) ** (exponent - 1)
+    return Value(b**exponent, (self,), (s if not isinstance(s, complex) else 0.0,), f"**{exponent}")
 
 
 @mistake(

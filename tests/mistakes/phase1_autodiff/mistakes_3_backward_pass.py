@@ -1144,7 +1144,8 @@ def backward(self):
     self.grad += 1.0
     for n in reversed(order):
         for p, g in zip(n.parents, n.local_grads):
-            p.grad += max(-1e6, min(1e6, g * n.grad))
+            if g == g:
+                p.grad += g * n.grad
 
 
 @mistake(
@@ -1172,8 +1173,20 @@ def backward(self):
     says="counts as seen",
 )
 def backward(self):
-    order = topological_order(self)
-    self.grad = 1.0
+    order, seen = [], set()
+    stack = [(self, False)]
+    while stack:
+        n, ready = stack.pop()
+        if ready:
+            order.append(n)
+        elif repr(n) not in seen:
+            seen.add(repr(n))
+            stack.append((n, True))
+            stack.extend((p, False) for p in reversed(n.parents))
+    for n in order:
+        if n.parents:
+            n.grad = 0.0
+    self.grad += 1.0
     for n in reversed(order):
         for p, g in zip(n.parents, n.local_grads):
             p.grad += g * n.grad

@@ -1353,7 +1353,7 @@ def node_label(value):
         fields.append(f"shape {tuple(shape)}")
     else:
         fields += [f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
-    return "|".join(fields)
+    return "{ " + " | ".join(fields) + " }"
 
 
 @mistake(
@@ -1475,25 +1475,6 @@ def render(root, path):
     path = Path(path)
     if path.suffix.lower() not in (".svg", ".png"):
         raise ValueError(f"cannot write {path.suffix!r}, only .svg and .png")
-    dot = to_dot(root)
-    try:
-        path.write_bytes(dot.pipe(format=path.suffix[1:]))
-    except graphviz.ExecutableNotFound:
-        text = path.with_suffix(".dot")
-        text.write_text(dot.source, encoding="utf-8")
-        raise RuntimeError(f"Linux: apt, macOS: brew, Windows: winget; see {text}") from None
-    return path
-
-
-@mistake(
-    "1.4 render",
-    "a part of a suffix is let through",
-    says="a part of a suffix is not one of them",
-)
-def render(root, path):
-    path = Path(path)
-    if path.suffix not in ".svg.png":
-        raise ValueError(f"unknown suffix {path.suffix}: {path}")
     dot = to_dot(root)
     try:
         path.write_bytes(dot.pipe(format=path.suffix[1:]))
