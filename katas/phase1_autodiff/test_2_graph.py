@@ -575,14 +575,10 @@ class TestTraceTable:
         )
 
     def test_nodes_that_look_alike_stay_apart(self):
-        twins = Value(1.0) * Value(1.0)
-        expect_lines(
-            trace_table(twins),
-            ["v1 = 1", "v2 = 1", "v3 = v1 * v2 = 1"],
-            dict.fromkeys(
-                ["v2 = 1", "v3 = 1", "v3 = v2 * v2 = 1", "v3 = v3 * v3 = 1"],
-                "names are looked up by number or text, and not by node",
-            ),
+        lines = trace_table(Value(1.0) * Value(1.0))
+        assert lines[-1:] in (["v3 = v1 * v2 = 1"], ["v3 = v2 * v1 = 1"]), (
+            f"the table of 1 * 1, made of two Values, is {lines}, and its last line should name "
+            "both, v1 and v2: names are looked up by number or text, and not by node"
         )
 
     @pytest.mark.parametrize("op", ["leaky_relu", "[]"])

@@ -69,7 +69,7 @@ def nodes_and_edges(root):
     return nodes, [(place[id(p)], place[id(node)]) for node in nodes for p in node.parents]
 
 
-@mistake("1.4 nodes_and_edges", "a node is known by its number", says="two places in the graph")
+@mistake("1.4 nodes_and_edges", "a node is known by its number", says="found by which node it is")
 def nodes_and_edges(root):
     nodes = []
     for node in topological_order(root):
@@ -487,7 +487,7 @@ def to_text(root):
     return "\n".join(lines)
 
 
-@mistake("1.4 to_text", "what looks the same counts as drawn", says="it is another one")
+@mistake("1.4 to_text", "what looks the same counts as drawn", says="another one, whatever label")
 def to_text(root):
     place = {id(node): i for i, node in enumerate(nodes_and_edges(root)[0], start=1)}
     lines, drawn, stack = [], set(), [(root, "")]
@@ -503,7 +503,7 @@ def to_text(root):
     return "\n".join(lines)
 
 
-@mistake("1.4 to_text", "the lines are not joined", says="a list, not one text")
+@mistake("1.4 to_text", "the lines are not joined", says="should be a str")
 def to_text(root):
     return [node_label(node) for node in nodes_and_edges(root)[0]]
 
@@ -1112,7 +1112,7 @@ def node_label(value):
     return "".join("\\" + c if c in '\\{}|<>"' else c for c in text)
 
 
-@mistake("1.4 node_label", "no return", says="node_label returned None")
+@mistake("1.4 node_label", "no return", says="is None, and should be a str")
 def node_label(value):
     f"{value.label} | data {value.data:.4f} | grad {value.grad:.4f}"
 
