@@ -259,10 +259,10 @@ def __pow__(self, exponent):
     base = self.data
     if (base < 0 and exponent % 1) or (base == 0 and exponent < 0):
         raise ValueError(f"{base} ** {exponent}")
-    if base == 0 and exponent < 1:
-        slope = math.inf if exponent else 0.0
+    if base == 0 and 0 < exponent < 1:
+        slope = math.inf
     else:
-        slope = exponent * base ** (exponent - 1)
+        slope = exponent * base ** (exponent - 1) if exponent else 0.0
     return Value(base**exponent, (self,), (slope,), f"**{exponent}")
 
 
