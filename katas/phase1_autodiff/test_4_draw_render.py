@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dojo.dot import read
 from dojo.expect import expect_raises
+from dojo.pictures.dot import read
 from katas.phase1_autodiff.draw import render, to_dot
 from katas.phase1_autodiff.value import Value
 
