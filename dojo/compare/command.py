@@ -96,8 +96,7 @@ def _show(one, runs, libraries, on):
 
 def _judged(one, run, library, own):
     """A value as text, what is to be said of it, and True if the page says otherwise."""
-    name = library if library in one.values or library == "course" else function_of(library)
-    said = one.values[name]
+    said = one.said(library, run.version)
     anchor = one.anchor()
     if anchor not in run.values:
         return "-", run.error(anchor), True

@@ -63,7 +63,11 @@ def _cell(one, column):
     groups = {}
     for name, library in LIBRARIES.items():
         if library.column == column and name in one.values:
-            groups.setdefault(row.shown(one.values[name]), []).append(library.shown)
+            value = row.shown(one.values[name])
+            if name in one.before:
+                version, earlier = one.before[name]
+                value += f" ({row.shown(earlier)} in {version})"
+            groups.setdefault(value, []).append(library.shown)
     if list(groups.values()) == [[column]]:
         return next(iter(groups))
     return "; ".join(f"{', '.join(names)}: {value}" for value, names in groups.items())

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from dojo.compare.libraries import function_of
+
 HERE = Path(__file__).parent
 
 
@@ -18,12 +20,14 @@ class Row:
     title      a few words, from which the anchor on the page is made
     says       the fact in one sentence, and what the values are
     values     {library: what the page says that its function returns}
+    before     {library: (the last version known to have done otherwise, what it returned)}
     tolerance  by how much, relatively, a number may be off; larger where it is drawn at random
     """
 
     title = ""
     says = ""
     values = MappingProxyType({})
+    before = MappingProxyType({})
     tolerance = 2e-3
 
     @classmethod
@@ -37,6 +41,14 @@ class Row:
         return vars(cls).get(library)
 
     @classmethod
+    def said(cls, library, version=""):
+        """What the page says of a library, or of an older version of it."""
+        name = library if library in cls.values or library == "course" else function_of(library)
+        if version and name in cls.before and _parts(version) <= _parts(cls.before[name][0]):
+            return cls.before[name][1]
+        return cls.values[name]
+
+    @classmethod
     def same(cls, a, b):
         """True if two values are the same behaviour: text equal, numbers up to the tolerance."""
         if isinstance(a, list) and isinstance(b, list):
@@ -45,6 +57,11 @@ class Row:
             return a == b
         both_nan = math.isnan(a) and math.isnan(b)
         return both_nan or math.isclose(a, b, rel_tol=cls.tolerance, abs_tol=1e-12)
+
+
+def _parts(version):
+    """(2, 13, 0) for "2.13.0+cpu"."""
+    return tuple(int(number) for number in re.findall(r"\d+", version.split("+")[0])[:3])
 
 
 def shown(value):

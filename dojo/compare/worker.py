@@ -32,9 +32,13 @@ def version(library):
 
         mlx.core.set_default_device(mlx.core.cpu)  # like all others
     try:
-        return importlib.metadata.version(LIBRARIES[library].package or library)
+        version = importlib.metadata.version(LIBRARIES[library].package or library)
     except importlib.metadata.PackageNotFoundError:  # tensorflow-cpu, for one
-        return getattr(module, "__version__", "unknown")
+        version = getattr(module, "__version__", "unknown")
+    if function_of(library) == "keras":
+        backend = importlib.import_module(LIBRARIES[library].modules[1])
+        version += f" on {backend.__name__} {backend.__version__}"
+    return version
 
 
 def run(library, sections, mine, say):

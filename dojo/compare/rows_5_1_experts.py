@@ -1,0 +1,176 @@
+"""5.1 · Current architectures: experts and windows."""
+
+from dojo.compare.row import Row
+
+
+class SumOfGates(Row):
+    title = "What the gates of a token sum to"
+    says = (
+        "The sum of a token's gates, if its router of 4 experts is undecided and 2 are chosen: 1 "
+        "where the chosen are weighed among themselves, as in the course and in Mixtral, and a "
+        "half where they keep their share of all four, as in Qwen2-MoE, Qwen3-MoE and OLMoE."
+    )
+    values = {"course": 1.0, "transformers": "Mixtral 1, Qwen2 0.5, Qwen3 0.5, OLMoE 0.5"}
+
+    def course():
+        import numpy as np
+
+        from katas.phase4_llms.experts import MixtureOfExperts
+        from katas.phase4_llms.tensor import Tensor
+
+        layer = MixtureOfExperts(8, 3, 4, 2)
+        layer.router.weight.data[:] = 0.0
+        return layer.route(Tensor(np.ones((1, 8))))[0].data.sum()
+
+    def transformers():
+        import torch
+        from transformers import MixtralConfig, OlmoeConfig, Qwen2MoeConfig, Qwen3MoeConfig
+        from transformers.models.mixtral.modeling_mixtral import MixtralTopKRouter
+        from transformers.models.olmoe.modeling_olmoe import OlmoeTopKRouter
+        from transformers.models.qwen2_moe.modeling_qwen2_moe import Qwen2MoeTopKRouter
+        from transformers.models.qwen3_moe.modeling_qwen3_moe import Qwen3MoeTopKRouter
+
+        sizes = {"hidden_size": 8, "num_experts_per_tok": 2}
+        said = []
+        for name, router, config in (
+            ("Mixtral", MixtralTopKRouter, MixtralConfig(num_local_experts=4, **sizes)),
+            ("Qwen2", Qwen2MoeTopKRouter, Qwen2MoeConfig(num_experts=4, **sizes)),
+            ("Qwen3", Qwen3MoeTopKRouter, Qwen3MoeConfig(num_experts=4, **sizes)),
+            ("OLMoE", OlmoeTopKRouter, OlmoeConfig(num_experts=4, **sizes)),
+        ):
+            made = router(config)
+            torch.nn.init.zeros_(made.weight)
+            said.append(f"{name} {made(torch.ones(1, 8))[1].sum().item():g}")
+        return ", ".join(said)
+
+
+class EvenLoad(Row):
+    title = "The load-balance loss of an even load"
+    says = (
+        "The loss that keeps experts busy, where each of 4 gets as many tokens as the others and "
+        "each token goes to 2: 1 in the course, and k, here 2, in transformers."
+    )
+    values = {"course": 1.0, "transformers": 2.0}
+
+    def course():
+        import numpy as np
+
+        from katas.phase4_llms.experts import load_balance_loss
+        from katas.phase4_llms.tensor import Tensor
+
+        gates = Tensor((np.array(SENT) > 0) / 2)
+        return load_balance_loss(gates, Tensor(np.full((4, 4), 0.25))).data
+
+    def transformers():
+        import torch
+        from transformers.models.mixtral.modeling_mixtral import load_balancing_loss_func
+
+        return load_balancing_loss_func((torch.tensor(SENT),), 4, 2)
+
+
+SENT = [[2.0, 1, 0, 0], [0.0, 2, 1, 0], [0.0, 0, 2, 1], [1.0, 0, 0, 2]]
+
+
+class LayersTogether(Row):
+    title = "The load-balance loss of collapsed layers"
+    says = (
+        "That loss, divided by k, for two layers of 2 experts, of which the first sends every "
+        "token to expert 0 and the second every token to expert 1: 2 for each layer by itself; "
+        "transformers adds up the tokens of all layers first, and finds nothing wrong."
+    )
+    values = {"course": 2.0, "transformers": 1.0}
+
+    def course():
+        import numpy as np
+
+        from katas.phase4_llms.experts import load_balance_loss
+        from katas.phase4_llms.tensor import Tensor
+
+        one = Tensor(np.array([[1.0, 0.0]] * 3))
+        other = Tensor(np.array([[0.0, 1.0]] * 3))
+        return (load_balance_loss(one, one).data + load_balance_loss(other, other).data) / 2
+
+    def transformers():
+        import torch
+        from transformers.models.mixtral.modeling_mixtral import load_balancing_loss_func
+
+        one, other = torch.tensor([[50.0, 0.0]] * 3), torch.tensor([[0.0, 50.0]] * 3)
+        return load_balancing_loss_func((one, other), 2, 1)
+
+
+class BestOfEquals(Row):
+    title = "The two best of eight equals"
+    says = (
+        "Which 2 of 8 equal entries, 0 to 7, a top-k takes: the first ones, or, in PyTorch, "
+        "others; a new router whose weights are 0 sends every token to these experts."
+    )
+    values = {
+        "course": [0, 1],
+        "torch": [5, 6],
+        "jax": [0, 1],
+        "keras": [0, 1],
+        "keras_torch": [5, 6],
+        "tensorflow": [0, 1],
+        "mlx": [0, 1],
+        "tinygrad": [0, 1],
+    }
+
+    def course():
+        import numpy as np
+
+        from katas.phase4_llms.experts import MixtureOfExperts
+        from katas.phase4_llms.tensor import Tensor
+
+        layer = MixtureOfExperts(4, 3, 8, 2)
+        layer.router.weight.data[:] = 0.0
+        return np.flatnonzero(layer.route(Tensor(np.ones((1, 4))))[0].data[0])
+
+    def torch():
+        import torch
+
+        return torch.zeros(8).topk(2).indices.sort().values
+
+    def jax():
+        import jax
+
+        return sorted(jax.lax.top_k(jax.numpy.zeros(8), 2)[1].tolist())
+
+    def keras():
+        import keras
+
+        return sorted(
+            keras.ops.convert_to_numpy(keras.ops.top_k(keras.ops.zeros(8), 2)[1]).tolist()
+        )
+
+    def tensorflow():
+        import tensorflow as tf
+
+        return sorted(tf.math.top_k(tf.zeros(8), 2).indices.numpy().tolist())
+
+    def mlx():
+        import mlx.core as mx
+
+        return sorted(mx.argpartition(-mx.zeros(8), 1)[:2].tolist())
+
+    def tinygrad():
+        from tinygrad import Tensor
+
+        return sorted(Tensor.zeros(8).contiguous().topk(2)[1].tolist())
+
+
+class WindowOfThree(Row):
+    title = "A window of 3"
+    says = "How many keys a query sees in a sliding window of 3: itself and the two before it."
+    values = {"transformers": 3, "mlx_lm": 3}
+
+    def transformers():
+        import torch
+        from transformers.masking_utils import sliding_window_causal_mask_function
+
+        sees, query = sliding_window_causal_mask_function(3), torch.tensor(5)
+        return sum(bool(sees(0, 0, query, torch.tensor(key))) for key in range(9))
+
+    def mlx_lm():
+        from mlx_lm.models.base import create_causal_mask
+
+        return int(create_causal_mask(9, window_size=3)[5].sum())

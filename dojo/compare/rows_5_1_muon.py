@@ -1,0 +1,174 @@
+"""5.1 · Current architectures: Muon."""
+
+from dojo.compare.row import Row
+
+
+class MuonFirstStep(Row):
+    title = "Muon's first step"
+    says = (
+        "Muon's first step on a gradient that is the 2 × 2 identity, in learning rates: five "
+        "rounds of Newton and Schulz bring it to 1.108 and not to 1; PyTorch counts in bfloat16, "
+        "and Keras multiplies by 0.2 √2."
+    )
+    values = {"torch": 1.125, "optax": 1.108, "keras": 0.313, "mlx": 1.108}
+    values |= {"tinygrad": 1.108}
+
+    def torch():
+        return stepped_by_torch(2, 2)
+
+    def optax():
+        return stepped_by_optax(2, 2)
+
+    def keras():
+        return stepped_by_keras(2, 2)
+
+    def mlx():
+        return stepped_by_mlx(2, 2)
+
+    def tinygrad():
+        return stepped_by_tinygrad(2, 2)
+
+
+class MuonTallAndWide(Row):
+    title = "Muon on tall and on wide matrices"
+    says = (
+        "The same step for a gradient of 4 × 2 and one of 2 × 4, each with ones on its diagonal: "
+        "what is larger by √2 is the tall one, the wide one, both or none."
+    )
+    values = {
+        "torch": [1.591, 1.125],
+        "optax": [1.108, 1.567],
+        "keras": [0.443, 0.443],
+        "mlx": [1.567, 1.108],
+        "tinygrad": [1.108, 1.108],
+    }
+
+    def torch():
+        return [stepped_by_torch(4, 2), stepped_by_torch(2, 4)]
+
+    def optax():
+        return [stepped_by_optax(4, 2), stepped_by_optax(2, 4)]
+
+    def keras():
+        return [stepped_by_keras(4, 2), stepped_by_keras(2, 4)]
+
+    def mlx():
+        return [stepped_by_mlx(4, 2), stepped_by_mlx(2, 4)]
+
+    def tinygrad():
+        return [stepped_by_tinygrad(4, 2), stepped_by_tinygrad(2, 4)]
+
+
+class MuonDecay(Row):
+    title = "Muon's weight decay without a gradient"
+    says = (
+        "How far a weight of 1 on the diagonal moves at learning rate 0.1 and weight_decay 0.1, if "
+        "all gradients are 0: by 0.01; MLX adds the decay to the gradient before "
+        "Newton and Schulz, which make a full step of it, however small it is."
+    )
+    values = {"torch": 0.01, "optax": 0.01, "keras": 0.01, "mlx": 0.1108}
+
+    def torch():
+        return stepped_by_torch(2, 2, gradient=0.0, weight=1.0, decay=0.1) / 10
+
+    def optax():
+        return stepped_by_optax(2, 2, gradient=0.0, weight=1.0, decay=0.1) / 10
+
+    def keras():
+        return stepped_by_keras(2, 2, gradient=0.0, weight=1.0, decay=0.1) / 10
+
+    def mlx():
+        return stepped_by_mlx(2, 2, gradient=0.0, weight=1.0, decay=0.1) / 10
+
+
+class MuonOnAVector(Row):
+    title = "Muon on what is no matrix"
+    says = (
+        "Its first step, in learning rates, on a vector of one entry with gradient 1: PyTorch "
+        "refuses, the others take another method for it (Adam, NAdam, momentum) without a word."
+    )
+    values = {"torch": "refuses", "optax": 1.474, "keras": 1.0, "mlx": 0.0975}
+
+    def torch():
+        import torch
+
+        try:
+            torch.optim.Muon([torch.zeros(1, requires_grad=True)], lr=1.0)
+        except ValueError:
+            return "refuses"
+        return "takes it"
+
+    def optax():
+        import optax
+        from jax import numpy as jnp
+
+        muon = optax.contrib.muon(1.0)
+        w = jnp.zeros(1)
+        return -float(muon.update(jnp.ones(1), muon.init(w), w)[0][0])
+
+    def keras():
+        import keras
+
+        w = keras.Variable([0.0])
+        muon = keras.optimizers.Muon(0.1, weight_decay=0.0)
+        muon.build([w])
+        muon.apply([keras.ops.ones(1)])
+        return -float(w.value[0]) / 0.1
+
+    def mlx():
+        import mlx.core as mx
+        from mlx.optimizers import Muon
+
+        muon = Muon(1.0, weight_decay=0.0)
+        return -muon.apply_gradients({"w": mx.ones(1)}, {"w": mx.zeros(1)})["w"].item()
+
+
+# ---- the first entry's way in the first step, in learning rates of 0.1
+
+
+def stepped_by_torch(rows, columns, gradient=1.0, weight=0.0, decay=0.0):
+    import torch
+
+    w = (weight * torch.eye(rows, columns)).requires_grad_()
+    w.grad = gradient * torch.eye(rows, columns)
+    torch.optim.Muon([w], lr=0.1, weight_decay=decay).step()
+    return (weight - w[0, 0].item()) / 0.1
+
+
+def stepped_by_optax(rows, columns, gradient=1.0, weight=0.0, decay=0.0):
+    import optax
+    from jax import numpy as jnp
+
+    w, muon = weight * jnp.eye(rows, columns), optax.contrib.muon(0.1, weight_decay=decay)
+    return -float(muon.update(gradient * jnp.eye(rows, columns), muon.init(w), w)[0][0, 0]) / 0.1
+
+
+def stepped_by_keras(rows, columns, gradient=1.0, weight=0.0, decay=0.0):
+    import keras
+
+    w = keras.Variable(weight * keras.ops.eye(rows, columns))
+    muon = keras.optimizers.Muon(0.1, weight_decay=decay)
+    muon.build([w])
+    muon.apply([gradient * keras.ops.eye(rows, columns)])
+    return (weight - float(w.value[0, 0])) / 0.1
+
+
+def stepped_by_mlx(rows, columns, gradient=1.0, weight=0.0, decay=0.0):
+    import mlx.core as mx
+    from mlx.optimizers import Muon
+
+    w, muon = {"w": weight * mx.eye(rows, columns)}, Muon(0.1, weight_decay=decay)
+    moved = muon.apply_gradients({"w": gradient * mx.eye(rows, columns)}, w)
+    return (weight - moved["w"][0, 0].item()) / 0.1
+
+
+def stepped_by_tinygrad(rows, columns):
+    from tinygrad import Tensor
+    from tinygrad.helpers import Context
+    from tinygrad.nn.optim import Muon
+
+    w = Tensor.zeros(rows, columns).contiguous()
+    w.grad = Tensor.eye(rows, columns).contiguous()
+    with Context(TRAINING=1):
+        Muon([w], lr=0.1, weight_decay=0.0).step()
+    return -w[0, 0].item() / 0.1

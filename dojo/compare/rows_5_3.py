@@ -1,0 +1,122 @@
+"""5.3 · Fast inference"""
+
+from dojo.compare.row import Row
+
+
+class LargestInInt8(Row):
+    title = "The largest weight in int8"
+    says = (
+        "What a weight of 1, the largest of its column, is after rounding to int8 and back: "
+        "exactly 1 where the scale is the largest divided by 127; divided by 127.5 it "
+        "would be the integer 127.5, is cut, and is the weight that is most in error."
+    )
+    values = {"course": 1.0, "torch": 0.9961, "keras": 1.0, "torchao": 0.9961}
+
+    def course():
+        import numpy as np
+
+        from katas.phase4_llms.quantization import dequantize, quantize_int8
+
+        return dequantize(*quantize_int8(np.array([[1.0], [-0.3]])))[0, 0]
+
+    def torch():
+        import warnings
+
+        import torch
+
+        warnings.simplefilter("ignore")
+        observer = torch.ao.quantization.PerChannelMinMaxObserver(
+            dtype=torch.qint8, qscheme=torch.per_channel_symmetric
+        )
+        w = torch.tensor([[1.0, -0.3]])
+        observer(w)
+        scale, zero = observer.calculate_qparams()
+        return torch.quantize_per_channel(w, scale, zero, 0, torch.qint8).dequantize()[0, 0].item()
+
+    def keras():
+        import keras
+
+        w = keras.ops.convert_to_tensor([[1.0], [-0.3]])
+        q, scale = keras.quantizers.abs_max_quantize(w, axis=0)
+        return float(keras.ops.cast(q[0, 0], "float32") / keras.ops.reshape(scale, ()))
+
+    def torchao():
+        import torch
+        from torchao.quantization import Int8WeightOnlyConfig, quantize_
+
+        layer = torch.nn.Linear(2, 1, bias=False)
+        layer.weight.data = torch.tensor([[1.0, -0.3]])
+        model = torch.nn.Sequential(layer)
+        quantize_(model, Int8WeightOnlyConfig())
+        return model[0].weight.dequantize()[0, 0].item()
+
+
+class HalfwayBetween(Row):
+    title = "Rounding a half"
+    says = "What 0.5, 1.5 and 2.5 are rounded to: the even neighbour, not always up."
+    values = dict.fromkeys(
+        ("course", "torch", "jax", "keras", "tensorflow", "mlx", "numpy", "tinygrad"),
+        [0.0, 2.0, 2.0],
+    )
+
+    def course():
+        import numpy as np
+
+        from katas.phase4_llms.quantization import quantize_int8
+
+        return quantize_int8(np.array([[127.0], [0.5], [1.5], [2.5]]))[0][1:, 0]
+
+    def numpy():
+        import numpy as np
+
+        return np.round([0.5, 1.5, 2.5])
+
+    def torch():
+        import torch
+
+        return torch.tensor([0.5, 1.5, 2.5]).round()
+
+    def jax():
+        from jax import numpy as jnp
+
+        return jnp.round(jnp.array([0.5, 1.5, 2.5]))
+
+    def keras():
+        import keras
+
+        return keras.ops.convert_to_numpy(keras.ops.round(keras.ops.array([0.5, 1.5, 2.5])))
+
+    def tensorflow():
+        import tensorflow as tf
+
+        return tf.round([0.5, 1.5, 2.5]).numpy()
+
+    def mlx():
+        import mlx.core as mx
+
+        return mx.round(mx.array([0.5, 1.5, 2.5]))
+
+    def tinygrad():
+        from tinygrad import Tensor
+
+        return Tensor([0.5, 1.5, 2.5]).round().tolist()
+
+
+class FourBits(Row):
+    title = "Where 4 bits begin"
+    says = (
+        "What MLX makes of the ends and of the 0 of a group from -0.5 to 1 and of one from -1 to "
+        "0.5: it begins at the end that is further from 0, if need be with a negative scale, and "
+        "moves the scale so that 0 stays exact."
+    )
+    values = {"mlx": [[-0.5, 0.0, 1.0], [-1.0, 0.0, 0.5]]}
+
+    def mlx():
+        import mlx.core as mx
+
+        ends = []
+        for low, high in ((-0.5, 1.0), (-1.0, 0.5)):
+            w = mx.array([[low, 0.0, high] + [0.1] * 29])
+            packed = mx.quantize(w, group_size=32, bits=4)
+            ends.append(mx.dequantize(*packed, group_size=32, bits=4)[0, :3].tolist())
+        return ends
