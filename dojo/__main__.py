@@ -61,7 +61,7 @@ def main(arguments=None):
         return 2
     options = _parser(command).parse_args(rest)
     try:
-        chosen = choice.choose(options)
+        chosen = None if command == "compare" else choice.choose(options)
         code = _run(command, chosen, options)
         sys.stdout.flush()
         return code
@@ -126,7 +126,7 @@ def _run(command, chosen, options):
         case "milestone":
             return lesson.milestone_command(chosen, options.mine)
         case "compare":
-            return compare_command(chosen, options.libraries, options.mine, options.page)
+            return compare_command(options)
         case "quiz" if options.question is not None:
             return quiz_session.answer_command(
                 chosen, options.question, options.answer, options.judged

@@ -2,25 +2,27 @@
 
 import sys
 
-from dojo import course, screen
+from dojo import choice, course, screen
 from dojo.compare import page, row, runner
 from dojo.compare.libraries import LIBRARIES, function_of, is_installed
 
 AGREES, DIFFERS = "agrees", "differs"
 
 
-def compare_command(choice, names=None, mine=False, write_page=False):
+def compare_command(options):
     """Print the rows of the sections; 0 if everything that ran did what the page says, else 1.
 
-    names       the libraries that are to be run, in one string; all by default
-    mine        on the learner's own katas instead of the reference
-    write_page  write lessons/conventions.md instead
+    options  as choice.choose takes them, and
+             .libraries  those that are to be run, in one string; None for all
+             .mine       True for the learner's own katas instead of the reference
+             .page       True to write lessons/conventions.md instead
     """
-    if write_page:
+    mine = options.mine
+    if options.page:
         page.write()
         return 0
-    sections = _sections(choice)
-    libraries = _libraries(sections, names)
+    sections = _sections(options)
+    libraries = _libraries(sections, options.libraries)
     runs = {"course": _run("course", sections, mine)}
     away = [library for library in libraries if not is_installed(library)]
     runs |= {library: _run(library, sections) for library in libraries if library not in away}
@@ -38,16 +40,21 @@ def compare_command(choice, names=None, mine=False, write_page=False):
     return 1 if surprises else 0
 
 
-def _sections(choice):
+def _sections(options):
     """The chosen sections that have rows; without any choice all of them."""
     there = row.numbers()
-    if len(choice.sections) == len(course.sections()):
+    named = options.section or " ".join(options.name)
+    if options.phase and "." not in named:
+        named = f"{options.phase}.{named}"
+    if named in there:  # also one that the course does not have yet
+        return [named]
+    chosen = choice.choose(options).sections
+    if len(chosen) == len(course.sections()):
         return there
-    chosen = [section.number for section in choice.sections if section.number in there]
-    if not chosen:
-        named = ", ".join(section.number for section in choice.sections)
+    if not (found := [section.number for section in chosen if section.number in there]):
+        named = ", ".join(section.number for section in chosen)
         raise course.UnknownName(f"nothing to compare in {named}; there is in: {', '.join(there)}")
-    return chosen
+    return found
 
 
 def _libraries(sections, names):
@@ -105,7 +112,9 @@ def _judged(one, run, library, own):
     if own is not None:
         judgement = AGREES if one.same(own, value) else DIFFERS
     if one.same(said, value):
-        return row.shown(value), judgement, False
+        if library in one.before and said == one.before[library][1]:
+            judgement += f", as the page says of {one.before[library][0]}"
+        return row.shown(value), judgement.strip(", "), False
     seen = f" in {LIBRARIES[library].seen}; this is {run.version}" if library in LIBRARIES else ""
     return row.shown(value), f"{judgement}  the page: {row.shown(said)}{seen}".strip(), True
 
