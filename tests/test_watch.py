@@ -17,7 +17,23 @@ pytestmark = [
 pytest.importorskip("watchfiles")
 
 NUMBER = "katas/phase1_demo/number.py"
-KEYS = "h hint   l lesson   n next kata   q quit"
+KEYS = "r run again   h hint   l lesson   n next kata   q quit"
+# watchfiles as it is where all of the system's watches are in use, or a disk reports nothing
+FULL = """
+import itertools, sys, time, watchfiles
+real = watchfiles.watch
+def full(*paths, force_polling=None, **options):
+    if not force_polling:
+        raise OSError("no watches left")
+    return real(*paths, force_polling=True, **options)
+def silent(*paths, **options):
+    for _ in itertools.count():
+        time.sleep(0.01)
+        yield set()
+watchfiles.watch = {"full": full, "silent": silent}[sys.argv.pop()]
+from dojo.__main__ import main
+sys.exit(main(["watch"]))
+"""
 NO_FORK = "import os, sys; del os.fork; from dojo.__main__ import main; sys.exit(main(['watch']))"
 
 
@@ -286,6 +302,21 @@ def test_at_the_end_of_the_course(demo, terminal):
 
 
 # ---- ways out
+
+
+def test_a_key_runs_again(demo, terminal):
+    child = terminal()
+    child.send("r")
+    assert "not started" in shown(child)
+
+
+@pytest.mark.parametrize("how", ["full", "silent"])
+def test_saves_are_seen_where_the_system_does_not_report_them(demo, terminal, how):
+    child = terminal(how, command=("-c", FULL))
+    said = child.before
+    assert ("does not report saves (no watches left)" in said) is (how == "full")
+    demo.solve("1.1 double", "return 2 * x")
+    assert "1.1 double is green now" in shown(child)
 
 
 def test_quit(demo, terminal):

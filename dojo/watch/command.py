@@ -8,11 +8,12 @@ from dojo.choice import Choice
 from dojo.watch import warm
 from dojo.watch.keys import END, keys
 
-KEYS = "h hint   l lesson   n next kata   q quit"
+KEYS = "r run again   h hint   l lesson   n next kata   q quit"
 
 # a save is seen after one or two steps of 5 ms; the defaults alone would cost more than a run
 QUICK = {"step": 5, "debounce": 100, "rust_timeout": 10, "yield_on_timeout": True}
 PATIENCE = 0.05  # seconds that a run is waited for before looking for saves and keys again
+UNREPORTED = 1  # second, after which a save that no system reported is seen by its time
 
 
 def watch_command(choice):
@@ -30,12 +31,10 @@ def watch_command(choice):
     if kata is None:
         current.say_that_all_is_green(choice.sections)
         return 0
-    only_python = watchfiles.PythonFilter()
-    saves = watchfiles.watch(course.ROOT / "katas", watch_filter=only_python, **QUICK)
     try:
         with keys() as terminal, warm.runner() as runner:
             watch = _Watch(choice, kata, terminal, runner)
-            next(saves)  # from here on no save is missed
+            saves = _saves(watchfiles)  # from here on no save is missed
             watch.run()
             for saved in saves:
                 if not watch.go_on(saved):
@@ -44,6 +43,24 @@ def watch_command(choice):
         pass
     print("\nno longer watching")
     return 0
+
+
+def _saves(watchfiles):
+    """What was saved, a set for each look; by looking at all files where nobody reports saves."""
+    only_python = watchfiles.PythonFilter()
+    katas = course.ROOT / "katas"
+    for polling in (None, True):
+        try:
+            saves = watchfiles.watch(
+                katas, watch_filter=only_python, force_polling=polling, **QUICK
+            )
+            next(saves)
+            return saves
+        except Exception as error:  # of Rust's: as when all of the system's watches are in use
+            if polling:
+                raise
+            print(f"the system does not report saves ({error}): looking at the files instead")
+    return None
 
 
 class _Watch:
@@ -56,10 +73,11 @@ class _Watch:
         self.terminal = terminal
         self.runner = runner
         self.waiting = ""  # a key that has to wait for the end of the run
+        self.stamp = None  # when the kata's file was saved, as the last run found it
 
     def go_on(self, saved):
         """Look at what has happened since the last call; False if it was the key to quit."""
-        if saved:
+        if saved or self.was_saved_unreported():
             self.run()
         elif (code := self.runner.ended(PATIENCE)) is not None:
             if code not in range(6):
@@ -69,7 +87,9 @@ class _Watch:
         self.waiting = ""
         if key in ("q", END):
             return False
-        if key == "n":
+        if key == "r":
+            self.run()
+        elif key == "n":
             self.next()
         elif key in ("h", "l") and self.runner.running():
             self.waiting = key
@@ -77,9 +97,21 @@ class _Watch:
             self.show(hints.hint_command if key == "h" else lesson.lesson_command)
         return True
 
+    def was_saved_unreported(self):
+        """True if the file has been another for a while, as on a disk of another machine."""
+        stamp = self.last_save()
+        return stamp != self.stamp and stamp + UNREPORTED < time.time()
+
+    def last_save(self):
+        try:
+            return (course.ROOT / self.kata.file).stat().st_mtime
+        except OSError:
+            return 0.0
+
     def run(self, remark=""):
         """Run the specs again, from the start even if they are running."""
         self.runner.stop()
+        self.stamp = self.last_save()
         if self.terminal.there and os.environ.get("TERM") != "dumb":
             print("\x1b[2J\x1b[H", end="")
         else:
