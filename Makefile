@@ -95,7 +95,7 @@ mutants: .venv/installed-check
 	@$(PY) -m tests.mutants $(WHERE)
 
 bench: .venv/installed-check
-	@$(PY) -m tests.bench $(ROWS)
+	@$(PY) -m tests.bench $(ROWS) $(if $(MINE),--mine)
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis output mutants

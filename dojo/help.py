@@ -26,7 +26,7 @@ COMMANDS = (
     ("update", "", "the newest course, with your work", "dojo update"),
     ("check", "", "all that the course promises", "pytest tests"),
     ("mutants", "", "the specs on broken references", "tests.mutants"),
-    ("bench", "[ROWS='moons watch']", "its speed beside its peers'", "tests.bench [moons]"),
+    ("bench", "[ROWS='moons watch'] [MINE=1]", "speed beside peers'; yours", "tests.bench [moons]"),
     ("clean", "", "remove what can be made again", ""),
 )
 

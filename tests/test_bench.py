@@ -1,6 +1,7 @@
 """The bench runs and says what it should; how fast anything is, no test asks."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -69,6 +70,18 @@ def test_some_rows_leave_the_page_alone(tmp_path):
     done = bench(page, "bytes")
     assert done.returncode == 0 and "bytes ·" in done.stdout and "moons ·" not in done.stdout
     assert not page.exists()
+
+
+def test_ones_own_katas_are_timed_beside_the_reference(scratch, tmp_path):
+    shutil.copytree(course.ROOT / "tests", scratch.folder / "tests", dirs_exist_ok=True)
+    command = ("-c", SMALL, "--mine", "chain", tmp_path / "page.md")
+    try:
+        assert "1.1 Value.__init__ is not started" in scratch.python(*command).stdout
+        scratch.solve(kata.id for kata in course.katas())
+        done = scratch.python(*command)
+        assert done.returncode == 0 and "times the reference" in done.stdout, done.stderr
+    finally:
+        scratch.solve(())
 
 
 def test_a_row_that_does_not_exist_is_answered_in_one_line(tmp_path):

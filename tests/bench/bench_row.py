@@ -29,6 +29,11 @@ class Row:
     threads: int
 
     @property
+    def is_of_katas(self):
+        """False for what times the machinery."""
+        return not self.measure.__module__.endswith(".loop")
+
+    @property
     def missing(self):
         """Why the row cannot be measured here, or ""."""
         if self.needs and importlib.util.find_spec(self.needs) is None:
