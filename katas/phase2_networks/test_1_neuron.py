@@ -69,8 +69,14 @@ class TestStep:
         )
 
     def test_what_is_no_number_is_not_above_zero(self):
+        try:
+            said = step(math.nan)
+        except (ValueError, ArithmeticError) as error:
+            pytest.fail(
+                f"step(nan) raises {error!r}, and should be 0.0: nan is a float like others"
+            )
         expect_close(
-            step(math.nan),
+            said,
             0.0,
             "step(nan)",
             mistakes={
@@ -216,14 +222,15 @@ class TestWeightedSum:
         )
 
     def test_zeros_are_numbers_like_any_other(self):
-        w, x = [Value(2.0), Value(-3.0)], Value(7.0)
+        w, x = [Value(2.0), Value(0.0)], Value(7.0)
         z = weighted_sum(w, [0.0, x], 0.0)
         held = [p.data for p in z.parents]
-        assert held == [2.0, -3.0, 7.0, 0.0], (
-            f"with the number 0 for an input and for the bias, the parents hold {held}, and should "
-            "hold 2.0, -3.0, 7.0, 0.0: a weight is one whatever it meets, and a bias of 0 is a bias"
+        assert held == [2.0, 0.0, 7.0, 0.0], (
+            "with the number 0 for an input, a weight and the bias, the parents hold "
+            f"{held}, and should hold 2.0, 0.0, 7.0, 0.0: a weight is one whatever it meets or "
+            "holds, and a bias of 0 is a bias"
         )
-        expect_close(z.local_grads, [0.0, 7.0, -3.0, 1.0], "local gradients beside them")
+        expect_close(z.local_grads, [0.0, 7.0, 0.0, 1.0], "local gradients beside them")
 
     @KINDS
     def test_a_number_of_any_kind_is_a_number(self, kind):
@@ -440,6 +447,12 @@ class TestNeuronCall:
                     math.tanh(1.0) + math.tanh(-1.5) + 0.25
                 ),
                 "relu is used whatever was asked for": 0.0,
+                "the inputs go through the activation, and not their sum": (
+                    0.5 * math.tanh(2.0) - math.tanh(1.5) + 0.25
+                ),
+                "the weights go through the activation, and not the sum": (
+                    2.0 * math.tanh(0.5) - 1.5 * math.tanh(1.0) + 0.25
+                ),
             },
         )
 

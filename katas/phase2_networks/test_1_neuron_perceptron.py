@@ -29,6 +29,9 @@ from katas.phase2_networks.spec_helpers import expect_number
 CORNERS = [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
+MISSED = 1 - 1 / (1 + math.exp(1.75))  # the error of a sigmoid at -1.75, where 1 is wanted
+
+
 @pytest.mark.kata("perceptron_update")
 class TestPerceptronUpdate:
     def test_a_missed_one_pulls_the_weights_towards_the_input(self):
@@ -47,6 +50,14 @@ class TestPerceptronUpdate:
                 "the step is multiplied by the weights too": ([0.6, -1.3], 0.275),
                 "lr is multiplied in twice": ([0.52, -0.97], 0.26),
                 "the bias is moved once for each input": ([0.7, -0.7], 0.45),
+                "the input is divided by its length": (
+                    [0.5 + 0.2 / math.sqrt(13), -1.0 + 0.3 / math.sqrt(13)],
+                    0.35,
+                ),
+                "a sigmoid predicts, and not a step": (
+                    [0.5 + 0.2 * MISSED, -1.0 + 0.3 * MISSED],
+                    0.25 + 0.1 * MISSED,
+                ),
                 (
                     "the update is made without the input",
                     "the sign of the input counts, and not its size",
@@ -192,6 +203,7 @@ class TestTrainPerceptron:
                 "every example is counted": [4] * 10,
                 "the bias is never moved, or what it became is lost": [1] * 10,
                 "the weights are never moved, or what they became is lost": [2] * 10,
+                "the share of mistakes is noted, and not their number": [0.5, 0.5, 0.25, 0],
             },
         )
         expect_close(

@@ -22,7 +22,14 @@ from katas.phase2_networks.module import (
     xavier_uniform,
 )
 from katas.phase2_networks.neuron import Neuron
-from katas.phase2_networks.spec_helpers import Alike, Parameter, Parts, some_values, without_end
+from katas.phase2_networks.spec_helpers import (
+    Alike,
+    Parameter,
+    Parts,
+    expect_number,
+    some_values,
+    without_end,
+)
 
 
 class Box(Parts, Module):
@@ -298,7 +305,17 @@ class TestZeroGrad:
         weight = Parameter(np.array([[1.0, 2.0]]))
         weight.grad = np.array([[5.0, 7.0]])
         Box(weight=weight).zero_grad()
-        expect_close(weight.grad, 0.0, "grad of a parameter that holds an array, after zero_grad")
+        expect_close(
+            weight.grad,
+            0.0,
+            "grad of a parameter that holds an array, after zero_grad",
+            mistakes={"it is multiplied by 0: an array stays one, and nan stays nan": [[0.0, 0.0]]},
+        )
+
+    def test_zero_is_a_plain_number(self):
+        model = Box(w=Value(2.0))
+        model.zero_grad()
+        expect_number(model.w.grad, "the gradient after zero_grad")
 
     def test_the_next_backward_starts_from_nothing(self):
         neuron = Neuron(2, activation=None, rng=random.Random(1))

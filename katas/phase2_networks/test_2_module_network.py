@@ -71,6 +71,19 @@ def share(condition, weights):
     return sum(map(condition, weights)) / len(weights)
 
 
+# squares of all that is told apart by name below, so that anything else can be said in numbers
+XAVIER = (6, 3, 2, 1, 12, 50 / 3, 400, 9.6, 4.8, 16, 0.01, 0.09, 0.015, 1.6, 0.064)
+HE = (2, 1, 4, 10 / 3, 5 / 4, 5 / 2, 0.016, 0.008, 250)
+
+
+def guess(got, known, words):
+    """Any other scale as the mistake that it is, in these words; {} for one that has a name."""
+    square = got * got
+    if any(math.isclose(square, one, rel_tol=0.06, abs_tol=0.03) for one in known):
+        return {}
+    return {words.format(square): got}
+
+
 def expect_table_of_weights(init):
     __tracebackhide__ = True
     table = init(2, 3, random.Random(1))
@@ -110,8 +123,9 @@ class TestXavierUniform:
 
     def test_weights_reach_to_the_limit_and_no_further(self):
         # of 37,500 draws the largest is within 0.1 % of the limit; √(250 + 150) = 20
+        largest = max(map(abs, drawn(xavier_uniform))) * 20
         expect_close(
-            max(map(abs, drawn(xavier_uniform))) * 20,
+            largest,
             math.sqrt(6),
             f"largest weight of {WEIGHTS}, times √(n_in + n_out)",
             mistakes={
@@ -132,7 +146,8 @@ class TestXavierUniform:
                 "a gain of 5/3 is multiplied in, as PyTorch has it for tanh": 5 / 3 * math.sqrt(6),
                 "n_in and n_out are multiplied, not added": 20 * math.sqrt(6 / (250 * 150)),
                 "nothing scales it: the limit is 1": 20.0,
-            },
+            }
+            | guess(largest, XAVIER, "the limit is √({:.3g} / (n_in + n_out))"),
             tolerance=2e-3,
         )
 
@@ -191,9 +206,9 @@ class TestHeNormal:
 
     def test_the_variance_is_two_over_n_in(self):
         # of 37,500 draws the deviation is known to 0.4 %; the tolerance is five times that
-        weights = drawn(he_normal)
+        deviation = math.sqrt(sum(w * w for w in drawn(he_normal)) / N_OUT)
         expect_close(
-            math.sqrt(sum(w * w for w in weights) / len(weights)) * math.sqrt(N_IN),
+            deviation,
             math.sqrt(2),
             f"standard deviation of the weights of {WEIGHTS}, times √n_in",
             mistakes={
@@ -206,7 +221,8 @@ class TestHeNormal:
                 "the root is taken of the 2 alone": math.sqrt(2 / 250),
                 "the factor is outside the root: 2/√n_in": 2.0,
                 "nothing scales it: the deviation is 1": math.sqrt(250),
-            },
+            }
+            | guess(deviation, HE, "the variance is {:.3g} / n_in"),
             tolerance=0.02,
         )
 
@@ -306,6 +322,13 @@ class TestLayerInit:
             by_hand,
             "weights of a layer, beside three Neurons made from a generator with the same seed",
             mistakes={"the neurons are in reverse order": by_hand[::-1]},
+        )
+
+    def test_they_start_as_neurons_do(self):
+        largest = max(abs(w) for row in weights_of(Layer(16, 40)) for w in row)
+        assert largest <= 0.25, (
+            f"the largest weight of Layer(16, 40) is {largest:.3g}, and a Neuron of 16 inputs "
+            "draws up to 1/√16 = 0.25: was something else put in the place of what the Neurons drew?"
         )
 
     def test_without_a_generator_each_layer_is_another(self):
@@ -487,7 +510,12 @@ class TestMLPInit:
         )
 
     def test_a_single_layer_is_the_last_one(self):
-        model = MLP([1, 1], "relu")
+        try:
+            model = MLP([1, 1], "relu")
+        except ValueError as error:
+            pytest.fail(
+                f"MLP([1, 1]) is refused ({error}): two sizes make one layer, and are enough"
+            )
         set_weights(model.layers[0], [1.0, 0.0])
         expect_close(
             model.layers[0].neurons[0]([-2.0]),
@@ -580,6 +608,16 @@ class TestMLPCall:
         with same_parameters(model, "a call"):
             handed_over(model, [1.0, 2.0])
             handed_over(model, values(1.0, 2.0))
+
+    def test_a_network_of_one_layer_is_that_layer(self):
+        model = MLP([2, 1])
+        set_weights(model.layers[0], [3.0, -1.0, 0.5])
+        expect_close(
+            model([2.0, 1.5]),
+            [5.0],
+            "output of a network of one layer",
+            mistakes={"an activation is put on the output": [math.tanh(5.0)]},
+        )
 
     def test_gradients_reach_back_through_all_layers(self):
         model, x = network_by_hand(), [Value(1.0), Value(2.0)]

@@ -31,7 +31,7 @@ class Box(Parts, Module):
 @pytest.mark.kata("Module.state_dict")
 class TestStateDict:
     def test_names_lead_to_numbers(self):
-        state = Box(w=[Value(2.0), Value(-3.0)], inner=Box(b=Value(0.5))).state_dict()
+        state = Box(w=[Value(2.0), Value(1 / 3)], inner=Box(b=Value(0.5))).state_dict()
         assert isinstance(state, dict), (
             f"state_dict() is a {type(state).__name__}, and should be a dict"
         )
@@ -40,8 +40,10 @@ class TestStateDict:
             f"the state holds entries of type {', '.join(kinds)}: a snapshot holds the numbers, "
             "since a parameter itself goes on changing as training goes on"
         )
-        assert state == {"w.0": 2.0, "w.1": -3.0, "inner.b": 0.5}, (
-            f"state_dict() is {state}, and should be {{'w.0': 2.0, 'w.1': -3.0, 'inner.b': 0.5}}"
+        wanted = {"w.0": 2.0, "w.1": 1 / 3, "inner.b": 0.5}
+        assert state == wanted, (
+            f"state_dict() is {state}, and should be {wanted}, to the last digit: what is loaded "
+            "goes on where it was saved"
         )
 
     def test_the_snapshot_stays_when_the_model_changes(self):

@@ -247,6 +247,7 @@ class TestLeakyRelu:
                 "minus the slope is put out, and not slope · x": -0.2,
                 "x is divided by the slope": -15.0,
                 "the slope given is ignored, and 0.01 used": -0.03,
+                "it is the ELU, slope · (e^x - 1)": 0.2 * (math.exp(-3.0) - 1),
             },
         )
 

@@ -134,6 +134,10 @@ class TestSoftmax:
             "softmax of 0, ln 4, ln 25 at temperature 2",
             mistakes={
                 "the scores are multiplied by the temperature": [1 / 642, 16 / 642, 625 / 642],
+                "the temperature is squared": shares(1, 4**0.25, 25**0.25),
+                "the scores are divided by the root of the temperature": shares(
+                    1, 4 ** math.sqrt(0.5), 25 ** math.sqrt(0.5)
+                ),
                 "the temperature is ignored (dividing the powers by it cancels out)": [
                     1 / 30,
                     4 / 30,
@@ -439,6 +443,7 @@ class TestSaturatedFraction:
                 "only the outputs near -1 count": 2 / 8,
                 "they are counted and not divided by how many there are": 6.0,
                 "a percentage is returned": 75.0,
+                "they are divided by how many are not saturated": 6 / 2,
                 ("the limit is 0.99 unless given", "the outputs are squared first"): 3 / 8,
                 (
                     "the division rounds down: // for /",

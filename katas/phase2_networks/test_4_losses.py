@@ -61,6 +61,7 @@ class TestMeanSquaredError:
                     "only the last example counts",
                 ): 0.25,
                 "the errors are not squared": 0.5,
+                "the sign of each error is kept: error · |error|": 3.25 / 3,
                 "the absolute errors are averaged": 3.5 / 3,
                 "the root is taken at the end": math.sqrt(1.75),
                 "the squares of predictions and targets are subtracted": 7.25 / 3,
@@ -143,6 +144,7 @@ class TestMeanAbsoluteError:
                 "predictions that are too low count as 0": 2.5 / 3,
                 "predictions that are too high count as 0": 1 / 3,
                 "the errors are squared": 1.75,
+                "the one in the middle is taken, and not the mean": 1.0,
                 "the root of the mean square is taken": math.sqrt(1.75),
             },
         )

@@ -291,6 +291,7 @@ class TestBinaryCrossEntropy:
                 "the logarithm is not clamped": inf,
                 "the minus is missing": -100.0,
                 **{name: -log for name, log in with_a_little_put_in(0.0).items()},
+                **{name: -log for name, log in what_was_put_in(-loss.data).items()},
             },
         )
 
@@ -355,6 +356,8 @@ class TestBinaryCrossEntropyWithLogits:
                 "the part for target 0 is missing": yes / 2,
                 "the part for target 1 is missing": no / 2,
                 "the hinge is used, without its curve": 0.25,
+                "the part for target 1 counts twice": (2 * yes + no) / 2,
+                "the part for target 0 counts twice": (yes + 2 * no) / 2,
             },
         )
 
@@ -624,6 +627,8 @@ class TestCrossEntropy:
                 )
                 / 8,
                 "the scores are not turned into probabilities": -math.log(2),
+                "the target is smoothed by 0.1": 0.9 * math.log(4)
+                + 0.1 * math.log(8 * 4 * 8 / 5) / 3,
             },
         )
 
