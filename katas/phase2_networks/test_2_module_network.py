@@ -328,7 +328,7 @@ class TestLayerInit:
         largest = max(abs(w) for row in weights_of(Layer(16, 40)) for w in row)
         assert largest <= 0.25, (
             f"the largest weight of Layer(16, 40) is {largest:.3g}, and a Neuron of 16 inputs "
-            "draws up to 1/√16 = 0.25: was something else put in the place of what the Neurons drew?"
+            "draws up to 1/√16 = 0.25: was something else put in the place of their own?"
         )
 
     def test_without_a_generator_each_layer_is_another(self):

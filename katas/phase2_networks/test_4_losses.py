@@ -190,6 +190,9 @@ class TestMeanAbsoluteError:
             },
         )
 
+    def test_nan_stays_nan(self):
+        expect_nan_stays(mean_absolute_error, [1.0, 2.0])
+
     @UNEQUAL
     def test_unequal_lengths_are_refused(self, n_predictions, n_targets):
         expect_unequal_refused(
@@ -390,6 +393,9 @@ class TestHinge:
 
     def test_a_label_may_be_a_float(self):
         expect_close(hinge(values(0.5, -3.0), [1.0, -1.0]), 0.25, "hinge loss with float labels")
+
+    def test_nan_stays_nan(self):
+        expect_nan_stays(hinge, [1, -1])
 
     @UNEQUAL
     def test_unequal_lengths_are_refused(self, n_predictions, n_targets):

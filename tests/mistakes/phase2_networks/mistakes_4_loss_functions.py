@@ -1161,6 +1161,30 @@ def mean_absolute_error(predictions, targets):
     return total / len(targets)
 
 
+@mistake("2.4 mean_absolute_error", "nan is no error", says="looks well")
+def mean_absolute_error(predictions, targets):
+    check_lengths(predictions, targets)
+    total = Value(0.0)
+    for p, t in zip(predictions, targets):
+        if p.data > t:
+            total = total + (p - t)
+        elif p.data < t:
+            total = total + (t - p)
+    return total / len(targets)
+
+
+@mistake("2.4 hinge", "nan is right", says="looks well")
+def hinge(predictions, targets):
+    check_lengths(predictions, targets)
+    total = Value(0.0)
+    for p, t in zip(predictions, targets):
+        if t not in (-1, 1):
+            raise ValueError(f"a hinge label is -1 or 1, not {t}")
+        if p.data * t < 1:
+            total = total + (1 - t * p)
+    return total / len(targets)
+
+
 @mistake("2.4 hinge", "half of the push at the margin", says="as maximum(x, 0) does in PyTorch")
 def hinge(predictions, targets):
     check_lengths(predictions, targets)
