@@ -1,11 +1,13 @@
 """Every section that exists has all its parts, in the one form that the course gives them."""
 
 import ast
+import builtins
 import re
 
 import pytest
 
 from dojo import course, hints
+from dojo.source import definitions
 from tests.mistakes import all_mistakes
 from tests.support.scratch import classes
 
@@ -26,7 +28,7 @@ _HOME = re.compile(r"/home/\w|/Users/\w|/root/|[A-Z]:\\Users")
 _CLOCK = re.compile(r"assert[^\n]*\b(time\.|perf_counter|process_time|monotonic|elapsed)")
 
 
-def source(module):
+def source_of(module):
     return (course.ROOT / "solutions" / module).read_text(encoding="utf-8")
 
 
@@ -63,6 +65,40 @@ def test_a_spec_file_is_not_endless(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 900
 
 
+@SPECS
+def test_what_a_spec_refuses_is_promised_by_the_docstring(path):
+    """An error that is asked for is named there, and so is that its message has to name things."""
+    names = {cls: name for cls, name in classes(path).items() if name}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if not isinstance(node, ast.ClassDef) or node.name not in names:
+            continue
+        kata = course.katas_of(path)[names[node.name]]
+        promised = docstrings(kata)
+        for call in ast.walk(node):
+            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "expect_raises":
+                continue
+            kind = ast.unparse(call.args[0])
+            where = f"{path.name}:{call.lineno}: {kata.id}"
+            if kind in vars(builtins):
+                as_another = re.search(r"[Ee]rrors? as|errors as", promised)
+                assert kind in promised or as_another, f"{where} is not said to raise {kind}"
+            if any(keyword.arg == "naming" for keyword in call.keywords):
+                said = re.search(
+                    r"\bnam(e|es|ing|ed)\b|\bwith\b|\bsays\b|as from|rrors as", promised
+                )
+                assert said, f"{where} is not said to name anything"
+
+
+def docstrings(kata):
+    """The docstring of a kata and of the class that it belongs to."""
+    tree = ast.parse(source_of(kata.module))
+    owner = kata.name.rpartition(".")[0]
+    classes_there = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    own = definitions(source_of(kata.module))[kata.name].node
+    around = [classes_there[owner]] if owner else []
+    return "\n".join(ast.get_docstring(node) or "" for node in [own, *around])
+
+
 @SECTIONS
 def test_katas_come_in_the_order_of_their_hints(section):
     for sitting in section.sittings:
@@ -97,7 +133,7 @@ def test_catalogued_mistakes_are_of_katas_that_exist():
 
 @MODULES
 def test_a_module_fits_on_a_few_screens(module):
-    length = len(source(module).splitlines())
+    length = len(source_of(module).splitlines())
     assert length <= 200 or module.split("/")[1] in LONG, f"{length} lines"
 
 
@@ -110,7 +146,7 @@ def opening_sections(text):
 
 @MODULES
 def test_a_module_opens_with_its_sections_and_a_sentence(module):
-    named = opening_sections(source(module))
+    named = opening_sections(source_of(module))
     marked = sorted({section for section, _ in course.modules()[module]})
     if marked:
         assert (named[0], named[-1]) == (marked[0], marked[-1])
@@ -126,7 +162,7 @@ def imported(module):
     """The modules of the course that a reference module imports, relative to its own place."""
     phase = module.split("/")[0]
     found = set()
-    for node in ast.walk(ast.parse(source(module))):
+    for node in ast.walk(ast.parse(source_of(module))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and not node.level:
             names = [node.module]
@@ -143,7 +179,7 @@ def imported(module):
 
 
 def last_section(module):
-    return opening_sections(source(module))[-1]
+    return opening_sections(source_of(module))[-1]
 
 
 @MODULES

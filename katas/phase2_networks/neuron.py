@@ -130,7 +130,10 @@ class Neuron:
         raise NotImplementedError("2.1 Neuron.__init__")
 
     def __call__(self, inputs):  # kata 2.1
-        """The output for a list of n_inputs Values or numbers: a Value."""
+        """The output for a list of n_inputs Values or numbers: a Value.
+
+        ValueError, as from weighted_sum, if there are more or fewer than n_inputs.
+        """
         raise NotImplementedError("2.1 Neuron.__call__")
 
     def parameters(self):  # kata 2.1

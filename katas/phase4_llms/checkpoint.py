@@ -42,7 +42,8 @@ def save_checkpoint(path, model, optimizer, step, rng):  # kata 4.4
     step       an int: how many steps were taken
     rng        the numpy Generator that the training draws from: its state
 
-    TypeError, naming what came, if the optimizer holds something that pack cannot.
+    TypeError, naming what came, if the optimizer holds something that pack cannot; OSError, as the
+    system raises it, if the file cannot be written.
     """
     raise NotImplementedError("4.4 save_checkpoint")
 

@@ -133,5 +133,6 @@ class GPT(Module):
 
         ValueError, naming both lengths, if the context is longer than block_size; naming both
         numbers, if there are not as many caches as blocks. Then the caches stay as they were.
+        IndexError, naming it, as from Embedding, for a token outside of the vocabulary.
         """
         raise NotImplementedError("4.4 GPT.__call__")

@@ -16,7 +16,7 @@ class Value:
     op           the operation that made it: "+", "*", "**3", "tanh", ... or "" for a leaf
     label        a name for tables and pictures
 
-    There are no other fields (`__slots__`).
+    There are no other fields (`__slots__`): a slip in a name is an AttributeError.
     """
 
     __slots__ = ("data", "grad", "label", "local_grads", "op", "parents")

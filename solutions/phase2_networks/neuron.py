@@ -167,7 +167,10 @@ class Neuron:
         self.activation = activation
 
     def __call__(self, inputs):  # kata 2.1
-        """The output for a list of n_inputs Values or numbers: a Value."""
+        """The output for a list of n_inputs Values or numbers: a Value.
+
+        ValueError, as from weighted_sum, if there are more or fewer than n_inputs.
+        """
         z = weighted_sum(self.w, inputs, self.b)
         if self.activation is None:
             return z

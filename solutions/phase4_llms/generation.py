@@ -90,7 +90,8 @@ def generate(  # kata 4.4
     for each block: the whole prompt at first, then the newest token alone. From then on, without
     caches: the last block_size tokens. Records no graph.
 
-    ValueError if the prompt is empty, if n is below 0 (naming it), and as from sample.
+    ValueError if the prompt is empty, if n is below 0 (naming it), and as from sample; IndexError,
+    as from the model, for a token outside of its vocabulary.
     """
     if not len(ids):
         raise ValueError("generate needs a prompt of at least one token, such as the boundary")

@@ -170,6 +170,7 @@ class GPT(Module):
 
         ValueError, naming both lengths, if the context is longer than block_size; naming both
         numbers, if there are not as many caches as blocks. Then the caches stay as they were.
+        IndexError, naming it, as from Embedding, for a token outside of the vocabulary.
         """
         check_caches(caches, self.blocks)
         start = length_of(caches)
