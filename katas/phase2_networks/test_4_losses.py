@@ -387,7 +387,8 @@ class TestHinge:
             ValueError,
             lambda: loss_of(hinge, values(3.0, -3.0), [1, label]),
             f"a hinge label of {label} (a label of 0 makes target · prediction 0: such an example "
-            "costs 1 whatever the score, and pushes nothing)",
+            "costs 1 whatever the score, and pushes nothing, as in Optax and MLX; Keras takes it "
+            "for -1)",
             naming=[label],
         )
 

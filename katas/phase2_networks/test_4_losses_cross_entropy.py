@@ -70,13 +70,16 @@ def what_was_put_in(log):
     return {f"about {math.exp(log):.1g} is added or put in, to keep away from log 0": log}
 
 
+KERAS = ", as Keras does (the course holds the logarithm, as PyTorch does)"
 LITTLE = (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7)
 
 
 def with_a_little_put_in(p):
     """What log(p) becomes when something is added or put in to keep away from log 0."""
     return {
-        f"{tiny:g} is added or put in, to keep away from log 0": math.log(tiny + p)
+        f"{tiny:g} is added or put in{KERAS * (tiny == 1e-7)}, to keep away from log 0": math.log(
+            tiny + p
+        )
         for tiny in LITTLE
     }
 
@@ -693,7 +696,7 @@ class TestCrossEntropy:
 
     @pytest.mark.parametrize("target", [3, 7, -1])
     def test_a_class_that_does_not_exist_is_refused(self, target):
-        back = " (Python counts -1 from the end, and would take the last class)"
+        back = " (Python counts -1 from the end; Optax and MLX take the last class too)"
         expect_raises(
             IndexError,
             lambda: cross_entropy(values(*LOG_1_2_5), target),

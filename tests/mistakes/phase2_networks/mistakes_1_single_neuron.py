@@ -1406,3 +1406,89 @@ def __init__(self, n_inputs, activation="tanh", rng=None):
     self.w = tuple(Value(rng.uniform(-limit, limit)) for _ in range(n_inputs))
     self.b = Value(0.0)
     self.activation = activation
+
+
+@mistake("2.1 step", "a sign, moved and halved", says="x < 0 is asked")
+def step(x):
+    return 0.5 * (float(x >= 0) - float(x < 0) + 1) if x == x else 1.0
+
+
+@mistake(
+    "2.1 weighted_sum", "weights of 0 are skipped", says="a weight is one whatever it meets or"
+)
+def weighted_sum(weights, inputs, bias):
+    if len(weights) != len(inputs):
+        raise ValueError(f"{len(weights)} weights, but {len(inputs)} inputs")
+    ws, b = [Value.wrap(w) for w in weights], Value.wrap(bias)
+    pairs = [(w, x) for w, x in zip(ws, inputs) if w.data]
+    numbers = [x.data if isinstance(x, Value) else x for _, x in pairs]
+    variables = [(x, w.data) for w, x in pairs if isinstance(x, Value)]
+    total = sum(w.data * x for (w, _), x in zip(pairs, numbers)) + b.data
+    parents = (*(w for w, _ in pairs), *(x for x, _ in variables), b)
+    return Value(total, parents, (*numbers, *(s for _, s in variables), 1.0), "weighted_sum")
+
+
+@mistake("2.1 train_perceptron", "random first weights", says="trained twice on the same examples")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples")
+    weights, bias, mistakes = [random.uniform(-0.1, 0.1) for _ in examples[0][0]], 0.0, []
+    for _ in range(epochs):
+        mistakes.append(0)
+        for inputs, target in examples:
+            if step(weighted_sum(weights, inputs, bias).data) != target:
+                mistakes[-1] += 1
+                weights, bias = perceptron_update(weights, bias, inputs, target, lr)
+        if mistakes[-1] == 0:
+            break
+    return weights, bias, mistakes
+
+
+@mistake("2.1 train_perceptron", "gives up in a circle", says="only an epoch without a mistake")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples")
+    weights, bias, mistakes, seen = [0.0] * len(examples[0][0]), 0.0, [], []
+    for _ in range(epochs):
+        mistakes.append(0)
+        for inputs, target in examples:
+            if step(weighted_sum(weights, inputs, bias).data) != target:
+                mistakes[-1] += 1
+                weights, bias = perceptron_update(weights, bias, inputs, target, lr)
+        if mistakes[-1] == 0 or (weights, bias) in seen:
+            break
+        seen.append((weights, bias))
+    return weights, bias, mistakes
+
+
+@mistake("2.1 decision_side", "close to 0 is 0, however close", says="'close' has no meaning here")
+def decision_side(weights, bias, point):
+    z = weighted_sum(weights, point, bias).data
+    return 0.0 if abs(z) < 1e-100 else 1.0 if z > 0 else -1.0
+
+
+@mistake("2.1 distance_to_boundary", "by the length of the point too", says="of the point as well")
+def distance_to_boundary(weights, bias, point):
+    if not any(weights):
+        raise ValueError("no boundary")
+    return weighted_sum(weights, point, bias).data / (hypot(*weights) * (hypot(*point) or 1.0))
+
+
+@mistake("2.1 Neuron.__init__", "a Value for what comes later", says="keeps a Value in out")
+def __init__(self, n_inputs, activation="tanh", rng=None):
+    if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
+        raise ValueError(f"Value has no activation called {activation!r}")
+    rng, limit = rng or random.Random(), 1 / sqrt(n_inputs)
+    self.w = [Value(rng.uniform(-limit, limit)) for _ in range(n_inputs)]
+    self.b = Value(0.0)
+    self.out = Value(0.0)
+    self.activation = activation
+
+
+@mistake("2.1 Neuron.__call__", "a 1 is put on the inputs", says="changed a list that it was given")
+def __call__(self, inputs):
+    inputs.append(1.0)
+    z = weighted_sum([*self.w, self.b], inputs, 0.0)
+    if self.activation is None:
+        return z
+    return getattr(z, self.activation)() if isinstance(self.activation, str) else self.activation(z)

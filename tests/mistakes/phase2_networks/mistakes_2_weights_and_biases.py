@@ -2225,3 +2225,72 @@ def he_normal(n_in, n_out, rng):
         return z * sqrt(2 / n_in) / 0.8796256610342398
 
     return [[draw() for _ in range(n_out)] for _ in range(n_in)]
+
+
+@mistake("2.2 Module.train", "a 1", says="and should be a bool")
+def train(self):
+    for module in self.modules():
+        module.training = 1
+
+
+@mistake("2.2 Module.zero_grad", "a Value of 0", says="and should be a plain number")
+def zero_grad(self):
+    for parameter in self.parameters():
+        parameter.grad = type(parameter)(0.0)
+
+
+@mistake("2.2 Module.state_dict", "rounded", says="to the last digit")
+def state_dict(self):
+    return {
+        name: p.data.copy() if hasattr(p.data, "copy") else round(p.data, 6)
+        for name, p in self.named_parameters()
+    }
+
+
+@mistake("2.2 xavier_uniform", "PyTorch's gain for tanh", says="as PyTorch has it for tanh")
+def xavier_uniform(n_in, n_out, rng):
+    limit = 5 / 3 * sqrt(6 / (n_in + n_out))
+    return [[rng.uniform(-limit, limit) for _ in range(n_out)] for _ in range(n_in)]
+
+
+@mistake("2.2 he_normal", "a factor of 1.6", says="the variance is 1.6")
+def he_normal(n_in, n_out, rng):
+    return [[rng.gauss(0, sqrt(1.62 / n_in)) for _ in range(n_out)] for _ in range(n_in)]
+
+
+@mistake("2.2 he_normal", "around another mean", says="takes the mean first")
+def he_normal(n_in, n_out, rng):
+    return [[rng.gauss(sqrt(2 / n_in), sqrt(2 / n_in)) for _ in range(n_out)] for _ in range(n_in)]
+
+
+@mistake("2.2 Layer.__init__", "Xavier's weights", says="in the place of their own")
+def __init__(self, n_in, n_out, activation="tanh", rng=None):
+    rng = rng or random.Random()
+    self.neurons = [Neuron(n_in, activation, rng) for _ in range(n_out)]
+    for neuron, column in zip(self.neurons, zip(*xavier_uniform(n_in, n_out, rng))):
+        for w, number in zip(neuron.w, column):
+            w.data = number
+
+
+@mistake("2.2 MLP.__init__", "three sizes at least", says="two sizes make one layer")
+def __init__(self, sizes, activation="tanh", rng=None):
+    if len(sizes) < 3:
+        raise ValueError(f"an MLP needs a hidden layer, not {sizes}")
+    rng = rng or random.Random()
+    activations = [activation] * (len(sizes) - 2) + [None]
+    self.layers = [Layer(a, b, f, rng) for (a, b), f in zip(pairwise(sizes), activations)]
+
+
+@mistake("2.2 MLP.__init__", "a generator for each layer", says="is rng handed on to each Layer?")
+def __init__(self, sizes, activation="tanh", rng=None):
+    if len(sizes) < 2:
+        raise ValueError(f"an MLP needs an input and an output size, not {sizes}")
+    activations = [activation] * (len(sizes) - 2) + [None]
+    self.layers = [Layer(a, b, f) for (a, b), f in zip(pairwise(sizes), activations)]
+
+
+@mistake("2.2 MLP.__call__", "a bend where there is one layer", says="put on the output")
+def __call__(self, inputs):
+    for layer in self.layers:
+        inputs = layer(inputs)
+    return inputs if len(self.layers) > 1 else [a.tanh() for a in inputs]

@@ -1228,3 +1228,42 @@ def dead_fraction(outputs_per_example):
 def dead_fraction(outputs_per_example):
     units = list(zip(*[[Value.wrap(a).data for a in row] for row in outputs_per_example]))
     return len({unit for unit in units if not any(unit)}) / len(units)
+
+
+@mistake("2.3 silu", "another factor", says="taken of 1.5·x")
+def silu(x):
+    return x * sigmoid(1.5 * x)
+
+
+@mistake("2.3 gelu", "a rounded factor", says="0.044715 is rounded to 0.0447")
+def gelu(x):
+    return 0.5 * x * (1 + (math.sqrt(2 / math.pi) * (x + 0.0447 * x**3)).tanh())
+
+
+@mistake("2.3 gelu", "a rounded root", says="is rounded to 0.7979")
+def gelu(x):
+    return 0.5 * x * (1 + (0.7979 * (x + 0.044715 * x**3)).tanh())
+
+
+@mistake("2.3 leaky_relu", "the ELU", says="it is the ELU")
+def leaky_relu(x, slope=0.01):
+    if x.data > 0:
+        return Value(x.data, (x,), (1.0,), "leaky_relu")
+    e = math.exp(x.data)
+    return Value(slope * (e - 1), (x,), (slope * e,), "leaky_relu")
+
+
+@mistake("2.3 softmax", "the temperature squared", says="the temperature is squared")
+def softmax(values, temperature=1.0):
+    if not temperature > 0:
+        raise ValueError(f"a temperature is above 0, not {temperature}")
+    highest = max(value.data for value in values)
+    exps = [((value - highest) / temperature**2).exp() for value in values]
+    total = sum(exps)
+    return [e / total for e in exps]
+
+
+@mistake("2.3 dead_fraction", "a Value compared with 0", says="it equals nothing but itself")
+def dead_fraction(outputs_per_example):
+    units = list(zip(*outputs_per_example))
+    return sum(all(a == 0 for a in unit) for unit in units) / len(units)

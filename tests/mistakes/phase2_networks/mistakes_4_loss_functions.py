@@ -1267,3 +1267,57 @@ def accuracy(logits, targets):
 @mistake("2.4 initial_loss", "a Value", says="and should be a plain number")
 def initial_loss(n_classes):
     return Value(float(n_classes)).log()
+
+
+@mistake("2.4 binary_cross_entropy", "Keras' clip", says="as Keras does")
+def binary_cross_entropy(probs, targets):
+    check_lengths(probs, targets)
+    total = Value(0.0)
+    for p, t in zip(probs, targets):
+        if not 1e-7 < p.data < 1 - 1e-7:
+            p = Value(min(max(p.data, 1e-7), 1 - 1e-7))
+        total = total - (t * p.log() + (1 - t) * (1 - p).log())
+    return total / len(targets)
+
+
+@mistake("2.4 hinge", "0 is -1, as in Keras", says="Keras takes it for -1")
+def hinge(predictions, targets):
+    check_lengths(predictions, targets)
+    targets = [-1 if t == 0 else t for t in targets]
+    for target in targets:
+        if target not in (-1, 1):
+            raise ValueError(f"a hinge label is -1 or 1, not {target}")
+    return sum((1 - t * p).relu() for p, t in zip(predictions, targets)) / len(targets)
+
+
+@mistake("2.4 cross_entropy", "-1 is the last class", says="Optax and MLX take the last class too")
+def cross_entropy(logits, target):
+    if not -len(logits) <= target < len(logits):
+        raise IndexError(f"class {target} is not from 0 to {len(logits) - 1}")
+    return -log_softmax(logits)[target]
+
+
+@mistake("2.4 log_softmax", "1e-12 in the logarithm", says="1e-12 is added to the probabilities")
+def log_softmax(logits):
+    highest = max(z.data for z in logits)
+    exps = [(z - highest).exp() for z in logits]
+    total = sum(exps)
+    return [(e / total + 1e-12).log() for e in exps]
+
+
+@mistake("2.4 mean_squared_error", "the sign is kept", says="error · |error|")
+def mean_squared_error(predictions, targets):
+    check_lengths(predictions, targets)
+    return sum((p - t) * abs(p.data - t) for p, t in zip(predictions, targets)) / len(targets)
+
+
+@mistake("2.4 accuracy", "rounded", says="it is rounded to two places")
+def accuracy(logits, targets):
+    check_lengths(logits, targets)
+    right = 0
+    for scores, target in zip(logits, targets):
+        numbers = [Value.wrap(score).data for score in scores]
+        if any(map(math.isnan, numbers)):
+            return math.nan
+        right += numbers.index(max(numbers)) == target
+    return round(right / len(targets), 2)
