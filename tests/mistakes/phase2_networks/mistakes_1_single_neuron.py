@@ -1308,17 +1308,6 @@ def xor(a, b):
     return step(a - b - 0.5) + step(b - a - 0.5)
 
 
-@mistake("2.1 Neuron.__init__", "the bias is drawn too", says="PyTorch and MLX do that")
-def __init__(self, n_inputs, activation="tanh", rng=None):
-    if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
-        raise ValueError(f"Value has no method {activation!r}")
-    rng = rng or random.Random()
-    k = 1 / sqrt(n_inputs)
-    self.w = [Value(rng.uniform(-k, k)) for _ in range(n_inputs)]
-    self.b = Value(rng.uniform(-k, k))
-    self.activation = activation
-
-
 @mistake("2.1 train_perceptron", "no epochs are one", says="0 are 0")
 def train_perceptron(examples, epochs, lr=1.0):
     if not examples:

@@ -1131,11 +1131,6 @@ def collapse_linear(w1, b1, w2, b2):
     )[1]
 
 
-@mistake("2.3 saturated_fraction", "Values only", says="one was taken for the other")
-def saturated_fraction(outputs, limit=0.97):
-    return sum(1 for o in outputs if abs(o.data) > limit) / len(outputs)
-
-
 @mistake("2.3 leaky_relu", "the slope of Keras' operation", says="as in tf.nn and keras.ops")
 def leaky_relu(x, slope=0.2):
     local_grad = 1.0 if x.data > 0 else slope
