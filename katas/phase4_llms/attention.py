@@ -8,11 +8,11 @@ from ..phase2_networks.module import Module
 from .mlp import Linear
 from .tensor import concatenate, softmax
 
-# ---- mixing without choosing: the mean of all that came before
+# ---- mixing without choosing: the mean of what came before
 
 
 def average_with_loop(x):  # kata 4.3
-    """For each position the mean of it and all before it, one position after the other.
+    """For each position the mean of it and those before it, one position after the other.
 
     x   (…, T, C)  a Tensor
     ->  (…, T, C)  row t is the mean of rows 0 to t
@@ -33,6 +33,7 @@ def causal_mask(T, S=None):  # kata 4.3
 
     T   how many queries
     S   how many keys, T by default; where there are more, the queries are the last T positions of S
+        (PyTorch's is_causal takes them for the first)
     ->  (T, S), an array of 0 where a query may look, and -inf at every key that comes after it
 
     ValueError, naming both, if there are fewer keys than queries.
@@ -53,12 +54,13 @@ def attention_weights(q, k, mask=None):  # kata 4.3
 
     q     (…, T, D)  queries
     k     (…, S, D)  keys
-    mask  (T, S)     an array, added to the scores: 0 keeps a pair, -inf hides it, other numbers
-                     favour it or not; any shape that broadcasts
+    mask  (T, S)     an array of floats, added to the scores: 0 keeps a pair, -inf hides it, other
+                     numbers favour it or not; any shape that broadcasts to (…, T, S)
     ->    (…, T, S)  each row sums to 1; where all of a row is hidden, it is 0 and not nan.
                      The dtype is that of q and k
 
-    ValueError, naming both shapes, if q and k differ in D.
+    ValueError, naming both shapes, if q and k differ in D. TypeError, naming its dtype, if mask
+    holds booleans or integers, which cannot hide anything when they are added.
     Source: Vaswani et al. 2017, equation 1.
     """
     raise NotImplementedError("4.3 attention_weights")
@@ -145,6 +147,6 @@ def attention_entropy(weights):  # kata 4.3
     weights  (…, T, S), an array: rows that sum to 1
     ->       (…, T): 0 for a query that looks at one key alone, ln S for one that looks at all alike
 
-    A weight of 0 contributes 0.
+    A weight of 0 contributes 0, without a warning.
     """
     raise NotImplementedError("4.3 attention_entropy")

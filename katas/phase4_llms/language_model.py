@@ -12,8 +12,9 @@ from .tensor import Tensor
 
 
 def load_names(path):
-    """The lines of a file such as data/names.txt, in a list."""
-    return Path(path).read_text(encoding="utf-8").split()
+    """The lines of a file such as data/names.txt, in a list; empty ones are left out."""
+    lines = Path(path).read_text(encoding="utf-8-sig").split("\n")  # without a byte order mark
+    return [line for line in lines if line]
 
 
 def split_names(names):
@@ -42,7 +43,7 @@ def bigram_counts(ids, n_tokens):  # kata 4.2
 def bigram_probabilities(counts, smoothing=0.0):  # kata 4.2
     """How likely each token is to come next, after each other one.
 
-    counts     (V, V)  as bigram_counts returns them; left unchanged
+    counts     (V, V)  as bigram_counts returns them, or integers; left unchanged
     smoothing  added to every count before anything is divided
     ->         (V, V)  every row sums to 1; one in which nothing was counted is uniform, without a
                warning
@@ -55,8 +56,8 @@ def bigram_probabilities(counts, smoothing=0.0):  # kata 4.2
 def sample_from(probs, rng):  # kata 4.2
     """Draw an index: i with the probability probs[i].
 
-    probs  (V,)  sums to 1 within 1e-6
-    rng    a numpy Generator
+    probs  (V,)  an array of floats, float32 too, whose sum is 1 within 1e-6; left unchanged
+    rng    a numpy Generator, from which all chance comes
     ->     an int
 
     ValueError, naming the entry or the sum, if an entry is negative or nan, or the sum not 1.
@@ -90,8 +91,8 @@ def make_windows(ids, block_size, boundary=0):  # kata 4.2
     ids       (N,)                 a stream of ids
     boundary  the id that ends a document; a window holds nothing from before the last one, but
               boundaries instead, and also before the beginning of the stream
-    ->        X (N-1, block_size)  the windows, oldest token first; a copy
-              y (N-1,)             the tokens that follow
+    ->        X (N-1, block_size)  the windows, oldest token first
+              y (N-1,)             the tokens that follow; both are new arrays, not views of ids
     """
     raise NotImplementedError("4.2 make_windows")
 
@@ -102,7 +103,7 @@ def random_batch(ids, batch_size, block_size, rng):  # kata 4.2
     ids  (N,)                        a stream of ids
     rng  a numpy Generator: every place where a piece fits is equally likely
     ->   X (batch_size, block_size)
-         Y (batch_size, block_size)
+         Y (batch_size, block_size), both new arrays
 
     ValueError, naming both lengths, if the stream is not longer than block_size.
     """

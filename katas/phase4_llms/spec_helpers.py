@@ -1,6 +1,7 @@
 """4.1 to 4.4 · Spec helpers: the numbers, measurements and checks that several specs share."""
 
 import math
+import os
 import warnings
 from contextlib import contextmanager
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from dojo.expect import expect_close
+from dojo.expect.close import PROVING
 from katas.phase1_autodiff.finite_differences import numerical_derivative, numerical_gradient
 from katas.phase4_llms.tensor import Tensor, concatenate
 
@@ -141,7 +143,13 @@ def share_of(pullback, given, result):
         f"{whose} is {pullback!r}, and should be a function: it takes the gradient of the result "
         "and returns the operand's share of it"
     )
-    share = pullback(given)
+    try:
+        share = pullback(given)
+    except ValueError as error:
+        raise AssertionError(
+            f"{whose} cannot use the gradient of the result, which has its shape {given.shape}, on "
+            f"the way to an operand of another: {error}"
+        ) from error
     assert share is not None, (
         f"{whose} returned None: it should return the operand's share of the gradient, and leave "
         "every grad to backward"
@@ -249,16 +257,26 @@ def expect_op(result, op, *parents):
 
 
 @pytest.fixture(autouse=True)
-def no_tensor_for_a_tuple(monkeypatch):
-    """(self) is self, not a tuple of one, and would be taken apart by way of __getitem__."""
+def tuples_go_to_tensor(monkeypatch):
+    """Say what an operation hands to Tensor in a wrong place, before something else fails."""
+    init = Tensor.__init__
 
-    def refuse(self):
-        raise TypeError(
-            "a Tensor stands where a tuple of Tensors should be, and was about to be taken apart "
-            "row by row: the tuple of x alone is (x,), with its comma"
+    def checked(self, data, parents=(), pullbacks=(), *more, **named):
+        for given, field in ((parents, "parents"), (pullbacks, "pullbacks")):
+            assert isinstance(given, tuple | list), (
+                f"{field} is a {type(given).__name__} where a tuple should be: the tuple of x "
+                "alone is (x,), with its comma"
+            )
+        assert not any(callable(parent) for parent in parents), (
+            "functions stand where the parents should be: in Tensor(data, parents, pullbacks, op) "
+            "the Tensors come first, and then their pullbacks"
         )
+        assert len(parents) == len(pullbacks), (
+            f"there are {len(parents)} parents and {len(pullbacks)} pullbacks: each has one"
+        )
+        init(self, data, parents, pullbacks, *more, **named)
 
-    monkeypatch.setattr(Tensor, "__iter__", refuse, raising=False)
+    monkeypatch.setattr(Tensor, "__init__", checked)
 
 
 # ---- text
@@ -267,9 +285,11 @@ def no_tensor_for_a_tuple(monkeypatch):
 def expect_same(actual, expected, what, mistakes=None):
     """expect_close for what holds text or bytes: fail unless the two are equal, and of one type."""
     __tracebackhide__ = True
-    for name, answer in (mistakes or {}).items():
-        if answer == expected:
-            raise ValueError(f"{what}: the mistake {name!r} gives the right answer here")
+    answers = list((mistakes or {}).values())
+    if os.environ.get(PROVING) and (
+        expected in answers or any(answers.count(a) > 1 for a in answers)
+    ):
+        raise ValueError(f"{what}: two mistakes give one answer, or one gives the right answer")
     if type(actual) is type(expected) and actual == expected:
         return
     lines = [
@@ -278,9 +298,8 @@ def expect_same(actual, expected, what, mistakes=None):
         f"  got       {shown(actual)}",
     ]
     if type(actual) is not type(expected):
-        lines.append(
-            f"  It is a {type(actual).__name__}, and should be a {type(expected).__name__}."
-        )
+        found, wanted = type(actual).__name__, type(expected).__name__
+        lines.append(f"  It is a {found}, and should be a {wanted}.")
     same = [name for name, answer in (mistakes or {}).items() if answer == actual]
     lines += [f"  This is exactly what you get when {name}." for name in same[:1]]
     lines += [f"  Or when {name}." for name in same[1:]]

@@ -1,11 +1,13 @@
 """4.1 · Tensor: the engine of Phase 1 on arrays, where "times the local gradient" is "pull back".
 
-In every shape below, … stands for any number of axes in front.
+In every shape below, … stands for any number of axes in front. Operations keep the dtype: float32
+in, float32 out, in data and in what pullbacks return.
 """
 
 from contextlib import contextmanager
-from itertools import accumulate
+from itertools import accumulate, count
 from numbers import Real
+from time import time_ns
 
 import numpy as np
 
@@ -17,7 +19,7 @@ class Tensor:
     """An array in a computation, and how much the result changes when each entry does.
 
     data           a numpy array of float64 or float32
-    grad           d result / d this, an array like data; 0.0 as long as none came by
+    grad           d result / d this, an array like data; 0.0 until a gradient arrives
     parents        the Tensors it was computed from, in operand order
     pullbacks      for each parent a function: it takes d result / d this and returns the share
                    of d result / d parent that comes this way, in a new array or a view, and
@@ -25,13 +27,16 @@ class Tensor:
     op             the operation that made it: "+", "@", "exp", ... or "" for a leaf
     label          a name for tables and pictures
     requires_grad  False for a constant: no gradient is computed for it
-    keeps_grad     True if its gradient is wanted although it is no leaf
+    keeps_grad     True if its gradient is wanted although it is not a leaf
+    written        a count that says when data was last assigned to: of two Tensors the later has
+                   the greater. `x.data = …` and `x.data -= …` assign; what is written into the
+                   array past the Tensor (`x.data[0] = …`, `out=x.data`) is not noticed
 
     There are no other fields (`__slots__`).
     """
 
     __slots__ = (
-        "data",
+        "_data",
         "grad",
         "keeps_grad",
         "label",
@@ -39,7 +44,9 @@ class Tensor:
         "parents",
         "pullbacks",
         "requires_grad",
+        "written",
     )
+    writes = count(time_ns())  # only grows, also from one run of Python to the next
     __array_ufunc__ = None  # numpy leaves ndarray * Tensor to Tensor.__rmul__
     recording = True  # False inside `with no_grad()`
 
@@ -66,6 +73,15 @@ class Tensor:
         return f"Tensor({label}shape={self.shape}, dtype={self.data.dtype})"
 
     @property
+    def data(self):
+        return self._data
+
+    @data.setter
+    def data(self, array):
+        self._data = array
+        self.written = next(Tensor.writes)
+
+    @property
     def shape(self):
         """The shape of data."""
         return self.data.shape
@@ -73,8 +89,9 @@ class Tensor:
     def wrap(self, x):  # kata 4.1
         """Make an operand for self: a Tensor.
 
-        x   a Tensor, an array or a number
-        ->  x itself if it is a Tensor, else a Tensor of the dtype of self that requires no gradient
+        x   a Tensor, an array or what np.asarray makes one of; left unchanged
+        ->  x itself if it is a Tensor, of a subclass too; else a Tensor of the dtype of self that
+            requires no gradient
 
         TypeError, as from Tensor(x), if x holds anything but real numbers.
         """
@@ -120,7 +137,7 @@ class Tensor:
         raise NotImplementedError("4.1 Tensor.tanh")
 
     def relu(self):  # kata 4.1
-        """Every entry if above 0, else 0, with op "relu"; the derivative at 0 is 0."""
+        """Every entry if above 0, else 0, with op "relu"; nan stays nan, the slope at 0 is 0."""
         raise NotImplementedError("4.1 Tensor.relu")
 
     def sqrt(self):  # kata 4.1
@@ -177,7 +194,8 @@ class Tensor:
     def max(self, axis=None, keepdims=False):  # kata 4.1
         """The largest entry along the axes, with op "max"; keepdims as in sum.
 
-        Where several entries are the largest, each has an equal share of the gradient.
+        Where several entries are the largest, each has an equal share of the gradient (PyTorch's
+        amax shares too; its max along an axis gives all to one).
         """
         raise NotImplementedError("4.1 Tensor.max")
 
@@ -186,15 +204,16 @@ class Tensor:
     def reshape(self, *shape):  # kata 4.1
         """The same entries in the same order, in another shape, with op "reshape".
 
-        shape  the lengths of the axes, one after the other; one of them may be -1: what is left
+        shape  the lengths of the axes, one after the other or in one tuple; one of them may be
+               -1: what is left
         """
         raise NotImplementedError("4.1 Tensor.reshape")
 
     def transpose(self, *axes):  # kata 4.1
         """The axes in another order, with op "transpose".
 
-        axes  for each axis of the result, which of self's it is (-1: the last); none given: all
-              in reverse
+        axes  for each axis of the result, which of self's it is (-1: the last), one after the
+              other or in one tuple; none given: all in reverse
         """
         raise NotImplementedError("4.1 Tensor.transpose")
 
@@ -223,7 +242,9 @@ class Tensor:
         leaf's grad shares memory with anything, and each has the dtype of its data.
 
         ValueError, naming the shape, if there is no seed and this is not a single number, or if
-        seed has another shape. RuntimeError, as in PyTorch, if this requires no gradient.
+        seed has another shape. RuntimeError, as in PyTorch, if this requires no gradient, or if a
+        parent was written later than what was computed from it: the pullbacks would take the new
+        numbers for the old. Whatever is refused leaves every grad as it was.
         """
         raise NotImplementedError("4.1 Tensor.backward")
 
@@ -277,18 +298,19 @@ def softmax(x, axis=-1):  # kata 4.1
 
 
 def log_softmax(x, axis=-1):  # kata 4.1
-    """The logarithm of softmax, with op "log_softmax"; finite for entries of any size."""
+    """The logarithm of softmax, with op "log_softmax"; finite for finite entries of any size."""
     raise NotImplementedError("4.1 log_softmax")
 
 
 def cross_entropy(logits, targets):  # kata 4.1
     """The mean of -log softmax(logits)[target] over all examples, with op "cross_entropy".
 
-    logits   (…, K)  scores of any size
-    targets  (…)     an array of integers: the right classes
+    logits   (…, K)  scores of any size, of at least one example
+    targets  (…)     an array or (nested) list of integers: the right classes
     ->       ()
 
-    ValueError, naming both shapes, if they do not go together. IndexError, naming it and the
-    range, if a target is not from 0 to K - 1.
+    ValueError, naming both shapes, if they do not go together, or hold no example. TypeError if
+    targets are not integers. IndexError, naming it and the range, if a target is not from 0 to
+    K - 1.
     """
     raise NotImplementedError("4.1 cross_entropy")

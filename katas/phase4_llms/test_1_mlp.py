@@ -2,18 +2,17 @@
 
 import math
 from math import nan
-from numbers import Real
 
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises, same_parameters
 from katas.phase2_networks import module as values
 from katas.phase2_networks.losses import cross_entropy as cross_entropy_of_values
 from katas.phase3_training.optimizers import Adam
 from katas.phase3_training.training import fit
 from katas.phase4_llms.mlp import MLP, Dropout, Linear, Sequential, cast_parameters, tensor_loss
-from katas.phase4_llms.spec_helpers import expect_float32, numbers, rng_of
+from katas.phase4_llms.spec_helpers import expect_float32, numbers, rng_of, shapes_of
 from katas.phase4_llms.tensor import Tensor, cross_entropy
 
 # three examples, three classes; the shares are 0.7, 0.2 and 0.7 for the right ones
@@ -46,14 +45,12 @@ class TestLinearInit:
             tensor = getattr(made, name)
             assert isinstance(tensor, Tensor) and tensor.requires_grad, f"{name} is {tensor!r}"
             assert tensor.data.dtype == np.float64, f"{name} is {tensor.data.dtype}"
-        assert [name for name, _ in made.named_parameters()] == ["weight", "bias"]
+        assert sorted(shapes_of(made)) == ["bias", "weight"], (
+            f"the parameters found inside are {shapes_of(made)}"
+        )
 
     def test_weights_are_uniform_within_one_over_root_n(self):
         w = Linear(100, 70, rng_of(0)).weight.data
-        assert abs(w).max() <= 0.1, (
-            f"with 100 inputs a weight of {abs(w).max():.3g} was drawn, and should be within "
-            "1 / √100 = 0.1"
-        )
         expect_close(
             w.std() * math.sqrt(3),
             0.1,
@@ -62,19 +59,34 @@ class TestLinearInit:
                 "the limit is 1 / n": 0.01,
                 "the limit is that of the 70 outputs": 1 / math.sqrt(70),
                 "the limit is halved, or drawn from 0 to it alone": 0.05,
+                "the limit is Glorot's √(6 / (n_in + n_out)), as in Keras; here it is PyTorch's": (
+                    math.sqrt(6 / 170)
+                ),
+                "the deviation is 1 / √n, where the limit should be": 0.1 * math.sqrt(3),
+                "the deviation is √(2 / n), He's for ReLU": math.sqrt(6 / 100),
             },
             tolerance=0.002,
+        )
+        assert abs(w).max() <= 0.1, (
+            f"with 100 inputs a weight of {abs(w).max():.3g} was drawn, and should be within "
+            "1 / √100 = 0.1: is the distribution uniform?"
         )
         assert abs(w.mean()) < 0.005, (
             f"the mean of 7,000 weights is {w.mean():.3g}, and should be 0"
         )
 
     def test_the_bias_starts_at_0(self):
-        expect_close(Linear(3, 2, rng_of(0)).bias, [0.0, 0.0], "bias at the start")
+        bias = Linear(3, 2, rng_of(0)).bias.data
+        assert not bias.any(), (
+            f"the bias of a new layer is {bias}, and should be 0, as in Keras and Flax; PyTorch "
+            "draws it as it draws the weights"
+        )
 
     def test_a_layer_may_have_no_bias(self):
         made = Linear(3, 2, rng_of(0), bias=False)
-        assert made.bias is None, f"bias=False, and the bias is {made.bias!r}"
+        assert made.bias is None, (
+            f"bias=False, and the bias is {made.bias!r}: one of zeros would be trained, too"
+        )
         assert len(made.parameters()) == 1, f"{len(made.parameters())} parameters without a bias"
 
     def test_all_weights_are_drawn_from_rng(self):
@@ -112,9 +124,25 @@ class TestLinearCall:
         assert isinstance(y, Tensor), f"the output for an array is a {type(y).__name__}"
         expect_close(y, np.einsum("btd,dh->bth", X, W) + b, "output for an array (2, 7, 3)")
 
+    @pytest.mark.parametrize("bias", [True, False], ids=["with a bias", "without"])
+    def test_there_may_be_no_axes_in_front(self, bias):
+        made, x, g = layer(numbers(3, 5), numbers(5) if bias else None), numbers(3), numbers(5)
+        try:
+            y = made(Tensor(x))
+        except ValueError as error:
+            pytest.fail(
+                f"an input of shape (3,) stops with: {error}. In (…, n_in) the dots stand for any "
+                "number of axes, also for none: one row can be made of it, and taken off again"
+            )
+        expect_close(y, made(Tensor([x])).data[0], "output for one input of shape (3,)")
+        expect_close(made(x), y.data, "output for an array of shape (3,)")
+        y.backward(g)
+        expect_close(made.weight.grad, np.outer(x, g), "gradient of the weight, one input")
+
     def test_weight_and_bias_get_their_gradients(self):
         made, X, g = layer(numbers(3, 5), numbers(5)), numbers(7, 3), numbers(7, 5, salt=2)
-        made(X).backward(g)
+        with same_parameters(made):
+            made(X).backward(g)
         expect_close(made.weight.grad, X.T @ g, "gradient of the weight")
         expect_close(made.bias.grad, g.sum(axis=0), "gradient of the bias")
 
@@ -158,9 +186,14 @@ class TestSequentialCall:
         for _ in range(2):
             expect_close(made(Tensor([3.0])), [4.0], "3 + 1, by one layer, each time")
 
+    def test_it_keeps_nothing_of_what_passes_through(self):
+        made = Sequential(layer([[1.0]]), Tensor.relu)
+        with same_parameters(made):
+            made(Tensor([[3.0]]))
+
     def test_no_layers_change_nothing(self):
         x = Tensor([3.0])
-        assert Sequential()(x) is x, "a Sequential of no layers should return what came"
+        assert Sequential()(x) is x, "a Sequential without layers should return x itself"
 
 
 @pytest.mark.kata("MLP.__init__")
@@ -190,7 +223,7 @@ class TestMLPInit:
         A = np.maximum(Z, 0) if activation is Tensor.relu else np.tanh(Z)
         out = A @ W2 + b2
         expect_close(
-            made(X),
+            called(made, X),
             out,
             f"output of sizes 3, 5, 2 with {activation.__name__}",
             mistakes={
@@ -248,6 +281,13 @@ class TestMLPInit:
             )
 
 
+def called(module, x):
+    """What a module makes of x; fails if it keeps some of it as a parameter."""
+    __tracebackhide__ = True
+    with same_parameters(module):
+        return module(x)
+
+
 def twins(sizes):
     """The same tanh network twice: the MLP of 2.2, and that of 4.1."""
     on_values, on_tensors = values.MLP(sizes), MLP(sizes, Tensor.tanh, rng_of(0))
@@ -294,7 +334,7 @@ ONES = np.ones((100, 101))
 @pytest.mark.kata("Dropout.__call__")
 class TestDropoutCall:
     def test_an_entry_is_dropped_with_probability_p(self):
-        y = Dropout(0.2, rng_of(0))(Tensor(ONES)).data
+        y = called(Dropout(0.2, rng_of(0)), Tensor(ONES)).data
         expect_close(
             (y == 0).mean(),
             0.2,
@@ -430,9 +470,11 @@ class TestTensorLoss:
 
     def test_both_are_numbers(self):
         got = tensor_loss(layer(np.eye(3), [0, 0, 0]), LOGS, RIGHT)
-        assert all(isinstance(number, Real) for number in got), (
-            f"it returned {got!r}: a list of Tensors would keep the graph of every step alive"
-        )
+        for number, name in zip(got, ("the loss", "the accuracy"), strict=True):
+            assert not isinstance(number, Tensor), (
+                f"{name} is a Tensor: a list of them would keep the graph of every step alive"
+            )
+            expect_kind(number, float, name)
 
     def test_gradients_are_added_to_those_that_are_there(self):
         model = layer(np.eye(3), [0, 0, 0])

@@ -9,7 +9,6 @@ from dojo.expect import expect_close, expect_raises
 from katas.phase1_autodiff.draw import to_dot, to_text
 from katas.phase1_autodiff.graph import depth, leaves, topological_order
 from katas.phase2_networks.module import Module
-from katas.phase4_llms.spec_helpers import no_tensor_for_a_tuple
 from katas.phase4_llms.tensor import Tensor, no_grad
 
 inf, nan = math.inf, math.nan
@@ -153,6 +152,17 @@ class TestTensorInit:
     )
     def test_what_holds_no_real_numbers_is_refused(self, data, naming):
         expect_raises(TypeError, lambda: Tensor(data), f"Tensor({data!r})", naming=[naming])
+
+    def test_an_assignment_to_data_is_counted(self):
+        """The property `data` is given; __init__ assigns to it, as others do later."""
+        x = Tensor([1.0, 2.0])
+        y = times(3, x)
+        assert y.written > x.written, "y was computed from x, and x was written later than y"
+        x.data -= 1.0
+        assert x.written > y.written, (
+            "x.data was changed after y had been computed, and x.written does not say so: is data "
+            "kept in another field, past the property?"
+        )
 
     def test_a_tensor_in_a_tensor_is_refused(self):
         expect_raises(TypeError, lambda: Tensor(Tensor(1.0)), "Tensor(Tensor(1.0))")
@@ -326,13 +336,16 @@ class TestBackward:
 
     @pytest.mark.parametrize("shape", [(3, 1), (3,), (2, 1), (2,), ()], ids=str)
     def test_a_seed_of_another_shape_is_refused(self, shape):
-        root = times(2, Tensor(np.ones((1, 2))))
+        x = Tensor(np.ones((1, 2)))
+        root = times(2, x)
         expect_raises(
             ValueError,
             lambda: root.backward(np.ones(shape)),
             f"a seed of shape {shape} for a result of shape (1, 2) (broadcasting would stretch it)",
             naming=[shape],
         )
+        grads = [type(node.grad) for node in (root, x)]
+        assert grads == [float, float], "backward refused the seed, and changed gradients before"
 
     def test_a_result_without_a_graph_is_refused(self):
         frozen = Tensor(3.0, requires_grad=False)
@@ -343,6 +356,52 @@ class TestBackward:
                 "backward from a constant, or from what was computed from constants alone (nothing "
                 "gets a gradient, and training stands still without a word)",
             )
+
+    @pytest.mark.parametrize("in_place", [True, False], ids=["-=", "="])
+    def test_data_that_was_changed_after_it_was_used_is_refused(self, in_place):
+        """Pullbacks compute with the data as it is now: 2 · 4 · 1 where w² had the slope 2 · 5."""
+        w = Tensor([5.0])
+        square = Tensor(w.data * w.data, (w,), (lambda g: g * 2 * w.data,), "square")
+        root = times(3, square)
+        if in_place:
+            w.data -= 1.0
+        else:
+            w.data = np.array([4.0])
+        expect_raises(
+            RuntimeError,
+            root.backward,
+            "backward after the data of a leaf was changed (a gradient at numbers that the result "
+            "was not computed from)",
+        )
+        assert type(w.grad) is float, f"backward refused, and left a gradient: {w.grad}"
+
+    def test_a_step_between_two_calls_is_refused(self):
+        w = Tensor([5.0])
+        loss = times(2, times(3, w))
+        loss.backward()
+        w.data -= 0.1 * w.grad
+        expect_raises(
+            RuntimeError,
+            loss.backward,
+            "a second backward through one graph, with an optimizer's step in between (compute the "
+            "loss anew after each step)",
+        )
+        expect_close(w.grad, [6.0], "gradient of w after the call that was refused")
+
+    def test_an_inner_tensor_may_not_change_either(self):
+        x = Tensor([1.0])
+        inner = times(3, x)
+        root = times(2, inner)
+        inner.data = inner.data + 1
+        expect_raises(RuntimeError, root.backward, "backward after an inner Tensor was changed")
+
+    def test_what_was_changed_before_it_was_used_is_no_trouble(self):
+        w = Tensor([5.0])
+        for _ in range(2):
+            w.grad = 0.0
+            times(3, w).backward()
+            w.data -= 0.1 * w.grad
+        expect_close(w.grad, [3.0], "gradient of w in 3w, computed anew after a step")
 
     def test_a_leaf_on_its_own_has_the_seed_added(self):
         x = Tensor([1.0, 2.0])
@@ -391,6 +450,8 @@ class TestBackward:
             [2.0, 1.0, 12.0],
             "gradients of 3x, of 2 · 3x and of x after two calls",
             mistakes={
+                "no inner gradient is kept, whatever keeps_grad says": [0.0, 0.0, 12.0],
+                "the root's gradient is not kept, whatever keeps_grad says": [2.0, 0.0, 12.0],
                 "the inner gradients are kept from the first call": [6.0, 2.0, 24.0],
                 "the root's gradient is kept from the first call": [4.0, 2.0, 18.0],
                 "the root alone begins anew": [4.0, 1.0, 18.0],
@@ -646,6 +707,24 @@ class TestWrap:
         assert got is y, (
             f"x.wrap(y) returned {got!r}, and should return y itself: to another Tensor the "
             "gradient would come, and never reach y"
+        )
+
+    def test_a_tensor_of_a_subclass_is_one(self):
+        class Parameter(Tensor):
+            pass
+
+        y = Parameter([2.0])
+        assert Tensor([1.0]).wrap(y) is y, (
+            "a Tensor of a subclass was not returned itself: it is a Tensor, too, and its gradient "
+            "would be lost"
+        )
+
+    def test_a_tensor_keeps_its_own_dtype(self):
+        y = Tensor([2.0])
+        Tensor(np.ones(1, np.float32)).wrap(y)
+        assert y.data.dtype == np.float64, (
+            "a Tensor of float64 beside one of float32 was converted itself: only what is not a "
+            "Tensor takes the dtype of self, and wrap changes nothing that it was given"
         )
 
     @pytest.mark.parametrize(

@@ -12,10 +12,35 @@ from katas.phase4_llms.spec_helpers import (
     expect_gradients,
     expect_op,
     gradients,
-    no_tensor_for_a_tuple,
     numbers,
+    tuples_go_to_tensor,
 )
 from katas.phase4_llms.tensor import Tensor, cross_entropy, log_softmax, softmax
+
+
+def shares(x, axis):
+    """What softmax should make of an array, in a helper: a red spec shows its own lines."""
+    e = np.exp(x)
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def log_shares(x, axis=-1):
+    return np.log(shares(x, axis))
+
+
+def minus_the_sum(axis, of):
+    """{name: …} for a sum along other axes of three than the one that was asked for.
+
+    of  what the gradient is if the sum runs along some axes
+    """
+    others = [other for other in range(3) if other != axis % 3]
+    names = {other: f"the sum of the pullback runs along axis {other}" for other in others}
+    if 2 in names:
+        names[2] = "the sum of the pullback runs along the last axis, whichever was asked for"
+    return {
+        **{name: lambda g, other=other: of(g, other) for other, name in names.items()},
+        "the sum of the pullback runs over everything, not along the axis": lambda g: of(g, None),
+    }
 
 
 @pytest.mark.kata("softmax")
@@ -37,16 +62,20 @@ class TestSoftmax:
         expect_op(softmax(x), "softmax", x)
 
     def test_scores_of_any_size(self):
-        p = softmax(Tensor([[1000.0, 1000.0 + math.log(3)], [-1000.0, -1000.0 + math.log(3)]]))
+        right = [0.25, 0.75]
+        p = softmax(Tensor(np.add([[1000.0], [-1000.0], [0.0]], [0.0, math.log(3)])))
         expect_close(
             p,
-            [[0.25, 0.75]] * 2,
-            "softmax of rows near 1000 and -1000 (exp overflows unless the largest is taken off)",
+            [right] * 3,
+            "softmax of rows near 1000, -1000 and 0 (exp overflows, or all of a row becomes 0)",
             mistakes={
+                "nothing is taken off before exp": [[nan] * 2, [nan] * 2, right],
                 "the largest of all rows is taken off, and not of each row": [
-                    [0.25, 0.75],
+                    right,
                     [nan] * 2,
-                ]
+                    [nan] * 2,
+                ],
+                "the largest is taken off only where it is above 0": [right, [nan] * 2, right],
             },
         )
 
@@ -63,12 +92,8 @@ class TestSoftmax:
 
     @pytest.mark.parametrize("axis", [-1, 0, 1, -2])
     def test_the_gradient_along_any_axis(self, axis):
-        def formula(x):
-            return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
-
         x = numbers(3, 2, 5)
-        p = formula(x)
-        last = np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+        p, last = shares(x, axis), shares(x, -1)
         ignored = {
             "axis is not looked at, and the last one is taken": lambda g: (
                 last * (g - (g * last).sum(axis=-1, keepdims=True))
@@ -77,7 +102,7 @@ class TestSoftmax:
         expect_gradients(
             f"softmax(x, axis={axis})",
             lambda x: softmax(x, axis),
-            formula,
+            lambda x: shares(x, axis),
             x,
             mistakes=[
                 {
@@ -86,12 +111,8 @@ class TestSoftmax:
                         g * p * (1 - p)
                     ),
                     "the share that all scores have in the sum is left out": lambda g: g * p,
-                    "the sum runs over the wrong axis": lambda g: (
-                        p
-                        * (g - (g * p).sum(axis=(axis + 1) % 3 if axis >= 0 else 0, keepdims=True))
-                    ),
-                    "the sum runs over everything, not along the axis": lambda g: (
-                        p * (g - (g * p).sum())
+                    **minus_the_sum(
+                        axis, lambda g, other: p * (g - (g * p).sum(axis=other, keepdims=True))
                     ),
                     "the sum is that of the gradients, not weighted by the shares": lambda g: (
                         p * (g - g.sum(axis=axis, keepdims=True))
@@ -142,15 +163,21 @@ class TestLogSoftmax:
                 "exp overflows: the largest score is not taken off": [[-inf, nan], [-2000, 0]],
             },
         )
+        expect_close(
+            log_softmax(Tensor([[-2000.0, -2000.0 + math.log(3)]])),
+            np.log([[0.25, 0.75]]),
+            "log_softmax of two scores near -2000",
+            mistakes={
+                "the largest score is taken off only where it is above 0, or not at all": [
+                    [inf, inf]
+                ]
+            },
+        )
 
     @pytest.mark.parametrize("axis", [-1, 0, 1])
     def test_the_gradient_along_any_axis(self, axis):
-        def formula(x):
-            return x - np.log(np.exp(x).sum(axis=axis, keepdims=True))
-
         x = numbers(3, 2, 5)
-        p = np.exp(formula(x))
-        last = np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+        p, last = shares(x, axis), shares(x, -1)
         ignored = {
             "axis is not looked at, and the last one is taken": lambda g: (
                 g - last * g.sum(axis=-1, keepdims=True)
@@ -159,11 +186,14 @@ class TestLogSoftmax:
         expect_gradients(
             f"log_softmax(x, axis={axis})",
             lambda x: log_softmax(x, axis),
-            formula,
+            lambda x: log_shares(x, axis),
             x,
             mistakes=[
                 {
                     **(ignored if axis != -1 else {}),
+                    **minus_the_sum(
+                        axis, lambda g, other: g - p * g.sum(axis=other, keepdims=True)
+                    ),
                     "what all scores have in the sum is left out": lambda g: g,
                     "the gradients are not summed along the axis": lambda g: g - p * g,
                     "log-shares stand where shares belong": lambda g: (
@@ -269,7 +299,7 @@ class TestCrossEntropy:
         logits, targets = numbers(2, 5, 3), np.array([[0, 2, 1, 1, 0], [2, 2, 0, 1, 2]])
 
         def formula(x):
-            log_p = x - np.log(np.exp(x).sum(axis=-1, keepdims=True))
+            log_p = log_shares(x)
             return -sum(log_p[b, t, targets[b, t]] for b in range(2) for t in range(5)) / 10
 
         loss = cross_entropy(Tensor(logits), targets)
@@ -282,7 +312,7 @@ class TestCrossEntropy:
                 "losses are added, not averaged": formula(logits) * 10,
             },
         )
-        p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+        p = shares(logits, -1)
         expect_gradients(
             "the loss of logits (2, 5, 3)",
             lambda x: cross_entropy(x, targets),
@@ -304,6 +334,34 @@ class TestCrossEntropy:
         cross_entropy(Tensor(LOGS), targets).backward()
         assert targets.tolist() == [0, 2, 2], f"the caller's targets are {targets} now"
 
+    def test_one_example_needs_no_axis_in_front(self):
+        expect_close(
+            cross_entropy(Tensor(LOGS[1]), 2), LOSSES[1], "loss of logits (3,) with the target 2"
+        )
+        (dx,) = gradients(lambda x: cross_entropy(x, 2), LOGS[1], seed=np.array(6.0))
+        expect_close(
+            dx,
+            6 * (np.exp(LOGS[1]) - [0, 0, 1]),
+            "gradient of logits (3,), that of the loss 6",
+            mistakes={
+                "it is divided by the number of classes": 2 * (np.exp(LOGS[1]) - [0, 0, 1]),
+            },
+        )
+
+    @pytest.mark.parametrize("shape", [(0, 3), (2, 0, 3)], ids=str)
+    def test_no_examples_have_no_mean(self, shape):
+        """PyTorch returns nan, and training goes on with it."""
+        expect_raises(
+            ValueError,
+            lambda: cross_entropy(Tensor(np.zeros(shape)), np.zeros(shape[:-1], int)),
+            f"the mean loss of no examples, logits {shape}",
+            naming=[shape],
+        )
+
+    @pytest.mark.parametrize("targets", [[0.0, 2.0, 2.0], [True, False, False]], ids=str)
+    def test_a_target_is_an_integer(self, targets):
+        expect_raises(TypeError, lambda: cross_entropy(Tensor(LOGS), targets), f"targets {targets}")
+
     @pytest.mark.parametrize("shape", [(2,), (4,), (3, 1), (3, 3), ()], ids=str)
     def test_targets_of_another_shape_are_refused(self, shape):
         expect_raises(
@@ -318,7 +376,8 @@ class TestCrossEntropy:
         expect_raises(
             IndexError,
             lambda: cross_entropy(Tensor(LOGS), np.array([0, target, 1])),
-            f"class {target} of 3 (numpy counts negative indices from the end)",
+            f"class {target} of 3 (numpy counts negative indices from the end; Optax and MLX take "
+            "-1 for the last class)",
             naming=[target, 2],
         )
 

@@ -13,9 +13,9 @@ from katas.phase4_llms.spec_helpers import (
     expect_gradients,
     expect_op,
     gradients,
-    no_tensor_for_a_tuple,
     numbers,
     positive,
+    tuples_go_to_tensor,
 )
 from katas.phase4_llms.tensor import Tensor
 
@@ -478,12 +478,23 @@ class TestRelu:
             [0.0, 0.0, 2.0, -11.0],
             "gradient of relu(x) at [-2, 0, 0.5, 3], that of the result [5, 7, 2, -11]",
             mistakes={
-                "the derivative at 0 is 1": [0.0, 7.0, 2.0, -11.0],
+                "the derivative at 0 is 1, as that of PyTorch's clamp(min=0) and of TensorFlow's "
+                "maximum(x, 0); that of relu is 0 there": [0.0, 7.0, 2.0, -11.0],
+                "the derivative at 0 is ½, as that of maximum(x, 0) in PyTorch and JAX; that of "
+                "relu is 0 there": [0.0, 3.5, 2.0, -11.0],
                 "the gradient passes everywhere": seed,
                 "the gradient of the result is left out": [0.0, 0.0, 1.0, 1.0],
                 "relu is applied to the gradient": [5.0, 7.0, 2.0, 0.0],
                 "the slope is relu(x), not 1": [0.0, 0.0, 1.0, -33.0],
             },
+        )
+
+    def test_nan_stays_nan(self):
+        expect_close(
+            Tensor([nan, -1.0]).relu(),
+            [nan, 0.0],
+            "relu of [nan, -1]",
+            mistakes={"nan is taken for what is not above 0, and a failed training hides": [0, 0]},
         )
 
     def test_float32_stays_float32(self):

@@ -37,7 +37,9 @@ class CharTokenizer:
         raise NotImplementedError("4.2 CharTokenizer.decode")
 
     def stream(self, documents):  # kata 4.2
-        """All documents in one array of ids: a boundary first, and one after each document."""
+        """All documents, an iterable of strings, in one array of ids: a boundary first, and one
+        after each document.
+        """
         raise NotImplementedError("4.2 CharTokenizer.stream")
 
 
@@ -60,6 +62,9 @@ class BPETokenizer:
 
         A special token is one id. Any other piece begins as single bytes; as long as neighbours
         are a pair of merges, the pair that stands first in merges is put together everywhere.
+
+        The time grows with the length of a piece times the pairs that are put together in it. Words
+        are short; one of 20,000 letters takes seconds, which libraries avoid with a priority queue.
         """
         raise NotImplementedError("4.2 BPETokenizer.encode")
 
@@ -74,7 +79,7 @@ class BPETokenizer:
         raise NotImplementedError("4.2 BPETokenizer.encode_iterable")
 
     def decode(self, ids):  # kata 4.2
-        """The text of a list or array of ids; bytes that are no UTF-8 become U+FFFD.
+        """The text of a list or array of ids; bytes that are not UTF-8 become U+FFFD.
 
         ValueError, naming it, if an id is not in the vocabulary.
         """

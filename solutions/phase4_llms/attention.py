@@ -8,11 +8,11 @@ from ..phase2_networks.module import Module
 from .mlp import Linear
 from .tensor import concatenate, softmax
 
-# ---- mixing without choosing: the mean of all that came before
+# ---- mixing without choosing: the mean of what came before
 
 
 def average_with_loop(x):  # kata 4.3
-    """For each position the mean of it and all before it, one position after the other.
+    """For each position the mean of it and those before it, one position after the other.
 
     x   (…, T, C)  a Tensor
     ->  (…, T, C)  row t is the mean of rows 0 to t
@@ -35,6 +35,7 @@ def causal_mask(T, S=None):  # kata 4.3
 
     T   how many queries
     S   how many keys, T by default; where there are more, the queries are the last T positions of S
+        (PyTorch's is_causal takes them for the first)
     ->  (T, S), an array of 0 where a query may look, and -inf at every key that comes after it
 
     ValueError, naming both, if there are fewer keys than queries.
@@ -58,12 +59,13 @@ def attention_weights(q, k, mask=None):  # kata 4.3
 
     q     (…, T, D)  queries
     k     (…, S, D)  keys
-    mask  (T, S)     an array, added to the scores: 0 keeps a pair, -inf hides it, other numbers
-                     favour it or not; any shape that broadcasts
+    mask  (T, S)     an array of floats, added to the scores: 0 keeps a pair, -inf hides it, other
+                     numbers favour it or not; any shape that broadcasts to (…, T, S)
     ->    (…, T, S)  each row sums to 1; where all of a row is hidden, it is 0 and not nan.
                      The dtype is that of q and k
 
-    ValueError, naming both shapes, if q and k differ in D.
+    ValueError, naming both shapes, if q and k differ in D. TypeError, naming its dtype, if mask
+    holds booleans or integers, which cannot hide anything when they are added.
     Source: Vaswani et al. 2017, equation 1.
     """
     if q.shape[-1] != k.shape[-1]:
@@ -71,6 +73,8 @@ def attention_weights(q, k, mask=None):  # kata 4.3
     scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
     if mask is None:
         return softmax(scores)
+    if mask.dtype.kind != "f":
+        raise TypeError(f"a mask of {mask.dtype} hides nothing: 0.0 keeps a pair, -inf hides it")
     sees = mask.max(axis=-1, keepdims=True) > -np.inf
     if sees.all():
         return softmax(scores + mask)
@@ -177,7 +181,7 @@ def attention_entropy(weights):  # kata 4.3
     weights  (…, T, S), an array: rows that sum to 1
     ->       (…, T): 0 for a query that looks at one key alone, ln S for one that looks at all alike
 
-    A weight of 0 contributes 0.
+    A weight of 0 contributes 0, without a warning.
     """
     logs = np.log(weights, where=weights > 0, out=np.zeros(weights.shape))
     return -(weights * logs).sum(axis=-1)

@@ -12,8 +12,8 @@ from .tensor import Tensor, cross_entropy
 class Linear(Module):
     """Y = X W + b.
 
-    weight  (n_in, n_out), a Tensor
-    bias    (n_out,), a Tensor; None if there is none
+    weight  (n_in, n_out), a Tensor of float64
+    bias    (n_out,), the same; None if there is none
     """
 
     def __init__(self, n_in, n_out, rng=None, bias=True):  # kata 4.1
@@ -29,6 +29,8 @@ class Linear(Module):
 
     def __call__(self, x):  # kata 4.1
         """x (…, n_in), a Tensor or an array -> a Tensor (…, n_out)."""
+        if len(x.shape) == 1:  # @ wants rows
+            return self(x.reshape(1, -1)).reshape(-1)
         y = x @ self.weight
         return y if self.bias is None else y + self.bias
 
@@ -41,7 +43,9 @@ class Sequential(Module):
         self.layers = list(layers)
 
     def __call__(self, x):  # kata 4.1
-        """Hand x to the first layer, its output to the second, and so on; return the last one's."""
+        """Hand x to the first layer, its output to the second, and so on; return the last one's,
+        or x itself if there are no layers.
+        """
         for layer in self.layers:
             x = layer(x)
         return x
@@ -51,7 +55,8 @@ class Dropout(Module):
     """While training, forget a part of what comes in; otherwise let it pass."""
 
     def __init__(self, p, rng=None):  # kata 4.1
-        """Keep p, the probability that an entry is dropped, and rng, a numpy Generator.
+        """Keep p, the probability that an entry is dropped, and rng, a numpy Generator; None for
+        a fresh one.
 
         ValueError, naming p, if it is not in 0 ≤ p < 1.
         """
@@ -72,10 +77,10 @@ class Dropout(Module):
 
 
 class MLP(Sequential):
-    """A multi-layer perceptron: Linear layers, with an activation between each two."""
+    """A multi-layer perceptron: Linear layers, with an activation between every two."""
 
     def __init__(self, sizes, activation=Tensor.relu, rng=None):  # kata 4.1
-        """Make a Linear between each two neighbouring sizes; the last has no activation.
+        """Make a Linear for each pair of neighbouring sizes; the last has no activation.
 
         sizes       the numbers of units from input to output: [64, 100, 10] makes two Linears
         activation  a function of a Tensor, a layer of its own between two Linears
@@ -104,9 +109,10 @@ def cast_parameters(model, dtype):  # kata 4.1
 def tensor_loss(model, X, y):  # kata 4.1
     """The loss that 3.4's `fit` wants, for a model of Tensors: cross-entropy, gradients filled in.
 
-    X   (N, D)
-    y   (N,)    integers: the right classes
-    ->  (loss, accuracy), two floats; gradients are added to the parameters' `grad`
+    model  called once, with X; the caller clears gradients and moves parameters
+    X      (N, D)
+    y      (N,)    integers: the right classes
+    ->     (loss, accuracy), two floats; gradients are added to the parameters' `grad`
     """
     logits = model(X)
     loss = cross_entropy(logits, y)

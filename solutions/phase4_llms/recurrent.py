@@ -25,7 +25,7 @@ class RNNCell(Module):
         self.b = Tensor(np.zeros(n_hidden))
 
     def __call__(self, x, h):  # kata 4.2
-        """The next state, tanh(x Wx + h Wh + b).
+        """The next state, tanh(x Wx + h Wh + b); the cell keeps nothing of it.
 
         x   (B, n_in)      what comes in, a Tensor or an array
         h   (B, n_hidden)  the state before, a Tensor or an array
@@ -37,9 +37,9 @@ class RNNCell(Module):
 def unroll(cell, inputs, h0=None):  # kata 4.2
     """Take a cell through time, each step with the state that the step before returned.
 
-    cell    called with (x, h), it returns the next state; it remembers nothing itself
-    inputs  (B, T, n_in)      T at least 1
-    h0      (B, n_hidden)     the state to begin with; None for zeros
+    cell    an RNNCell: called with (x, h), it returns the next state; its b has n_hidden entries
+    inputs  (B, T, n_in)      a Tensor or an array; T at least 1
+    h0      (B, n_hidden)     the state to begin with, a Tensor or an array; None for zeros
     ->      (B, T, n_hidden)  the states after each step, a Tensor through which gradients flow
                               back in time
     """

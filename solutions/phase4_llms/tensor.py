@@ -1,11 +1,13 @@
 """4.1 · Tensor: the engine of Phase 1 on arrays, where "times the local gradient" is "pull back".
 
-In every shape below, … stands for any number of axes in front.
+In every shape below, … stands for any number of axes in front. Operations keep the dtype: float32
+in, float32 out, in data and in what pullbacks return.
 """
 
 from contextlib import contextmanager
-from itertools import accumulate
+from itertools import accumulate, count
 from numbers import Real
+from time import time_ns
 
 import numpy as np
 
@@ -17,7 +19,7 @@ class Tensor:
     """An array in a computation, and how much the result changes when each entry does.
 
     data           a numpy array of float64 or float32
-    grad           d result / d this, an array like data; 0.0 as long as none came by
+    grad           d result / d this, an array like data; 0.0 until a gradient arrives
     parents        the Tensors it was computed from, in operand order
     pullbacks      for each parent a function: it takes d result / d this and returns the share
                    of d result / d parent that comes this way, in a new array or a view, and
@@ -25,13 +27,16 @@ class Tensor:
     op             the operation that made it: "+", "@", "exp", ... or "" for a leaf
     label          a name for tables and pictures
     requires_grad  False for a constant: no gradient is computed for it
-    keeps_grad     True if its gradient is wanted although it is no leaf
+    keeps_grad     True if its gradient is wanted although it is not a leaf
+    written        a count that says when data was last assigned to: of two Tensors the later has
+                   the greater. `x.data = …` and `x.data -= …` assign; what is written into the
+                   array past the Tensor (`x.data[0] = …`, `out=x.data`) is not noticed
 
     There are no other fields (`__slots__`).
     """
 
     __slots__ = (
-        "data",
+        "_data",
         "grad",
         "keeps_grad",
         "label",
@@ -39,7 +44,9 @@ class Tensor:
         "parents",
         "pullbacks",
         "requires_grad",
+        "written",
     )
+    writes = count(time_ns())  # only grows, also from one run of Python to the next
     __array_ufunc__ = None  # numpy leaves ndarray * Tensor to Tensor.__rmul__
     recording = True  # False inside `with no_grad()`
 
@@ -85,6 +92,15 @@ class Tensor:
         return f"Tensor({label}shape={self.shape}, dtype={self.data.dtype})"
 
     @property
+    def data(self):
+        return self._data
+
+    @data.setter
+    def data(self, array):
+        self._data = array
+        self.written = next(Tensor.writes)
+
+    @property
     def shape(self):
         """The shape of data."""
         return self.data.shape
@@ -92,8 +108,9 @@ class Tensor:
     def wrap(self, x):  # kata 4.1
         """Make an operand for self: a Tensor.
 
-        x   a Tensor, an array or a number
-        ->  x itself if it is a Tensor, else a Tensor of the dtype of self that requires no gradient
+        x   a Tensor, an array or what np.asarray makes one of; left unchanged
+        ->  x itself if it is a Tensor, of a subclass too; else a Tensor of the dtype of self that
+            requires no gradient
 
         TypeError, as from Tensor(x), if x holds anything but real numbers.
         """
@@ -178,7 +195,7 @@ class Tensor:
         return Tensor(t, (self,), (lambda g: g * (1 - t * t),), "tanh")
 
     def relu(self):  # kata 4.1
-        """Every entry if above 0, else 0, with op "relu"; the derivative at 0 is 0."""
+        """Every entry if above 0, else 0, with op "relu"; nan stays nan, the slope at 0 is 0."""
         return Tensor(np.maximum(self.data, 0), (self,), (lambda g: g * (self.data > 0),), "relu")
 
     def sqrt(self):  # kata 4.1
@@ -267,7 +284,8 @@ class Tensor:
     def max(self, axis=None, keepdims=False):  # kata 4.1
         """The largest entry along the axes, with op "max"; keepdims as in sum.
 
-        Where several entries are the largest, each has an equal share of the gradient.
+        Where several entries are the largest, each has an equal share of the gradient (PyTorch's
+        amax shares too; its max along an axis gives all to one).
         """
         kept = self.data.max(axis=axis, keepdims=True)
 
@@ -282,18 +300,21 @@ class Tensor:
     def reshape(self, *shape):  # kata 4.1
         """The same entries in the same order, in another shape, with op "reshape".
 
-        shape  the lengths of the axes, one after the other; one of them may be -1: what is left
+        shape  the lengths of the axes, one after the other or in one tuple; one of them may be
+               -1: what is left
         """
         return Tensor(
-            self.data.reshape(shape), (self,), (lambda g: g.reshape(self.shape),), "reshape"
+            self.data.reshape(*shape), (self,), (lambda g: g.reshape(self.shape),), "reshape"
         )
 
     def transpose(self, *axes):  # kata 4.1
         """The axes in another order, with op "transpose".
 
-        axes  for each axis of the result, which of self's it is (-1: the last); none given: all
-              in reverse
+        axes  for each axis of the result, which of self's it is (-1: the last), one after the
+              other or in one tuple; none given: all in reverse
         """
+        if len(axes) == 1 and isinstance(axes[0], tuple | list):
+            axes = axes[0]
         axes = axes or range(self.data.ndim)[::-1]
 
         def pull(g):
@@ -341,7 +362,9 @@ class Tensor:
         leaf's grad shares memory with anything, and each has the dtype of its data.
 
         ValueError, naming the shape, if there is no seed and this is not a single number, or if
-        seed has another shape. RuntimeError, as in PyTorch, if this requires no gradient.
+        seed has another shape. RuntimeError, as in PyTorch, if this requires no gradient, or if a
+        parent was written later than what was computed from it: the pullbacks would take the new
+        numbers for the old. Whatever is refused leaves every grad as it was.
         """
         if not self.requires_grad:
             raise RuntimeError(f"no gradient for {self}: it is constant, or made under no_grad")
@@ -352,10 +375,14 @@ class Tensor:
         seed = 1.0 if seed is None else np.asarray(seed)
         order = topological_order(self)
         for node in order:
+            for parent in node.parents:
+                if parent.written > node.written:
+                    raise RuntimeError(f"{parent} was changed after {node.op!r} had been computed")
+        for node in order:
             if node.parents:
                 node.grad = 0.0
         self.grad = np.add(self.grad, seed, out=np.empty_like(self.data))
-        own = set()  # whose grad is an array that nobody else can hold: it may be added to in place
+        own = set()  # whose grad is an array that no other can hold: it may be added to in place
         for node in reversed(order):
             for parent, pullback in zip(node.parents, node.pullbacks):
                 g = pullback(node.grad)
@@ -442,7 +469,7 @@ def softmax(x, axis=-1):  # kata 4.1
 
 
 def log_softmax(x, axis=-1):  # kata 4.1
-    """The logarithm of softmax, with op "log_softmax"; finite for entries of any size."""
+    """The logarithm of softmax, with op "log_softmax"; finite for finite entries of any size."""
     shifted = x.data - x.data.max(axis=axis, keepdims=True)
     log_p = shifted - np.log(sum_kept(np.exp(shifted), axis))
     return Tensor(log_p, (x,), (lambda g: g - np.exp(log_p) * sum_kept(g, axis),), "log_softmax")
@@ -451,18 +478,21 @@ def log_softmax(x, axis=-1):  # kata 4.1
 def cross_entropy(logits, targets):  # kata 4.1
     """The mean of -log softmax(logits)[target] over all examples, with op "cross_entropy".
 
-    logits   (…, K)  scores of any size
-    targets  (…)     an array of integers: the right classes
+    logits   (…, K)  scores of any size, of at least one example
+    targets  (…)     an array or (nested) list of integers: the right classes
     ->       ()
 
-    ValueError, naming both shapes, if they do not go together. IndexError, naming it and the
-    range, if a target is not from 0 to K - 1.
+    ValueError, naming both shapes, if they do not go together, or hold no example. TypeError if
+    targets are not integers. IndexError, naming it and the range, if a target is not from 0 to
+    K - 1.
     """
     targets = np.asarray(targets)
-    if targets.shape != logits.shape[:-1]:
+    if targets.shape != logits.shape[:-1] or targets.size == 0:
         raise ValueError(f"targets of shape {targets.shape} for logits of shape {logits.shape}")
+    if targets.dtype.kind not in "iu":
+        raise TypeError(f"a target is the number of a class, an integer, not {targets.dtype}")
     K = logits.shape[-1]
-    if targets.size and (targets.min() < 0 or targets.max() >= K):
+    if targets.min() < 0 or targets.max() >= K:
         raise IndexError(
             f"classes {targets.min()} to {targets.max()} are not all from 0 to {K - 1}"
         )
@@ -479,4 +509,4 @@ def cross_entropy(logits, targets):  # kata 4.1
         grad *= g / flat.size
         return grad.reshape(logits.shape)
 
-    return Tensor(losses.sum() / flat.size, (logits,), (pull,), "cross_entropy")
+    return Tensor(losses.mean(), (logits,), (pull,), "cross_entropy")

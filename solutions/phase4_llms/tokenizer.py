@@ -45,7 +45,9 @@ class CharTokenizer:
         return "".join(self.chars[id - 1] if id else "\n" for id in ids)
 
     def stream(self, documents):  # kata 4.2
-        """All documents in one array of ids: a boundary first, and one after each document."""
+        """All documents, an iterable of strings, in one array of ids: a boundary first, and one
+        after each document.
+        """
         ids = [self.boundary]
         for document in documents:
             ids += [*self.encode(document), self.boundary]
@@ -77,14 +79,20 @@ class BPETokenizer:
 
         A special token is one id. Any other piece begins as single bytes; as long as neighbours
         are a pair of merges, the pair that stands first in merges is put together everywhere.
+
+        The time grows with the length of a piece times the pairs that are put together in it. Words
+        are short; one of 20,000 letters takes seconds, which libraries avoid with a priority queue.
         """
         ids = []
         for piece in pretokenize(text, self.special_tokens):
             word = [bytes([byte]) for byte in piece.encode()]
             if piece in self.special_tokens:
                 word = [piece.encode()]
-            while any(pair in self.ranks for pair in pairwise(word)):
-                word = merge_pair(word, min(pairwise(word), key=lambda p: self.ranks.get(p, inf)))
+            while len(word) > 1:
+                first = min(pairwise(word), key=lambda pair: self.ranks.get(pair, inf))
+                if first not in self.ranks:
+                    break
+                word = merge_pair(word, first)
             ids += [self.ids[token] for token in word]
         return ids
 
@@ -110,7 +118,7 @@ class BPETokenizer:
         yield from self.encode(rest)
 
     def decode(self, ids):  # kata 4.2
-        """The text of a list or array of ids; bytes that are no UTF-8 become U+FFFD.
+        """The text of a list or array of ids; bytes that are not UTF-8 become U+FFFD.
 
         ValueError, naming it, if an id is not in the vocabulary.
         """
