@@ -300,9 +300,12 @@ def expect_same(actual, expected, what, mistakes=None):
     if type(actual) is not type(expected):
         found, wanted = type(actual).__name__, type(expected).__name__
         lines.append(f"  It is a {found}, and should be a {wanted}.")
+        if isinstance(actual, list | tuple) and list(actual) == list(expected):
+            lines[-1] += " Its entries are right."
     same = [name for name, answer in (mistakes or {}).items() if answer == actual]
-    lines += [f"  This is exactly what you get when {name}." for name in same[:1]]
-    lines += [f"  Or when {name}." for name in same[1:]]
+    names = [one for name in same for one in (name if isinstance(name, tuple) else (name,))]
+    lines += [f"  This is exactly what you get when {name}." for name in names[:1]]
+    lines += [f"  Or when {name}." for name in names[1:]]
     raise AssertionError("\n".join(lines))
 
 

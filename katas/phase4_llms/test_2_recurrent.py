@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close
+from dojo.expect import expect_close, same_parameters
 from katas.phase4_llms.recurrent import RNNCell, unroll
 from katas.phase4_llms.spec_helpers import (
     MEASURED,
     expect_same,
+    is_tensor,
     measured,
     numbers,
     rng_of,
@@ -37,7 +38,13 @@ class TestRNNCellInit:
                 np.abs(data).max(),
                 0.2,
                 f"the largest of the numbers in {name}, where n_in is 1000 and n_hidden 25",
-                mistakes={"1/√n_in is the limit": 1000**-0.5, "the limit is 1": 1.0},
+                mistakes={
+                    "1/√n_in is the limit": 1000**-0.5,
+                    "the limit is 1": 1.0,
+                    "the limit is Glorot's √(6 / (n_in + n_out)), as in Keras": (
+                        math.sqrt(6 / (1025 if name == "Wx" else 50))
+                    ),
+                },
                 tolerance=0.004,
             )
             expect_close(
@@ -74,8 +81,8 @@ class TestRNNCellCall:
         cell = cell_of(3, 5)
         x, h = numbers(7, 3), numbers(7, 5)
         Wx, Wh, b = cell.Wx.data, cell.Wh.data, cell.b.data
-        got = cell(x, h)
-        assert isinstance(got, Tensor), f"what came is a {type(got).__name__}, and not a Tensor"
+        with same_parameters(cell):
+            got = is_tensor(cell(x, h), "the next state")
         expect_close(
             got,
             [
@@ -151,8 +158,8 @@ class TestUnroll:
     def test_each_step_begins_with_the_state_before(self):
         cell, inputs = cell_of(3, 5), numbers(2, 7, 3)
         zeros = np.zeros((2, 5))
-        got = unroll(cell, inputs)
-        assert isinstance(got, Tensor), f"what came is a {type(got).__name__}, and not a Tensor"
+        with same_parameters(cell):
+            got = is_tensor(unroll(cell, inputs), "the states")
         right = plain_unroll(cell, inputs, zeros)
         fresh = np.stack([cell(inputs[:, t], zeros).data for t in range(7)], axis=1)
         leaking = plain_unroll(cell, inputs.reshape(1, 14, 3), zeros).reshape(2, 7, 5)
@@ -162,6 +169,12 @@ class TestUnroll:
             "states of 2 sequences of 7 steps",
             mistakes={
                 "every step begins with h0": fresh,
+                "every step sees the first input": plain_unroll(
+                    cell, np.repeat(inputs[:, :1], 7, axis=1), zeros
+                ),
+                "every step sees the last input": plain_unroll(
+                    cell, np.repeat(inputs[:, -1:], 7, axis=1), zeros
+                ),
                 "a sequence begins with the last state of the one before": leaking,
                 "only the last state is returned": right[:, -1],
                 "time comes before the batch": right.swapaxes(0, 1),

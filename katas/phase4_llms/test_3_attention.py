@@ -52,6 +52,15 @@ OTHER_MEANS = {
 }
 
 
+def means_so_far(x):
+    """For each position the mean of it and those before it, channel by channel."""
+    sums = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        *front, t, c = place
+        sums[place] = sum(x[(*front, s, c)] for s in range(t + 1)) / (t + 1)
+    return sums
+
+
 class Averages:
     """What holds for each of the three ways: it is the same function."""
 
@@ -70,7 +79,7 @@ class Averages:
         x = numbers(2, 5, 3)
         expect_close(
             self.averaged(Tensor(x)),
-            [[x[b, : t + 1].mean(axis=0) for t in range(5)] for b in range(2)],
+            means_so_far(x),
             "means so far of two sequences of five rows",
             mistakes={
                 "time is taken to be axis 0, which is the batch": [
@@ -88,8 +97,8 @@ class Averages:
 
     def test_any_number_of_axes_may_stand_in_front(self):
         x = numbers(2, 3, 7, 5)
-        wanted = np.cumsum(x, axis=2) / np.arange(1, 8)[:, None]
-        expect_close(self.averaged(Tensor(x)), wanted, "means so far along the last axis but one")
+        what = "means so far along the last axis but one"
+        expect_close(self.averaged(Tensor(x)), means_so_far(x), what)
 
     def test_a_sequence_of_one_stays_as_it_is(self):
         expect_close(self.averaged(Tensor([[3.0, 5.0]])), [[3.0, 5.0]], "mean of one row so far")
@@ -147,13 +156,13 @@ class TestAverageWithMatrix(Averages):
         is_one_product(self.averaged(x), x)
 
 
+ALLOWED = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, 1.0, 1.0]])
 HIDES_THREE = [[0.0, -inf, -inf], [0.0, 0.0, -inf], [0.0, 0.0, 0.0]]
 
 
 @pytest.mark.kata("causal_mask")
 class TestCausalMask:
     def test_a_query_sees_itself_and_what_came_before(self):
-        allowed = np.tri(3)
         expect_close(
             causal_mask(3),
             HIDES_THREE,
@@ -170,13 +179,13 @@ class TestCausalMask:
                     [0.0, 0.0, 0.0],
                     [0.0, 0.0, 0.0],
                 ],
-                "-1e9 stands for -inf": np.where(allowed, 0, -1e9),
-                "the lowest float stands for -inf": np.where(allowed, 0, np.finfo(float).min),
-                "it is to be multiplied (1 keeps, 0 hides), not added": allowed,
-                "it says True where a pair is hidden": 1 - allowed,
-                "0 was multiplied by -inf, which is nan": np.where(allowed, nan, -inf),
-                "the signs are swapped: what is visible has -inf": np.where(allowed, -inf, 0.0),
-                "it is +inf": np.where(allowed, 0.0, inf),
+                "-1e9 stands for -inf": np.where(ALLOWED, 0, -1e9),
+                "the lowest float stands for -inf": np.where(ALLOWED, 0, np.finfo(float).min),
+                "it is to be multiplied (1 keeps, 0 hides), not added": ALLOWED,
+                "it says True where a pair is hidden": 1 - ALLOWED,
+                "0 was multiplied by -inf, which is nan": np.where(ALLOWED, nan, -inf),
+                "the signs are swapped: what is visible has -inf": np.where(ALLOWED, -inf, 0.0),
+                "it is +inf": np.where(ALLOWED, 0.0, inf),
                 "nothing is hidden": np.zeros((3, 3)),
             },
         )
@@ -187,7 +196,8 @@ class TestCausalMask:
             [[0.0, 0.0, 0.0, 0.0, -inf], [0.0, 0.0, 0.0, 0.0, 0.0]],
             "mask of 2 queries at the end of 5 positions",
             mistakes={
-                "the queries are taken for the first 2 positions, not for the last": [
+                "the queries are taken for the first 2 positions, as in PyTorch, JAX and Keras; "
+                "here, as in MLX, they are the last": [
                     [0.0, -inf, -inf, -inf, -inf],
                     [0.0, 0.0, -inf, -inf, -inf],
                 ],
@@ -215,12 +225,17 @@ class TestCausalMask:
     def test_it_is_an_array(self):
         is_array(causal_mask(3), "the mask")
 
-    def test_fewer_keys_than_queries_are_refused(self):
+    def test_no_positions_have_an_empty_mask(self):
+        mask = is_array(causal_mask(0), "the mask")
+        assert mask.shape == (0, 0), f"the mask of no positions has the shape {mask.shape}"
+
+    @pytest.mark.parametrize("S", [5, 0], ids=["5 keys", "no keys"])
+    def test_fewer_keys_than_queries_are_refused(self, S):
         expect_raises(
             ValueError,
-            lambda: causal_mask(7, 5),
-            "the mask of 7 queries that are the last of 5 positions",
-            naming=[7, 5],
+            lambda: causal_mask(7, S),
+            f"the mask of 7 queries that are the last of {S} positions",
+            naming=[7, S],
         )
 
 
@@ -234,7 +249,7 @@ class TestAverageWithSoftmax(Averages):
 
     def test_numbers_may_be_large(self):
         x = Tensor(numbers(5, 3) * 1e6)
-        wanted = np.cumsum(x.data, axis=0) / np.arange(1, 6)[:, None]
+        wanted = means_so_far(x.data)
         expect_close(
             self.averaged(x),
             wanted,
@@ -324,10 +339,10 @@ class TestAttentionWeights:
                 "hidden scores become 0, which exp turns into 1": normalized(
                     np.exp(SCORES3 * np.tri(3))
                 ),
-                "the mask is multiplied with the scores: 0 · score, and -inf times it": np.full(
-                    (3, 3), nan
-                ),
-                "the mask is subtracted": np.full((3, 3), nan),
+                (
+                    "the mask is multiplied with the scores: 0 · score, and -inf times it",
+                    "the mask is subtracted",
+                ): np.full((3, 3), nan),
                 "visible and hidden are swapped": weights_by_loops(
                     Q3, K3, np.where(np.tri(3), -inf, 0.0)
                 ),
@@ -408,7 +423,8 @@ class TestAttentionWeights:
             [[2 / 3, 1 / 3, 0.0], [0.0, 0.0, 0.0]],
             "weights of two queries of which the second may look at nothing",
             mistakes={
-                "a row of -inf alone goes through the softmax: 0 / 0": [
+                "a row of -inf alone goes through the softmax: 0 / 0, as in PyTorch's "
+                "MultiheadAttention": [
                     [2 / 3, 1 / 3, 0.0],
                     [nan, nan, nan],
                 ],
@@ -416,7 +432,8 @@ class TestAttentionWeights:
                     [2 / 3, 1 / 3, 0.0],
                     normalized(np.exp(lowered - lowered.max())),
                 ],
-                "a large negative number took the place of all scores: they are equal": [
+                "a large negative number took the place of all scores, as in JAX and Keras: they "
+                "are equal": [
                     [2 / 3, 1 / 3, 0.0],
                     [1 / 3, 1 / 3, 1 / 3],
                 ],
@@ -426,6 +443,18 @@ class TestAttentionWeights:
                 ],
                 "one hidden row empties all rows": np.zeros((2, 3)),
             },
+        )
+
+    @pytest.mark.parametrize("kind", [bool, int], ids=["booleans", "integers"])
+    def test_a_mask_that_cannot_hide_is_refused(self, kind):
+        """As numbers, True and 1 are added as 1, and the future leaks in without a word."""
+        expect_raises(
+            TypeError,
+            lambda: attention_weights(Tensor(Q3), Tensor(K3), np.tri(3, dtype=kind)),
+            f"a mask of {kind.__name__} (True and 1 keep a pair in PyTorch's "
+            "scaled_dot_product_attention, and hide it in its MultiheadAttention: here 0.0 keeps "
+            "and -inf hides, and no other kind is guessed at)",
+            naming=[kind.__name__],
         )
 
     def test_a_row_may_be_hidden_in_one_example_only(self):
@@ -442,16 +471,27 @@ class TestAttentionWeights:
         def shared(q, k):
             return (upstream * weights_by_loops(q, k, mask)).sum()
 
-        Tq, Tk = Tensor(q), Tensor(k)
+        Tq, Tk = Tensor(q.copy()), Tensor(k.copy())
         dq, dk = gradients_of(attention_weights(Tq, Tk, mask), upstream, q=Tq, k=Tk)
         slopes = measured(lambda q: shared(q, k), q), measured(lambda k: shared(q, k), k)
         for name, got, wanted in zip(["queries", "keys"], (dq, dk), slopes):
-            expect_close(got, wanted, f"gradient of the {name}", tolerance=MEASURED)
+            expect_close(
+                got,
+                wanted,
+                f"gradient of the {name}",
+                mistakes={
+                    "the scale is no part of the graph: the data was divided, not the Tensor": (
+                        wanted * math.sqrt(3)
+                    ),
+                    "the scale counts twice on the way back": wanted / math.sqrt(3),
+                },
+                tolerance=MEASURED,
+            )
 
     def test_the_gradients_of_a_hidden_row_are_zero_and_not_nan(self):
         mask = np.array([[0.0, 0.0, -inf], [-inf, -inf, -inf], [0.0, -inf, 0.0]])
         q, k, upstream = Tensor(Q3), Tensor(K3), numbers(3, 3)
-        dq, dk = gradients_of(attention_weights(q, k, mask), upstream, q=q, k=k)
+        dq, dk = gradients_of(attention_weights(q, k, mask.copy()), upstream, q=q, k=k)
         assert np.isfinite(dq).all() and np.isfinite(dk).all(), (
             f"a query that may look at nothing left the gradients {dq.tolist()} of q and "
             f"{dk.tolist()} of k: nan · 0 is nan, so replace the -inf of such a row before the "
@@ -476,12 +516,12 @@ class TestAttentionWeights:
         )
 
     def test_what_was_given_stays_as_it_was(self):
-        q, k, mask = Tensor(Q3), Tensor(K3), np.array([[0.0, -inf, 0], [-inf] * 3, [0, 0, 1]])
-        before = mask.copy()
-        attention_weights(q, k, mask)
-        pairs = {"q": (q.data, Q3), "k": (k.data, K3), "the mask": (mask, before)}
-        changed = [name for name, (now, then) in pairs.items() if not np.array_equal(now, then)]
-        assert not changed, f"{' and '.join(changed)} changed in place, and belong to the caller"
+        for mask in (None, causal_mask(3), np.array([[0.0, -inf, 0], [-inf] * 3, [0, 0, 1]])):
+            q, k, before = Tensor(Q3), Tensor(K3), None if mask is None else mask.copy()
+            attention_weights(q, k, mask)
+            pairs = {"q": (q.data, Q3), "k": (k.data, K3), "the mask": (mask, before)}
+            changed = [name for name, (now, then) in pairs.items() if not np.array_equal(now, then)]
+            assert not changed, f"{' and '.join(changed)} changed in place, which is the caller's"
 
     def test_queries_and_keys_of_different_length_are_refused(self):
         expect_raises(
@@ -500,15 +540,21 @@ V3 = [[5.0, 1.0], [-2.0, 3.0], [0.5, -4.0]]
 class TestScaledDotProductAttention:
     def test_each_query_gets_the_values_in_its_shares(self):
         # 4 · 1/2 + 8 · 1/4, 20 · 1/4 + 40 · 1/4; 4 · 0.2 + 8 · 0.2, 20 · 0.6 + 40 · 0.2
+        mixed = scaled_dot_product_attention(Tensor(Q), Tensor(K), Tensor(V))
+        assert not isinstance(mixed, tuple), (
+            f"{len(mixed)} things came back, and should be one: the mixed values, without weights"
+        )
         expect_close(
-            scaled_dot_product_attention(Tensor(Q), Tensor(K), Tensor(V)),
+            is_tensor(mixed, "the mix"),
             [[4.0, 15.0], [2.4, 20.0]],
             "values [4, 0], [0, 20], [8, 40] in the shares 2 : 1 : 1 and 1 : 3 : 1",
             mistakes={
                 "the values are the keys": mixed_by_loops(SHARES, K),
                 "there is no scale": attention_by_loops(Q, K, V, scale=1.0),
-                "the scores are divided by D, not by √D": attention_by_loops(Q, K, V, scale=1 / 4),
-                "the scores are scaled twice": attention_by_loops(Q, K, V, scale=1 / 4),
+                (
+                    "the scores are divided by D, not by √D",
+                    "the scores are scaled twice",
+                ): attention_by_loops(Q, K, V, scale=1 / 4),
                 "the softmax runs over the queries": mixed_by_loops(by_columns(SCORES), V),
                 "the weights came back, not the values": SHARES,
                 "scores weigh the values, without a softmax": mixed_by_loops(SCORES, V),
@@ -565,8 +611,14 @@ class TestScaledDotProductAttention:
             [[8 / 3, 20 / 3], [0.0, 0.0]],
             "attention of two queries of which the second may look at nothing",
             mistakes={
-                "the hidden row gets the mean of all values": [[8 / 3, 20 / 3], [4.0, 20.0]],
-                "the hidden row is nan": [[8 / 3, 20 / 3], [nan, nan]],
+                "the hidden row gets the mean of all values, as in JAX and Keras": [
+                    [8 / 3, 20 / 3],
+                    [4.0, 20.0],
+                ],
+                "the hidden row is nan, as in PyTorch's MultiheadAttention": [
+                    [8 / 3, 20 / 3],
+                    [nan, nan],
+                ],
             },
         )
         for slope in gradients_of(mix, numbers(2, 2), q=q, k=k, v=v):
