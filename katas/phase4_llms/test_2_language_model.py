@@ -249,7 +249,6 @@ class TestSampleFrom:
             ([1.0, 1.5, 0.5], "a sum of 3", "3"),
             ([0.75, -0.25, 0.5], "an entry of -0.25", "-0.25"),
             ([nan, 0.5, 0.5], "an entry that is nan", "nan"),
-            ([], "a sum of 0", "0"),
             ([0.5, 0.5 + 1e-5], "a sum of 1.00001", "1.00001"),
         ],
     )

@@ -55,6 +55,8 @@ def attention_weights(q, k, mask=None):
     if q.shape[-1] != k.shape[-1]:
         raise ValueError(f"q is {q.shape} and k is {k.shape}")
     scores = q @ k.swapaxes(-1, -2) / q.shape[-1] ** 0.5
+    if mask is not None and not np.issubdtype(mask.dtype, np.floating):
+        raise TypeError(f"the mask holds {mask.dtype.name}")
     if mask is not None:
         scores = scores + mask
     highest = scores.data.max(axis=-1, keepdims=True)
@@ -69,6 +71,8 @@ def attention_weights(q, k, mask=None):
         raise ValueError(f"q is {q.shape} and k is {k.shape}")
     scores = q @ k.swapaxes(-1, -2) * (q.shape[-1] ** -0.5)
     full = np.broadcast_to(0.0 if mask is None else mask, scores.shape)
+    if full.dtype in (bool, int):
+        raise TypeError(f"{full.dtype} cannot hide")
     blind = np.isneginf(full).all(axis=-1, keepdims=True)
     return softmax(scores + np.where(blind, 0.0, full)) * np.where(blind, 0.0, 1.0)
 

@@ -566,7 +566,7 @@ def __matmul__(self, other):
 # ---- several steps as one node
 
 
-@mistake("4.1 softmax", "overflow", says="exp overflows unless the largest is taken off")
+@mistake("4.1 softmax", "overflow", says="nothing is taken off before exp")
 def softmax(x, axis=-1):
     with np.errstate(all="ignore"):
         e = np.exp(x.data)
@@ -1064,3 +1064,255 @@ def log_softmax(x, axis=-1):
     return Tensor(
         lp, (x,), (lambda g: g - np.exp(lp) * g.sum(axis=axis, keepdims=True),), "log_softmax"
     )
+
+
+# ---- data that was changed, kinds, edges
+
+
+@mistake(
+    "4.1 Tensor.backward", "data that was changed goes unnoticed", says="should raise RuntimeError"
+)
+def backward(self, seed=None):
+    if not self.requires_grad:
+        raise RuntimeError("nothing here requires a gradient")
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape}")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)} for {self.shape}")
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = np.asarray(self.grad + (1.0 if seed is None else np.asarray(seed)), self.data.dtype)
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            parent.grad = np.asarray(parent.grad + pullback(node.grad), parent.data.dtype)
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake("4.1 Tensor.backward", "refused half way", says="changed gradients before")
+def backward(self, seed=None):
+    if not self.requires_grad:
+        raise RuntimeError("nothing here requires a gradient")
+    order = topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = np.zeros_like(node.data)
+    if any(p.written > node.written for node in order for p in node.parents):
+        raise RuntimeError("data was changed")
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape}")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)} for {self.shape}")
+    self.grad = np.asarray(self.grad + (1.0 if seed is None else np.asarray(seed)), self.data.dtype)
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            parent.grad = np.asarray(parent.grad + pullback(node.grad), parent.data.dtype)
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake("4.1 Tensor.backward", "keeps_grad is not looked at", says="no inner gradient is kept")
+def backward(self, seed=None):
+    if not self.requires_grad:
+        raise RuntimeError("nothing here requires a gradient")
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape}")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)} for {self.shape}")
+    order = topological_order(self)
+    if any(p.written > node.written for node in order for p in node.parents):
+        raise RuntimeError("data was changed")
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = np.asarray(self.grad + (1.0 if seed is None else np.asarray(seed)), self.data.dtype)
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            parent.grad = np.asarray(parent.grad + pullback(node.grad), parent.data.dtype)
+        if node.parents:
+            node.grad = 0.0
+
+
+@mistake("4.1 Tensor.wrap", "a subclass is no Tensor", says="a Tensor of a subclass")
+def wrap(self, x):
+    if type(x) is Tensor:
+        return x
+    array = x.data if isinstance(x, Tensor) else np.asarray(x)
+    constant = Tensor(array, requires_grad=False)
+    constant.data = constant.data.astype(self.data.dtype)
+    return constant
+
+
+@mistake("4.1 Tensor.wrap", "Tensors are converted in place", says="was converted itself")
+def wrap(self, x):
+    if isinstance(x, Tensor):
+        x.data = x.data.astype(self.data.dtype, copy=False)
+        return x
+    constant = Tensor(x, requires_grad=False)
+    constant.data = constant.data.astype(self.data.dtype, copy=False)
+    return constant
+
+
+@mistake("4.1 Tensor.__add__", "pullbacks before parents", says="the Tensors come first")
+def __add__(self, other):
+    other = self.wrap(other)
+    pulls = (lambda g: unbroadcast(g, self.shape), lambda g: unbroadcast(g, other.shape))
+    return Tensor(self.data + other.data, pulls, (self, other), "+")
+
+
+@mistake("4.1 Tensor.__mul__", "one pullback for two parents", says="2 parents and 1 pullbacks")
+def __mul__(self, other):
+    other = self.wrap(other)
+    pull = lambda g: unbroadcast(g * other.data, self.shape)  # noqa: E731
+    return Tensor(self.data * other.data, (self, other), (pull,), "*")
+
+
+@mistake("4.1 Tensor.relu", "nan becomes 0", says="nan is taken for what is not above 0")
+def relu(self):
+    passes = self.data > 0
+    return Tensor(np.where(passes, self.data, 0), (self,), (lambda g: g * passes,), "relu")
+
+
+@mistake("4.1 Tensor.relu", "half at 0", says="as that of maximum(x, 0) in PyTorch and JAX")
+def relu(self):
+    slope = (self.data > 0) + 0.5 * (self.data == 0)
+    slope = slope.astype(self.data.dtype)
+    return Tensor(np.maximum(self.data, 0), (self,), (lambda g: g * slope,), "relu")
+
+
+@mistake("4.1 Tensor.sum", "the axis is not put back", says="has to come back first, with length 1")
+def sum(self, axis=None, keepdims=False):
+    kept = self.data.sum(axis=axis, keepdims=True)
+    return Tensor(
+        kept if keepdims else kept.squeeze(axis),
+        (self,),
+        (lambda g: np.broadcast_to(g, self.shape),),
+        "sum",
+    )
+
+
+@mistake("4.1 Tensor.max", "all to the first", says="as in PyTorch's max along")
+def max(self, axis=None, keepdims=False):
+    kept = self.data.max(axis=axis, keepdims=True)
+
+    def pull(g):
+        share = np.zeros_like(self.data)
+        if axis is None:
+            share.flat[self.data.argmax()] = 1
+        else:
+            places = np.expand_dims(self.data.argmax(axis=axis), axis)
+            np.put_along_axis(share, places, 1, axis)
+        return share * g.reshape(kept.shape)
+
+    return Tensor(kept if keepdims else kept.squeeze(axis), (self,), (pull,), "max")
+
+
+@mistake("4.1 Tensor.reshape", "the way back is flat", says="gradient of x.reshape")
+def reshape(self, *shape):
+    return Tensor(self.data.reshape(*shape), (self,), (lambda g: g.reshape(-1),), "reshape")
+
+
+@mistake("4.1 softmax", "the pullback looks at the last axis", says="the last axis, whichever was")
+def softmax(x, axis=-1):
+    p = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+    p /= p.sum(axis=axis, keepdims=True)
+
+    def pull(g):
+        return p * (g - (g * p).sum(axis=-1, keepdims=True))
+
+    return Tensor(p, (x,), (pull,), "softmax")
+
+
+@mistake("4.1 softmax", "shifted by what is above 0", says="only where it is above 0")
+def softmax(x, axis=-1):
+    with np.errstate(all="ignore"):
+        p = np.exp(x.data - np.maximum(x.data.max(axis=axis, keepdims=True), 0))
+        p /= p.sum(axis=axis, keepdims=True)
+    return Tensor(p, (x,), (lambda g: p * (g - (g * p).sum(axis=axis, keepdims=True)),), "softmax")
+
+
+@mistake("4.1 log_softmax", "shifted by what is above 0", says="only where it is above 0")
+def log_softmax(x, axis=-1):
+    shifted = x.data - np.maximum(x.data.max(axis=axis, keepdims=True), 0)
+    with np.errstate(all="ignore"):
+        log_p = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+    def pull(g):
+        return g - np.exp(log_p) * g.sum(axis=axis, keepdims=True)
+
+    return Tensor(log_p, (x,), (pull,), "log_softmax")
+
+
+@mistake("4.1 cross_entropy", "the mean of nothing", says="the mean loss of no examples")
+def cross_entropy(logits, targets):
+    targets = np.asarray(targets)
+    if targets.shape != logits.shape[:-1]:
+        raise ValueError(f"{targets.shape} and {logits.shape}")
+    if targets.dtype.kind not in "iu":
+        raise TypeError(f"{targets.dtype}")
+    K = logits.shape[-1]
+    if targets.size and (targets.min() < 0 or targets.max() >= K):
+        raise IndexError(f"{targets.min()} to {targets.max()}, of 0 to {K - 1}")
+    one_hot = np.eye(K, dtype=logits.data.dtype)[targets]
+    with np.errstate(all="ignore"):
+        loss = -(log_softmax(logits).data * one_hot).sum(axis=-1).mean()
+    p = softmax(logits).data
+    return Tensor(loss, (logits,), (lambda g: (p - one_hot) * (g / targets.size),), "cross_entropy")
+
+
+@mistake("4.1 Linear.__init__", "the bias drawn as PyTorch draws it", says="PyTorch draws it as")
+def __init__(self, n_in, n_out, rng=None, bias=True):
+    rng = rng or np.random.default_rng()
+    limit = 1 / sqrt(n_in)
+    self.weight = Tensor(rng.uniform(-limit, limit, (n_in, n_out)))
+    self.bias = Tensor(rng.uniform(-limit, limit, n_out)) if bias else None
+
+
+@mistake("4.1 Linear.__init__", "Glorot's limit, as Keras has it", says="as in Keras")
+def __init__(self, n_in, n_out, rng=None, bias=True):
+    rng = rng or np.random.default_rng()
+    limit = sqrt(6 / (n_in + n_out))
+    self.weight = Tensor(rng.uniform(-limit, limit, (n_in, n_out)))
+    self.bias = Tensor(np.zeros(n_out)) if bias else None
+
+
+@mistake("4.1 Linear.__call__", "an axis in front is needed", says="the dots stand for any number")
+def __call__(self, x):
+    y = x @ self.weight
+    return y if self.bias is None else y + self.bias
+
+
+@mistake("4.1 Linear.__call__", "the input is kept", says="counts as a parameter")
+def __call__(self, x):
+    if len(x.shape) == 1:
+        return self(x.reshape(1, -1)).reshape(-1)
+    self.y = x @ self.weight
+    return self.y if self.bias is None else self.y + self.bias
+
+
+@mistake("4.1 Sequential.__call__", "outputs are kept", says="counts as a parameter")
+def __call__(self, x):
+    self.outputs = []
+    for layer in self.layers:
+        x = layer(x)
+        self.outputs.append(x)
+    return x
+
+
+@mistake("4.1 Dropout.__call__", "the mask is kept as a Tensor", says="counts as a parameter")
+def __call__(self, x):
+    if not self.training or self.p == 0:
+        return x
+    kept = (self.rng.random(x.shape) >= self.p) / (1 - self.p)
+    self.mask = x.wrap(kept)
+    return x * self.mask
+
+
+@mistake("4.1 tensor_loss", "numpy's numbers", says="should be a float")
+def tensor_loss(model, X, y):
+    logits = model(X)
+    loss = cross_entropy(logits, y)
+    loss.backward()
+    return loss.data[()], np.mean(logits.data.argmax(axis=-1) == y)

@@ -422,7 +422,7 @@ def encode_iterable(self, texts):
         yield from self.encode(part)
 
 
-@mistake("4.2 BPETokenizer.encode_iterable", "all of it first", says="is all read first?")
+@mistake("4.2 BPETokenizer.encode_iterable", "all of it first", says="is everything read first")
 def encode_iterable(self, texts):
     yield from self.encode("".join(texts))
 
@@ -857,3 +857,361 @@ def unroll(cell, inputs, h0=None):
         states.append(state.reshape(B, 1, -1))
         h = state.data
     return concatenate(states, axis=1)
+
+
+# ---- what is kept, kinds, and what other libraries do
+
+
+@mistake(
+    "4.2 CharTokenizer.encode", "a list that is kept is handed out", says="handed out as a copy"
+)
+def encode(self, text):
+    for char in text:
+        if char not in self.ids:
+            raise ValueError(f"the character {char!r} is not in the vocabulary")
+    seen = self.__dict__.setdefault("seen", {})
+    if text not in seen:
+        seen[text] = [self.ids[char] for char in text]
+    return seen[text]
+
+
+@mistake(
+    "4.2 BPETokenizer.encode", "a list that is kept is handed out", says="handed out as a copy"
+)
+def encode(self, text):
+    seen = self.__dict__.setdefault("seen", {})
+    if text in seen:
+        return seen[text]
+    ids = []
+    for piece in pretokenize(text, self.special_tokens):
+        word = [bytes([b]) for b in piece.encode()]
+        if piece in self.special_tokens:
+            word = [piece.encode()]
+        while any(pair in self.ranks for pair in pairwise(word)):
+            word = merge_pair(word, min(pairwise(word), key=lambda p: self.ranks.get(p, inf)))
+        ids += [self.ids[t] for t in word]
+    seen[text] = ids
+    return ids
+
+
+@mistake("4.2 BPETokenizer.encode_iterable", "line by line", says="line break is waited for")
+def encode_iterable(self, texts):
+    rest = ""
+    for part in texts:
+        rest += part
+        cut = rest.rfind("\n")
+        if cut > 0:
+            yield from self.encode(rest[:cut])
+            rest = rest[cut:]
+    yield from self.encode(rest)
+
+
+@mistake(
+    "4.2 BPETokenizer.decode", "an array is asked whether it is true", says="neither true nor false"
+)
+def decode(self, ids):
+    if not ids:
+        return ""
+    for id in ids:
+        if id not in self.vocab:
+            raise ValueError(f"the id {id} is not in the vocabulary")
+    return b"".join(self.vocab[id] for id in ids).decode(errors="replace")
+
+
+@mistake("4.2 pretokenize", "special tokens as they are", says="in which | means or")
+def pretokenize(text, special_tokens=()):
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    specials = "|".join(longest_first)
+    pieces = []
+    for part in regex.split(f"({specials})", text) if specials else [text]:
+        pieces += [part] if part in longest_first else PATTERN.findall(part)
+    return pieces
+
+
+@mistake("4.2 pretokenize", "contractions in capitals as well", says="as PATTERN finds them")
+def pretokenize(text, special_tokens=()):
+    pattern = regex.compile(PATTERN.pattern.replace("'(?:", "'(?i:"))
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    specials = "|".join(map(regex.escape, longest_first))
+    pieces = []
+    for part in regex.split(f"({specials})", text) if specials else [text]:
+        pieces += [part] if part in longest_first else pattern.findall(part)
+    return pieces
+
+
+@mistake("4.2 pretokenize", "marks go with their letters", says="as PATTERN finds them")
+def pretokenize(text, special_tokens=()):
+    letters = PATTERN.pattern.replace(r"\p{L}+", r"[\p{L}\p{M}]+", 1)
+    pattern = regex.compile(letters.replace(r"\p{L}\p{N}", r"\p{L}\p{M}\p{N}"))
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    specials = "|".join(map(regex.escape, longest_first))
+    pieces = []
+    for part in regex.split(f"({specials})", text) if specials else [text]:
+        pieces += [part] if part in longest_first else pattern.findall(part)
+    return pieces
+
+
+@mistake("4.2 merge_pair", "a list comes back", says="Its entries are right")
+def merge_pair(word, pair):
+    merged, i = [], 0
+    while i < len(word):
+        step = 2 if tuple(word[i : i + 2]) == pair else 1
+        merged.append(b"".join(word[i : i + step]))
+        i += step
+    return merged
+
+
+@mistake("4.2 merge_pair", "a slice of a list", says="a slice of a list is compared with a tuple")
+def merge_pair(word, pair):
+    merged, i = [], 0
+    while i < len(word):
+        step = 2 if word[i : i + 2] == pair else 1
+        merged.append(b"".join(word[i : i + step]))
+        i += step
+    return tuple(merged)
+
+
+@mistake(
+    "4.2 train_bpe", "parts of special tokens are left out", says="a part of a special token are"
+)
+def train_bpe(text, vocab_size, special_tokens=()):
+    tokens = [bytes([byte]) for byte in range(256)] + [s.encode() for s in special_tokens]
+    if vocab_size < len(tokens):
+        raise ValueError(f"vocab_size {vocab_size}, tokens {len(tokens)}")
+    pieces = Counter(pretokenize(text, special_tokens))
+    words = {
+        tuple(bytes([byte]) for byte in piece.encode()): count
+        for piece, count in pieces.items()
+        if not any(piece in special for special in special_tokens)
+    }
+    merges = []
+    while len(tokens) < vocab_size and (counts := count_pairs(words)):
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        tokens.append(b"".join(best))
+        words = {merge_pair(word, best): count for word, count in words.items()}
+    return dict(enumerate(tokens)), merges
+
+
+@mistake("4.2 train_bpe", "pairs that occur once are left", says="ByteLevelBPETokenizer")
+def train_bpe(text, vocab_size, special_tokens=()):
+    tokens = [bytes([byte]) for byte in range(256)] + [s.encode() for s in special_tokens]
+    if vocab_size < len(tokens):
+        raise ValueError(f"vocab_size {vocab_size}, tokens {len(tokens)}")
+    pieces = Counter(pretokenize(text, special_tokens))
+    words = {
+        tuple(bytes([byte]) for byte in piece.encode()): count
+        for piece, count in pieces.items()
+        if piece not in special_tokens
+    }
+    merges = []
+    while len(tokens) < vocab_size and (counts := count_pairs(words)):
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        if counts[best] < 2:
+            break
+        merges.append(best)
+        tokens.append(b"".join(best))
+        words = {merge_pair(word, best): count for word, count in words.items()}
+    return dict(enumerate(tokens)), merges
+
+
+@mistake("4.2 train_bpe", "pairs that are gone stay with 0", says="whose count has fallen to 0")
+def train_bpe(text, vocab_size, special_tokens=()):
+    tokens = [bytes([byte]) for byte in range(256)] + [s.encode() for s in special_tokens]
+    if vocab_size < len(tokens):
+        raise ValueError(f"vocab_size {vocab_size}, tokens {len(tokens)}")
+    pieces = Counter(pretokenize(text, special_tokens))
+    words = {
+        tuple(bytes([byte]) for byte in piece.encode()): count
+        for piece, count in pieces.items()
+        if piece not in special_tokens
+    }
+    counts, merges = Counter(count_pairs(words)), []
+    holders = defaultdict(set)
+    for word in words:
+        for pair in pairwise(word):
+            holders[pair].add(word)
+    while counts and len(tokens) < vocab_size:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        tokens.append(b"".join(best))
+        before = {word: words.pop(word) for word in holders.pop(best) if word in words}
+        after = {merge_pair(word, best): count for word, count in before.items()}
+        words |= after
+        counts.subtract(count_pairs(before))
+        counts.update(count_pairs(after))
+        for word in after:
+            for pair in pairwise(word):
+                holders[pair].add(word)
+    return dict(enumerate(tokens)), merges
+
+
+@mistake("4.2 train_bpe", "merges as lists", says="and should hold tuples")
+def train_bpe(text, vocab_size, special_tokens=()):
+    tokens = [bytes([byte]) for byte in range(256)] + [s.encode() for s in special_tokens]
+    if vocab_size < len(tokens):
+        raise ValueError(f"vocab_size {vocab_size}, tokens {len(tokens)}")
+    pieces = Counter(pretokenize(text, special_tokens))
+    words = {
+        tuple(bytes([byte]) for byte in piece.encode()): count
+        for piece, count in pieces.items()
+        if piece not in special_tokens
+    }
+    merges = []
+    while len(tokens) < vocab_size and (counts := count_pairs(words)):
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(list(best))
+        tokens.append(b"".join(best))
+        words = {merge_pair(word, best): count for word, count in words.items()}
+    return dict(enumerate(tokens)), merges
+
+
+@mistake("4.2 bigram_probabilities", "0 / 0 in the branch not taken", says="both of its branches")
+def bigram_probabilities(counts, smoothing=0.0):
+    if smoothing < 0:
+        raise ValueError(f"smoothing {smoothing}")
+    counts = counts + smoothing
+    totals = counts.sum(axis=1, keepdims=True)
+    return np.where(totals > 0, counts / totals, 1 / len(counts))
+
+
+@mistake("4.2 sample_from", "choice with probs as they come", says="are refused")
+def sample_from(probs, rng):
+    if np.isnan(probs).any() or np.min(probs) < 0 or abs(np.sum(probs) - 1) > 1e-6:
+        raise ValueError(f"{probs}, whose sum is {np.sum(probs)}")
+    return int(rng.choice(len(probs), p=probs))
+
+
+@mistake("4.2 sample_from", "a sum within 1e-8", says="are refused")
+def sample_from(probs, rng):
+    total = np.sum(probs)
+    if not np.min(probs) >= 0 or not abs(total - 1) <= 1e-8:
+        raise ValueError(f"the smallest is {np.min(probs)}, the sum is {total}")
+    return int(rng.choice(len(probs), p=probs / total))
+
+
+@mistake("4.2 sample_from", "numpy's integer", says="should be an int")
+def sample_from(probs, rng):
+    total = np.sum(probs)
+    if not np.min(probs) >= 0 or not abs(total - 1) <= 1e-6:
+        raise ValueError(f"the smallest is {np.min(probs)}, the sum is {total}")
+    return rng.choice(len(probs), p=probs / total)
+
+
+@mistake("4.2 negative_log_likelihood", "numpy's number", says="should be a float")
+def negative_log_likelihood(probs, ids):
+    if len(ids) < 2:
+        raise ValueError(f"{len(ids)} ids")
+    with np.errstate(divide="ignore"):
+        return -np.log(probs[ids[:-1], ids[1:]]).mean()
+
+
+@mistake("4.2 perplexity", "numpy's number", says="should be a float")
+def perplexity(loss):
+    return np.exp(loss)
+
+
+@mistake("4.2 make_windows", "0 for every boundary", says="windows begin with 0, and are filled")
+def make_windows(ids, block_size, boundary=0):
+    X, y = [], []
+    context = [0] * block_size
+    for now, after in zip(ids[:-1], ids[1:]):
+        context = [0] * block_size if now == boundary else context[1:] + [int(now)]
+        X.append(context)
+        y.append(after)
+    return np.array(X).reshape(-1, block_size), np.array(y)
+
+
+@mistake("4.2 make_windows", "a view that cannot be written to", says="cannot be written to")
+def make_windows(ids, block_size, boundary=0):
+    padded = np.concatenate([np.full(block_size, boundary), ids])
+    X = np.lib.stride_tricks.sliding_window_view(padded, block_size)[1:-1]
+    if (np.asarray(ids[1:-1]) == boundary).any():
+        X = X.copy()
+        for row in X:
+            stops = np.flatnonzero(row == boundary)
+            if len(stops):
+                row[: stops[-1]] = boundary
+    return X, np.array(ids[1:])
+
+
+@mistake("4.2 make_windows", "y is a view", says="y is a view of it")
+def make_windows(ids, block_size, boundary=0):
+    padded = np.concatenate([np.full(block_size, boundary), ids])
+    X = np.lib.stride_tricks.sliding_window_view(padded, block_size)[1:-1].copy()
+    for row in X:
+        stops = np.flatnonzero(row == boundary)
+        if len(stops):
+            row[: stops[-1]] = boundary
+    return X, ids[1:]
+
+
+@mistake("4.2 Embedding.__init__", "0.02, as GPT-2 has it", says="as in GPT-2")
+def __init__(self, n, C, rng=None):
+    rng = rng or np.random.default_rng()
+    self.weight = Tensor(0.02 * rng.standard_normal((n, C)))
+
+
+@mistake("4.2 Embedding.__init__", "divided by the root of C", says="as in Flax and MLX")
+def __init__(self, n, C, rng=None):
+    rng = rng or np.random.default_rng()
+    self.weight = Tensor(rng.standard_normal((n, C)) / np.sqrt(C))
+
+
+@mistake("4.2 Embedding.__init__", "uniform, as Keras has it", says="as in Keras")
+def __init__(self, n, C, rng=None):
+    rng = rng or np.random.default_rng()
+    self.weight = Tensor(rng.uniform(-0.05, 0.05, (n, C)))
+
+
+@mistake("4.2 Embedding.__call__", "the rows are kept", says="counts as a parameter")
+def __call__(self, ids):
+    ids = np.asarray(ids)
+    n = len(self.weight.data)
+    if ids.size and (ids.min() < 0 or ids.max() >= n):
+        raise IndexError(f"ids {ids.min()} to {ids.max()} are not all from 0 to {n - 1}")
+    self.rows = self.weight[ids]
+    return self.rows
+
+
+@mistake("4.2 NGramMLP.__call__", "the hidden units are kept", says="counts as a parameter")
+def __call__(self, X):
+    self.h = self.hidden(self.embedding(X).reshape(len(X), -1)).tanh()
+    return self.output(self.h)
+
+
+@mistake("4.2 RNNCell.__call__", "the state is kept", says="counts as a parameter")
+def __call__(self, x, h):
+    self.h = (x @ self.Wx + h @ self.Wh + self.b).tanh()
+    return self.h
+
+
+@mistake("4.2 RNNCell.__init__", "Glorot's limit, as Keras has it", says="as in Keras")
+def __init__(self, n_in, n_hidden, rng=None):
+    rng = rng or np.random.default_rng()
+    limit, wide = sqrt(6 / (n_in + n_hidden)), sqrt(3 / n_hidden)
+    self.Wx = Tensor(rng.uniform(-limit, limit, (n_in, n_hidden)))
+    self.Wh = Tensor(rng.uniform(-wide, wide, (n_hidden, n_hidden)))
+    self.b = Tensor(np.zeros(n_hidden))
+
+
+@mistake("4.2 unroll", "the first input at each step", says="every step sees the first input")
+def unroll(cell, inputs, h0=None):
+    B, T, _ = inputs.shape
+    h = np.zeros((B, len(cell.b.data))) if h0 is None else h0
+    states = []
+    for t in range(T):
+        h = cell(inputs[:, 0], h)
+        states.append(h.reshape(B, 1, -1))
+    return concatenate(states, axis=1)
+
+
+@mistake("4.2 unroll", "the states are kept in the cell", says="counts as a parameter")
+def unroll(cell, inputs, h0=None):
+    B, T, _ = inputs.shape
+    h = np.zeros((B, len(cell.b.data))) if h0 is None else h0
+    cell.states = []
+    for t in range(T):
+        h = cell(inputs[:, t], h)
+        cell.states.append(h.reshape(B, 1, -1))
+    return concatenate(cell.states, axis=1)

@@ -561,3 +561,181 @@ def __call__(self, x, cache=None):
         k, v = cache.extend(k, v)
     mask = causal_mask(q.shape[-2], k.shape[-2]) if self.causal else None
     return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
+
+
+# ---- masks, what is kept, and what other libraries do
+
+
+@mistake("4.3 causal_mask", "no keys count as not said", says="should raise ValueError")
+def causal_mask(T, S=None):
+    S = S or T
+    if S < T:
+        raise ValueError(f"{T} queries cannot be the last of {S} positions")
+    return np.where(np.tri(T, S, S - T, dtype=bool), 0.0, -np.inf)
+
+
+@mistake("4.3 causal_mask", "queries are the first, as in PyTorch", says="as in PyTorch, JAX and")
+def causal_mask(T, S=None):
+    S = T if S is None else S
+    if S < T:
+        raise ValueError(f"{T} queries cannot be the last of {S} positions")
+    return np.where(np.tri(T, S, dtype=bool), 0.0, -np.inf)
+
+
+@mistake("4.3 attention_weights", "True is added as 1", says="no other kind is guessed at")
+def attention_weights(q, k, mask=None):
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"{q.shape} and {k.shape}")
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is None:
+        return softmax(scores)
+    sees = mask.max(axis=-1, keepdims=True) > -np.inf
+    return softmax(scores + np.where(sees, mask, 0.0)) * sees
+
+
+@mistake("4.3 attention_weights", "True keeps", says="no other kind is guessed at")
+def attention_weights(q, k, mask=None):
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"{q.shape} and {k.shape}")
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is None:
+        return softmax(scores)
+    if mask.dtype.kind != "f":
+        mask = np.where(mask, 0.0, -np.inf)
+    sees = mask.max(axis=-1, keepdims=True) > -np.inf
+    return softmax(scores + np.where(sees, mask, 0.0)) * sees
+
+
+@mistake("4.3 attention_weights", "the caller's mask is changed", says="the mask changed in place")
+def attention_weights(q, k, mask=None):
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"{q.shape} and {k.shape}")
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is None:
+        return softmax(scores)
+    if mask.dtype.kind != "f":
+        raise TypeError(f"a mask of {mask.dtype}")
+    sees = mask.max(axis=-1, keepdims=True) > -np.inf
+    mask[np.broadcast_to(~sees, mask.shape)] = 0.0
+    return softmax(scores + mask) * sees
+
+
+@mistake("4.3 attention_weights", "q.data is scaled in place", says="the scale is no part of the")
+def attention_weights(q, k, mask=None):
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"{q.shape} and {k.shape}")
+    q.data /= sqrt(q.shape[-1])
+    scores = q @ k.swapaxes(-1, -2)
+    if mask is None:
+        return softmax(scores)
+    if mask.dtype.kind != "f":
+        raise TypeError(f"a mask of {mask.dtype}")
+    sees = mask.max(axis=-1, keepdims=True) > -np.inf
+    return softmax(scores + np.where(sees, mask, 0.0)) * sees
+
+
+@mistake("4.3 scaled_dot_product_attention", "the weights as well", says="without weights")
+def scaled_dot_product_attention(q, k, v, mask=None):
+    weights = attention_weights(q, k, mask)
+    return weights @ v, weights
+
+
+@mistake("4.3 merge_heads", "just four axes", says="the dots stand for any number of axes")
+def merge_heads(x):
+    B, n, T, D = x.shape
+    return x.swapaxes(1, 2).reshape(B, T, n * D)
+
+
+@mistake("4.3 MultiHeadAttention.__call__", "the weights are kept", says="counts as a parameter")
+def __call__(self, x, cache=None):
+    q, k, v = self.heads(x)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    T, S = q.shape[-2], k.shape[-2]
+    self.weights = attention_weights(q, k, causal_mask(T, S) if self.causal else None)
+    return self.output(merge_heads(self.weights @ v))
+
+
+@mistake("4.3 MultiHeadAttention.__call__", "the output is kept", says="counts as a parameter")
+def __call__(self, x, cache=None):
+    q, k, v = self.heads(x)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    T, S = q.shape[-2], k.shape[-2]
+    mask = causal_mask(T, S) if self.causal and T > 1 else None
+    self.last = self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
+    return self.last
+
+
+@mistake("4.3 MultiHeadAttention.heads", "q, k and v are kept", says="counts as a parameter")
+def heads(self, x):
+    n = self.n_head
+    qkv = split_heads(self.qkv(x), 3 * n)
+    self.q, self.k, self.v = qkv[:, :n], qkv[:, n : 2 * n], qkv[:, 2 * n :]
+    return self.q, self.k, self.v
+
+
+@mistake("4.3 cross_attention", "the context is kept", says="counts as a parameter")
+def cross_attention(attention, x, context):
+    q, _, _ = attention.heads(x)
+    _, *attention.memory = attention.heads(context)
+    return attention.output(merge_heads(scaled_dot_product_attention(q, *attention.memory)))
+
+
+@mistake("4.3 attention_entropy", "something tiny in the logarithm", says="epsilon")
+def attention_entropy(weights):
+    return -(weights * np.log(weights + 1e-9)).sum(axis=-1)
+
+
+@mistake(
+    "4.3 sinusoidal_positions",
+    "as a Tensor",
+    says="should be a numpy array",
+    prelude="from .tensor import Tensor",
+)
+def sinusoidal_positions(T, C):
+    if C % 2:
+        raise ValueError(f"{C} channels are not even")
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, C, 2) / C)
+    return Tensor(np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(T, C))
+
+
+@mistake("4.3 sinusoidal_positions", "sines first, as Marian has it", says="transformers' Marian")
+def sinusoidal_positions(T, C):
+    if C % 2:
+        raise ValueError(f"{C} channels are not even")
+    angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, C, 2) / C)
+    return np.concatenate([np.sin(angles), np.cos(angles)], axis=-1)
+
+
+@mistake("4.3 LearnedPositions.__call__", "a full table is refused", says="just fits")
+def __call__(self, x, start=0):
+    end = start + x.shape[-2]
+    if end >= self.table.shape[0]:
+        raise ValueError(f"{end} positions, but only {self.table.shape[0]} have a vector")
+    return x + self.table[start:end]
+
+
+@mistake("4.3 LearnedPositions.__call__", "T is the batch", says="T is the last axis but one")
+def __call__(self, x, start=0):
+    end = start + x.shape[0]
+    if end > self.table.shape[0]:
+        raise ValueError(f"{end} positions, but only {self.table.shape[0]} have a vector")
+    return x + self.table[start:end]
+
+
+@mistake("4.3 LearnedPositions.__call__", "the rows are kept", says="counts as a parameter")
+def __call__(self, x, start=0):
+    end = start + x.shape[-2]
+    if end > self.table.shape[0]:
+        raise ValueError(f"{end} positions, but only {self.table.shape[0]} have a vector")
+    self.rows = self.table[start:end]
+    return x + self.rows
+
+
+@mistake(
+    "4.3 LearnedPositions.__init__", "deviation 1, as PyTorch's Embedding", says="as in PyTorch's"
+)
+def __init__(self, block_size, C, rng=None):
+    rng = rng or np.random.default_rng()
+    self.table = Tensor(rng.standard_normal((block_size, C)))
