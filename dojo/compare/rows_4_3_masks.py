@@ -7,11 +7,11 @@ class WhatTrueMeans(Row):
     title = "What True means in a mask"
     says = (
         "A boolean mask that is True for one key and False for the other: True keeps the key, or "
-        "hides it; the course's masks are added to the scores, and MLX's layer adds too, so "
-        "that True is worth 1 there."
+        "hides it; the course's masks are added to the scores, and one that cannot hide is "
+        "refused; MLX's layer adds too, and True is worth 1 there."
     )
     values = {
-        "course": "adds 1",
+        "course": "refused",
         "torch": "keeps, MultiheadAttention hides",
         "jax": "keeps",
         "flax": "keeps",
@@ -26,7 +26,10 @@ class WhatTrueMeans(Row):
         from katas.phase4_llms.tensor import Tensor
 
         q, k = Tensor(np.ones((1, 2))), Tensor(np.ones((2, 2)))
-        return of_true(attention_weights(q, k, np.array([[True, False]])).data[0, 0])
+        try:
+            return of_true(attention_weights(q, k, np.array([[True, False]])).data[0, 0])
+        except TypeError:
+            return "refused"
 
     def torch():
         import torch

@@ -118,7 +118,11 @@ def gradients_of(result, upstream, **leaves):
     __tracebackhide__ = True
     for leaf in leaves.values():
         leaf.grad = 0.0
-    is_tensor(result, "the result").backward(upstream)
+    assert is_tensor(result, "the result").requires_grad, (
+        "the result requires no gradient: the graph is cut. Whoever computes on .data leaves no "
+        "trace for backward to follow"
+    )
+    result.backward(upstream)
     cut = [name for name, leaf in leaves.items() if type(leaf.grad) is float]
     assert not cut, (
         f"no gradient came to {' and '.join(cut)}: the graph is cut. Whoever computes on .data "
@@ -248,7 +252,10 @@ def expect_op(result, op, *parents):
         f"what came is a {type(result).__name__}, and should be a Tensor, or no gradient finds "
         "its way back"
     )
-    assert result.op == op, f"op is {result.op!r}, and should be {op!r}"
+    assert result.op == op, (
+        f"op is {result.op!r}, and should be {op!r}: the operation is one node of its own, and not "
+        "put together from others"
+    )
     found = [next((i for i, x in enumerate(parents) if x is p), None) for p in result.parents]
     places = [next(i for i, x in enumerate(parents) if x is p) for p in parents]
     assert found == places, (
@@ -329,16 +336,19 @@ def pairs(*texts):
 def weights_by_loops(q, k, mask=None, scale=None):
     """softmax(q kᵀ · scale + mask) by rows, for lists of rows; scale is 1/√D."""
     scale = 1 / math.sqrt(len(q[0])) if scale is None else scale
+    q, k = np.asarray(q).tolist(), np.asarray(k).tolist()
     rows = []
     for t, query in enumerate(q):
         scores = [scale * sum(a * b for a, b in zip(query, key)) for key in k]
         e = [math.exp(x + (0.0 if mask is None else mask[t][s])) for s, x in enumerate(scores)]
-        rows.append([x / sum(e) if sum(e) else 0.0 for x in e])
+        total = sum(e)
+        rows.append([x / total if total else 0.0 for x in e])
     return rows
 
 
 def mixed_by_loops(weights, v):
     """weights @ v, for lists of rows."""
+    v = np.asarray(v).tolist()
     return [
         [sum(w * row[e] for w, row in zip(shares, v)) for e in range(len(v[0]))]
         for shares in weights

@@ -37,7 +37,10 @@ class TestLinearInit:
             f"the weight of 3 inputs and 5 outputs is {made.weight.shape}, and should be (3, 5): "
             "Y = X W + b (PyTorch has them the other way round)"
         )
-        assert made.bias.shape == (5,), f"the bias of 5 outputs is {made.bias.shape}"
+        assert made.bias.shape == (5,), (
+            f"the bias of 5 outputs is {made.bias.shape}, and should be (5,): broadcasting adds it "
+            "to every row, and needs no axis in front"
+        )
 
     def test_both_are_tensors_that_can_be_learned(self):
         made = Linear(3, 5, rng_of(0))
@@ -134,15 +137,30 @@ class TestLinearCall:
                 f"an input of shape (3,) stops with: {error}. In (…, n_in) the dots stand for any "
                 "number of axes, also for none: one row can be made of it, and taken off again"
             )
-        expect_close(y, made(Tensor([x])).data[0], "output for one input of shape (3,)")
+        row = made(Tensor([x])).data
+        expect_close(
+            y,
+            row[0],
+            "output for one input of shape (3,)",
+            mistakes={"the axis that was put in front is not taken off again": row},
+        )
         expect_close(made(x), y.data, "output for an array of shape (3,)")
         y.backward(g)
         expect_close(made.weight.grad, np.outer(x, g), "gradient of the weight, one input")
 
-    def test_weight_and_bias_get_their_gradients(self):
+    def test_weight_and_bias_and_input_get_their_gradients(self):
         made, X, g = layer(numbers(3, 5), numbers(5)), numbers(7, 3), numbers(7, 5, salt=2)
+        x = Tensor(X)
         with same_parameters(made):
-            made(X).backward(g)
+            made(x).backward(g)
+        expect_close(
+            x.grad,
+            g @ made.weight.data.T,
+            "gradient of the input",
+            mistakes={
+                "the layer computes with the data of its input, so that no layer below learns": 0.0
+            },
+        )
         expect_close(made.weight.grad, X.T @ g, "gradient of the weight")
         expect_close(made.bias.grad, g.sum(axis=0), "gradient of the bias")
 
@@ -353,6 +371,9 @@ class TestDropoutCall:
                 "what is kept is not scaled": 1.0,
                 "it is multiplied by 1 - p, not divided": 0.8,
                 "it is divided by p": 5.0,
+                "it is divided by the share that was kept by chance, and not by 1 - p": (
+                    y.size / np.count_nonzero(y)
+                ),
             },
         )
         kinds = np.unique(y).tolist()
@@ -422,7 +443,10 @@ class TestCastParameters:
         before = [parameter.data.copy() for parameter in made.parameters()]
         cast_parameters(made, np.float32)
         for parameter, data in zip(made.parameters(), before):
-            assert parameter.data.dtype == np.float32, f"there is a {parameter.data.dtype} left"
+            assert parameter.data.dtype == np.float32, (
+                f"there is a {parameter.data.dtype} left: what is written into an array takes its "
+                "dtype, so that data needs another array"
+            )
             expect_close(parameter, data, "data as float32", tolerance=1e-7)
 
     def test_the_parameters_are_the_same_tensors(self):

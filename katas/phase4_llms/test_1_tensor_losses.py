@@ -76,6 +76,7 @@ class TestSoftmax:
                     [nan] * 2,
                 ],
                 "the largest is taken off only where it is above 0": [right, [nan] * 2, right],
+                "scores are cut off where they are large": [[0.5, 0.5], [0.5, 0.5], right],
             },
         )
 
@@ -154,6 +155,11 @@ class TestLogSoftmax:
         expect_op(log_softmax(x), "log_softmax", x)
 
     def test_scores_of_any_size_stay_finite(self):
+        lowest = log_softmax(Tensor([[0.0, 1000.0]])).data[0, 0]
+        assert not -999 < lowest < -1, (
+            f"the logarithm of a share of e^-1000 is {lowest:.4g}, and should be -1000: something "
+            "tiny was added to the share, or put in its place, before its logarithm was taken"
+        )
         expect_close(
             log_softmax(Tensor([[0.0, 1000.0], [-2000.0, 0.0]])),
             [[-1000.0, 0.0], [-2000.0, 0.0]],
@@ -309,6 +315,7 @@ class TestCrossEntropy:
             "loss of logits (2, 5, 3) with targets (2, 5)",
             mistakes={
                 "the sum is divided by the number of sequences": formula(logits) * 5,
+                "the sum is divided by the length of a sequence": formula(logits) * 2,
                 "losses are added, not averaged": formula(logits) * 10,
             },
         )

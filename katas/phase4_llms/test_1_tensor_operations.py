@@ -2,7 +2,7 @@
 
 import math
 import operator
-from math import nan
+from math import inf, nan
 
 import numpy as np
 import pytest
@@ -396,6 +396,15 @@ class TestLog:
             ],
         )
 
+    def test_what_has_no_logarithm_is_left_to_numpy(self):
+        with np.errstate(all="ignore"):
+            got = Tensor([0.0, -1.0]).log()
+        assert got.data[0] == -inf, (
+            f"log of 0 is {got.data[0]:.4g}, and should be -inf: is something tiny added to x, or "
+            "put in its place?"
+        )
+        expect_close(got, [-inf, nan], "log of [0, -1]")
+
     def test_float32_stays_float32(self):
         expect_float32(Tensor.log, (2, 3))
 
@@ -434,6 +443,16 @@ class TestTanh:
         x = Tensor([0.0, 1.0])
         expect_close(x.tanh(), [0.0, (math.e**2 - 1) / (math.e**2 + 1)], "tanh of [0, 1]")
         expect_op(x.tanh(), "tanh", x)
+
+    def test_large_entries_are_no_trouble(self):
+        with np.errstate(all="ignore"):
+            got = Tensor([-1000.0, 1000.0]).tanh()
+        expect_close(
+            got,
+            [-1.0, 1.0],
+            "tanh of [-1000, 1000]",
+            mistakes={"it is made of exp, which overflows": [-1.0, nan]},
+        )
 
     def test_its_slope_is_one_minus_its_output_squared(self):
         x = numbers(2, 3)
@@ -585,6 +604,10 @@ class TestMatmul:
         x, y = numbers(*left, salt=3), numbers(*right, salt=4)
         mistakes = [{}, {}]
         full = (x @ y).shape[:-2]
+        try:
+            gradients(operator.matmul, x, y, seed=np.ones((x @ y).shape))
+        except AssertionError as error:
+            pytest.fail(f"{error}. Of a batch only the last two axes are exchanged, never others")
         for i, array in enumerate((x, y)):
             if array.shape[:-2] != full:
                 whole = (

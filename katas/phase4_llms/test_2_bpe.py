@@ -32,12 +32,23 @@ class TestPretokenize:
     def test_the_last_of_several_blanks_belongs_to_the_word(self):
         expect_same(pretokenize("a   b \n"), ["a", "  ", " b", " \n"], "pieces of 'a   b \\n'")
 
+    def test_white_space_at_the_ends_stays(self):
+        expect_same(
+            pretokenize("  a b \n"),
+            [" ", " a", " b", " \n"],
+            "pieces of '  a b \\n'",
+            mistakes={"white space at the ends is stripped": ["a", " b"]},
+        )
+
     def test_letters_of_all_scripts_are_letters(self):
         text = "straße 牛肉, ½ kg"
         expect_same(
             pretokenize(text),
             ["straße", " 牛肉", ",", " ½", " kg"],
             f"pieces of {text!r}",
+            mistakes={
+                "only a to z are letters": ["stra", "ß", "e", " 牛肉,", " ½", " kg"],
+            },
         )
 
     @pytest.mark.parametrize(
@@ -66,10 +77,26 @@ class TestPretokenize:
                 "special tokens are left out": ["one", " two"],
                 "empty pieces are left in between": ["one", END, " two", END, "", END, ""],
                 "a special token is taken for a pattern, in which | means or": (
-                    "one < | endoftext | > _two < | endoftext | > < | endoftext | >"
-                )
-                .replace("_", "\u00a0")
-                .split(" "),
+                    [
+                        "one",
+                        "<",
+                        "|",
+                        "endoftext",
+                        "|",
+                        ">",
+                        " two",
+                        "<",
+                        "|",
+                        "endoftext",
+                        "|",
+                        ">",
+                        "<",
+                        "|",
+                        "endoftext",
+                        "|",
+                        ">",
+                    ]
+                ),
             },
         )
 
@@ -212,6 +239,7 @@ class TestMergePair:
                 "the last token is never looked at": tokens("es t e"),
                 "only the last place is found": tokens("e s t es"),
                 "nothing is put together": tokens("e s t e s"),
+                "the token after a pair is skipped": tokens("es es"),
             },
         )
 
@@ -225,6 +253,7 @@ class TestMergePair:
             f"{before}, with a and a put together",
             mistakes={
                 "it begins at the end": tokens(" ".join(reversed(after.split()))),
+                "the last token is lost, or the one after a pair": tokens("aa"),
                 "what was put together is put together once more": tokens(before.replace(" ", "")),
             }
             if before == "a a a"
@@ -241,6 +270,18 @@ class TestMergePair:
                     "the bytes are compared, and not the tokens",
                     "the letters are looked for in the joined word",
                 ): tokens("abc abc"),
+            },
+        )
+
+    def test_a_part_of_a_token_is_not_meant(self):
+        expect_same(
+            merge_pair(tokens("xab c ab cd"), tokens("ab c")),
+            tokens("xab c ab cd"),
+            "(xab, c, ab, cd), with ab and c put together",
+            mistakes={
+                "the end of a token counts, or the beginning of one": tokens("xabc abcd"),
+                "the end of a token counts": tokens("xabc ab cd"),
+                "the beginning of a token counts": tokens("xab c abcd"),
             },
         )
 
@@ -353,7 +394,8 @@ class TestTrainBpe:
     def test_the_vocabulary_has_bytes_then_special_tokens_then_merges(self):
         vocab, _ = trained(LOW, 256 + 2 + 3, ["<b>", "<a>"])
         assert {id: vocab.get(id) for id in range(256)} == SINGLE_BYTES, (
-            f"the ids 0 to 255 should be the single bytes, and are {shown(vocab)}"
+            f"the ids 0 to 255 should be the single bytes, and vocab is {shown(vocab)}. It is "
+            "{id: token}: is it the other way round?"
         )
         expect_same(
             {id: token for id, token in vocab.items() if id > 255},
@@ -493,6 +535,11 @@ class TestTrainBpe:
             trained("牛" * 3, 257)[1],
             [(b"\xe7", b"\x89")],
             "the first merge of 牛, which is the three bytes e7 89 9b, three times",
+            mistakes={
+                "characters are put together, and not their bytes": [
+                    (b"\xe7\x89\x9b", b"\xe7\x89\x9b")
+                ],
+            },
         )
 
     def test_words_without_the_pair_are_left_alone(self, monkeypatch):

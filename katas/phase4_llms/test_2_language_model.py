@@ -193,7 +193,10 @@ class TestSampleFrom:
     def test_what_is_certain_is_always_drawn(self):
         rng = rng_of(7)
         got = [sample_from(np.array([0.0, 0.0, 1.0, 0.0]), rng) for _ in range(50)]
-        assert set(got) == {2}, f"of the probabilities [0, 0, 1, 0] it drew {sorted(set(got))}"
+        assert set(got) == {2}, (
+            f"of the probabilities [0, 0, 1, 0] it drew {sorted(set(got))}, and should always draw "
+            "2: is an index one off, or is an entry of 0 drawn, too?"
+        )
 
     def test_it_returns_an_integer(self):
         expect_kind(sample_from(np.array([0.5, 0.5]), rng_of(7)), int, "what was drawn")
@@ -211,6 +214,8 @@ class TestSampleFrom:
                 "the likeliest is always drawn": [0.0, 1.0, 0.0, 0.0],
                 "all are equally likely": [0.25] * 4,
                 "always the first is drawn": [1.0, 0.0, 0.0, 0.0],
+                "the index is one too high, and the last becomes the first": [0.3, 0.1, 0.6, 0.0],
+                "the index is one too low": [0.6, 0.0, 0.3, 0.1],
             },
             tolerance=0.03,
         )
@@ -369,7 +374,8 @@ class TestPerplexity:
 def windows(ids, block_size, **more):
     """X and y; fails if they are not two arrays."""
     result = make_windows(np.array(ids), block_size, **more)
-    if not (isinstance(result, tuple | list) and len(result) == 2):
+    two = isinstance(result, tuple | list) and len(result) == 2
+    if not (two and all(isinstance(array, np.ndarray) for array in result)):
         pytest.fail(f"make_windows should return two arrays, X and y, and returned {shown(result)}")
     return result
 
@@ -482,6 +488,7 @@ class TestMakeWindows:
     def test_they_are_copies(self):
         ids = np.array([0, 5, 6, 7])
         X, y = make_windows(ids, 2)
+        assert isinstance(X, np.ndarray), f"X is a {type(X).__name__}, and should be an array"
         expect_close(ids, [0, 5, 6, 7], "the caller's stream afterwards")
         try:
             X[1, 1] = y[0] = 99

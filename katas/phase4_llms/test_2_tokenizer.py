@@ -51,6 +51,19 @@ class TestCharTokenizerInit:
             },
         )
 
+    def test_every_character_counts_as_it_is(self):
+        expect_same(
+            list(CharTokenizer(["Ab a", "-\n"]).chars),
+            ["\n", " ", "-", "A", "a", "b"],
+            "chars of 'Ab a' and '-\\n'",
+            mistakes={
+                "capitals are made small": ["\n", " ", "-", "a", "b"],
+                "white space is left out": ["-", "A", "a", "b"],
+                "line breaks are left out": [" ", "-", "A", "a", "b"],
+                "only letters are taken": ["A", "a", "b"],
+            },
+        )
+
     def test_the_order_does_not_come_from_a_set(self):
         """A set of strings has another order in each run, so that saved ids would change theirs."""
         alphabet = "qwertzuiopasdfghjklyxcvbnm"

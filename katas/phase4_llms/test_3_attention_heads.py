@@ -37,8 +37,15 @@ HEADS = np.array([[[1, 2], [10, 20]], [[3, 4], [30, 40]], [[5, 6], [50, 60]]], f
 @pytest.mark.kata("split_heads")
 class TestSplitHeads:
     def test_each_head_has_its_part_of_every_position(self):
+        try:
+            found = split_heads(Tensor(WIDE), 3)
+        except ValueError as error:
+            pytest.fail(
+                f"x of shape (2, 6), without a batch, stops with: {error}. In (…, T, C) the dots "
+                "stand for any number of axes, also for none"
+            )
         expect_close(
-            split_heads(Tensor(WIDE), 3),
+            found,
             HEADS,
             "3 heads of the rows [1, ..., 6] and [10, ..., 60]",
             mistakes={
@@ -50,6 +57,9 @@ class TestSplitHeads:
                 "channels are dealt out like cards": WIDE.reshape(2, 2, 3).transpose(2, 0, 1),
                 "time and channels of a head are swapped": HEADS.transpose(0, 2, 1),
                 "all axes are reversed": WIDE.reshape(2, 3, 2).T,
+                "n_head is taken for the channels of a head": (
+                    WIDE.reshape(2, 2, 3).transpose(1, 0, 2)
+                ),
             },
         )
 
@@ -117,6 +127,7 @@ class TestMergeHeads:
                 ),
                 "heads are still apart": HEADS.transpose(1, 0, 2),
                 "the heads are added": HEADS.sum(axis=0),
+                "the heads are averaged": HEADS.mean(axis=0),
                 "positions stand side by side, heads below each other": np.concatenate(
                     [*HEADS.transpose(1, 0, 2)], axis=1
                 ),
@@ -458,6 +469,10 @@ class TestMultiHeadAttention:
             mistakes["new positions see each other, also those after them"] = one_by_one(
                 x, arrays, 3, wide
             )
+            wide[:3, :3] = causal_mask(3)
+            mistakes["there is no mask once something is remembered"] = one_by_one(
+                x, arrays, 3, wide
+            )
         found = [output_of(attention, part, memory) for part in parts]
         expect_close(
             np.concatenate(found, axis=1),
@@ -636,6 +651,20 @@ class TestAttentionEntropy:
                 "the sign is missing": [-1.5 * math.log(2)],
                 "0 was multiplied by the logarithm of 0": [nan],
                 "the largest weight alone counts": [math.log(2)],
+            },
+        )
+
+    def test_small_weights_count_as_they_are(self):
+        row = [1e-4, 1e-5, 1 - 1e-4 - 1e-5]
+        expect_close(
+            attention_entropy(np.array([row])),
+            [plain_entropy(row)],
+            "entropy of the weights 0.0001, 0.00001 and the rest",
+            mistakes={
+                f"weights below {least:g} are taken for that": [
+                    -sum(w * math.log(max(w, least)) for w in row)
+                ]
+                for least in (1e-2, 1e-3)
             },
         )
 

@@ -34,7 +34,7 @@ def causal_mask(T, S=None):
 
 @alternative("4.3 causal_mask", "the upper triangle of a full array")
 def causal_mask(T, S=None):
-    S = S or T
+    S = S if S is not None else T
     if S < T:
         raise ValueError(f"{S} keys, {T} queries")
     return np.triu(np.full((T, S), -np.inf), k=S - T + 1)

@@ -894,7 +894,7 @@ def encode(self, text):
     return ids
 
 
-@mistake("4.2 BPETokenizer.encode_iterable", "line by line", says="line break is waited for")
+@mistake("4.2 BPETokenizer.encode_iterable", "line by line", says="is a line break waited for")
 def encode_iterable(self, texts):
     rest = ""
     for part in texts:
@@ -1092,10 +1092,11 @@ def sample_from(probs, rng):
 
 @mistake("4.2 sample_from", "numpy's integer", says="should be an int")
 def sample_from(probs, rng):
-    total = np.sum(probs)
-    if not np.min(probs) >= 0 or not abs(total - 1) <= 1e-6:
-        raise ValueError(f"the smallest is {np.min(probs)}, the sum is {total}")
-    return rng.choice(len(probs), p=probs / total)
+    probs = np.asarray(probs, dtype=float)
+    if not probs.min() >= 0 or not abs(probs.sum() - 1) <= 1e-6:
+        raise ValueError(f"the smallest is {probs.min()}, the sum is {probs.sum()}")
+    edges = np.cumsum(probs)
+    return np.searchsorted(edges / edges[-1], rng.random(), side="right")
 
 
 @mistake("4.2 negative_log_likelihood", "numpy's number", says="should be a float")

@@ -82,7 +82,7 @@ def causal_mask(T, S=None):
     return (1 - np.tri(T, S, S - T)) * -np.inf
 
 
-@mistake("4.3 causal_mask", "a large number for infinity", says="-1e9 stands for -inf")
+@mistake("4.3 causal_mask", "a large number for infinity", says="stands for -inf in the mask")
 def causal_mask(T, S=None):
     S = T if S is None else S
     if S < T:
