@@ -3,6 +3,8 @@
 from dojo.compare import slopes
 from dojo.compare.row import Row
 
+NAN = [float("nan")] * 2
+
 
 class SharedMaximum(Row):
     title = "The maximum of equals"
@@ -62,6 +64,62 @@ class SharedMaximum(Row):
 
     def mygrad():
         return slopes.mygrad(lambda x: x.max(), [2.0, 2.0])
+
+
+class LengthOfNothing(Row):
+    title = "The length of a zero vector"
+    says = (
+        "The gradient of √(x² + y²) at 0 and 0 is infinity times 0 where a root and squares are "
+        "composed; PyTorch's norm has a case of its own for it."
+    )
+    values = {
+        "course": NAN,
+        "torch": "norm [0, 0], composed [nan, nan]",
+        "jax": NAN,
+        "tensorflow": NAN,
+        "mlx": NAN,
+        "tinygrad": NAN,
+        "autograd": NAN,
+    }
+
+    def course():
+        import numpy as np
+
+        from katas.phase4_llms.tensor import Tensor
+
+        x = Tensor(np.zeros(2))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            (x * x).sum().sqrt().backward()
+        return x.grad
+
+    def torch():
+        norm = slopes.torch(lambda x: x.norm(), [0.0, 0.0])
+        composed = slopes.torch(lambda x: (x * x).sum().sqrt(), [0.0, 0.0])
+        return f"norm [{norm[0]:g}, {norm[1]:g}], composed [{composed[0]:g}, {composed[1]:g}]"
+
+    def jax():
+        from jax import numpy as jnp
+
+        return slopes.jax(jnp.linalg.norm, [0.0, 0.0])
+
+    def tensorflow():
+        import tensorflow as tf
+
+        return slopes.tensorflow(tf.norm, [0.0, 0.0])
+
+    def mlx():
+        import mlx.core as mx
+
+        return slopes.mlx(mx.linalg.norm, [0.0, 0.0])
+
+    def tinygrad():
+        return slopes.tinygrad(lambda x: (x * x).sum().sqrt(), [0.0, 0.0])
+
+    def autograd():
+        import autograd.numpy as np
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return slopes.autograd(np.linalg.norm, [0.0, 0.0])
 
 
 class ShapeOfAWeight(Row):

@@ -117,29 +117,6 @@ class TemperatureFirst(Row):
         return int(x.isfinite().sum())
 
 
-class TopKIfNotTold(Row):
-    title = "top_k by default"
-    says = (
-        "From how many of 200 tokens, all about equally likely, one is drawn if nothing is said: "
-        "generate in transformers takes the best 50, though GenerationConfig() shows None."
-    )
-    values = {"course": 200, "transformers": 50}
-
-    def course():
-        return len(drawn_by_course([i * 1e-6 for i in range(200)], times=5000))
-
-    def transformers():
-        import torch
-        from transformers import GPT2Config, GPT2LMHeadModel
-
-        torch.manual_seed(0)
-        sizes = {"vocab_size": 200, "n_embd": 4, "n_layer": 1, "n_head": 1}
-        model = GPT2LMHeadModel(GPT2Config(**sizes, bos_token_id=0, eos_token_id=None))
-        prompts = torch.zeros(5000, 1, dtype=torch.long)
-        drawn = model.eval().generate(prompts, do_sample=True, max_new_tokens=1, pad_token_id=0)
-        return len(set(drawn[:, -1].tolist()))
-
-
 # ---- which tokens are left
 
 
