@@ -6,8 +6,8 @@ from dojo.compare.row import Row
 class WholeNumbers(Row):
     title = "Gradients of whole numbers"
     says = (
-        "What happens to the derivative of x² at the whole number 3: the course makes a float of "
-        "it, MLX too, PyTorch and JAX refuse, TensorFlow answers None."
+        "The derivative of x² is asked for at the whole number 3: the course and MLX treat 3 as "
+        "a float, PyTorch and JAX refuse, and TensorFlow answers None."
     )
     values = {
         "course": 6.0,

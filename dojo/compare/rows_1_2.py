@@ -6,7 +6,7 @@ from dojo.compare.row import Row
 
 class ReluAtZero(Row):
     title = "relu at 0"
-    says = "The derivative of relu at its kink is taken to be 0 by everyone who has a relu."
+    says = "Everyone takes the derivative of relu at its kink to be 0."
     values = dict.fromkeys(
         ("course", "torch", "jax", "keras", "tensorflow", "mlx", "tinygrad", "mygrad"), 0.0
     )

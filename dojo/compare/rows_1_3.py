@@ -7,9 +7,9 @@ from dojo.compare.row import Row
 class BackwardTwice(Row):
     title = "backward, called twice"
     says = (
-        "The gradient of x at 3 after two calls of backward on the same x²: the course adds, as "
-        "PyTorch does if the first call was told to retain the graph and refuses otherwise; MyGrad "
-        "has forgotten the graph and does nothing."
+        "After two calls of backward on the same x², the gradient of x at 3 is 12 in the "
+        "course, which adds; PyTorch refuses the second call unless the first was told to "
+        "retain the graph; MyGrad has let go of the graph, and its second call does nothing."
     )
     values = {
         "course": 12.0,
@@ -69,8 +69,8 @@ def twice(x, y):
 class ProductWithZero(Row):
     title = "A product with a 0 in it"
     says = (
-        "The derivatives of 2 · 0 · 5 are 0, 10 and 0; a product whose gradient is computed by "
-        "dividing it by each factor gives nan."
+        "The derivatives of 2 · 0 · 5 are 0, 10 and 0; a library that divides the product by "
+        "each factor gets nan."
     )
     values = dict.fromkeys(
         ("course", "torch", "jax", "tensorflow", "mlx", "tinygrad", "mygrad"), [0.0, 10.0, 0.0]
@@ -108,9 +108,9 @@ class ProductWithZero(Row):
 class BranchNotTaken(Row):
     title = "The branch that is not taken"
     says = (
-        "The derivative at 0 of 'the root of x where x is above 0, else 0': the course asks with "
-        "an if and follows one branch; where(x > 0, sqrt(x), 0) follows both backwards, and 0 "
-        "times the infinite slope of the root is nan."
+        "At 0, 'the root of x where x is above 0, else 0' has the derivative 0 in the course, "
+        "which asks with an if and follows one branch; where(x > 0, sqrt(x), 0) follows both "
+        "backwards, and 0 times the infinite slope of the root is nan."
     )
     values = {
         "course": 0.0,

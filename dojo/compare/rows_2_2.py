@@ -6,9 +6,9 @@ from dojo.compare.row import Row
 class HeNormal(Row):
     title = "He's normal draws"
     says = (
-        "The variance of what he_normal draws for n inputs, and whether a draw may lie far out: "
-        "Keras and Flax cut at two deviations and stretch the rest to the same variance; MLX "
-        "needs to be told the gain √2, and draws with variance 1/n otherwise."
+        "For n inputs he_normal draws with variance 2/n; Keras and Flax cut the distribution "
+        "off at two deviations and stretch what is left to the same variance, and MLX has to be "
+        "told the gain √2."
     )
     values = {
         "course": "2/n, without end",
@@ -64,9 +64,9 @@ def drawn(weights):
 class SizeOfWeights(Row):
     title = "The first weights of a Linear layer"
     says = (
-        "The deviation of the weights of a layer from 64 to 10 before training, and that of its "
-        "biases: uniform in ±1/√64, which has deviation 0.072, or Glorot's (Xavier's) uniform, or "
-        "LeCun's normal of deviation 1/√64."
+        "In a new layer from 64 to 10 the weights, and the biases, have this standard "
+        "deviation: 0.072 if drawn uniformly in ±1/√64, 0.164 by Glorot's (Xavier's) rule, "
+        "0.125 by LeCun's."
     )
     values = {
         "course": [0.0722, 0.0],

@@ -7,8 +7,8 @@ from dojo.compare.row import Row
 class LeakyRelu(Row):
     title = "The slope of a leaky ReLU"
     says = (
-        "leaky_relu(-1) with the slope that each library takes if none is given: 0.01, but 0.2 in "
-        "TensorFlow's function and Keras' operation, and 0.3 in Keras' layer."
+        "Unless a slope is given, leaky_relu(-1) is -0.01, but -0.2 in TensorFlow and "
+        "keras.ops, and -0.3 in Keras' layer."
     )
     values = {
         "course": -0.01,
@@ -62,10 +62,7 @@ class LeakyRelu(Row):
 
 class LeakyReluAtZero(Row):
     title = "leaky ReLU at 0"
-    says = (
-        "The derivative at 0 of a leaky ReLU of slope 0.25 is that of the one side or that of "
-        "the other."
-    )
+    says = "At 0 a leaky ReLU of slope 0.25 has the derivative of one side or of the other."
     values = {
         "course": 0.25,
         "torch": 0.25,
@@ -115,8 +112,8 @@ class LeakyReluAtZero(Row):
 class WhichGelu(Row):
     title = "Which GELU"
     says = (
-        "What a library computes as GELU if nothing is said: the form with tanh, as the course and "
-        "GPT-2 do, or the exact x · Φ(x); they differ most at ±2.699, by 4.73e-4."
+        "If nothing is said, GELU is the form with tanh, as in the course and in GPT-2, or the "
+        "exact x · Φ(x); the two differ most at ±2.699, by 4.73e-4."
     )
     values = {
         "course": "tanh",

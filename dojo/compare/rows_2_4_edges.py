@@ -7,9 +7,10 @@ from dojo.compare.row import Row
 class HeldLogarithm(Row):
     title = "The logarithm that is held at -100"
     says = (
-        "Binary cross-entropy where 0 was predicted and 1 is right, and its gradient: the course "
-        "and PyTorch hold the logarithm at -100; the course then passes no gradient, PyTorch "
-        "one of -1e12, MLX nan; Keras keeps probabilities 1e-7 away from 0 and 1 instead."
+        "Where 0 was predicted and 1 is right, binary cross-entropy and its gradient would be "
+        "infinite: the course and PyTorch hold the logarithm at -100, but PyTorch passes a "
+        "gradient of -1e12, the course none, and MLX nan; Keras moves probabilities 1e-7 away "
+        "from 0 and 1."
     )
     values = {
         "course": [100.0, 0.0],
@@ -66,8 +67,9 @@ class HeldLogarithm(Row):
 class AbsoluteErrorAtZero(Row):
     title = "Mean absolute error where nothing is wrong"
     says = (
-        "The gradient of |prediction - target| where both are equal is taken to be 0; JAX takes "
-        "that of |x| to be 1 at 0, which becomes -1 in Keras on JAX, where the target stands first."
+        "Where prediction and target are equal, |prediction - target| has the gradient 0 by "
+        "convention; JAX takes the slope of |x| at 0 to be 1, which becomes -1 in Keras on JAX, "
+        "where the target stands first."
     )
     values = {
         "course": 0.0,
@@ -129,9 +131,9 @@ class AbsoluteErrorAtZero(Row):
 class LabelOutOfRange(Row):
     title = "A label that is out of range"
     says = (
-        "Cross-entropy of the logits 1, 2, 4 for class -1, and for class 3 of 3: where -1 costs "
-        "0.1698 it was taken for the last class, where it costs 0 no class is right, and MLX reads "
-        "what lies in memory after the logits."
+        "Cross-entropy of the logits 1, 2, 4 is asked for with the labels -1 and 3: where -1 "
+        "costs 0.1698 it was taken for the last class, where it costs 0 no class is right, and "
+        "MLX reads what lies in memory after the logits."
     )
     values = {
         "course": ["refuses", "refuses"],

@@ -41,8 +41,8 @@ class HalfTheSquare(Row):
 class TwoHubers(Row):
     title = "Huber and smooth L1"
     says = (
-        "The loss of an error of 3 where the parabola ends at 2: Huber's line has slope 2 there, "
-        "and costs 4; smooth_l1_loss divides it by 2, and has slope 1 whatever beta is."
+        "An error of 3 costs 4 by Huber's loss if the parabola ends at 2; smooth_l1_loss "
+        "divides that by 2, so that its line has slope 1 whatever beta is."
     )
     values = {"course": 4.0, "torch": [4.0, 2.0], "optax": 4.0, "keras": 4.0, "mlx": [4.0, 2.0]}
 
@@ -82,9 +82,9 @@ class TwoHubers(Row):
 class HingeLabels(Row):
     title = "Hinge labels of 0"
     says = (
-        "The hinge loss of a score of 0.5 for the label 0: labels are -1 and 1, and the course "
-        "refuses another; Keras takes 0 for -1; elsewhere 0 gives 1 whatever the score is, "
-        "and nothing is learned from it."
+        "For a score of 0.5 and the label 0 there is no hinge loss, since labels are -1 and 1: "
+        "the course refuses, Keras takes 0 for -1, and others compute 1 whatever the score is, "
+        "so that nothing is learned."
     )
     values = {"course": "refuses", "optax": 1.0, "keras": 1.5, "mlx": 1.0}
 
@@ -119,8 +119,9 @@ class HingeLabels(Row):
 class PenaltyOrDecay(Row):
     title = "A penalty of w² and a decay of w"
     says = (
-        "What a strength of 0.1 adds to the gradient of a weight of 3: the course's l2_penalty and "
-        "Keras' L2 are 0.1 · w² with slope 0.6; a weight_decay of 0.1 is the slope of half that."
+        "A strength of 0.1 adds 0.6 to the gradient of a weight of 3 where it multiplies w², as "
+        "in the course's l2_penalty and in Keras' L2, and 0.3 as a weight_decay, the slope of "
+        "half of that."
     )
     values = {"course": 0.6, "torch": 0.3, "optax": 0.3, "keras": 0.6, "mlx": 0.3}
 

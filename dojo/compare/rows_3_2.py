@@ -6,9 +6,9 @@ from dojo.compare.row import Row
 class RepeatedIndex(Row):
     title = "The same index twice"
     says = (
-        "What row 0 holds after 1 was added to rows 0 and 0 of zeros: the gradient of an embedding "
-        "is 2; `grad[[0, 0]] += 1` writes one over the other; JAX has "
-        "only `grad.at[...].add`, which counts both."
+        "After 1 was added to rows 0 and 0 of zeros, row 0 should hold 2, as in the gradient of "
+        "an embedding; `grad[[0, 0]] += 1` writes one over the other and leaves 1, and JAX has "
+        "`grad.at[...].add`, which counts both."
     )
     values = {"course": 2.0, "torch": 1.0, "jax": 2.0, "mlx": 1.0, "numpy": 1.0, "tinygrad": 1.0}
 

@@ -7,9 +7,8 @@ from dojo.compare.row import Row
 class RMSPropEps(Row):
     title = "Where RMSProp adds eps"
     says = (
-        "RMSProp's first step at learning rate 1 on a gradient of 1e-8, with alpha 0.99 and eps "
-        "1e-8: eps outside the root, as in the course, gives 0.909; under the root, next to the "
-        "mean of squares, it gives 1e-4."
+        "RMSProp's first step at learning rate 1 on a gradient of 1e-8 (alpha 0.99, eps 1e-8) "
+        "is 0.909 with eps outside the root, as in the course, and 0.0001 with eps under it."
     )
     values = {"course": 0.909, "torch": 0.909, "optax": 1e-4, "keras": 1e-4, "mlx": 0.909}
 
@@ -42,8 +41,8 @@ class RMSPropEps(Row):
 class RMSPropMemory(Row):
     title = "How long RMSProp remembers"
     says = (
-        "RMSProp's first step at learning rate 1 on a gradient of 1, everything else as the "
-        "library has it: 10 where 0.99 of the mean is kept, 3.16 where it is 0.9."
+        "RMSProp's first step at learning rate 1 on a gradient of 1 is 10 where 0.99 of the "
+        "running mean is kept by default, and 3.162 where it is 0.9."
     )
     values = {"course": 10.0, "torch": 10.0, "optax": 3.162, "keras": 3.162, "mlx": 10.0}
 
@@ -76,7 +75,7 @@ class RMSPropMemory(Row):
 class AdamFirstStep(Row):
     title = "Adam's first steps"
     says = (
-        "Adam's first step on a gradient of 1, in learning rates, is 1, because both means are "
+        "Adam's first step on a gradient of 1 is one learning rate, because both means are "
         "corrected for their start at 0; MLX corrects them only if it is told to."
     )
     values = {"course": 1.0, "torch": 1.0, "optax": 1.0, "keras": 1.0, "mlx": 3.162}
@@ -110,9 +109,9 @@ class AdamFirstStep(Row):
 class AdamEps(Row):
     title = "What Adam's eps is compared with"
     says = (
-        "Adam's first step with eps 1e-8 on a gradient of 1e-8, in learning rates: eps beside the "
-        "root of the corrected mean, which is 1e-8, halves the step; Keras adds it to the root "
-        "of the uncorrected one, 32 times smaller."
+        "Adam's first step on a gradient of 1e-8 with eps 1e-8 is half a learning rate, since "
+        "eps is as large as the root of the corrected mean; Keras adds it to the root of the "
+        "uncorrected one, which is 32 times smaller."
     )
     values = {"course": 0.5, "torch": 0.5, "optax": 0.5, "keras": 0.0307, "mlx": 0.5}
 

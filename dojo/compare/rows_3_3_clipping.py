@@ -79,8 +79,8 @@ class InfiniteGradient(Row):
 class ClippingEps(Row):
     title = "What is added to the norm before dividing"
     says = (
-        "A gradient of 2e-6 clipped to norm 1e-6, in millionths: 1 if it is divided by its norm, "
-        "two thirds if by norm + 1e-6, as in the course, PyTorch and MLX."
+        "A gradient of 2e-6, clipped to norm 1e-6, is 1 millionth if it is divided by its norm, "
+        "and two thirds of that if by norm + 1e-6, as in the course, PyTorch and MLX."
     )
     values = {"course": 2 / 3, "torch": 2 / 3, "optax": 1.0, "keras": 1.0, "mlx": 2 / 3}
     values |= {"tensorflow": 1.0}

@@ -7,9 +7,9 @@ from dojo.compare.row import Row
 class AdamDecay(Row):
     title = "Adam with a weight decay"
     says = (
-        "How far a weight of 1 moves at learning rate 0.1 where the gradient is 0 and weight_decay "
-        "0.1: decoupled, as in AdamW, by 0.01; PyTorch's Adam passes the decay through "
-        "the gradient, whose size Adam divides away, so that a full step is left."
+        "At learning rate 0.1 and weight_decay 0.1, a weight of 1 whose gradient is 0 moves by "
+        "0.01 where the decay is decoupled, as in AdamW; PyTorch's Adam passes it through the "
+        "gradient, whose size is divided away, and moves by 0.1."
     )
     values = {"course": 0.01, "torch": 0.1, "optax": 0.01, "keras": 0.01, "mlx": 0.01}
 
@@ -41,7 +41,10 @@ class AdamDecay(Row):
 
 class DefaultDecay(Row):
     title = "How much AdamW decays if it is not told"
-    says = "The share of a weight that AdamW takes away at learning rate 1 where the gradient is 0."
+    says = (
+        "If nothing is said, AdamW takes this share of each weight away in a step at learning "
+        "rate 1."
+    )
     values = {"course": 0.01, "torch": 0.01, "optax": 1e-4, "keras": 0.004, "mlx": 0.01}
 
     def course():

@@ -7,9 +7,9 @@ from dojo.compare.row import Row
 class MomentumBuffer(Row):
     title = "What momentum remembers"
     says = (
-        "How far a weight moves at learning rate 0 after a step at learning rate 1 on the same "
-        "gradient of 1, with momentum 0.9: not at all where velocity sums gradients, by 0.9 "
-        "in Keras, whose velocity sums steps."
+        "After a step at learning rate 1 with momentum 0.9, a step at learning rate 0 moves "
+        "nothing where the velocity sums gradients; in Keras it sums steps, and the weight goes "
+        "on by 0.9."
     )
     values = {"course": 0.0, "torch": 0.0, "optax": 0.0, "keras": 0.9, "mlx": 0.0}
 
@@ -42,8 +42,9 @@ class MomentumBuffer(Row):
 class WarmUpAtZero(Row):
     title = "Warm-up at step 0"
     says = (
-        "The learning rate of the very first step, if 10 steps lead up to a peak of 1: a tenth in "
-        "the course; a third in PyTorch's LinearLR; 0 elsewhere, so that this step is lost."
+        "With 10 steps up to a peak of 1, the learning rate of the very first step is a tenth "
+        "in the course, a third in PyTorch's LinearLR, and 0 elsewhere, so that this step is "
+        "lost."
     )
     values = {"course": 0.1, "torch": 1 / 3, "optax": 0.0, "keras": 0.0, "mlx": 0.0}
     values |= {"transformers": 0.0}
@@ -90,8 +91,8 @@ class WarmUpAtZero(Row):
 class CosineAfterItsEnd(Row):
     title = "A cosine schedule after its end"
     says = (
-        "The learning rate at step 15 of a cosine from 1 to 0 in 10 steps: it stays at 0, but "
-        "PyTorch's and transformers' follow the cosine up again."
+        "Five steps after the end of a cosine from 1 to 0 in 10 steps, the learning rate is 0; "
+        "PyTorch's and transformers' follow the cosine up again, to 0.5."
     )
     values = {"course": 0.0, "torch": 0.5, "optax": 0.0, "keras": 0.0, "mlx": 0.0}
     values |= {"transformers": 0.5}

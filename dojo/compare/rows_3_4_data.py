@@ -6,8 +6,8 @@ from dojo.compare.row import Row
 class StandardDeviation(Row):
     title = "The standard deviation of 1, 2, 3, 4"
     says = (
-        "Divided by how many there are it is 1.118, as the course's Standardizer has it; divided "
-        "by one less, for a sample of something larger, it is 1.291."
+        "It is 1.118 if the squares are divided by how many numbers there are, as in the "
+        "course's Standardizer, and 1.291 if by one less, as for a sample of something larger."
     )
     values = {
         "course": 1.118,
@@ -75,8 +75,8 @@ class StandardDeviation(Row):
 class IrisRows(Row):
     title = "Two flowers of iris"
     says = (
-        "The petal widths of the 35th and the 38th iris: 0.2 and 0.1 in Fisher's paper, 0.1 twice "
-        "in the copy at UCI, from which several libraries have theirs."
+        "The 35th and the 38th iris have petals 0.2 and 0.1 wide in Fisher's paper, and 0.1 "
+        "both in the copy at UCI, from which several libraries have theirs."
     )
     values = {
         "course": [0.2, 0.1],

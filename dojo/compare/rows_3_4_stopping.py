@@ -6,8 +6,8 @@ from dojo.compare.row import Row
 class Patience(Row):
     title = "A patience of 2"
     says = (
-        "After how many epochs without an improvement patience is at an end: after 2, but "
-        "PyTorch's ReduceLROnPlateau waits for the third."
+        "With a patience of 2, training ends after 2 epochs without an improvement; PyTorch's "
+        "ReduceLROnPlateau lowers the rate after the third."
     )
     values = {"course": 2, "torch": 3, "optax": 2, "keras": 2}
 
@@ -74,8 +74,8 @@ def bad_epochs(epoch, over):
 class AfterEarlyStopping(Row):
     title = "The weights that early stopping leaves"
     says = (
-        "Which weights a model has after early stopping: the course puts the best ones back; Keras "
-        "leaves the last unless restore_best_weights is asked for."
+        "After early stopping a model has its best weights back in the course, and its last "
+        "ones in Keras, unless restore_best_weights is asked for."
     )
     values = {"course": "best", "keras": "last"}
 

@@ -9,8 +9,8 @@ NAN = [float("nan")] * 2
 class SharedMaximum(Row):
     title = "The maximum of equals"
     says = (
-        "The gradient of the maximum of 2 and 2: the course gives each its half; PyTorch's amax "
-        "does so too, but its max along an axis gives all to one, as does MyGrad."
+        "Of the gradient of the maximum of 2 and 2 the course gives each its half; PyTorch's "
+        "amax does so too, but its max along an axis gives all to one, as MyGrad does."
     )
     values = {
         "course": [0.5, 0.5],
@@ -69,8 +69,8 @@ class SharedMaximum(Row):
 class LengthOfNothing(Row):
     title = "The length of a zero vector"
     says = (
-        "The gradient of √(x² + y²) at 0 and 0 is infinity times 0 where a root and squares are "
-        "composed; PyTorch's norm has a case of its own for it."
+        "Composed of squares and a root, the length of a vector has the gradient nan at 0, "
+        "which is infinity times 0; PyTorch's norm makes an exception of that point."
     )
     values = {
         "course": NAN,

@@ -6,8 +6,8 @@ from dojo.compare.row import Row
 class ArraysOfFloat64(Row):
     title = "An array of float64"
     says = (
-        "What becomes of numpy's float64 when it is handed over: JAX and MLX, and Keras on JAX, "
-        "make float32 of it without a word."
+        "Handed an array of float64, JAX and MLX, and Keras on JAX, make float32 of it without "
+        "a word."
     )
     values = {
         "course": "float64",
@@ -68,8 +68,8 @@ class ArraysOfFloat64(Row):
 class DroppedAltogether(Row):
     title = "Dropout of everything"
     says = (
-        "Dropout with p = 1 in training: 1/(1 - p) does not exist; the course and MLX refuse it, "
-        "the others give zeros."
+        "Dropout with p = 1 would scale by 1/0: the course and MLX refuse it, the others give "
+        "zeros."
     )
     values = {"course": "refuses", "torch": "zeros", "flax": "zeros", "keras": "zeros"}
     values |= {"mlx": "refuses"}

@@ -6,9 +6,9 @@ from dojo.compare.row import Row
 class SizeOfEmbeddings(Row):
     title = "The first entries of an Embedding"
     says = (
-        "The standard deviation of a new table of 1,000 rows of 64: 1, or 1/√64, or that of "
-        "numbers between ±0.05, or Glorot's; as the head of a tied model, the first makes logits "
-        "far too large."
+        "A new table of 1,000 rows of 64 has this standard deviation: 1, 1/√64, that of numbers "
+        "between ±0.05, or Glorot's; of these, 1 makes logits far too large where the table "
+        "serves as the head too."
     )
     values = {"course": 1.0, "torch": 1.0, "flax": 0.125, "keras": 0.0289, "mlx": 0.125}
     values |= {"equinox": 1.0, "tinygrad": 0.0434}
@@ -64,8 +64,8 @@ class SizeOfEmbeddings(Row):
 class IdsOutOfRange(Row):
     title = "A token that is not in the table"
     says = (
-        "The row that an Embedding of 3 rows (of 10, 20 and 30) gives for the ids -1 and 5: a "
-        "refusal, the last row, nan, or a row of zeros that is not in the table."
+        "For the ids -1 and 5, an Embedding of 3 rows (10, 20 and 30) refuses, or gives its "
+        "last row, nan, or zeros that are not in the table."
     )
     values = {
         "course": ["refuses", "refuses"],

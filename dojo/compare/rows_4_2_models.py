@@ -6,8 +6,8 @@ from dojo.compare.row import Row
 class BiasesOfACell(Row):
     title = "The biases of a recurrent cell"
     says = (
-        "The parameters of a plain recurrent cell from 3 inputs to 5 units: 3 · 5 + 5 · 5 weights "
-        "and 5 biases; PyTorch keeps a second bias, which is added to the first."
+        "A plain recurrent cell from 3 inputs to 5 units has 3 · 5 + 5 · 5 weights and 5 "
+        "biases, 45 numbers in all; PyTorch's has a second bias, which is added to the first."
     )
     values = {"course": 45, "torch": 50, "flax": 45, "keras": 45, "mlx": 45}
 
@@ -45,8 +45,8 @@ class BiasesOfACell(Row):
 class SumNotOne(Row):
     title = "Probabilities that do not sum to 1"
     says = (
-        "The loss for a right class to which a row of [0.2, 0.2] gives 0.2: -log 0.2 is 1.609; "
-        "Keras divides the row by its sum first, so that a missing softmax goes unnoticed."
+        "A right class to which a row of [0.2, 0.2] gives 0.2 costs -log 0.2 = 1.609; Keras "
+        "first divides the row by its sum, so that a missing softmax goes unnoticed."
     )
     values = {"course": 1.609, "torch": 1.609, "keras": 0.6931}
 

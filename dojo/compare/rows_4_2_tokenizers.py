@@ -6,9 +6,9 @@ from dojo.compare.row import Row
 class TiesInTraining(Row):
     title = "Equally common pairs"
     says = (
-        "Which pair byte pair encoding puts together first in 'bc ef ab', where all stand once: "
-        "the greatest, as in the course and in Stanford's CS336, the one that was met first, or "
-        "the smallest; all later tokens depend on it."
+        "In 'bc ef ab' all pairs are equally common, and the first to be put together is the "
+        "greatest, as in the course and in Stanford's CS336, the one met first, or the "
+        "smallest; from then on the tokens differ."
     )
     values = {"course": "ef", "tokenizers": "ab", "tiktoken": "bc", "sentencepiece": "ab"}
 
@@ -58,9 +58,8 @@ def trained_by_sentencepiece(sentences, **options):
 class UnknownLetter(Row):
     title = "A letter that was never seen"
     says = (
-        "What is left of 'axb' after encoding and decoding, if only 'ab' was learned from: the "
-        "course's characters refuse x, its bytes keep it, and tokenizers' BPE without an unknown "
-        "token drops it and puts its neighbours together."
+        "Of 'axb', after learning from 'ab' alone, the course's CharTokenizer refuses the x and "
+        "its bytes keep it; tokenizers' BPE without an unknown token drops it without a word."
     )
     values = {"course": ["refuses", "axb"], "tokenizers": "ab"}
 
@@ -87,9 +86,8 @@ class UnknownLetter(Row):
 class TextForAList(Row):
     title = "A text where a list of texts is wanted"
     says = (
-        "How many merges are learned from 'low low low' given as one string, with room for 3: the "
-        "course's train_bpe takes a string; tokenizers' train_from_iterator takes it for a list of "
-        "letters, learns nothing from them, and says nothing."
+        "Given one string, 'low low low', the course's train_bpe learns 3 merges; tokenizers' "
+        "train_from_iterator takes it for a list of letters and learns none, without a word."
     )
     values = {"course": 3, "tokenizers": 0}
 
@@ -111,7 +109,10 @@ class TextForAList(Row):
 
 class NewLines(Row):
     title = "Line breaks"
-    says = "A text with a line break in it, encoded and decoded: SentencePiece makes a blank of it."
+    says = (
+        "A line break survives encoding and decoding everywhere but in SentencePiece, which "
+        "makes a blank of it."
+    )
     values = {"course": "kept", "tokenizers": "kept", "tiktoken": "kept", "sentencepiece": "blank"}
 
     def course():
@@ -156,9 +157,9 @@ def bytes_alone():
 class SpecialTokenInText(Row):
     title = "A special token in the text"
     says = (
-        "How many tokens 'a<|end|>' has, where <|end|> is special: two in the course and in "
-        "tokenizers, so that a text from outside can end a document; tiktoken refuses such a text "
-        "unless it is told what to do."
+        "Where <|end|> is special, 'a<|end|>' is two tokens in the course and in tokenizers, so "
+        "that a text from outside can end a document; tiktoken refuses such a text unless it is "
+        "told what to do."
     )
     values = {"course": 2, "tokenizers": 2, "tiktoken": "refuses"}
 

@@ -6,9 +6,9 @@ from dojo.compare.row import Row
 class Projections(Row):
     title = "The first weights of attention"
     says = (
-        "The deviation of the weights for queries, keys and values, and that of their biases, in a "
-        "new layer of 64 channels: as in any Linear, or Glorot's, for which PyTorch takes the "
-        "three for one matrix of 64 by 192."
+        "In a new attention of 64 channels the weights for queries, keys and values, and their "
+        "biases, have this standard deviation: that of any Linear, or Glorot's, for which "
+        "PyTorch counts the three as one matrix of 64 by 192."
     )
     values = {
         "course": [0.0722, 0.0],
@@ -65,8 +65,8 @@ class Projections(Row):
 class CausalBesideAMask(Row):
     title = "is_causal beside a mask"
     says = (
-        "What PyTorch's MultiheadAttention does with is_causal=True beside a mask that hides "
-        "nothing: without weights to return the promise replaces the mask, with them it is ignored."
+        "Given is_causal=True beside a mask that hides nothing, PyTorch's MultiheadAttention "
+        "follows is_causal where it returns no weights, and the mask where it does."
     )
     values = {"torch": "replaces the mask, ignored with need_weights"}
 

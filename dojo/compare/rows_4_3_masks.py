@@ -81,8 +81,8 @@ def of_true(weight):
 class CausalRectangle(Row):
     title = "Causal with more keys than queries"
     says = (
-        "How many of 5 keys the first of 2 causal queries sees: 4 if the queries are the last two "
-        "positions, as they are with a cache, and 1 if they are taken for the first two."
+        "Of 5 keys the first of 2 causal queries sees 4 if the queries are the last two "
+        "positions, as with a cache, and 1 if they are taken for the first two."
     )
     values = {"course": 4, "torch": 1, "jax": 1, "keras": 1, "mlx": 4}
 
@@ -124,9 +124,9 @@ class CausalRectangle(Row):
 class RowSeesNothing(Row):
     title = "A query that may see nothing"
     says = (
-        "What a query gets from the values 1 and 3, if a mask hides both: 0 in the course, where "
-        "weights that cannot sum to 1 are all 0; their mean, 2, where -1e9 or the like was "
-        "filled in for all; or nan."
+        "A query from which a mask hides both keys, with the values 1 and 3, gets 0 in the "
+        "course, where its weights are all 0; elsewhere it gets their mean, 2, as from -1e9 "
+        "filled in everywhere, or nan."
     )
     values = {
         "course": 0.0,

@@ -6,8 +6,9 @@ from dojo.compare.row import Row
 class TopKIfNotTold(Row):
     title = "top_k by default"
     says = (
-        "From how many of 200 tokens, all about equally likely, one is drawn if nothing is said: "
-        "generate in transformers takes the best 50, though GenerationConfig() shows None."
+        "If nothing is said, the course's sample draws from all of 200 about equally likely "
+        "tokens, and transformers' generate from the best 50, though GenerationConfig() shows "
+        "None."
     )
     values = {"course": 200, "transformers": 50}
 
@@ -31,8 +32,8 @@ class TopKIfNotTold(Row):
 class LengthByDefault(Row):
     title = "Length by default"
     says = (
-        "How many tokens generate adds to prompts of 3 and of 30 tokens if nothing is said: the "
-        "course must be told; transformers adds 20, and warns."
+        "If nothing is said, transformers' generate adds 20 tokens, with a warning, to prompts "
+        "of 3 and of 30 alike; the course's must be told how many."
     )
     values = {"course": "must be told", "transformers": [20, 20]}
 
@@ -56,9 +57,9 @@ class LengthByDefault(Row):
 class DropoutWhileWriting(Row):
     title = "Dropout while writing"
     says = (
-        "Whether dropout is at work while a model in train mode writes: the course's generate "
-        "puts it into eval mode and back; that of transformers leaves it as it is, and a model "
-        "that is made from a configuration is in train mode."
+        "The course's generate puts a model into eval mode and back; transformers' leaves it as "
+        "it is, and a model made from a configuration is in train mode, so that dropout is at "
+        "work while it writes."
     )
     values = {"course": "off", "transformers": "at work"}
 

@@ -6,8 +6,8 @@ from dojo.compare.row import Row
 class NormEps(Row):
     title = "The eps of a norm"
     says = (
-        "What LayerNorm and RMSNorm add under the root if nothing is said; it counts where the "
-        "channels are hardly different, as in a new model."
+        "LayerNorm and RMSNorm, unless told otherwise, add this eps under the root, which "
+        "counts where the channels hardly differ."
     )
     values = {
         "course": [1e-5, 1e-5],
@@ -80,8 +80,8 @@ def added(normalized, *norms):
 class FarFromZero(Row):
     title = "A norm far from 0"
     says = (
-        "The largest entry of LayerNorm of 10001 to 10004 in float32, which is 1.342: the mean of "
-        "squares less the square of the mean loses all its digits, and Flax gives a thousand."
+        "In float32 the largest entry of LayerNorm of 10001 to 10004 is 1.342; Flax takes the "
+        "mean of squares less the square of the mean, which loses all digits, and gives 1,500."
     )
     values = {"course": 1.342, "torch": 1.342, "flax": 1500.0, "keras": 1.3413, "mlx": 1.342}
     values |= {"equinox": 1.342, "tinygrad": 1.342}

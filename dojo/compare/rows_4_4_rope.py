@@ -6,8 +6,9 @@ from dojo.compare.row import Row
 class PairsOfRope(Row):
     title = "Which channels RoPE turns together"
     says = (
-        "Where the 1 in channel 0 of 4 is turned to: to its neighbour, as in the course and in "
-        "Llama's own code, or half the channels further; a model's weights go with one of the two."
+        "RoPE turns the 1 in channel 0 of 4 towards its neighbour, as in the course and in Llama's "
+        "own code, or towards channel 2, half the channels on; a model's weights go with one of "
+        "the two."
     )
     values = {
         "course": "channel 1",

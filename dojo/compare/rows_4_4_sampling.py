@@ -6,8 +6,8 @@ from dojo.compare.row import Row
 class TopKOfEquals(Row):
     title = "top_k and ties"
     says = (
-        "How many of four equally likely tokens are left by top_k = 2: two, or all that are as "
-        "likely as the second."
+        "Of four equally likely tokens top_k = 2 leaves two, or all that are as likely as the "
+        "second."
     )
     values = {"course": 2, "keras_hub": 2, "mlx_lm": 2, "transformers": 4}
 
@@ -33,8 +33,8 @@ class TopKOfEquals(Row):
 class TopPOnTheLine(Row):
     title = "top_p on the line"
     says = (
-        "How many of the probabilities 0.5, 0.25, 0.125 and 0.125 are left by top_p = 0.5: the "
-        "first reaches it alone; KerasHub asks for more than p, and takes one more."
+        "Of the probabilities 0.5, 0.25, 0.125 and 0.125, top_p = 0.5 leaves the first alone, "
+        "which just reaches it; KerasHub asks for more than p, and takes one more."
     )
     values = {"course": 1, "keras_hub": 2, "mlx_lm": 1, "transformers": 1}
     probs = (0.5, 0.25, 0.125, 0.125)
@@ -62,7 +62,7 @@ class TopPOnTheLine(Row):
 
 class TopPOfEquals(Row):
     title = "top_p and ties"
-    says = "Which of four equally likely tokens, 0 to 3, are left by top_p = 0.5."
+    says = "Of four equally likely tokens, 0 to 3, top_p = 0.5 leaves these."
     values = {"course": [0, 1], "mlx_lm": [0, 1, 2, 3], "transformers": [2, 3]}
 
     def course():
@@ -82,8 +82,8 @@ class TopPOfEquals(Row):
 class TemperatureFirst(Row):
     title = "Temperature and top_p"
     says = (
-        "How many of the probabilities 0.6, 0.3 and 0.1 are left by top_p = 0.6 at temperature 2, "
-        "which evens them out: two where the temperature comes first, one where it comes last."
+        "Of the probabilities 0.6, 0.3 and 0.1 at temperature 2, top_p = 0.6 leaves two where "
+        "the temperature comes first, which evens them out, and one where it comes last."
     )
     values = {"course": 2, "mlx_lm": 1, "transformers": 2}
     probs = (0.6, 0.3, 0.1)

@@ -6,9 +6,9 @@ from dojo.compare.row import Row
 class SumOfGates(Row):
     title = "What the gates of a token sum to"
     says = (
-        "The sum of a token's gates, if its router of 4 experts is undecided and 2 are chosen: 1 "
-        "where the chosen are weighed among themselves, as in the course and in Mixtral, and a "
-        "half where they keep their share of all four, as in Qwen2-MoE, Qwen3-MoE and OLMoE."
+        "If a router of 4 experts is undecided and 2 are chosen, their gates sum to 1 where the "
+        "chosen are weighed among themselves, as in the course and in Mixtral, and to a half "
+        "where they keep their share of all four, as in Qwen2-MoE, Qwen3-MoE and OLMoE."
     )
     values = {"course": 1.0, "transformers": "Mixtral 1, Qwen2 0.5, Qwen3 0.5, OLMoE 0.5"}
 
@@ -47,8 +47,8 @@ class SumOfGates(Row):
 class EvenLoad(Row):
     title = "The load-balance loss of an even load"
     says = (
-        "The loss that keeps experts busy, where each of 4 gets as many tokens as the others and "
-        "each token goes to 2: 1 in the course, and k, here 2, in transformers."
+        "Where each of 4 experts gets equally many tokens and each token goes to k = 2 of them, "
+        "the load-balance loss is 1 in the course and k in transformers."
     )
     values = {"course": 1.0, "transformers": 2.0}
 
@@ -74,9 +74,9 @@ SENT = [[2.0, 1, 0, 0], [0.0, 2, 1, 0], [0.0, 0, 2, 1], [1.0, 0, 0, 2]]
 class LayersTogether(Row):
     title = "The load-balance loss of collapsed layers"
     says = (
-        "That loss, divided by k, for two layers of 2 experts, of which the first sends every "
-        "token to expert 0 and the second every token to expert 1: 2 for each layer by itself; "
-        "transformers adds up the tokens of all layers first, and finds nothing wrong."
+        "For two layers of 2 experts, of which the first sends every token to expert 0 and the "
+        "second every token to expert 1, the load-balance loss (k = 1) is 2 for each layer by "
+        "itself; transformers counts the tokens of both together, and finds nothing wrong."
     )
     values = {"course": 2.0, "transformers": 1.0}
 
@@ -101,8 +101,8 @@ class LayersTogether(Row):
 class BestOfEquals(Row):
     title = "The two best of eight equals"
     says = (
-        "Which 2 of 8 equal entries, 0 to 7, a top-k takes: the first ones, or, in PyTorch, "
-        "others; a new router whose weights are 0 sends every token to these experts."
+        "Of 8 equal entries, 0 to 7, a top-k of 2 takes the first two, or, in PyTorch, others; "
+        "a router whose weights start at 0 sends every token to these experts."
     )
     values = {
         "course": [0, 1],
@@ -160,7 +160,7 @@ class BestOfEquals(Row):
 
 class WindowOfThree(Row):
     title = "A window of 3"
-    says = "How many keys a query sees in a sliding window of 3: itself and the two before it."
+    says = "In a sliding window of 3 a query sees itself and the two keys before it."
     values = {"transformers": 3, "mlx_lm": 3}
 
     def transformers():

@@ -6,9 +6,9 @@ from dojo.compare.row import Row
 class MuonFirstStep(Row):
     title = "Muon's first step"
     says = (
-        "Muon's first step on a gradient that is the 2 × 2 identity, in learning rates: five "
-        "rounds of Newton and Schulz bring it to 1.108 and not to 1; PyTorch counts in bfloat16, "
-        "and Keras multiplies by 0.2 √2."
+        "Muon's first step on a gradient that is the 2 × 2 identity is 1.108 learning rates, "
+        "since five rounds of Newton and Schulz come no closer to 1; PyTorch counts in "
+        "bfloat16, and Keras multiplies by 0.2 √2."
     )
     values = {"torch": 1.125, "optax": 1.108, "keras": 0.313, "mlx": 1.108}
     values |= {"tinygrad": 1.108}
@@ -32,8 +32,8 @@ class MuonFirstStep(Row):
 class MuonTallAndWide(Row):
     title = "Muon on tall and on wide matrices"
     says = (
-        "The same step for a gradient of 4 × 2 and one of 2 × 4, each with ones on its diagonal: "
-        "what is larger by √2 is the tall one, the wide one, both or none."
+        "For gradients of 4 × 2 and of 2 × 4 with ones on their diagonals, the step of the tall "
+        "one is larger by √2, that of the wide one, that of both, or that of neither."
     )
     values = {
         "torch": [1.591, 1.125],
@@ -62,9 +62,9 @@ class MuonTallAndWide(Row):
 class MuonDecay(Row):
     title = "Muon's weight decay without a gradient"
     says = (
-        "How far a weight of 1 on the diagonal moves at learning rate 0.1 and weight_decay 0.1, if "
-        "all gradients are 0: by 0.01; MLX adds the decay to the gradient before "
-        "Newton and Schulz, which make a full step of it, however small it is."
+        "At learning rate 0.1 and weight_decay 0.1, a weight of 1 on the diagonal whose "
+        "gradients are 0 moves by 0.01; MLX adds the decay to the gradient before Newton and "
+        "Schulz, which make a full step of it, however small it is."
     )
     values = {"torch": 0.01, "optax": 0.01, "keras": 0.01, "mlx": 0.1108}
 
@@ -84,8 +84,9 @@ class MuonDecay(Row):
 class MuonOnAVector(Row):
     title = "Muon on what is no matrix"
     says = (
-        "Its first step, in learning rates, on a vector of one entry with gradient 1: PyTorch "
-        "refuses, the others take another method for it (Adam, NAdam, momentum) without a word."
+        "For a vector PyTorch's Muon refuses, and the others take another method (NAdam, Adam, "
+        "momentum) without a word: shown is the first step on a gradient of 1, in learning "
+        "rates."
     )
     values = {"torch": "refuses", "optax": 1.474, "keras": 1.0, "mlx": 0.0975}
 

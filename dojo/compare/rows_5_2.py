@@ -7,8 +7,8 @@ from dojo.compare.row import Row
 class LoraFactor(Row):
     title = "LoRA's factor"
     says = (
-        "By what a change of rank 4 is multiplied if alpha is not given: alpha / rank in PEFT, "
-        "where alpha is 8; 20 in mlx-lm, whatever the rank; 1 elsewhere."
+        "If alpha is not given, LoRA of rank 4 multiplies its change by alpha / rank = 8 / 4 in "
+        "PEFT, by 20 in mlx-lm whatever the rank is, and by 1 elsewhere."
     )
     values = {"course": 1.0, "flax": 1.0, "keras": 1.0, "mlx_lm": 20.0, "peft": 2.0}
 
@@ -47,9 +47,9 @@ class LoraFactor(Row):
 class LoraStart(Row):
     title = "LoRA's first A"
     says = (
-        "The deviation of A for n inputs before training, times √n: normal draws of 1/√n in the "
-        "course, uniform ones in ±1/√n in PEFT and mlx-lm, in ±√(6/n) in Keras and Flax; B "
-        "is 0 in all of them."
+        "LoRA's A for n inputs starts with this standard deviation, times 1/√n: 1 for the "
+        "course's normal draws, 0.577 for uniform ones in ±1/√n, 1.414 for uniform ones in "
+        "±√(6/n); B is 0 everywhere."
     )
     values = {"course": 1.0, "flax": 1.414, "keras": 1.414, "mlx_lm": 0.577, "peft": 0.577}
     tolerance = 0.1  # of 256 draws, or of ten times as many
@@ -91,7 +91,7 @@ class LoraStart(Row):
 
 class LoraOfABias(Row):
     title = "The bias under LoRA"
-    says = "Whether the bias of a layer goes on being trained under LoRA: it does in Keras."
+    says = "Under LoRA the bias of a layer is frozen, but in Keras it goes on being trained."
     values = {"course": "frozen", "keras": "trained", "peft": "frozen"}
 
     def course():
@@ -137,8 +137,8 @@ def peft_lora():
 class ClippedAtTheEdge(Row):
     title = "clip at its bounds"
     says = (
-        "The derivative of clip(x, 0, 2) at x = 2, exactly where clipping begins: that of inside, "
-        "that of outside, or the mean of both, and in PyTorch another one than some versions ago."
+        "At x = 2, where clip(x, 0, 2) begins to cut, its derivative is that of the inside, "
+        "that of the outside, or the mean of both, and PyTorch's has changed."
     )
     values = {
         "torch": 0.0,

@@ -6,9 +6,9 @@ from dojo.compare.row import Row
 class LargestInInt8(Row):
     title = "The largest weight in int8"
     says = (
-        "What a weight of 1, the largest of its column, is after rounding to int8 and back: "
-        "exactly 1 where the scale is the largest divided by 127; divided by 127.5 it "
-        "would be the integer 127.5, is cut, and is the weight that is most in error."
+        "After rounding to int8 and back, the largest weight of a column, 1, is exactly 1 where "
+        "the scale is 1/127; where it is 1/127.5 that weight is cut, and is the one most in "
+        "error."
     )
     values = {"course": 1.0, "torch": 0.9961, "keras": 1.0, "torchao": 0.9961}
 
@@ -53,7 +53,7 @@ class LargestInInt8(Row):
 
 class HalfwayBetween(Row):
     title = "Rounding a half"
-    says = "What 0.5, 1.5 and 2.5 are rounded to: the even neighbour, not always up."
+    says = "Everywhere 0.5, 1.5 and 2.5 are rounded to the even neighbour, not always up."
     values = dict.fromkeys(
         ("course", "torch", "jax", "keras", "tensorflow", "mlx", "numpy", "tinygrad"),
         [0.0, 2.0, 2.0],
@@ -105,9 +105,9 @@ class HalfwayBetween(Row):
 class FourBits(Row):
     title = "Where 4 bits begin"
     says = (
-        "What MLX makes of the ends and of the 0 of a group from -0.5 to 1 and of one from -1 to "
-        "0.5: it begins at the end that is further from 0, if need be with a negative scale, and "
-        "moves the scale so that 0 stays exact."
+        "MLX's 4 bits begin at the end of a group that is further from 0, if need be with a "
+        "negative scale, and bend the scale so that 0 stays exact, as these ends and zeros of "
+        "two groups show."
     )
     values = {"mlx": [[-0.5, 0.0, 1.0], [-1.0, 0.0, 0.5]]}
 
