@@ -26,7 +26,8 @@ class TestPack:
     @pytest.mark.parametrize("thing", [3, 2.5, -inf, "text", "", True, False, None, 1 << 100])
     def test_what_json_knows_alone_stays_as_it_is(self, thing):
         arrays = []
-        packed = pack(thing, arrays)
+        with hinted("JSON holds numbers, strings, True, False and None as they are"):
+            packed = pack(thing, arrays)
         assert packed == thing and type(packed) is type(thing) and not arrays, (
             f"{thing!r} became {packed!r}, with {len(arrays)} arrays set aside"
         )
@@ -74,7 +75,8 @@ class TestPack:
     )
     def test_numbers_of_numpy_are_set_aside_too(self, number):
         arrays = []
-        packed = pack([number], arrays)
+        with hinted("a number of numpy is set aside as an array is, and marked as a number"):
+            packed = pack([number], arrays)
         assert repr(packed) == repr(["list", [["number", 0]]]) and arrays == [number], (
             f"[{number!r}] became {packed!r}, with {arrays} set aside: JSON would lose its kind, "
             "and with it the precision of all that it is multiplied with"
@@ -124,7 +126,10 @@ NESTED = {
 class TestUnpack:
     def test_it_undoes_pack(self):
         arrays = []
-        back = unpack(pack(NESTED, arrays), arrays)
+        with hinted(
+            "what pack leaves as it is is no list; each list is a pair of kind and content"
+        ):
+            back = unpack(pack(NESTED, arrays), arrays)
         assert back == NESTED, f"{NESTED!r} came back as {back!r}"
 
     def test_it_undoes_pack_after_a_way_through_json(self):

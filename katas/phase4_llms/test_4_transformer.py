@@ -19,6 +19,7 @@ from katas.phase4_llms.spec_helpers import (
     is_drawn_first,
     is_drawn_from,
     is_one_node,
+    is_tensor,
     measured,
     numbers,
     quietly,
@@ -51,7 +52,7 @@ class TestGelu:
     def test_it_is_the_gelu_of_section_2_3_on_arrays(self):
         exact = [a * (1 + math.erf(a / math.sqrt(2))) / 2 for a in SIX]
         expect_close(
-            gelu(Tensor(SIX)),
+            is_tensor(gelu(Tensor(SIX)), "gelu(x)"),
             [gelu_of_values(Value(a)).data for a in SIX],
             "GELU of six numbers",
             mistakes={
@@ -84,8 +85,12 @@ class TestGelu:
             wanted.append(x.grad)
         t = 2 * bent(SIX) - 1
         slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * SIX**2)
-        flat = math.sqrt(2 / math.pi) * (1 + 0.044715 * SIX**2)
+        flat = math.sqrt(2 / math.pi)
         steep = SIX * (1 - t * t)
+
+        def cubed(slope):
+            return math.sqrt(2 / math.pi) * (1 + 0.044715 * slope)
+
         expect_close(
             gradients(gelu, SIX, seed=np.full(6, 3.0))[0],
             wanted,
@@ -95,7 +100,16 @@ class TestGelu:
                 "the tanh is held fixed, as if x were the only factor": 1.5 * (1 + t),
                 "only the tanh is differentiated, not the factor x": 1.5 * steep * slope,
                 "the slope inside the tanh is left out": 1.5 * (1 + t + steep),
-                "the cube keeps its slope of 1 instead of 3 x²": 1.5 * (1 + t + steep * flat),
+                "the cubic term is left out of the inner slope": 1.5 * (1 + t + steep * flat),
+                "the slope of the cube is taken for 3 x": 1.5 * (1 + t + steep * cubed(3 * SIX)),
+                "the slope of the cube is taken for 2 x²": 1.5
+                * (1 + t + steep * cubed(2 * SIX**2)),
+                "the cube keeps its slope of 1 instead of 3 x²": 1.5
+                * (1 + t + steep * cubed(SIX**2)),
+                "the root of 2 / π is left out of the inner slope": (
+                    1.5 * (1 + t + steep * cubed(3 * SIX**2) / math.sqrt(2 / math.pi))
+                ),
+                "the gradients of all entries are added up": sum(wanted),
                 "the half is left out": 3 * (1 + t + steep * slope),
                 "the half is left out of the second part": 1.5 * (1 + t + 2 * steep * slope),
                 "the second part is halved twice (or Φ(1 - Φ) stands for half of 1 - tanh²)": (
@@ -156,7 +170,7 @@ CENTRED = ROW - 5
 class TestNormalize:
     def test_a_row_is_shifted_and_scaled_to_mean_0_and_variance_1(self):
         expect_close(
-            normalize(Tensor(ROW), eps=0.0),
+            is_tensor(normalize(Tensor(ROW), eps=0.0), "normalize(x)"),
             CENTRED / 3,
             "the row 2, 4, 4, 10 normalized with eps = 0: its mean is 5 and its variance 36 / 4",
             mistakes={
@@ -379,7 +393,23 @@ class TestLayerNormCall:
         x = numbers(2, 3, 4)
         norm = self.norm(eps=1e-5)
         one_by_one = [[norm(Tensor(row[None])).data[0] for row in rows] for rows in x]
-        expect_close(norm(Tensor(x)), one_by_one, "LayerNorm of two sequences of three positions")
+        gain, bias = norm.gain.data, norm.bias.data
+
+        def over(axes):
+            centred = x - x.mean(axis=axes, keepdims=True)
+            scaled = centred / np.sqrt((centred**2).mean(axis=axes, keepdims=True) + 1e-5)
+            return scaled * gain + bias
+
+        expect_close(
+            norm(Tensor(x)),
+            one_by_one,
+            "LayerNorm of two sequences of three positions",
+            mistakes={
+                "all positions of all sequences have one mean and variance": over(None),
+                "the positions of a sequence have one mean and variance": over((1, 2)),
+                "the mean goes over the positions (as a batch norm's over the batch)": over((0, 1)),
+            },
+        )
 
     def test_gain_and_bias_collect_from_all_positions(self):
         x, seed, norm = numbers(2, 3, 4), numbers(2, 3, 4)[::-1], self.norm(eps=1e-5)
@@ -448,6 +478,11 @@ class TestFeedForwardCall:
                 "GELU comes after the second layer": gelu(layer.contract(wide)),
                 "GELU comes after the second layer too": gelu(layer.contract(gelu(wide))),
                 "GELU is taken twice": layer.contract(gelu(gelu(wide))),
+                "a ReLU is taken first, and then GELU": layer.contract(gelu(wide.relu())),
+                "the square of a ReLU stands where GELU is meant": (
+                    layer.contract(wide.relu() * wide.relu())
+                ),
+                "a sigmoid stands where GELU is meant": layer.contract(Tensor(sigmoid(wide.data))),
                 "what came in is added here": layer.contract(gelu(wide)).data + x.data,
             },
         )
@@ -557,6 +592,9 @@ class TestBlockCall:
                     [[849.0]]
                 ],
                 "the feed-forward comes first": [[[123.0]]],  # 2 + 7 · 4, 30 + 3 · 31
+                "the feed-forward reads what norm1 made": [[[74.0]]],  # 11 + 7 · 3²
+                "one sum goes around both parts": [[[569.0]]],  # 2 + 7 · 9²
+                "the sums are halved": [[[429.0]]],
             },
         )
 

@@ -195,6 +195,8 @@ class TestGPTCall:
                 "the norm stands before the blocks": ((x + p) ** 2 * 3 + 1) @ W.T,
                 "each block is followed by the norm": ((((x + p) * 3) ** 2 + 1) ** 4 @ W.T),
                 "there is no head": ((x + p) * 3 + 1) ** 2,
+                "the stream is added to its norm": right + ((x + p) * 3 + 1) @ W.T,
+                "all positions stand in one axis": right.reshape(-1, 11),
                 "a softmax is taken: probabilities come, not logits": np.exp(logs),
                 "a log_softmax is taken of the logits": logs,
                 "embeddings are multiplied by √C, as in the first transformer": (
