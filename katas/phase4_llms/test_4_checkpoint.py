@@ -79,7 +79,7 @@ class TestPack:
             packed = pack([number], arrays)
         assert repr(packed) == repr(["list", [["number", 0]]]) and arrays == [number], (
             f"[{number!r}] became {packed!r}, with {arrays} set aside: JSON would lose its kind, "
-            "and with it the precision of all that it is multiplied with"
+            "and with it the precision of everything that it is multiplied with"
         )
         assert type(arrays[0]) is type(number)
 
@@ -118,7 +118,7 @@ NESTED = {
     "betas": (0.9, 0.999),
     "means": [0.0, [1, ("a", None)], []],
     "flags": {"nesterov": True, "deep": {"empty": (), "text": "array"}},
-    "list": ["list", ["dict", 3], ["array", 0]],  # looks like something packed, and is none
+    "list": ["list", ["dict", 3], ["array", 0]],  # looks packed, and is not
 }
 
 
@@ -127,7 +127,7 @@ class TestUnpack:
     def test_it_undoes_pack(self):
         arrays = []
         with hinted(
-            "what pack leaves as it is is no list; each list is a pair of kind and content"
+            "whatever pack leaves as it is is not a list; each list is a pair: kind, content"
         ):
             back = unpack(pack(NESTED, arrays), arrays)
         assert back == NESTED, f"{NESTED!r} came back as {back!r}"

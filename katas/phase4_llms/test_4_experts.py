@@ -86,7 +86,7 @@ class TestPutRows:
     def test_float32_stays_float32(self):
         put = put_rows(Tensor(np.ones((1, 2), dtype=np.float32)), np.array([1]), 3)
         assert put.data.dtype == np.float32, (
-            f"y is float32, and what came back is {put.data.dtype}: np.zeros makes float64 unless "
+            f"y is float32, and the result is {put.data.dtype}: np.zeros makes float64 unless "
             "it is told otherwise"
         )
 
@@ -172,7 +172,7 @@ class TestRoute:
                     [0.0, 0.3, 0.5],
                     [0.5, 0.0, 0.3],
                 ],
-                "the gates are the probabilities of all, and nobody is left out": (
+                "the gates are the probabilities of all, and no expert is left out": (
                     [[0.2, 0.3, 0.5], [0.5, 0.2, 0.3]]
                 ),
                 "the others' logits become 0, which is no small logit": (

@@ -727,7 +727,9 @@ class TestLlama:
 
     def test_a_batch_may_be_larger_than_the_context(self):
         ids = np.zeros((9, 2), dtype=int)
-        with hinted("9 texts of 2 tokens are no long context: T is the second axis of ids (B, T)"):
+        with hinted(
+            "9 texts of 2 tokens are not a long context: T is the second axis of ids (B, T)"
+        ):
             assert Llama(llama_config())(ids).shape == (9, 2, 11)
 
     def test_a_call_keeps_nothing(self):

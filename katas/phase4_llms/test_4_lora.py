@@ -312,8 +312,8 @@ class TestTrainable:
             id(model.gate.weight),
             id(model.down.weight),
         ], (
-            f"with up frozen, gate (3, 5) and down (5, 3) of a SwiGLU are trainable, and what came "
-            f"has the shapes {found}: names do not say what is frozen, requires_grad does"
+            f"with up frozen, gate (3, 5) and down (5, 3) of a SwiGLU are trainable, and the "
+            f"list holds the shapes {found}: names do not say what is frozen, requires_grad does"
         )
 
     def test_gradients_are_no_criterion(self):

@@ -233,14 +233,14 @@ class TestApplyRope:
         x = np.array([[2.0, 1.0]])
         apply_rope(Tensor(x), np.array([[ANGLE]]))
         assert x.tolist() == [[2.0, 1.0]], (
-            f"x was (2, 1) and is {x[0]} afterwards: it belongs to whoever computed it. The turned "
+            f"x was (2, 1) and is {x[0]} afterwards: other nodes still need it. The turned "
             "numbers need an array of their own"
         )
 
     def test_float32_stays_float32(self):
         y = turned(np.array([[2.0, 1.0]], dtype=np.float32), [[ANGLE]])
         assert y.data.dtype == np.float32, (
-            f"x is float32, and what came back is {y.data.dtype}: the angles are float64, and "
+            f"x is float32, and the result is {y.data.dtype}: the angles are float64, and "
             "numpy takes the wider of two types. From here on the whole model would be as slow"
         )
         back = y.pullbacks[0](np.ones((1, 2), dtype=np.float32))

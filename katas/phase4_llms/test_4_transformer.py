@@ -483,7 +483,8 @@ class TestFeedForwardCall:
                     layer.contract(wide.relu() * wide.relu())
                 ),
                 "a sigmoid stands where GELU is meant": layer.contract(Tensor(sigmoid(wide.data))),
-                "what came in is added here": layer.contract(gelu(wide)).data + x.data,
+                "the input is added here: a block does that": layer.contract(gelu(wide)).data
+                + x.data,
             },
         )
 

@@ -56,13 +56,13 @@ def save_checkpoint(path, model, optimizer, step, rng):  # kata 4.4
     """Write down a training between two steps, in one .npz file without pickle.
 
     path       a pathlib.Path: the file's whole name. A crash leaves the old file or the new one,
-               and an error leaves nothing else beside it
+               and an error leaves no other file behind
     model      a Module, of Tensors or of Values: all its parameters
     optimizer  one of 3.3: all its fields but `parameters`, and the shapes of those
     step       an int: how many steps were taken
     rng        the numpy Generator that the training draws from: its state
 
-    TypeError, naming what came, if the optimizer holds something that pack cannot; OSError, as the
+    TypeError, naming its type, if the optimizer holds something that pack cannot; OSError, as the
     system raises it, if the file cannot be written.
     """
     arrays = []
@@ -93,9 +93,9 @@ def load_checkpoint(path, model, optimizer, rng):  # kata 4.4
     model, optimizer, rng  of the same kind, size and dtype; they are changed
     ->                     the step, an int
 
-    ValueError, naming the path, if there is no such file, if it is damaged or no checkpoint, or if
-    it does not fit: other parameters or dtypes in the model, other fields or shapes of parameters
-    in the optimizer, another kind of generator. Then all three stay as they were.
+    ValueError, naming the path, if there is no such file, if it is damaged or not a checkpoint, or
+    if it does not fit: other parameters or dtypes in the model, other fields or shapes of
+    parameters in the optimizer, another kind of generator. Then all three stay as they were.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -106,7 +106,7 @@ def load_checkpoint(path, model, optimizer, rng):  # kata 4.4
         fields, shapes, step = dict(rest["optimizer"]), rest["shapes"], int(rest["step"])
         generator = rest["generator"]
     except Exception as error:  # whatever a reader may stumble over in a file of any kind
-        raise ValueError(f"{path} is no checkpoint that can be read: {error}") from error
+        raise ValueError(f"{path} is not a checkpoint that can be read: {error}") from error
     expected = vars(optimizer).keys() - {"parameters"}
     if fields.keys() != expected:
         raise ValueError(f"{path} is of an optimizer with {sorted(fields)}, not {sorted(expected)}")

@@ -34,7 +34,7 @@ class KVCache:
 def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4.4
     """Draw one token.
 
-    logits       (V,), an array; -inf for a token that must not come
+    logits       (V,), an array; -inf for a token that must never be drawn
     temperature  what logits are divided by; 0 means the most likely token, and nothing is drawn
     top_k        None, or keep only the k most likely tokens (all, if there are fewer than k)
     top_p        None, or of those, keep the fewest most likely ones whose probabilities reach p
@@ -46,7 +46,7 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
     probabilities that sum to 1. Among equals the smaller id goes first. No logits overflow, and
     those that are given are not changed.
 
-    ValueError, naming what came, if logits are not one row (then with their shape), or the largest
+    ValueError, naming what was given, if logits are not one row (their shape), or if the largest
     is nan, inf or -inf; if temperature is below 0 or not finite, top_k not an integer above 0, or
     top_p not in 0 < p <= 1, whether they are needed or not.
     """
@@ -84,7 +84,7 @@ def generate(  # kata 4.4
     n            how many tokens at most
     stop         None, or a token after which to end
     temperature, top_k, top_p, rng  as sample takes them
-    ->           a list of ints: the prompt and up to n tokens (stop among them, if it came)
+    ->           a list of ints: the prompt and up to n tokens (stop among them, if it was drawn)
 
     The model is called once for each new token. As long as all fits into block_size, with a cache
     for each block: the whole prompt at first, then the newest token alone. From then on, without
