@@ -18,7 +18,7 @@ from dojo.commands import spoken, typed
 from dojo.guarded import said_by
 
 LINE = 90  # the longest comparison that is shown below a message
-_TIMEOUT = re.compile(r"Timeout \(?>([\d.]+)s")  # with brackets since pytest-timeout 2.4
+_TIMEOUT = re.compile(r"Timeout \(>([\d.]+)s\)( on the clock)?")  # as dojo.limits says it
 _BARE = re.compile(r"^assert |^an assert without|\A.* not right\n  expected .*\n  got ")
 _NO_NAME = re.compile(r"cannot import name '(\w+)' from '(katas\.[\w.]+)'")
 
@@ -47,6 +47,9 @@ def of_failure(kata, item, excinfo, tree):
             f"still running after {float(timeout[1]):g} s: which loop has no exit?\n"
             "If each has one: what takes longer at each step than at the one before?"
         )
+        if timeout[2]:
+            message = f"still not done after {float(timeout[1]):g} s, and it computes little: "
+            message += "what does it wait for?"
     elif isinstance(error, RecursionError):
         status, where = "recursion", _recursive_frame(frames) or where
         message = (

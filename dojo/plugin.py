@@ -9,7 +9,6 @@ pytest --section 4.3 --given 4.2       on your katas, with the reference up to 4
 
 import gc
 import sys
-import threading
 
 import pytest
 
@@ -20,7 +19,6 @@ PLACE = pytest.StashKey()  # on an item: where it comes in the run
 COUNT = pytest.StashKey()  # on a class of specs: how many it has, whether they run or not
 TREE = pytest.StashKey()  # on the config: the tree.Tree
 RUN = pytest.StashKey()  # on the config: the run.Run
-TIMER = pytest.StashKey()  # on an item: the thread that will interrupt it
 
 
 def pytest_addoption(parser):
@@ -212,55 +210,3 @@ def pytest_sessionfinish(session, exitstatus):
     yield
     if found and terminal and exitstatus in (0, 1, 2, 5):
         report.Report(found, report.Writer(terminal)).write(in_full=style == "auto")
-
-
-# ---- endless loops
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item):
-    """After a spec that ran out of time, the others of its kata have a second each."""
-    kata = item.stash.get(KATA, None)
-    if kata and item.config.stash[RUN].status(kata.id) == "timed out":
-        item.add_marker(pytest.mark.timeout(1), append=False)
-    return (yield)
-
-
-# ---- and where there are no signals
-
-
-@pytest.hookimpl(optionalhook=True, tryfirst=True)
-def pytest_timeout_set_timer(item, settings):
-    """Raise in the thread of the specs, where pytest-timeout's own timer would end the process."""
-    if settings.method != "thread":
-        return None
-    running = threading.get_ident()
-
-    class StillRunning(pytest.fail.Exception):
-        def __init__(self):
-            super().__init__(f"Timeout (>{settings.timeout}s)")
-
-    def interrupt():
-        import ctypes
-
-        import pytest_timeout
-
-        if not pytest_timeout.is_debugging():
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(running), ctypes.py_object(StillRunning)
-            )
-
-    timer = threading.Timer(settings.timeout, interrupt)
-    timer.daemon = True
-    item.stash[TIMER] = timer
-    timer.start()
-    return True
-
-
-@pytest.hookimpl(optionalhook=True, tryfirst=True)
-def pytest_timeout_cancel_timer(item):
-    timer = item.stash.get(TIMER, None)
-    if timer is None:
-        return None
-    timer.cancel()
-    return True

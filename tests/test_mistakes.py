@@ -7,7 +7,7 @@ from tests.mistakes import all_mistakes
 from tests.support.catalogue import replaced
 from tests.support.scratch import node_id
 
-pytestmark = pytest.mark.timeout(90)  # an endless loop may cost several specs their 5 s
+pytestmark = pytest.mark.timeout(300)  # an endless loop may cost several specs their 5 s
 
 
 @pytest.mark.parametrize("entry", all_mistakes(), ids=lambda entry: entry.id)

@@ -291,9 +291,18 @@ def test_an_endless_loop_is_cut_off_and_the_run_goes_on(course, method):
 
 def test_five_seconds_is_what_a_spec_has(course):
     course.fill("Value.__init__", INIT)
-    course.fill("Value.plus", "import time\ntime.sleep(60)")
+    course.fill("Value.plus", "while True: pass")
     ran = course.pytest("katas/phase1_demo/test_1_counting.py::TestPlus::test_what_is_added_stays")
     assert "still running after 5 s: which loop has no exit?" in ran.output
+
+
+@pytest.mark.parametrize("method", ["signal", "thread"])
+def test_what_waits_instead_of_computing_has_longer_and_other_words(course, method):
+    course.fill("Value.__init__", INIT)
+    course.fill("Value.plus", "import time\nfor _ in range(600): time.sleep(0.1)")
+    spec = "katas/phase1_demo/test_1_counting.py::TestPlus::test_what_is_added_stays"
+    ran = course.pytest(spec, "--timeout=0.5", f"--timeout-method={method}")
+    assert "still not done after 3 s, and it computes little: what does it wait for?" in ran.output
 
 
 def test_a_loop_that_prints_without_end_does_not_fill_the_screen(course):
