@@ -401,7 +401,6 @@ class TestCollapseLinear:
             ValueError,
             lambda: collapse_linear([[1, 2]], [1, 2, 3], [[1], [2]], [0]),
             "3 biases beside 2 outputs",
-            naming=[3, 2],
         )
 
     def test_a_row_that_does_not_fit_is_refused(self):
@@ -409,7 +408,6 @@ class TestCollapseLinear:
             ValueError,
             lambda: collapse_linear([[1, 2], [1, 2, 3]], [1, 2], [[1], [2]], [0]),
             "a second input with 3 weights, where the first has 2",
-            naming=[3, 2],
         )
 
     def test_what_was_given_stays(self):

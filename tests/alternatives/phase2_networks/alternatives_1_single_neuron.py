@@ -188,6 +188,69 @@ def train_perceptron(examples, epochs, lr=1.0):
     return list(now[0]), now[1], mistakes
 
 
-@alternative("2.1 xor", "a difference of steps")
+@alternative("2.1 step", "a comparison as a float")
+def step(x):
+    return float(x >= 0)
+
+
+@alternative("2.1 weighted_sum", "math.fsum")
+def weighted_sum(weights, inputs, bias):
+    import math
+
+    if len(inputs) != len(weights):
+        raise ValueError("need %d inputs, got %d" % (len(weights), len(inputs)))
+    weights, b = tuple(map(Value.wrap, weights)), Value.wrap(bias)
+    xs = tuple(x.data if isinstance(x, Value) else x for x in inputs)
+    pairs = tuple((x, w.data) for x, w in zip(inputs, weights) if isinstance(x, Value))
+    return Value(
+        math.fsum([*(w.data * x for w, x in zip(weights, xs)), b.data]),
+        weights + tuple(p for p, _ in pairs) + (b,),
+        xs + tuple(g for _, g in pairs) + (1.0,),
+        "weighted_sum",
+    )
+
+
+@alternative("2.1 decision_side", "the sign of numpy")
+def decision_side(weights, bias, point):
+    import numpy as np
+
+    return np.sign(np.dot(weights, point) + bias)
+
+
+@alternative("2.1 distance_to_boundary", "norm and product of numpy")
+def distance_to_boundary(weights, bias, point):
+    import numpy as np
+
+    if not np.any(weights):
+        raise ValueError("no boundary: all weights are 0")
+    return (np.dot(weights, point) + bias) / np.linalg.norm(weights)
+
+
+@alternative("2.1 xor", "four NANDs")
 def xor(a, b):
-    return step(a + b - 0.5) - step(a + b - 1.5)
+    n = nand_gate(a, b)
+    return nand_gate(nand_gate(a, n), nand_gate(b, n))
+
+
+@alternative("2.1 Neuron.__init__", "the generator is kept")
+def __init__(self, n_inputs, activation="tanh", rng=None):
+    if isinstance(activation, str):
+        if not callable(getattr(Value, activation, None)):
+            raise ValueError(f"unknown activation: {activation}")
+    self.n_inputs = n_inputs
+    self.rng = random.Random() if rng is None else rng
+    bound = n_inputs**-0.5
+    self.w = []
+    for _ in range(n_inputs):
+        self.w.append(Value(bound * (2 * self.rng.random() - 1), label="w"))
+    self.b = Value(0, label="b")
+    self.activation = activation
+
+
+@alternative("2.1 Neuron.__call__", "the sum is kept as a number")
+def __call__(self, inputs):
+    z = weighted_sum(self.w, inputs, self.b)
+    self.last_z = z.data
+    if self.activation is None:
+        return z
+    return getattr(z, self.activation)() if isinstance(self.activation, str) else self.activation(z)

@@ -89,7 +89,7 @@ def gelu(x):
 
 @alternative("2.3 softmax", "shifted by a Value")
 def softmax(values, temperature=1.0):
-    if temperature <= 0:
+    if not temperature > 0:
         raise ValueError(f"temperature {temperature} is not above 0")
     highest = max(values, key=lambda value: value.data)
     exps = [((value - highest) * (1 / temperature)).exp() for value in values]
@@ -101,7 +101,7 @@ def softmax(values, temperature=1.0):
 
 @alternative("2.3 softmax", "scaled first, then shifted")
 def softmax(values, temperature=1.0):
-    if temperature <= 0:
+    if not temperature > 0:
         raise ValueError(f"temperature {temperature} is not above 0")
     scaled = [value / temperature for value in values]
     highest = max(s.data for s in scaled)
@@ -111,7 +111,7 @@ def softmax(values, temperature=1.0):
 
 @alternative("2.3 softmax", "a node for each probability")
 def softmax(values, temperature=1.0):
-    if temperature <= 0:
+    if not temperature > 0:
         raise ValueError(f"temperature {temperature} is not above 0")
     highest = max(value.data for value in values)
     exps = [math.exp((value.data - highest) / temperature) for value in values]
@@ -124,7 +124,7 @@ def softmax(values, temperature=1.0):
 
 @alternative("2.3 softmax", "through the logarithm of the sum")
 def softmax(values, temperature=1.0):
-    if temperature <= 0:
+    if not temperature > 0:
         raise ValueError(f"temperature {temperature} is not above 0")
     highest = max(value.data for value in values)
     shifted = [(value - highest) / temperature for value in values]
@@ -191,3 +191,30 @@ def collapse_linear(w1, b1, w2, b2):
     if w1.shape[1] != len(b1):
         raise ValueError(f"{w1.shape[1]} outputs, but {len(b1)} biases")
     return w1 @ w2, b1 @ w2 + b2
+
+
+@alternative("2.3 collapse_linear", "products of numpy")
+def collapse_linear(w1, b1, w2, b2):
+    import numpy as np
+
+    for r in list(w1) + [b1]:
+        if len(r) != len(w2):
+            raise ValueError(f"{len(r)} does not match {len(w2)}")
+    w1, b1, w2, b2 = map(np.asarray, (w1, b1, w2, b2))
+    return w1 @ w2, b1 @ w2 + b2
+
+
+@alternative("2.3 saturated_fraction", "both ends apart")
+def saturated_fraction(outputs, limit=0.97):
+    nums = [o.data if isinstance(o, Value) else o for o in outputs]
+    return len([n for n in nums if n > limit or n < -limit]) / len(nums)
+
+
+@alternative("2.3 dead_fraction", "a flag for each unit")
+def dead_fraction(outputs_per_example):
+    h = len(outputs_per_example[0])
+    alive = [False] * h
+    for row in outputs_per_example:
+        for j, a in enumerate(row):
+            alive[j] = alive[j] or (a.data if isinstance(a, Value) else a) != 0
+    return alive.count(False) / h

@@ -71,7 +71,7 @@ def hinge(predictions, targets):
     for p, t in zip(predictions, targets):
         if abs(t) != 1:
             raise ValueError(f"label {t}")
-        if t * p.data < 1:
+        if not t * p.data >= 1:
             total = total + 1 - p * t
     return total / len(predictions)
 
@@ -172,7 +172,8 @@ def accuracy(logits, targets):
     right = []
     for scores, target in zip(logits, targets):
         numbers = [z.data if isinstance(z, Value) else z for z in scores]
-        right.append(max(range(len(numbers)), key=numbers.__getitem__) == target)
+        highest = max(range(len(numbers)), key=numbers.__getitem__)
+        right.append((highest == target) + 0 * sum(numbers))  # nan if one is
     return sum(right) / len(right)
 
 
@@ -182,3 +183,43 @@ def log_softmax(logits):
     for z in logits[1:]:
         total = total + softplus(z - total)
     return [z - total for z in logits]
+
+
+@alternative("2.4 mean_absolute_error", "by the sign of the error")
+def mean_absolute_error(predictions, targets):
+    check_lengths(predictions, targets)
+    total = Value(0.0)
+    for p, t in zip(predictions, targets):
+        d = p - t
+        s = (d.data > 0) - (d.data < 0)
+        total = total + (d * s if s else d * d)
+    return total / len(targets)
+
+
+@alternative("2.4 binary_cross_entropy", "a list of terms")
+def binary_cross_entropy(probs, targets):
+    check_lengths(probs, targets)
+    terms = []
+    for p, t in zip(probs, targets):
+        if t:
+            terms.append(clamped_log(p) * t)
+        if 1 - t:
+            terms.append(clamped_log(1 - p) * (1 - t))
+    return -sum(terms) / len(probs)
+
+
+@alternative("2.4 l2_penalty", "a sum that begins with a Value")
+def l2_penalty(parameters, strength):
+    return sum((p * p for p in parameters), Value(0.0)) * strength
+
+
+@alternative("2.4 accuracy", "the largest place")
+def accuracy(logits, targets):
+    check_lengths(logits, targets)
+    hits = 0
+    for row, t in zip(logits, targets):
+        nums = [x.data if isinstance(x, Value) else float(x) for x in row]
+        if any(n != n for n in nums):
+            return float("nan")
+        hits += max(range(len(nums)), key=nums.__getitem__) == t
+    return hits / len(targets)

@@ -1196,18 +1196,6 @@ def softmax(values, temperature=1.0):
     return [e / total for e in exps]
 
 
-@mistake("2.3 collapse_linear", "a bias that is not named", says="does not name 3, 2")
-def collapse_linear(w1, b1, w2, b2):
-    for row in [*w1, b1]:
-        if len(row) != len(w2):
-            raise ValueError("the layers do not fit")
-
-    def times_w2(row):
-        return [sum(x * w for x, w in zip(row, column)) for column in zip(*w2)]
-
-    return [times_w2(row) for row in w1], [x + y for x, y in zip(times_w2(b1), b2)]
-
-
 @mistake("2.3 saturated_fraction", "a Value", says="and should be a plain number")
 def saturated_fraction(outputs, limit=0.97):
     return Value(sum(abs(Value.wrap(a).data) > limit for a in outputs)) / len(outputs)
