@@ -13,16 +13,16 @@ import pytest
 from dojo import course
 from dojo.__main__ import COMMANDS, main
 from dojo.help import COMMANDS as IN_HELP
-from tests.support.demo import Demo
+from tests.support.invented import build
 
 pytestmark = pytest.mark.timeout(60)
 
-NUMBER = "katas/phase1_demo/number.py"
+VALUE = "katas/phase1_demo/value.py"
 
 
 @pytest.fixture
 def demo(tmp_path):
-    return Demo(tmp_path / "course")
+    return build(tmp_path / "course")
 
 
 # ---- names and help
@@ -55,9 +55,9 @@ def test_each_command_explains_itself(capsys, command):
         (["lesson", "1.9"], ["no section 1.9", "1.1, 1.2, 2.1"]),
         (["lesson", "--section", "9", "--phase", "1"], ["no section 1.9", "1.1, 1.2"]),
         (["progress", "--phase", "3"], ["phase 3 is not here yet", "1, 2"]),
-        (["hint", "Box.tripled"], ["no kata Box.tripled", "Box."]),
-        (["hint", "half"], ["more than one place", "'1.2 half'", "'2.1 half'"]),
-        (["hint", "half", "--kata", "double"], ["double", "half", "one of them"]),
+        (["hint", "Value.tripled"], ["no kata Value.tripled", "Value."]),
+        (["hint", "double"], ["more than one place", "'1.2 double'", "'2.1 double'"]),
+        (["hint", "double", "--kata", "climb"], ["climb", "double", "one of them"]),
         (["reset"], ["which kata"]),
         (["lesson", "--loud"], ["--loud"]),
     ],
@@ -73,27 +73,27 @@ def test_a_name_that_does_not_exist_is_answered_in_one_line(demo, words, named):
 @pytest.mark.parametrize(
     "words",
     [
-        ["1.2", "half"],
-        ["1.2 half"],
-        ["--kata", "1.2 half"],
-        ["half", "--section", "1.2"],
-        ["--phase", "1", "--kata", "half"],
-        ["--phase", "1", "--section", "2", "--kata", "half"],
+        ["1.2", "double"],
+        ["1.2 double"],
+        ["--kata", "1.2 double"],
+        ["double", "--section", "1.2"],
+        ["--phase", "1", "--kata", "double"],
+        ["--phase", "1", "--section", "2", "--kata", "double"],
     ],
     ids=" ".join,
 )
 def test_a_kata_can_be_named_in_many_ways(demo, words):
-    assert "1.2 half" in demo.dojo("hint", *words).stdout
+    assert "1.2 double" in demo.dojo("hint", *words).stdout
 
 
-@pytest.mark.parametrize("words", [["1.1"], ["1", "--phase", "1"], ["double"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["1.1"], ["1", "--phase", "1"], ["init"]], ids=" ".join)
 def test_a_section_can_be_named_in_many_ways(demo, words):
-    assert "# 1.1 · First steps" in demo.dojo("lesson", *words).stdout
+    assert "# 1.1 · Counting" in demo.dojo("lesson", *words).stdout
 
 
 def test_output_is_ascii_where_there_is_no_more(demo):
     ran = demo.dojo("lesson", "1.1", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
-    assert ran.returncode == 0 and "# 1.1 - First steps" in ran.stdout
+    assert ran.returncode == 0 and "# 1.1 - Counting" in ran.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs the program head")
@@ -111,51 +111,51 @@ def test_a_reader_that_leaves_early_is_no_error(demo):
 def test_next_shows_the_first_kata(demo):
     ran = demo.dojo("next")
     assert ran.returncode == 1
-    assert "1.1 double  katas/phase1_demo/number.py:6" in ran.stdout
-    assert "katas/phase1_demo/test_1_first_steps.py:7" in ran.stdout
-    assert "lessons/phase1_demo/1_first_steps/overview.md" in ran.stdout
-    assert "Box.shown" not in ran.stdout
+    assert "1.1 Value.__init__  katas/phase1_demo/value.py:11" in ran.stdout
+    assert "katas/phase1_demo/test_1_counting.py:10" in ran.stdout
+    assert "lessons/phase1_demo/1_counting/overview.md" in ran.stdout
+    assert "Value.plus" not in ran.stdout
 
 
 def test_next_shows_a_failure_in_full(demo):
-    demo.solve("1.1 double", "return x + 2")
+    demo.fill("Value.__init__", "self.data = data + 2")
     out = demo.dojo("next").stdout
-    assert "test_three_becomes_six" in out and "6 was wanted, not 5" in out
+    assert "test_the_number_is_kept" in out and "data is 5" in out
 
 
 def test_next_praises_and_does_not_go_on(demo):
     demo.dojo("next")
-    demo.solve("1.1 double", "return x + x")
-    demo.solve("1.1 Box.shown", "return 0")
+    demo.fill("Value.__init__", "self.data = data")
+    demo.fill("Value.plus", "return 0")
     ran = demo.dojo("next")
     assert ran.returncode == 0
-    assert "1.1 double is green now" in ran.stdout and "next: 1.1 Box.shown" in ran.stdout
-    assert "test_brackets" not in ran.stdout
-    assert "test_brackets" in demo.dojo("next").stdout
+    assert "1.1 Value.__init__ is green now" in ran.stdout and "next: 1.1 Value.plus" in ran.stdout
+    assert "test_two_and_three_make_five" not in ran.stdout
+    assert "test_two_and_three_make_five" in demo.dojo("next").stdout
 
 
 def test_next_shows_a_kata_of_the_section_that_is_broken_again(demo):
-    demo.solve("1.1 double", "return x + x")
+    demo.fill("Value.__init__", "self.data = data")
     demo.dojo("next")
-    demo.change(NUMBER, "return x + x", "return x")
-    assert "next: 1.1 double" in demo.dojo("next").stdout
+    demo.replace(VALUE, "self.data = data", "self.data = 0")
+    assert "next: 1.1 Value.__init__" in demo.dojo("next").stdout
 
 
 def test_next_survives_a_file_that_does_not_parse(demo):
-    demo.change(NUMBER, "LIMIT = 100", "LIMIT = (")
+    demo.replace(VALUE, "LIMIT = 100", "LIMIT = (")
     ran = demo.dojo("next")
-    assert ran.returncode == 1 and f"{NUMBER}:3: '(' was never closed" in ran.stdout
+    assert ran.returncode == 1 and f"{VALUE}:3: '(' was never closed" in ran.stdout
     assert "Traceback" not in ran.stdout + ran.stderr and "collectors" not in ran.stderr
 
 
 def test_next_survives_a_file_that_is_gone(demo):
-    (demo.folder / NUMBER).unlink()
+    (demo.folder / VALUE).unlink()
     ran = demo.dojo("next")
     assert ran.returncode != 0 and "Traceback" not in ran.stderr
 
 
 def test_next_in_a_section_that_was_named(demo):
-    assert "1.2 Box.same" in demo.dojo("next", "1.2").stdout
+    assert "1.2 Value.times" in demo.dojo("next", "1.2").stdout
 
 
 def test_next_begins_after_what_the_reference_gives(demo):
@@ -166,44 +166,41 @@ def test_next_begins_after_what_the_reference_gives(demo):
 
 
 def test_a_section_that_is_done_is_not_taken_for_the_course(demo):
-    demo.solve("1.1 double", "return x + x")
-    demo.solve("1.1 Box.shown", "return f'<{self.x}>'")
+    demo.fill("Value.__init__", "self.data = data")
+    demo.fill("Value.plus", "return Value(self.data + other.data)")
     demo.dojo("next"), demo.dojo("next")
     for command in ("next", "progress", "hint"):
         out = demo.dojo(command, "--section", "1.1").stdout
-        assert "next: 1.2 Box.same" in out and "every kata there is" not in out
+        assert "next: 1.2 Value.times" in out and "every kata there is" not in out
 
 
 def test_next_at_the_end_says_so(demo):
-    solve_everything(demo)
+    demo.solve()
     demo.dojo("progress")
     ran = demo.dojo("next")
     assert ran.returncode == 0 and "every kata there is is green" in ran.stdout
     assert "not here yet: phases 3 and 4 of 4" in ran.stdout
 
 
-def solve_everything(demo):
-    for module in ("phase1_demo/number.py", "phase2_demo/pair.py"):
-        demo.write(f"katas/{module}", demo.read(f"solutions/{module}"))
-
-
-@pytest.mark.parametrize("damage", ["", "[]", "{", '{"katas": 3}', '{"katas": {"1.1 double": 1}}'])
+@pytest.mark.parametrize(
+    "damage", ["", "[]", "{", '{"katas": 3}', '{"katas": {"1.1 Value.__init__": 1}}']
+)
 def test_a_lost_record_of_progress_is_made_again(demo, damage):
-    solve_everything(demo)
+    demo.solve()
     demo.write(".dojo/progress.json", damage)
     ran = demo.dojo("progress")
     assert "running all specs once" in ran.stderr
-    assert re.search(r"1\.2 Further steps +#+ +2 of 2", ran.stdout), ran.stdout
+    assert re.search(r"1\.2 Scaling +#+ +3 of 3", ran.stdout), ran.stdout
 
 
 def test_nothing_is_run_when_nothing_was_started(demo):
     ran = demo.dojo("progress")
-    assert ran.stderr == "" and "0 of 2" in ran.stdout and "next: 1.1 double" in ran.stdout
+    assert ran.stderr == "" and "0 of 2" in ran.stdout and "next: 1.1 Value.__init__" in ran.stdout
     assert "not here yet: phases 3 and 4 of 4" in ran.stdout
 
 
 def test_progress_tells_of_hints_and_quiz(demo):
-    demo.dojo("hint", "double")
+    demo.dojo("hint", "init")
     quiz = {"1.1": {"1": {"correct": True}, "2": {"correct": False}, "99": {"correct": True}}}
     demo.write(".dojo/quiz.json", json.dumps(quiz))
     assert "1 hint   quiz 1 of 5" in demo.dojo("progress").stdout
@@ -211,25 +208,23 @@ def test_progress_tells_of_hints_and_quiz(demo):
 
 def test_progress_of_one_phase(demo):
     out = demo.dojo("progress", "--phase", "2").stdout
-    assert "2.1 Pairs" in out and "First steps" not in out and "next: 2.1 half" in out
+    assert "2.1 Heights" in out and "Counting" not in out and "next: 2.1 height" in out
 
 
 def test_katas_that_were_green_before_a_slip_are_run_again_together(demo):
-    demo.solve("1.1 double", "return 2 * x")
-    demo.solve("1.1 Box.shown", 'return f"<{self.x}>"')
-    demo.solve("1.2 Box.same", "return self.x")
-    for name in ("double", "Box.shown", "Box.same"):
+    demo.fill("Value.__init__", "self.data = data")
+    demo.fill("Value.plus", "return Value(self.data + other.data)")
+    demo.fill("Value.times", "return Value(self.data * factor)")
+    for name in ("init", "Value.plus", "Value.times"):
         assert demo.dojo("next", name).returncode == 0
-    demo.change("katas/phase1_demo/number.py", "self.x = x", "self.x = x + 1")
-    demo.change("katas/phase1_demo/number.py", "return 2 * x", "return 3 * x")
-    for name in ("double", "Box.shown", "Box.same"):
+    demo.replace(VALUE, "self.data = data", "self.data = 3 * data")
+    for name in ("init", "Value.plus", "Value.times"):
         assert demo.dojo("next", name).returncode == 1
-    demo.change("katas/phase1_demo/number.py", "self.x = x + 1", "self.x = x")
-    demo.change("katas/phase1_demo/number.py", "return 3 * x", "return 2 * x")
-    out = demo.dojo("next", "double").stdout
+    demo.replace(VALUE, "self.data = 3 * data", "self.data = data")
+    out = demo.dojo("next", "init").stdout
     assert "were green before, and run again just now: 2 katas, 2 of them green" in out
-    assert "next: 1.2 half" in out
-    assert "were green before" not in demo.dojo("next", "double").stdout
+    assert "next: 1.2 double" in out
+    assert "were green before" not in demo.dojo("next", "init").stdout
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
@@ -246,13 +241,14 @@ def test_make_hands_on_what_was_typed_as_it_is(typed):
 
 def test_a_lesson_without_a_terminal_is_its_text(demo):
     out = demo.dojo("lesson").stdout
-    overview = demo.read("lessons/phase1_demo/1_first_steps/overview.md")
+    overview = demo.read("lessons/phase1_demo/1_counting/overview.md")
     assert out.startswith(overview.rstrip())
-    assert "lessons/phase1_demo/1_first_steps/overview.md" in out
+    assert "lessons/phase1_demo/1_counting/overview.md" in out
 
 
 @pytest.mark.parametrize("command", ["lesson", "experiment", "quiz"])
 def test_a_lesson_that_is_not_there_is_one_line(demo, command):
+    (demo.folder / "lessons/phase1_demo/2_scaling/overview.md").rename(demo.folder / "plan.md")
     ran = demo.dojo(command, "1.2")
     assert ran.returncode == 1 and len(ran.stdout.splitlines()) == 1 and ran.stderr == ""
 
@@ -264,13 +260,13 @@ def test_an_experiment_runs_on_the_reference_and_reads_what_is_typed(demo):
 
 def test_an_experiment_runs_on_the_learners_code(demo):
     ran = demo.dojo("experiment", "1.1", "--mine")
-    assert ran.returncode != 0 and "1.1 double" in ran.stdout + ran.stderr
+    assert ran.returncode != 0 and "1.1 Value.__init__" in ran.stdout + ran.stderr
 
 
 # ---- solution
 
 
 def test_a_solution_is_not_shown_without_a_terminal(demo):
-    ran = demo.dojo("solution", "double")
-    assert ran.returncode == 1 and "solutions/phase1_demo/number.py:6" in ran.stdout
+    ran = demo.dojo("solution", "init")
+    assert ran.returncode == 1 and "solutions/phase1_demo/value.py:11" in ran.stdout
     assert "return" not in ran.stdout

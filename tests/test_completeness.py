@@ -216,6 +216,9 @@ def test_no_two_modules_share_a_name_with_one_of_the_tests():
 def test_tests_and_what_they_stand_on_are_apart():
     for path in (course.ROOT / "tests").glob("*.py"):
         assert path.stem in ("__init__", "conftest", "mutants") or path.stem.startswith("test_")
+    for path in (course.ROOT / "tests").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"^\s*(from|import) tests\.(parity\.)?test_", text, re.MULTILINE), path
 
 
 # ---- texts

@@ -3,12 +3,12 @@
 import pytest
 
 from dojo import course
-from tests.support import throwaway
+from tests.support.invented import build
 
 
 @pytest.fixture
 def demo(tmp_path):
-    return throwaway.build(tmp_path / "course")
+    return build(tmp_path / "course")
 
 
 def asked(demo, expression):
@@ -47,7 +47,7 @@ def test_a_kata_knows_its_module_and_line(demo):
     assert asked(demo, f"{climb}.line") == "8"
     demo.replace("katas/phase1_demo/steps.py", "def climb", "def climbs")
     assert asked(demo, f"{climb}.line") == "1"
-    (demo.root / "katas/phase1_demo/steps.py").unlink()
+    (demo.folder / "katas/phase1_demo/steps.py").unlink()
     assert asked(demo, f"{climb}.line") == "1"
 
 

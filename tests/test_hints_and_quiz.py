@@ -6,16 +6,17 @@ import sys
 import pytest
 
 from dojo import hints, quiz, screen
-from tests.support.demo import Demo, text_of
+from tests.support.invented import build
+from tests.support.invented_files import FILES
 
 pytestmark = pytest.mark.timeout(60)
 
-QUIZ = quiz.parse(text_of("lessons/phase1_demo/1_first_steps/quiz.md"))
+QUIZ = quiz.parse(FILES["lessons/phase1_demo/1_counting/quiz.md"])
 
 
 @pytest.fixture
 def demo(tmp_path):
-    return Demo(tmp_path / "course")
+    return build(tmp_path / "course")
 
 
 @pytest.fixture
@@ -190,11 +191,11 @@ def test_an_answer_of_another_kind_is_not_understood(kind, given):
 
 
 def test_hints_are_read():
-    text = text_of("lessons/phase1_demo/1_first_steps/hints.md")
+    text = FILES["lessons/phase1_demo/1_counting/hints.md"]
     found = hints.parse(text)
-    assert list(found) == ["double", "Box.shown"]
+    assert list(found) == ["Value.__init__", "Value.plus"]
     assert [len(items) for items in found.values()] == [3, 3]
-    assert found["double"][1].endswith("another operator.")
+    assert found["Value.__init__"][1].endswith("another attribute.")
 
 
 def test_formulas_and_pictures_become_words():
@@ -214,32 +215,34 @@ def test_formulas_and_pictures_become_words():
 def test_hints_come_one_at_a_time(demo):
     first = demo.dojo("hint")
     assert first.returncode == 0
-    assert "1.1 double · hint 1 of 3" in first.stdout and "2 more:" in first.stdout
-    assert "Adding it to itself" not in first.stdout
-    second = demo.dojo("hint", "double").stdout
-    assert "hint 2 of 3" in second and "Adding it to itself would do.\n\nSo would" in second
-    third = demo.dojo("hint", "--kata", "double").stdout
+    assert "1.1 Value.__init__ · hint 1 of 3" in first.stdout and "2 more:" in first.stdout
+    assert "Giving it a name" not in first.stdout
+    second = demo.dojo("hint", "init").stdout
+    assert "hint 2 of 3" in second and "Giving it a name would do.\n\nSo would" in second
+    third = demo.dojo("hint", "--kata", "Value.__init__").stdout
     assert "hint 3 of 3" in third and "more" not in third
     fourth = demo.dojo("hint").stdout
-    assert "these were all 3 hints" in fourth and "1. What is twice a thing?" in fourth
-    assert json.loads(demo.read(".dojo/hints.json")) == {"1.1 double": 3}
-    assert "hint 1 of 3" in demo.dojo("hint", "shown").stdout
+    assert "these were all 3 hints" in fourth and "1. What is kept?" in fourth
+    assert json.loads(demo.read(".dojo/hints.json")) == {"1.1 Value.__init__": 3}
+    assert "hint 1 of 3" in demo.dojo("hint", "plus").stdout
 
 
 def test_a_kata_without_hints_says_so(demo):
-    ran = demo.dojo("hint", "Box.same")
-    assert ran.returncode == 1 and "no hints for 1.2 Box.same" in ran.stdout
+    ran = demo.dojo("hint", "Value.times")
+    assert ran.returncode == 1 and "no hints for 1.2 Value.times" in ran.stdout
 
 
-@pytest.mark.parametrize("damage", ["{", '{"1.1 double": "two"}', '{"1.1 double": -4}', "[1]"])
+@pytest.mark.parametrize(
+    "damage", ["{", '{"1.1 Value.__init__": "two"}', '{"1.1 Value.__init__": -4}', "[1]"]
+)
 def test_a_damaged_record_of_hints_begins_again(demo, damage):
     demo.write(".dojo/hints.json", damage)
     assert "hint 1 of 3" in demo.dojo("hint").stdout
 
 
 def test_a_hint_in_a_terminal(session):
-    code, said = ended(session("hint", "double"))
-    assert code == 0 and "What is twice a thing?" in said
+    code, said = ended(session("hint", "init"))
+    assert code == 0 and "What is kept?" in said
 
 
 # ---- a quiz, in a terminal and without
@@ -318,7 +321,7 @@ def test_an_interrupted_quiz_keeps_what_was_answered(demo, session, key):
 
 def test_a_quiz_in_a_terminal_that_has_only_ascii(session):
     child = session("quiz", "1.1", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
-    child.expect("quiz 1.1 - First steps")
+    child.expect("quiz 1.1 - Counting")
     child.expect("a letter")
     child.sendcontrol("d")
     assert ended(child)[0] == 0
@@ -338,26 +341,26 @@ def test_no_colour_is_respected(session, command):
 def test_a_lesson_in_a_terminal_is_formatted(session):
     code, said = ended(session("lesson", "1.1"))
     assert code == 0 and "How much is" in said and "$$" not in said and "# 1.1" not in said
-    assert "[picture: a picture] lessons/phase1_demo/1_first_steps/steps.svg" in said
-    assert "With pictures and formulas: lessons/phase1_demo/1_first_steps/overview.md" in said
+    assert "[picture: a picture] lessons/phase1_demo/1_counting/steps.svg" in said
+    assert "With pictures and formulas: lessons/phase1_demo/1_counting/overview.md" in said
 
 
 @pytest.mark.parametrize(
     ("answer", "shown"), [("y", True), ("n", False), ("", False)], ids=["yes", "no", "enter"]
 )
 def test_a_solution_is_shown_to_whoever_wants_it(session, answer, shown):
-    child = session("solution", "double")
+    child = session("solution", "init")
     child.expect("not green yet, and 3 of its 3 hints are left")
-    child.expect("show the reference for 1.1 double")
+    child.expect("show the reference for 1.1 Value.__init__")
     child.sendline(answer)
     code, said = ended(child)
-    assert code == 0 and ("return 2 * x" in said) is shown
+    assert code == 0 and ("self.data = data" in said) is shown
 
 
 def test_a_solution_after_green_does_not_speak_of_hints(demo, session):
-    demo.solve("1.1 double", "return 2 * x")
+    demo.fill("Value.__init__", "self.data = data")
     demo.dojo("next")
-    child = session("solution", "double")
+    child = session("solution", "init")
     child.expect("show the reference")
     assert "hints" not in child.before
     child.sendcontrol("d")

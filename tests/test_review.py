@@ -12,28 +12,28 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from dojo import schedule
-from tests.support.demo import Demo
+from tests.support.invented import build
 
 pytestmark = pytest.mark.timeout(120)
 
-NUMBER = "katas/phase1_demo/number.py"
-COPY = ".dojo/review/1.1-double/number.py"
-STUB = 'raise NotImplementedError("1.1 double")'
+VALUE = "katas/phase1_demo/value.py"
+COPY = ".dojo/review/1.1-Value.__init__/value.py"
+STUB = 'raise NotImplementedError("1.1 Value.__init__")'
 DUE = "import json; from dojo import review; print(json.dumps(review.due()))"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 
 @pytest.fixture
 def demo(tmp_path):
-    return Demo(tmp_path / "course")
+    return build(tmp_path / "course")
 
 
 @pytest.fixture
 def solved(demo):
-    """`double` is solved, with three hints."""
+    """`Value.__init__` is solved, with three hints."""
     for _ in range(3):
-        demo.dojo("hint", "double")
-    demo.solve("1.1 double", "return x + x  # mine")
+        demo.dojo("hint", "init")
+    demo.fill("Value.__init__", "self.data = data  # mine")
     demo.dojo("next")
     return demo
 
@@ -85,11 +85,11 @@ def due(demo, code=DUE):
     return json.loads(ran.stdout)
 
 
-def redo(demo, body="return 2 * x"):
-    """Redo `double` in its scratch copy; what the last call said."""
-    assert demo.dojo("review", "double").returncode == 0
-    demo.change(COPY, STUB, body)
-    return demo.dojo("review", "double")
+def redo(demo, body="self.data = data"):
+    """Redo `Value.__init__` in its scratch copy; what the last call said."""
+    assert demo.dojo("review", "init").returncode == 0
+    demo.replace(COPY, STUB, body)
+    return demo.dojo("review", "init")
 
 
 def answered(demo, correct, days, **more):
@@ -105,29 +105,29 @@ def answered(demo, correct, days, **more):
 @pytest.mark.parametrize(("hints", "days"), [(0, 21), (1, 7), (2, 3), (3, 1)])
 def test_the_more_hints_a_kata_took_the_sooner_it_comes_again(demo, hints, days):
     for _ in range(hints):
-        demo.dojo("hint", "double")
-    demo.solve("1.1 double", "return x + x")
+        demo.dojo("hint", "init")
+    demo.fill("Value.__init__", "self.data = data")
     demo.dojo("next")
     days_pass(demo, days - 1)
     assert due(demo) == []
     assert "nothing is due" in demo.dojo("review").stdout
-    assert "next: 1.1 double, tomorrow" in demo.dojo("review").stdout
+    assert "next: 1.1 Value.__init__, tomorrow" in demo.dojo("review").stdout
     days_pass(demo, 1)
     (item,) = due(demo)
-    assert (item["kind"], item["id"]) == ("kata", "1.1 double")
+    assert (item["kind"], item["id"]) == ("kata", "1.1 Value.__init__")
     assert item["since"] == date.today().isoformat()
     said = demo.dojo("review").stdout
-    assert "due for review: 1 kata\n" in said and "review KATA=double" in said
+    assert "due for review: 1 kata\n" in said and "review KATA=Value.__init__" in said
     assert (f"with {hints} hint" in said) == (hints > 0) and item["why"] in said
 
 
 def test_a_look_at_the_reference_brings_a_kata_back_the_next_day(demo, session):
-    child = session("double", command="solution")
+    child = session("init", command="solution")
     child.expect("show the reference")
     child.sendline("y")
     child.expect("return 2")
     child.read()
-    demo.solve("1.1 double", "return x + x")
+    demo.fill("Value.__init__", "self.data = data")
     demo.dojo("next")
     days_pass(demo, 1)
     assert "after a look at the reference" in due(demo)[0]["why"]
@@ -135,10 +135,10 @@ def test_a_look_at_the_reference_brings_a_kata_back_the_next_day(demo, session):
 
 def test_running_a_green_kata_again_does_not_put_its_review_off(solved):
     days_pass(solved, 2)
-    solved.change(NUMBER, "return x + x", "return x")
+    solved.replace(VALUE, "self.data = data", "self.data = 0")
     solved.dojo("next")
     assert due(solved) == []  # it is red now, and next shows it
-    solved.change(NUMBER, "return x", "return x + x")
+    solved.replace(VALUE, "self.data = 0", "self.data = data")
     solved.dojo("next")
     (item,) = due(solved)
     assert item["since"] == (date.today() - timedelta(days=1)).isoformat()
@@ -149,9 +149,9 @@ def test_each_success_when_it_is_due_leads_to_a_longer_wait(solved):
         days_pass(solved, days - 1)
         assert due(solved) == []
         days_pass(solved, 1)
-        assert [item["id"] for item in due(solved)] == ["1.1 double"]
+        assert [item["id"] for item in due(solved)] == ["1.1 Value.__init__"]
         said = redo(solved).stdout
-        assert "1.1 double is green again, without help. Well done!" in said
+        assert "1.1 Value.__init__ is green again, without help. Well done!" in said
         assert f"it comes again in {following} days" in said and due(solved) == []
     days_pass(solved, 60)
     assert "it will not come again" in redo(solved).stdout
@@ -168,11 +168,11 @@ def test_a_success_with_hints_shortens_the_wait_again(solved):
     demo = solved
     demo.write(".dojo/hints.json", "{}")  # alone, then: the wait is 21 days
     days_pass(demo, 21)
-    assert demo.dojo("review", "double").returncode == 0
-    assert "hint 1 of 3" in demo.dojo("hint", "double").stdout
-    assert "hint 2 of 3" in demo.dojo("hint", "double").stdout
-    demo.change(COPY, STUB, "return 2 * x")
-    said = demo.dojo("review", "double").stdout
+    assert demo.dojo("review", "init").returncode == 0
+    assert "hint 1 of 3" in demo.dojo("hint", "init").stdout
+    assert "hint 2 of 3" in demo.dojo("hint", "init").stdout
+    demo.replace(COPY, STUB, "self.data = data")
+    said = demo.dojo("review", "init").stdout
     assert "green again with 2 hints" in said and "again in 3 days" in said
     assert not json.loads(demo.read(".dojo/hints.json")), "hints of a review are its own"
     days_pass(demo, 3)
@@ -181,14 +181,14 @@ def test_a_success_with_hints_shortens_the_wait_again(solved):
 
 def test_a_look_at_the_reference_in_a_review_brings_it_back_the_next_day(solved, session):
     solved.write(".dojo/hints.json", "{}")
-    solved.dojo("review", "double")
-    child = session("double", command="solution")
+    solved.dojo("review", "init")
+    child = session("init", command="solution")
     child.expect("show the reference")
     child.sendline("y")
     child.expect("return 2")
     child.read()
-    solved.change(COPY, STUB, "return 2 * x")
-    said = solved.dojo("review", "double").stdout
+    solved.replace(COPY, STUB, "self.data = data")
+    said = solved.dojo("review", "init").stdout
     assert "after a look at the reference. Well done!" in said and "again tomorrow" in said
 
 
@@ -199,11 +199,15 @@ def test_a_now_can_be_given(solved):
 
 
 def test_the_longest_due_comes_first(solved):
-    solved.solve("1.1 Box.shown", 'return f"<{self.x}>"')
+    solved.fill("Value.plus", "return Value(self.data + other.data)")
     solved.dojo("next")
     days_pass(solved, 30)
     answered(solved, correct=False, days=2)
-    assert [item["id"] for item in due(solved)] == ["1.1 double", "1.1 Box.shown", "1.1 question 1"]
+    assert [item["id"] for item in due(solved)] == [
+        "1.1 Value.__init__",
+        "1.1 Value.plus",
+        "1.1 question 1",
+    ]
     assert "due for review: 2 katas and 1 question" in solved.dojo("review").stdout
     assert "nothing is due" in solved.dojo("review", "1.2").stdout
 
@@ -296,78 +300,84 @@ def test_the_same_evening_does_not_count_twice(demo, session):
 
 
 def test_a_kata_is_redone_beside_the_solved_one(solved):
-    before = solved.read(NUMBER), solved.read(".dojo/progress.json")
-    ran = solved.dojo("review", "double")
+    before = solved.read(VALUE), solved.read(".dojo/progress.json")
+    ran = solved.dojo("review", "init")
     assert ran.returncode == 0
-    assert f"open    {COPY}:6" in ran.stdout and "check   make review KATA=double" in ran.stdout
+    assert (
+        f"open    {COPY}:11" in ran.stdout
+        and "check   make review KATA=Value.__init__" in ran.stdout
+    )
     copy = solved.read(COPY)
-    assert copy == before[0].replace("return x + x  # mine", STUB)
-    ran = solved.dojo("review", "double")
-    assert ran.returncode == 1 and f"not started\n  1.1 double  {COPY}:6" in ran.stdout
-    solved.change(COPY, STUB, "return x + 2")
-    ran = solved.dojo("review", "double")
-    assert ran.returncode == 1 and "6 was wanted, not 5" in ran.stdout and f"{COPY}:6" in ran.stdout
+    assert copy == before[0].replace("self.data = data  # mine", STUB)
+    ran = solved.dojo("review", "init")
+    assert ran.returncode == 1 and f"not started\n  1.1 Value.__init__  {COPY}:11" in ran.stdout
+    solved.replace(COPY, STUB, "self.data = data + 2")
+    ran = solved.dojo("review", "init")
+    assert ran.returncode == 1 and "data is 5" in ran.stdout and f"{COPY}:11" in ran.stdout
     assert "make next" not in ran.stdout and "0 of 2" not in ran.stdout
-    solved.change(COPY, "return x + 2", "return x * 2")
-    ran = solved.dojo("review", "double")
-    assert ran.returncode == 0 and "1.1 double is green again" in ran.stdout
-    assert (solved.read(NUMBER), solved.read(".dojo/progress.json")) == before
-    assert "return x * 2" in solved.read(COPY), "it is kept until the next time"
+    solved.replace(COPY, "self.data = data + 2", "self.data = 0 + data")
+    ran = solved.dojo("review", "init")
+    assert ran.returncode == 0 and "1.1 Value.__init__ is green again" in ran.stdout
+    assert (solved.read(VALUE), solved.read(".dojo/progress.json")) == before
+    assert "self.data = 0 + data" in solved.read(COPY), "it is kept until the next time"
 
 
 def test_an_error_in_the_copy_names_the_line_in_it(solved):
-    solved.dojo("review", "double")
-    solved.change(COPY, STUB, "return y")
-    said = solved.dojo("review", "double").stdout
-    assert "NameError" in said and f"in double, {COPY}:8" in said
-    solved.change(COPY, "return y", "return (")
-    ran = solved.dojo("review", "double")
-    assert ran.returncode == 1 and f"{COPY}:8: '(' was never closed" in ran.stdout
+    solved.dojo("review", "init")
+    solved.replace(COPY, STUB, "return y")
+    said = solved.dojo("review", "init").stdout
+    assert "NameError" in said and f"in __init__, {COPY}:13" in said
+    solved.replace(COPY, "return y", "return (")
+    ran = solved.dojo("review", "init")
+    assert ran.returncode == 1 and f"{COPY}:13: '(' was never closed" in ran.stdout
     assert "Traceback" not in ran.stdout + ran.stderr
 
 
 def test_the_other_katas_are_the_learners(solved):
-    """The copy holds them as they are: here `double` is redone while `shown` is not started."""
-    solved.dojo("review", "double")
-    assert 'raise NotImplementedError("1.1 Box.shown")' in solved.read(COPY)
-    solved.change(COPY, STUB, "return len(Box(x).shown())")
-    assert "blocked\n  1.1 double  needs 1.1 Box.shown" in solved.dojo("review", "double").stdout
+    """The copy holds them as they are: here `__init__` is redone while `plus` is not started."""
+    solved.dojo("review", "init")
+    assert 'raise NotImplementedError("1.1 Value.plus")' in solved.read(COPY)
+    solved.replace(COPY, STUB, "Value.plus(self, self)")
+    assert (
+        "blocked\n  1.1 Value.__init__  needs 1.1 Value.plus"
+        in solved.dojo("review", "init").stdout
+    )
 
 
 def test_a_review_that_was_left_goes_on_and_is_listed(solved):
-    solved.dojo("review", "double")
+    solved.dojo("review", "init")
     days_pass(solved, 5)
     assert due(solved)[0]["why"] == "begun 5 days ago, not finished"
     assert "not finished" in solved.dojo("review").stdout
-    solved.change(COPY, STUB, "return x * 2")
-    assert "green again" in solved.dojo("review", "double").stdout and due(solved) == []
+    solved.replace(COPY, STUB, "self.data = data")
+    assert "green again" in solved.dojo("review", "init").stdout and due(solved) == []
 
 
 def test_the_next_time_begins_with_the_stub_and_what_was_there_is_kept(solved):
-    redo(solved, "return x * 2  # the second")
-    assert solved.dojo("review", "double").returncode == 0
+    redo(solved, "self.data = data  # the second")
+    assert solved.dojo("review", "init").returncode == 0
     assert STUB in solved.read(COPY)
     kept = [path.read_text() for path in (solved.folder / ".dojo/kept").iterdir()]
     assert any("# the second" in text for text in kept)
 
 
 def test_a_copy_that_was_deleted_is_made_again(solved):
-    solved.dojo("review", "double")
+    solved.dojo("review", "init")
     (solved.folder / COPY).unlink()
-    assert "once more" in solved.dojo("review", "double").stdout and STUB in solved.read(COPY)
+    assert "once more" in solved.dojo("review", "init").stdout and STUB in solved.read(COPY)
 
 
 def test_a_kata_that_is_not_green_cannot_be_redone(demo):
-    ran = demo.dojo("review", "double")
-    assert ran.returncode == 1 and "1.1 double is not green" in ran.stdout
+    ran = demo.dojo("review", "init")
+    assert ran.returncode == 1 and "1.1 Value.__init__ is not green" in ran.stdout
     assert not (demo.folder / COPY).exists()
 
 
 def test_a_reset_ends_its_reviews(solved):
     redo(solved)
-    solved.dojo("reset", "double")
+    solved.dojo("reset", "init")
     assert json.loads(solved.read(".dojo/review.json")) == {}
-    solved.solve("1.1 double", "return x + x")
+    solved.fill("Value.__init__", "self.data = data")
     solved.dojo("next")
     days_pass(solved, 1)
     assert due(solved)[0]["why"] == "solved yesterday with 3 hints"
@@ -376,8 +386,8 @@ def test_a_reset_ends_its_reviews(solved):
 def test_pytest_alone_refuses_a_review_that_was_not_begun(solved):
     for arguments, says in [
         (["--review"], "--review needs --kata"),
-        (["--review", "--kata", "double", "--solutions"], "--review needs --kata"),
-        (["--review", "--kata", "double"], f"there is no {COPY}"),
+        (["--review", "--kata", "init", "--solutions"], "--review needs --kata"),
+        (["--review", "--kata", "init"], f"there is no {COPY}"),
     ]:
         ran = subprocess.run(
             [sys.executable, "-m", "pytest", *arguments],
@@ -394,14 +404,21 @@ def test_pytest_alone_refuses_a_review_that_was_not_begun(solved):
 
 @pytest.mark.parametrize(
     "damage",
-    ["", "{", "[1]", '{"1.1 double": 3}', '{"1.1 double": {"step": "x", "last": 7}}', "\0"],
+    [
+        "",
+        "{",
+        "[1]",
+        '{"1.1 Value.__init__": 3}',
+        '{"1.1 Value.__init__": {"step": "x", "last": 7}}',
+        "\0",
+    ],
 )
 def test_a_damaged_record_of_reviews_begins_again(solved, damage):
     days_pass(solved, 1)
     solved.write(".dojo/review.json", damage)
-    assert [item["id"] for item in due(solved)] == ["1.1 double"]
+    assert [item["id"] for item in due(solved)] == ["1.1 Value.__init__"]
     assert "green again" in redo(solved).stdout
-    assert json.loads(solved.read(".dojo/review.json"))["1.1 double"]["step"] == 1
+    assert json.loads(solved.read(".dojo/review.json"))["1.1 Value.__init__"]["step"] == 1
 
 
 @pytest.mark.parametrize(
@@ -423,7 +440,7 @@ def test_a_damaged_record_of_answers_does_no_harm(demo, damage, number):
 
 def test_a_record_from_before_there_were_reviews(solved):
     progress = json.loads(solved.read(".dojo/progress.json"))
-    del progress["katas"]["1.1 double"]["solved"]
+    del progress["katas"]["1.1 Value.__init__"]["solved"]
     solved.write(".dojo/progress.json", json.dumps(progress))
     days_pass(solved, 1)
-    assert [item["id"] for item in due(solved)] == ["1.1 double"]
+    assert [item["id"] for item in due(solved)] == ["1.1 Value.__init__"]

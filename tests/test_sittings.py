@@ -6,12 +6,11 @@ import pytest
 
 from dojo import course, quiz, store
 from dojo.choice import Choice
-from tests.support.demo import Demo
-from tests.test_status import state_of
+from tests.support.invented import build
 
 pytestmark = pytest.mark.timeout(120)
 
-FIRST = "lessons/phase1_demo/1_first_steps"
+FIRST = "lessons/phase1_demo/1_counting"
 SECOND = f"{FIRST}/2_boxes"
 QUESTION = """# Quiz · 1.1 In boxes
 
@@ -32,9 +31,9 @@ answer = 2
 
 @pytest.fixture
 def demo(tmp_path):
-    """The invented course, with `Box.shown` in a second sitting of 1.1."""
-    made = Demo(tmp_path / "course")
-    hints, mark, second = made.read(f"{FIRST}/hints.md").partition("## Box.shown")
+    """The invented course, with `Value.plus` in a second sitting of 1.1."""
+    made = build(tmp_path / "course")
+    hints, mark, second = made.read(f"{FIRST}/hints.md").partition("## Value.plus")
     made.write(f"{FIRST}/hints.md", hints)
     made.write(f"{SECOND}/hints.md", f"# Hints · 1.1 In boxes\n\n{mark}{second}")
     made.write(f"{SECOND}/overview.md", "# 1.1 · In boxes\n\nWhat stands around a number?\n")
@@ -46,7 +45,7 @@ def demo(tmp_path):
 
 def first_is_green(demo):
     result = {"status": "green", "when": "2025-01-31T20:15:00", "specs": 1, "passed": 1}
-    demo.write(".dojo/progress.json", json.dumps({"katas": {"1.1 double": result}}))
+    demo.write(".dojo/progress.json", json.dumps({"katas": {"1.1 Value.__init__": result}}))
 
 
 # what each command shows of the first sitting, and of the second
@@ -73,60 +72,59 @@ def test_a_section_leads_to_the_sitting_of_its_current_kata(demo, command, first
 
 @COMMANDS
 def test_a_kata_leads_to_its_sitting(demo, command, first, second):
-    out = demo.dojo(command, "Box.shown").stdout
+    out = demo.dojo(command, "Value.plus").stdout
     assert second in out and first not in out
     first_is_green(demo)
-    assert first in demo.dojo(command, "double").stdout
+    assert first in demo.dojo(command, "init").stdout
 
 
 @COMMANDS
 def test_the_other_sittings_are_named(demo, command, first, second):
     (line,) = [ln for ln in demo.dojo(command, "1.1").stdout.splitlines() if "In boxes" in ln]
-    assert line.split()[-4:] == [command, "KATA=Box.shown", "In", "boxes"]
-    lines = demo.dojo(command, "Box.shown").stdout.splitlines()
-    (line,) = [line for line in lines if "First steps" in line]
-    assert line.split()[-4:] == [command, "KATA=double", "First", "steps"]
+    assert line.split()[-4:] == [command, "KATA=Value.plus", "In", "boxes"]
+    lines = demo.dojo(command, "Value.plus").stdout.splitlines()
+    (line,) = [line for line in lines if "Counting" in line]
+    assert line.split()[-3:] == [command, "KATA=Value.__init__", "Counting"]
     assert "KATA=" not in demo.dojo(command, "2.1").stdout
 
 
 def test_all_green_leads_to_the_first(demo):
-    for module in ("phase1_demo/number.py", "phase2_demo/pair.py"):
-        demo.write(f"katas/{module}", demo.read(f"solutions/{module}"))
+    demo.solve()
     assert "How much is" in demo.dojo("lesson", "1.1").stdout
 
 
 def test_next_and_hints_know_the_page_of_a_kata(demo):
-    out = demo.dojo("next", "Box.shown").stdout
+    out = demo.dojo("next", "Value.plus").stdout
     assert f"lesson  {SECOND}/overview.md" in out
-    assert f"lesson  {FIRST}/overview.md" in demo.dojo("next", "double").stdout
+    assert f"lesson  {FIRST}/overview.md" in demo.dojo("next", "init").stdout
     for _ in range(3):
-        assert "hint" in demo.dojo("hint", "Box.shown").stdout
-    assert "lesson KATA=Box.shown" in demo.dojo("hint", "Box.shown").stdout
+        assert "hint" in demo.dojo("hint", "Value.plus").stdout
+    assert "lesson KATA=Value.plus" in demo.dojo("hint", "Value.plus").stdout
 
 
 def test_a_sitting_that_is_not_begun_is_read_first(demo):
     first_is_green(demo)
     lines = demo.dojo("progress", "1.1").stdout.splitlines()
-    next_line = lines.index("next: 1.1 Box.shown")
+    next_line = lines.index("next: 1.1 Value.plus")
     assert lines[next_line + 1].split()[0] == "read"
-    assert lines[next_line + 1].endswith("lesson KATA=Box.shown")
+    assert lines[next_line + 1].endswith("lesson KATA=Value.plus")
 
 
 def test_progress_names_each_sitting(demo):
     first_is_green(demo)
-    demo.dojo("quiz", "Box.shown", "--question", "1", "--answer", "2")
-    demo.dojo("quiz", "double", "--question", "1", "--answer", "a")
+    demo.dojo("quiz", "Value.plus", "--question", "1", "--answer", "2")
+    demo.dojo("quiz", "init", "--question", "1", "--answer", "a")
     lines = [" ".join(line.split()) for line in demo.dojo("progress").stdout.splitlines()]
     assert lines[0].endswith("1 of 2 quiz 1 of 6")
-    assert lines[1].startswith("First steps 1 of 1") and lines[1].endswith("quiz 0 of 5")
+    assert lines[1].startswith("Counting 1 of 1") and lines[1].endswith("quiz 0 of 5")
     assert lines[2].startswith("In boxes 0 of 1") and lines[2].endswith("quiz 1 of 1")
-    assert "lesson KATA=double" in lines[1] and "lesson KATA=Box.shown" in lines[2]
+    assert "lesson KATA=Value.__init__" in lines[1] and "lesson KATA=Value.plus" in lines[2]
     assert lines[3].startswith("1.2 ")
 
 
 def test_answers_are_kept_by_sitting_and_come_again(demo):
-    demo.dojo("quiz", "double", "--question", "1", "--answer", "a")
-    demo.dojo("quiz", "Box.shown", "--question", "1", "--answer", "4")
+    demo.dojo("quiz", "init", "--question", "1", "--answer", "a")
+    demo.dojo("quiz", "Value.plus", "--question", "1", "--answer", "4")
     kept = json.loads(demo.read(".dojo/quiz.json"))
     assert {id: answers["1"]["answer"] for id, answers in kept.items()} == {
         "1.1": "a",
@@ -135,33 +133,33 @@ def test_answers_are_kept_by_sitting_and_come_again(demo):
     for answers in kept.values():
         answers["1"]["when"] = "2025-01-31T20:15:00"
     demo.write(".dojo/quiz.json", json.dumps(kept))
-    found = state_of(demo)
+    found = demo.status()
     assert [item["id"] for item in found["due"]] == ["1.1 question 1", "1.1 boxes question 1"]
     section = found["sections"][0]
     assert (section["lesson"], section["quiz"]["wrong"]) == (FIRST, [1])
     (further,) = section["further_sittings"]
-    assert (further["lesson"], further["kata"]) == (SECOND, "1.1 Box.shown")
+    assert (further["lesson"], further["kata"]) == (SECOND, "1.1 Value.plus")
     assert (further["title"], further["quiz"]["wrong"]) == ("In boxes", [1])
-    assert "KATA=double" in found["commands"]["answer"]
+    assert "KATA=Value.__init__" in found["commands"]["answer"]
     assert all(not other["further_sittings"] for other in found["sections"][1:])
 
 
 def test_a_question_that_has_changed_is_asked_anew(demo):
-    demo.dojo("quiz", "Box.shown", "--question", "1", "--answer", "4")
-    demo.change(f"{SECOND}/quiz.md", "How many brackets has a number?", "How many has a box?")
-    found = state_of(demo)
+    demo.dojo("quiz", "Value.plus", "--question", "1", "--answer", "4")
+    demo.replace(f"{SECOND}/quiz.md", "How many brackets has a number?", "How many has a box?")
+    found = demo.status()
     assert (found["due"], found["sections"][0]["further_sittings"][0]["quiz"]["answered"]) == (
         [],
         0,
     )
-    demo.dojo("quiz", "Box.shown", "--question", "1", "--answer", "2")
+    demo.dojo("quiz", "Value.plus", "--question", "1", "--answer", "2")
     (entry,) = json.loads(demo.read(".dojo/quiz.json"))["1.1 boxes"].values()
     assert entry["asked"] == "How many has a box?" and "step" not in entry
 
 
 def test_an_answer_from_before_questions_were_kept_counts(demo):
     demo.write(".dojo/quiz.json", json.dumps({"1.1": {"1": {"correct": True, "answer": "b"}}}))
-    assert state_of(demo)["sections"][0]["quiz"]["answered"] == 1
+    assert demo.status()["sections"][0]["quiz"]["answered"] == 1
 
 
 # ---- the real course

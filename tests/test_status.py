@@ -7,28 +7,19 @@ import re
 import pytest
 
 from dojo import __main__ as command_line
-from dojo import course, quiz, status
+from dojo import quiz, status
 from tests.support import schema
-from tests.support.demo import Demo, text_of
+from tests.support.invented import build
+from tests.support.invented_files import FILES
 
 pytestmark = pytest.mark.timeout(60)
 
-SCHEMA = json.loads((course.ROOT / "dojo/status.schema.json").read_text(encoding="utf-8"))
-MODULE = "katas/phase1_demo/number.py"
+MODULE = "katas/phase1_demo/value.py"
 
 
 @pytest.fixture
 def demo(tmp_path):
-    return Demo(tmp_path / "course")
-
-
-def state_of(demo, *words):
-    """What `status --json` says; fails unless it is what the schema says."""
-    ran = demo.dojo("status", "--json", *words)
-    assert ran.returncode == 0, ran.stderr
-    found = json.loads(ran.stdout)
-    assert schema.problems(found, SCHEMA) == []
-    return found
+    return build(tmp_path / "course")
 
 
 def katas_of(state):
@@ -39,67 +30,69 @@ def katas_of(state):
 
 
 def test_a_fresh_course(demo):
-    found = state_of(demo)
-    assert (found["version"], found["next"]) == (status.VERSION, "1.1 double")
+    found = demo.status()
+    assert (found["version"], found["next"]) == (status.VERSION, "1.1 Value.__init__")
     assert (found["due"], found["not_here_yet"]) == ([], [3, 4])
     assert [section["number"] for section in found["sections"]] == ["1.1", "1.2", "2.1"]
     first, second, _ = found["sections"]
-    assert (first["green"], first["total"], first["title"]) == (0, 2, "First steps")
+    assert (first["green"], first["total"], first["title"]) == (0, 2, "Counting")
     assert first["quiz"] == {"questions": 5, "answered": 0, "right": 0, "wrong": []}
     assert second["quiz"] is None
     kata = first["katas"][0]
     assert (kata["status"], kata["reference"], kata["message"]) == ("not started", None, "")
-    assert (kata["file"], kata["line"], kata["hints"]) == (MODULE, 6, {"taken": 0, "of": 3})
+    assert (kata["file"], kata["line"], kata["hints"]) == (MODULE, 11, {"taken": 0, "of": 3})
     for path in (first["lesson"], *first["specs"], kata["file"]):
         assert (demo.folder / path).exists()
 
 
 def test_a_red_kata_has_its_message(demo):
-    demo.solve("1.1 double", "return x + 2")
-    assert katas_of(state_of(demo))["1.1 double"]["status"] == "red"  # there was no record
-    demo.dojo("hint", "double")
-    kata = katas_of(state_of(demo))["1.1 double"]
-    assert "test_three_becomes_six" in kata["message"] and "6 was wanted, not 5" in kata["message"]
-    assert (kata["specs"], kata["passed"], kata["reference"]) == (1, 0, None)
+    demo.fill("Value.__init__", "self.data = data + 2")
+    assert katas_of(demo.status())["1.1 Value.__init__"]["status"] == "red"  # there was no record
+    demo.dojo("hint", "init")
+    kata = katas_of(demo.status())["1.1 Value.__init__"]
+    assert "test_the_number_is_kept" in kata["message"] and "data is 5" in kata["message"]
+    assert (kata["specs"], kata["passed"], kata["reference"]) == (2, 1, None)
     assert kata["hints"]["taken"] == 1
 
 
 def test_a_kata_that_needs_another_is_blocked(demo):
-    demo.change(MODULE, 'raise NotImplementedError("1.1 Box.shown")', "return double(self.x)")
-    demo.dojo("next", "Box.shown")
-    assert katas_of(state_of(demo))["1.1 Box.shown"]["status"] == "blocked"
+    demo.fill("Value.plus", "return Value(self.data + other.data)")
+    demo.dojo("next", "Value.plus")
+    assert katas_of(demo.status())["1.1 Value.plus"]["status"] == "blocked"
 
 
 def test_a_green_kata_opens_its_own_lines_of_the_reference_only(demo):
-    demo.solve("1.1 double", "return x + x")
+    demo.fill("Value.__init__", "self.data = data")
     demo.dojo("next")
-    found = state_of(demo)
-    assert found["next"] == "1.1 Box.shown" and found["sections"][0]["green"] == 1
+    found = demo.status()
+    assert found["next"] == "1.1 Value.plus" and found["sections"][0]["green"] == 1
     file, first, last = re.fullmatch(
-        r"(.+):(\d+)-(\d+)", katas_of(found)["1.1 double"]["reference"]
+        r"(.+):(\d+)-(\d+)", katas_of(found)["1.1 Value.__init__"]["reference"]
     ).groups()
     lines = demo.read(file).splitlines()[int(first) - 1 : int(last)]
-    assert lines[0].startswith("def double") and lines[-1].strip() == "return 2 * x"
-    others = [kata["reference"] for name, kata in katas_of(found).items() if name != "1.1 double"]
+    assert lines[0].strip().startswith("def __init__") and lines[-1].strip() == "self.data = data"
+    others = [
+        kata["reference"] for name, kata in katas_of(found).items() if name != "1.1 Value.__init__"
+    ]
     assert set(others) == {None}
 
 
 def test_an_edit_after_the_last_run_is_seen(demo):
     demo.dojo("next")
     record = json.loads(demo.read(".dojo/progress.json"))
-    assert not katas_of(state_of(demo))["1.1 double"]["edited_since"]
-    record["katas"]["1.1 double"]["when"] = "2020-01-31T20:15:00"
+    assert not katas_of(demo.status())["1.1 Value.__init__"]["edited_since"]
+    record["katas"]["1.1 Value.__init__"]["when"] = "2020-01-31T20:15:00"
     demo.write(".dojo/progress.json", json.dumps(record))
-    assert katas_of(state_of(demo))["1.1 double"]["edited_since"]
+    assert katas_of(demo.status())["1.1 Value.__init__"]["edited_since"]
 
 
 def test_code_that_was_never_run_is_not_called_a_stub(demo):
     demo.dojo("next")
-    demo.solve("1.2 half", "return x / 2")
-    assert katas_of(state_of(demo))["1.2 half"]["status"] == "not run"
-    demo.change(MODULE, "LIMIT = 100", "LIMIT = (")
-    found = katas_of(state_of(demo))
-    assert (found["1.1 double"]["status"], found["1.2 half"]["status"]) == (
+    demo.fill("1.2 double", "return value.times(2)")
+    assert katas_of(demo.status())["1.2 double"]["status"] == "not run"
+    demo.replace(MODULE, "LIMIT = 100", "LIMIT = (")
+    found = katas_of(demo.status())
+    assert (found["1.1 Value.__init__"]["status"], found["1.2 double"]["status"]) == (
         "not started",
         "not run",
     )
@@ -109,25 +102,24 @@ def test_code_that_was_never_run_is_not_called_a_stub(demo):
 def test_a_damaged_record_breaks_nothing(demo, damage):
     for name in ("quiz", "hints", "progress"):
         demo.write(f".dojo/{name}.json", damage)
-    state_of(demo)
+    demo.status()
 
 
 def test_the_end_of_the_course(demo):
-    for module in ("phase1_demo/number.py", "phase2_demo/pair.py"):
-        demo.write(f"katas/{module}", demo.read(f"solutions/{module}"))
-    found = state_of(demo)
+    demo.solve()
+    found = demo.status()
     assert found["next"] is None and found["commands"]["hint"] is None
     assert {kata["status"] for kata in katas_of(found).values()} == {"green"}
 
 
 def test_one_section_can_be_asked_for(demo):
-    found = state_of(demo, "--section", "1.2")
+    found = demo.status("--section", "1.2")
     assert [section["number"] for section in found["sections"]] == ["1.2"]
-    assert found["next"] == "1.2 Box.same" and "1.2" in found["commands"]["lesson"]
+    assert found["next"] == "1.2 Value.times" and "1.2" in found["commands"]["lesson"]
 
 
 def test_the_commands_do_what_they_say(demo):
-    commands = state_of(demo)["commands"]
+    commands = demo.status()["commands"]
     for name, line in commands.items():
         if line:
             target = re.match(r"(?:make|python -m dojo) (\w+)", line)[1]
@@ -135,10 +127,10 @@ def test_the_commands_do_what_they_say(demo):
 
 
 def test_what_is_due_comes_from_the_review(demo):
-    assert state_of(demo)["due"] == []
+    assert demo.status()["due"] == []
     wrong = {"correct": False, "answer": "a", "when": "2025-01-31T20:15:00", "step": 0}
     demo.write(".dojo/quiz.json", json.dumps({"1.1": {"1": wrong}}))
-    (item,) = state_of(demo)["due"]
+    (item,) = demo.status()["due"]
     assert (item["kind"], item["id"], item["since"]) == ("question", "1.1 question 1", "2025-02-01")
 
 
@@ -165,15 +157,15 @@ def test_people_are_sent_to_progress(demo):
     ],
 )
 def test_the_schema_refuses_what_is_wrong(demo, spoil, named):
-    found = copy.deepcopy(state_of(demo))
+    found = copy.deepcopy(demo.status())
     spoil(found)
-    assert named in "\n".join(schema.problems(found, SCHEMA))
+    assert named in "\n".join(schema.problems(found, schema.STATUS))
 
 
 def test_the_schema_is_checked_whole():
     with pytest.raises(ValueError, match="pattern"):
         schema.problems("x", {"type": "string", "pattern": "y"})
-    assert SCHEMA["properties"]["version"]["const"] == status.VERSION
+    assert schema.STATUS["properties"]["version"]["const"] == status.VERSION
 
 
 # ---- one answer of a quiz, given to a tutor
@@ -195,12 +187,12 @@ def test_a_wrong_answer_is_kept_and_the_right_one_is_not_shown(demo):
     said = demo.dojo("quiz", "1.1", "--question", "2", "--answer=-7").stdout
     assert said == "not quite\n\nto look at again: make lesson SECTION=1.1\n"
     assert kept(demo)["2"] == {**kept(demo)["2"], "correct": False, "answer": "0.0441"}
-    assert state_of(demo)["sections"][0]["quiz"]["wrong"] == [2]
+    assert demo.status()["sections"][0]["quiz"]["wrong"] == [2]
 
 
 def test_the_first_answer_stays_until_the_question_is_due_again(demo):
     demo.dojo("quiz", "1.1", "--question", "2", "--answer", "0.0441")
-    text = text_of("lessons/phase1_demo/1_first_steps/quiz.md")
+    text = FILES["lessons/phase1_demo/1_counting/quiz.md"]
     right = quiz.parse(text)[1].answer
     assert demo.dojo("quiz", "1.1", "--question", "2", f"--answer={right}").stdout.startswith(
         "right"

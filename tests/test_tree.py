@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from tests.support import throwaway
+from tests.support.invented import build
 
 pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
 def course(tmp_path):
-    return throwaway.build(tmp_path / "course")
+    return build(tmp_path / "course")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_solved_course_passes_and_is_the_learners_own(solved):
 
 
 def test_a_file_saved_twice_in_a_second_is_tested_as_it_is(solved):
-    value = solved.root / "katas/phase1_demo/value.py"
+    value = solved.folder / "katas/phase1_demo/value.py"
     assert solved.pytest("--kata", "Value.plus", PYTHONDONTWRITEBYTECODE="").code == 0
     saved = value.stat()
     solved.replace("katas/phase1_demo/value.py", "self.data + other", "self.data - other")
@@ -55,7 +55,7 @@ def test_a_mistake_in_the_reference_shows_only_under_solutions(solved):
     assert solved.pytest().code == 0
     ran = solved.pytest("--solutions")
     assert ran.code == 1
-    assert "kata  solutions/phase1_demo/value.py:12" in ran.output
+    assert "kata  solutions/phase1_demo/value.py:15" in ran.output
 
 
 def test_solutions_is_a_bare_flag_that_does_not_swallow_a_path(course):
@@ -138,17 +138,17 @@ def test_a_traceback_points_at_the_file_that_ran(solved):
     for tree in ("katas", "solutions"):
         file = f"{tree}/phase1_demo/value.py"
         solved.replace(file, "self.data * factor", f"self.data * {tree}")
-    assert "in times, katas/phase1_demo/value.py:18" in solved.pytest().output
+    assert "in times, katas/phase1_demo/value.py:21" in solved.pytest().output
     ran = solved.pytest("--solutions")
-    assert "in times, solutions/phase1_demo/value.py:18" in ran.output
+    assert "in times, solutions/phase1_demo/value.py:21" in ran.output
     assert "return Value(self.data * solutions)" in ran.output
-    assert "solutions/phase1_demo/value.py:18: in times" in (
+    assert "solutions/phase1_demo/value.py:21: in times" in (
         solved.pytest("--solutions", "--tb=short").output
     )
 
 
 def test_a_module_missing_from_the_reference_never_falls_back_to_the_learners(solved):
-    (solved.root / "solutions/phase1_demo/steps.py").unlink()
+    (solved.folder / "solutions/phase1_demo/steps.py").unlink()
     ran = solved.pytest("--solutions", "katas/phase2_demo/test_1_heights.py")
     assert ran.code == 1
     assert "passed" not in ran.output
@@ -235,23 +235,23 @@ def test_it_runs_from_the_root_from_within_and_from_elsewhere(course, tmp_path, 
 
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    spec = course.root / "katas/phase2_demo/test_1_heights.py"
-    assert passed(cwd=course.root) == 12
-    assert passed(cwd=course.root / "katas") == 12
-    assert passed(cwd=course.root / "katas/phase2_demo") == 2
-    assert passed("test_1_heights.py", cwd=course.root / "katas/phase2_demo") == 2
-    assert passed("--section", "1.2", cwd=course.root / "katas/phase2_demo") == 4
-    assert passed("--kata", "climb", cwd=course.root / "lessons") == 2
-    assert passed(course.root / "katas", cwd=elsewhere) == 12
-    assert passed("--section", "1.2", course.root / "katas", cwd=elsewhere) == 4
+    spec = course.folder / "katas/phase2_demo/test_1_heights.py"
+    assert passed(cwd=course.folder) == 12
+    assert passed(cwd=course.folder / "katas") == 12
+    assert passed(cwd=course.folder / "katas/phase2_demo") == 2
+    assert passed("test_1_heights.py", cwd=course.folder / "katas/phase2_demo") == 2
+    assert passed("--section", "1.2", cwd=course.folder / "katas/phase2_demo") == 4
+    assert passed("--kata", "climb", cwd=course.folder / "lessons") == 2
+    assert passed(course.folder / "katas", cwd=elsewhere) == 12
+    assert passed("--section", "1.2", course.folder / "katas", cwd=elsewhere) == 4
     assert passed(f"{spec}::TestDouble", cwd=elsewhere) == 1
-    assert passed(f"{spec}::TestDouble::test_two_towers", cwd=course.root) == 1
+    assert passed(f"{spec}::TestDouble::test_two_towers", cwd=course.folder) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need rights on Windows")
 def test_it_runs_through_a_symbolic_link(solved, tmp_path):
     link = tmp_path / "link"
-    link.symlink_to(solved.root)
+    link.symlink_to(solved.folder)
     ran = solved.pytest(link / "katas", "--section", "1.2", cwd=tmp_path)
     assert (ran.code, ran.counts()) == (0, {"passed": 4})
     assert "1.2 Scaling  ####################  3 of 3" in ran.output
@@ -297,7 +297,7 @@ def test_a_kata_that_takes_its_answer_from_the_reference_is_told_so(solved):
 
 def test_without_the_reference_all_else_works(solved):
     """A teacher takes solutions/ out, or a learner deletes it against temptation."""
-    shutil.rmtree(solved.root / "solutions")
+    shutil.rmtree(solved.folder / "solutions")
     ran = solved.pytest()
     assert (ran.code, ran.counts()) == (0, {"passed": 12}) and ran.error == ""
     solved.replace("katas/phase1_demo/steps.py", "total.plus(Value(1))", "total")

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.support.demo import Demo
+from tests.support.invented import build
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -16,7 +16,10 @@ pytestmark = [
 ]
 pytest.importorskip("watchfiles")
 
-NUMBER = "katas/phase1_demo/number.py"
+TOWER = "katas/phase2_demo/tower.py"
+VALUE = "katas/phase1_demo/value.py"
+STUB = 'raise NotImplementedError("1.1 Value.__init__")'
+LOOP = "open('begun', 'w').close()\nwhile True: pass"
 KEYS = "r run again   h hint   l lesson   n next kata   q quit"
 # watchfiles as it is where all of the system's watches are in use, or a disk reports nothing
 FULL = """
@@ -39,7 +42,7 @@ NO_FORK = "import os, sys; del os.fork; from dojo.__main__ import main; sys.exit
 
 @pytest.fixture
 def demo(tmp_path):
-    return Demo(tmp_path / "course")
+    return build(tmp_path / "course")
 
 
 @pytest.fixture
@@ -91,11 +94,11 @@ def ended(child):
 
 def save(demo, text, mtime=None):
     """Save the learner's file as careful editors do: written beside it, and then renamed."""
-    beside = demo.folder / f"{NUMBER}.part"
+    beside = demo.folder / f"{VALUE}.part"
     beside.write_text(text, encoding="utf-8")
     if mtime:
         os.utime(beside, (mtime, mtime))
-    os.replace(beside, demo.folder / NUMBER)
+    os.replace(beside, demo.folder / VALUE)
 
 
 # ---- saves
@@ -103,84 +106,85 @@ def save(demo, text, mtime=None):
 
 def test_a_save_is_followed_by_its_result(demo, terminal):
     child = terminal()
-    assert "1.1 double  katas/phase1_demo/number.py:6" in child.before
-    assert "specs   katas/phase1_demo/test_1_first_steps.py:7" in child.before
-    assert "not started" in child.before and "Box.shown" not in child.before
-    demo.solve("1.1 double", "return x + 2")
+    assert "1.1 Value.__init__  katas/phase1_demo/value.py:11" in child.before
+    assert "specs   katas/phase1_demo/test_1_counting.py:10" in child.before
+    assert "not started" in child.before and "Value.plus" not in child.before
+    demo.fill("Value.__init__", "self.data = data + 2")
     said = shown(child)
-    assert "failing: wrong" in said and "6 was wanted, not 5" in said
+    assert "failing: wrong" in said and "data is 5" in said
 
 
 def test_it_praises_and_stays_at_its_kata(demo, terminal):
     child = terminal()
-    demo.solve("1.1 double", "return x + x")
+    demo.fill("Value.__init__", "self.data = data")
     said = shown(child)
-    assert "1.1 double is green now. Well done!" in said and "next: 1.1 Box.shown" in said
-    demo.solve("1.1 Box.shown", "return 0")
+    assert "1.1 Value.__init__ is green now. Well done!" in said and "next: 1.1 Value.plus" in said
+    demo.fill("Value.plus", "return 0")
     said = shown(child)
-    assert said.startswith("\x1b[H1.1 double") and "test_brackets" not in said, said
-    demo.change(NUMBER, "return x + x", "return x")
-    assert "6 was wanted, not 3" in shown(child)
+    assert (
+        said.startswith("\x1b[H1.1 Value.__init__") and "test_two_and_three_make_five" not in said
+    ), said
+    demo.replace(VALUE, "self.data = data", "self.data = 0")
+    assert "data is 0" in shown(child)
 
 
 def test_a_kata_before_it_that_breaks_is_shown(demo, terminal):
-    demo.solve("1.1 double", "return x + x")
+    demo.fill("Value.__init__", "self.data = data")
     demo.dojo("next")
     child = terminal()
-    assert "1.1 Box.shown" in child.before
-    demo.change(NUMBER, "return x + x", "return x")
+    assert "1.1 Value.plus" in child.before
+    demo.replace(VALUE, "self.data = data", "self.data = 0")
     said = shown(child)
-    assert "6 was wanted, not 3" in said and "next: 1.1 double" in said
+    assert "data is 0" in said and "next: 1.1 Value.__init__" in said
 
 
 def test_a_file_that_does_not_parse_and_one_that_is_gone(demo, terminal):
     child = terminal()
-    text = demo.read(NUMBER)
+    text = demo.read(VALUE)
     save(demo, text + "LIMIT = (\n")
     said = shown(child)
-    assert f"{NUMBER}:" in said and "was never closed" in said and "Traceback" not in said
-    (demo.folder / NUMBER).unlink()
+    assert f"{VALUE}:" in said and "was never closed" in said and "Traceback" not in said
+    (demo.folder / VALUE).unlink()
     said = shown(child)
-    assert f"{NUMBER} is missing" in said and "Traceback" not in said
+    assert f"{VALUE} is missing" in said and "Traceback" not in said
     save(demo, text)
     assert "not started" in shown(child)
 
 
 def test_specs_that_are_gone_for_a_while(demo, terminal):
     child = terminal()
-    path = demo.folder / "katas/phase1_demo/test_1_first_steps.py"
+    path = demo.folder / "katas/phase1_demo/test_1_counting.py"
     text = path.read_text()
     path.unlink()
-    assert "there is no kata 1.1 double" in shown(child)
+    assert "there is no kata 1.1 Value.__init__" in shown(child)
     path.write_text(text)
     assert "not started" in shown(child)
 
 
 def test_a_save_in_the_middle_of_a_run_begins_again(demo, terminal):
     child = terminal()
-    demo.solve("1.1 double", "open('begun', 'w').close()\n    while True:\n        pass")
+    demo.fill("Value.__init__", LOOP)
     wait_for((demo.folder / "begun").exists)
-    demo.change(NUMBER, "while True:\n        pass", "return x + x")
+    demo.replace(VALUE, "while True: pass", "self.data = data")
     said = shown(child)
-    assert "1.1 double is green now" in said and "still running" not in said
+    assert "1.1 Value.__init__ is green now" in said and "still running" not in said
 
 
 def test_what_a_run_that_was_stopped_has_printed_is_not_shown_in_the_next(demo, terminal):
+    text = demo.read(VALUE)
     child = terminal()
-    loop = "print('old', flush=True)\n    open('begun', 'w').close()\n    while True:\n        pass"
-    demo.solve("1.1 double", loop)
+    demo.fill("Value.__init__", f"print('old', flush=True)\n{LOOP}")
     wait_for((demo.folder / "begun").exists)
-    demo.change(NUMBER, loop, "print('new words')\n    return 5")
+    demo.write(VALUE, text.replace(STUB, "print('new words'); self.data = data + 2"))
     said = shown(child)
-    assert "6 was wanted, not 5" in said and "new words" in said and "old" not in said
+    assert "data is 5" in said and "new words" in said and "old" not in said
 
 
 def test_nor_is_it_where_the_next_does_not_load(demo, terminal):
     child = terminal(PYTEST_ADDOPTS="--tb=short")  # shows what was printed while loading
-    loop = "print('old', flush=True)\n    open('begun', 'w').close()\n    while True:\n        pass"
-    demo.solve("1.1 double", loop)
+    demo.fill("Value.__init__", f"print('old', flush=True)\n{LOOP}")
     wait_for((demo.folder / "begun").exists)
-    demo.write(NUMBER, "print('new words')\n1 / 0\n")
+    demo.write(VALUE, "print('new words')\n1 / 0\n")
     said = shown(child)
     assert "ZeroDivisionError" in said and "new words" in said and "old" not in said
 
@@ -188,28 +192,27 @@ def test_nor_is_it_where_the_next_does_not_load(demo, terminal):
 def test_an_option_that_pytest_does_not_know_is_said_at_each_save(demo, terminal):
     child = terminal(PYTEST_ADDOPTS="--no-such-option")
     assert "unrecognized arguments: --no-such-option" in child.before
-    demo.solve("1.1 double", "return x + x")
+    demo.fill("Value.__init__", "self.data = data")
     assert "unrecognized arguments: --no-such-option" in shown(child)
 
 
 def test_what_ends_python_does_not_end_the_watch(demo, terminal):
     child = terminal()
-    demo.solve("1.1 double", "import os; os._exit(7)")
+    demo.fill("Value.__init__", "import os; os._exit(7)")
     assert "the run broke off, with code 7" in shown(child)
-    demo.change(NUMBER, "import os; os._exit(7)", "return x + x")
-    assert "1.1 double is green now" in shown(child)
+    demo.replace(VALUE, "import os; os._exit(7)", "self.data = data")
+    assert "1.1 Value.__init__ is green now" in shown(child)
 
 
 def test_two_saves_of_the_same_size_in_the_same_second(demo, terminal):
     """Python takes bytecode for that of a source by its second and size alone."""
     child = terminal(PYTHONDONTWRITEBYTECODE="")
     second = int(time.time())
-    demo_text = demo.read(NUMBER)
-    stub = 'raise NotImplementedError("1.1 double")'
-    save(demo, demo_text.replace(stub, "return x + 2"), second)
-    assert "6 was wanted, not 5" in shown(child)
-    save(demo, demo_text.replace(stub, "return x * 2"), second)
-    assert "1.1 double is green now" in shown(child)
+    text = demo.read(VALUE)
+    save(demo, text.replace(STUB, "self.data = data + 2"), second)
+    assert "data is 5" in shown(child)
+    save(demo, text.replace(STUB, "self.data = data + 0"), second)
+    assert "1.1 Value.__init__ is green now" in shown(child)
 
 
 def test_a_run_that_is_ended_from_outside_is_followed_by_others(demo, terminal):
@@ -219,8 +222,8 @@ def test_a_run_that_is_ended_from_outside_is_followed_by_others(demo, terminal):
     parents = [int(pid) for pid, ppid, args in lines if int_of(ppid) == child.pid]
     assert len(parents) == 1, found
     os.kill(parents[0], signal.SIGKILL)
-    demo.solve("1.1 double", "return x + x")
-    assert "1.1 double is green now" in shown(child)
+    demo.fill("Value.__init__", "self.data = data")
+    assert "1.1 Value.__init__ is green now" in shown(child)
 
 
 def int_of(text):
@@ -234,31 +237,37 @@ def test_the_next_kata_comes_when_it_is_asked_for(demo, terminal):
     child = terminal()
     child.send("n")
     said = shown(child)
-    assert "this one first" in said and "1.1 double" in said
-    demo.solve("1.1 double", "return x + x")
+    assert "this one first" in said and "1.1 Value.__init__" in said
+    demo.fill("Value.__init__", "self.data = data")
     shown(child)
     child.send("n")
     said = shown(child)
-    assert said.startswith("\x1b[H1.1 Box.shown") and "not started" in said
-    demo.solve("1.1 Box.shown", "return 0")
-    assert "test_brackets" in shown(child)
+    assert said.startswith("\x1b[H1.1 Value.plus") and "not started" in said
+    demo.fill("Value.plus", "return 0")
+    assert "test_two_and_three_make_five" in shown(child)
 
 
 def test_after_a_section_that_was_named_the_next_one_comes(demo, terminal):
+    demo.fill("Value.__init__", "self.data = data")
+    demo.dojo("next")
     child = terminal("1.2")
-    assert "1.2 Box.same" in child.before
-    demo.solve("1.2 Box.same", "return self.x")
-    assert "next: 1.2 half" in shown(child)
+    assert "1.2 Value.times" in child.before
+    demo.fill("Value.times", "return Value(self.data * factor)")
+    assert "next: 1.2 double" in shown(child)
     child.send("n")
-    assert "1.2 half" in shown(child)
-    demo.solve("1.2 half", "return x / 2")
-    assert "1.2 Further steps: every kata is green" in shown(child)
+    assert "1.2 double" in shown(child)
+    demo.fill("1.2 double", "return value.times(2)")
+    assert "next: 1.2 climb" in shown(child)
     child.send("n")
-    assert "1.1 double" in shown(child)
+    assert "1.2 climb" in shown(child)
+    demo.fill("climb", "return Value(n)")
+    assert "1.2 Scaling: every kata is green" in shown(child)
+    child.send("n")
+    assert "1.1 Value.plus" in shown(child)
     child.send("q")
     assert ended(child)[0] == 0
     said = demo.dojo("watch", "1.2").stdout
-    assert "every kata of 1.2 is green" in said and "next: 1.1 double" in said
+    assert "every kata of 1.2 is green" in said and "next: 1.1 Value.plus" in said
 
 
 def test_a_hint_and_the_lesson(demo, terminal):
@@ -276,9 +285,9 @@ def test_a_hint_and_the_lesson(demo, terminal):
 
 
 def test_a_hint_waits_for_the_end_of_the_run(demo, terminal):
-    demo.change("pyproject.toml", "timeout = 5", "timeout = 1")
+    demo.replace("pyproject.toml", "timeout = 5", "timeout = 1")
     child = terminal()
-    demo.solve("1.1 double", "open('begun', 'w').close()\n    while True:\n        pass")
+    demo.fill("Value.__init__", LOOP)
     wait_for((demo.folder / "begun").exists)
     child.send("h")
     assert "still running after 1 s" in shown(child)
@@ -286,13 +295,14 @@ def test_a_hint_waits_for_the_end_of_the_run(demo, terminal):
 
 
 def test_at_the_end_of_the_course(demo, terminal):
-    for module in ("phase1_demo/number.py", "phase2_demo/pair.py"):
-        demo.write(f"katas/{module}", demo.read(f"solutions/{module}"))
-    stub = 'raise NotImplementedError("2.1 half")'
-    demo.change("katas/phase2_demo/pair.py", "return x / 2, y / 2", stub)
+    stub = demo.read(TOWER)
+    demo.solve()
+    solved = demo.read(TOWER)
+    demo.write(TOWER, stub)
+    demo.solve("height")
     child = terminal()
-    demo.change("katas/phase2_demo/pair.py", stub, "return x / 2, y / 2")
-    assert "2.1 Pairs: every kata is green" in shown(child)
+    demo.write(TOWER, solved)
+    assert "2.1 Heights: every kata is green" in shown(child)
     child.send("n")
     assert "every kata there is is green" in shown(child)
     child.send("q")
@@ -315,8 +325,8 @@ def test_saves_are_seen_where_the_system_does_not_report_them(demo, terminal, ho
     child = terminal(how, command=("-c", FULL))
     said = child.before
     assert ("does not report saves (no watches left)" in said) is (how == "full")
-    demo.solve("1.1 double", "return 2 * x")
-    assert "1.1 double is green now" in shown(child)
+    demo.fill("Value.__init__", "self.data = data")
+    assert "1.1 Value.__init__ is green now" in shown(child)
 
 
 def test_quit(demo, terminal):
@@ -331,7 +341,7 @@ def test_quit(demo, terminal):
 def test_ctrl_c(demo, terminal, busy):
     child = terminal()
     if busy:
-        demo.solve("1.1 double", "open('begun', 'w').close()\n    while True:\n        pass")
+        demo.fill("Value.__init__", LOOP)
         wait_for((demo.folder / "begun").exists)
     child.sendcontrol("c")
     code, said = ended(child)
@@ -349,7 +359,7 @@ def test_a_signal(terminal, number):
 
 def test_a_crash_leaves_the_terminal_as_it_was(demo, terminal):
     child = terminal()
-    (demo.folder / "lessons/phase1_demo/1_first_steps/hints.md").write_bytes(b"\xff")
+    (demo.folder / "lessons/phase1_demo/1_counting/hints.md").write_bytes(b"\xff")
     child.send("h")
     code, said = ended(child)
     assert code == 1 and "UnicodeDecodeError" in said
@@ -362,8 +372,8 @@ def test_ctrl_z_and_back(demo, terminal):
     time.sleep(0.1)  # until it has stopped
     child.kill(signal.SIGCONT)
     wait_for(lambda: not reads_by_line(child))
-    demo.solve("1.1 double", "return x + x")
-    assert "1.1 double is green now" in shown(child)
+    demo.fill("Value.__init__", "self.data = data")
+    assert "1.1 Value.__init__ is green now" in shown(child)
 
 
 # ---- other circumstances
@@ -371,11 +381,11 @@ def test_ctrl_z_and_back(demo, terminal):
 
 def test_without_fork_each_run_is_a_process(demo, terminal):
     child = terminal(command=("-c", NO_FORK))
-    demo.solve("1.1 double", "open('begun', 'w').close()\n    while True:\n        pass")
+    demo.fill("Value.__init__", LOOP)
     wait_for((demo.folder / "begun").exists)
-    demo.change(NUMBER, "while True:\n        pass", "return x + x")
+    demo.replace(VALUE, "while True: pass", "self.data = data")
     said = shown(child)
-    assert "1.1 double is green now" in said and "still running" not in said
+    assert "1.1 Value.__init__ is green now" in said and "still running" not in said
     child.send("q")
     assert ended(child)[0] == 0
 
@@ -398,9 +408,9 @@ def test_without_a_terminal_it_runs_at_each_save(demo):
 
     try:
         wait_for(runs(1))
-        demo.change(NUMBER, "LIMIT = 100", "LIMIT = (")
+        demo.replace(VALUE, "LIMIT = 100", "LIMIT = (")
         wait_for(runs(2))
-        demo.change(NUMBER, "LIMIT = (", "LIMIT = 100")
+        demo.replace(VALUE, "LIMIT = (", "LIMIT = 100")
         wait_for(runs(3))
         os.killpg(watching.pid, signal.SIGINT)
         assert watching.wait(timeout=10) == 0

@@ -1,5 +1,10 @@
 """The part of JSON Schema that dojo/status.schema.json uses, and nothing that is ignored."""
 
+import json
+
+from dojo import course
+
+STATUS = json.loads((course.ROOT / "dojo/status.schema.json").read_text(encoding="utf-8"))
 _KINDS = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
 _KNOWN = {
     *("$schema", "title", "description", "type", "const", "enum"),
