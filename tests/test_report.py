@@ -789,7 +789,7 @@ def test_a_path_and_a_section_are_both_needed(course):
         ),
         (
             ("--kata", "Value.tims"),
-            "there is no kata Value.tims; there are: Value.times, Value.plus, Value.__init__",
+            "there is no kata Value.tims; the nearest are: Value.times, Value.plus, Value.__init__",
         ),
         (
             ("--kata", "double"),
@@ -797,17 +797,15 @@ def test_a_path_and_a_section_are_both_needed(course):
         ),
         (
             ("--kata", "zzz"),
-            "there is no kata zzz; there are: Value.__init__, Value.plus, Value.times, double, "
-            "climb, height, double",
+            "there is no kata zzz; the nearest are: height, double, double, climb, Value.times",
         ),
         (
             ("--section", "1.1", "--kata", "climb"),
-            "there is no kata climb in 1.1; there are: Value.__init__, Value.plus",
+            "there is no kata climb in 1.1; the nearest are: Value.__init__, Value.plus",
         ),
         (
             ("--kata", ""),
-            "there is no kata ; there are: Value.__init__, Value.plus, Value.times, double, "
-            "climb, height, double",
+            "there is no kata ; the nearest are: height, double, double, climb, Value.times",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,

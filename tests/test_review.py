@@ -125,7 +125,7 @@ def test_a_look_at_the_reference_brings_a_kata_back_the_next_day(demo, session):
     child = session("init", command="solution")
     child.expect("show the reference")
     child.sendline("y")
-    child.expect("return 2")
+    child.expect("self.data = data")
     child.read()
     demo.fill("Value.__init__", "self.data = data")
     demo.dojo("next")
@@ -185,7 +185,7 @@ def test_a_look_at_the_reference_in_a_review_brings_it_back_the_next_day(solved,
     child = session("init", command="solution")
     child.expect("show the reference")
     child.sendline("y")
-    child.expect("return 2")
+    child.expect("self.data = data")
     child.read()
     solved.replace(COPY, STUB, "self.data = data")
     said = solved.dojo("review", "init").stdout
