@@ -110,6 +110,10 @@ class TestValueInit:
             "(0.0625, 0.0, (), ''): what is given is kept, and the rest stays empty"
         )
 
+    def test_an_op_that_was_not_given_stays_empty(self):
+        op = Value(0.0625, (Value(0.25),), (0.5,)).op
+        assert op == "", f"op of Value(0.0625, (a,), (0.5,)) is {op!r}, and none was given"
+
     def test_no_digit_of_the_number_is_dropped(self):
         data = Value(2.0**-30).data
         assert data == 2.0**-30, f"data of Value(2 to the power -30) is {data}: was it rounded?"

@@ -402,11 +402,11 @@ class TestLeaves:
         assert leaves_of(root), "a list was asked for and emptied, and handed out again, empty"
 
     def test_parents_are_all_that_is_asked_for(self):
-        root = Entry(2.0, (Entry(1.0, op="*"),), "")  # recorded elsewhere, or not at all
-        found = leaves_of(root)
-        assert found == [*root.parents], (
+        leaf = Entry(1.0, [], op="*")  # its graph was not recorded
+        found = leaves_of(Entry(2.0, [leaf], ""))
+        assert found == [leaf], (
             f"leaves of a node with one parent are {len(found)} nodes, and should be that parent: "
-            "having no parents makes a leaf, whatever op says"
+            "having no parents makes a leaf, whatever op says, and whether () says so or []"
         )
 
     def test_constants_and_zeros_count(self):
@@ -425,6 +425,9 @@ class TestLeaves:
             root = Node(f"s{i}", root, leaf)
         found = leaves_of(root)
         yours = [node for node in topological_order(root) if not node.parents]
+        assert found not in (yours[::-1], many[::-1]), (
+            f"leaves are {_names(found)}: the order of topological_order, but backwards"
+        )
         assert found in (yours, many), (
             f"leaves are {_names(found)}: not in the order in which topological_order lists them, "
             f"{_names(yours)}. A set, somewhere, loses the order."
@@ -444,7 +447,9 @@ class TestDepth:
         expect_close(
             depth(Node("a")), 0, "depth of a leaf", mistakes={"nodes are counted, not edges": 1}
         )
-        found = depth(Node("b", Node("a")))
+        leaf = Node("a")
+        leaf.parents = []
+        found = at_any_depth(depth, Node("b", leaf))
         assert isinstance(found, int), f"the depth is {kind_of(found)}: edges are counted by an int"
 
     def test_a_chain_is_as_deep_as_it_has_edges(self):
@@ -569,7 +574,7 @@ class TestTraceTable:
 
     def test_a_node_without_operands_is_written_as_a_leaf(self):
         expect_lines(
-            trace_table(Entry(3.0, label="a", op="tanh")),
+            trace_table(Entry(3.0, [], label="a", op="tanh")),
             ["a = 3"],
             {"a = tanh() = 3": "the op decides, where parents do: its graph was not recorded"},
         )
@@ -650,6 +655,12 @@ class TestTraceTable:
         assert square.label == "", (
             f"after the table a node without a label has the label {square.label!r}: its place in "
             "this table is another one in the next, and a table only reads"
+        )
+        square.label, a.data = "s", 5.0
+        lines = trace_table(square)
+        assert lines == ["a = 5", "s = a * a = 4"], (
+            f"after a label and a number were changed, the table is {lines}, and should be "
+            "['a = 5', 's = a * a = 4']: it was kept from call to call"
         )
 
     def test_a_shared_node_has_one_line(self):

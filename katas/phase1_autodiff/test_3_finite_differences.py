@@ -46,6 +46,7 @@ class TestGradientError:
                 "the numerical gradient alone is the measure": 1.0,
                 "the sum of the two is the measure, not the larger": 1 / 3,
                 "the measure is 1 plus the larger of the two": 6 / 13,
+                "the mean of the two is the measure, not the larger": 6 / 9,
                 "the engine is compared with itself": 0.0,
             },
             tolerance=1e-7,

@@ -30,6 +30,7 @@ class TestPathDerivative:
             mistakes={
                 "the product starts at 0, and stays there": 0.0,
                 "the edge is left out": 1.0,
+                "the first edge counts twice": 9.0,
                 "the edge is added to the 1 to begin with, and not multiplied": 4.0,
             },
         )
@@ -43,6 +44,7 @@ class TestPathDerivative:
                 "the local derivatives are added, not multiplied": 4.5,
                 "the product starts at 0, and stays there": 0.0,
                 "the first edge is left out": -7.5,
+                "the first edge counts twice": -30.0,
                 "the last edge is left out": -3.0,
                 "only the last edge counts": 5.0,
                 "only the first edge counts (is the return inside the loop?)": 2.0,
@@ -258,6 +260,7 @@ class TestGradientByPaths:
                 "`==`, the label, the number or the text decides which node it is: the root "
                 "already counts as x and as y (`is` tells)": [1.0, 1.0],
                 "what was found for one node is taken for others that look like it": [21.0, 5.0],
+                "what was found for x is kept, and handed out for y as well": [10.0, 10.0],
             },
         )
 

@@ -99,12 +99,16 @@ class TestRender:
         path = render(cube(), str(tmp_path / "cube.svg"))
         assert path == tmp_path / "cube.svg", f"render returned {path!r}, not the path as a Path"
 
-    @pytest.mark.parametrize("name", ["cube.pdf", "cube.bmp", "cube.SVG", "cube", "svg"])
+    @pytest.mark.parametrize(
+        "name", ["cube.pdf", "cube.bmp", "cube.SVG", "cube", "svg", "of.svg/cube.pdf"]
+    )
     def test_another_suffix_is_refused(self, name, tmp_path, dot_program):
         why = {
             "cube.bmp": " (two suffixes are allowed; a list of those that are not forgets some)",
             "cube.SVG": " (in capitals it is another suffix)",
+            "of.svg/cube.pdf": " (the name counts, and not the folder's)",
         }
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         expect_raises(
             ValueError,
             lambda: render(cube(), tmp_path / name),

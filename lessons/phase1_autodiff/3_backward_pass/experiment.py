@@ -26,7 +26,7 @@ def diamond():
     return {"x": x, "u": u, "p": p, "q": q, "L": loss}
 
 
-def hand_on(node, collected):
+def pass_on(node, collected):
     """Give every parent its share of the node's gradient, and say so."""
     for parent, local_grad in zip(node.parents, node.local_grads):
         share = local_grad * collected[node]
@@ -42,7 +42,7 @@ def walk(nodes, order):
     collected = dict.fromkeys(nodes.values(), 0.0)
     collected[nodes["L"]] = 1.0
     for name in order:
-        hand_on(nodes[name], collected)
+        pass_on(nodes[name], collected)
     return collected[nodes["x"]]
 
 
@@ -71,7 +71,7 @@ def other_orders():
     lab.result(f"x has {twice:g}: what came from p was passed on twice", guess)
     guess = lab.predict("From x to L, the order of computation: what does x get?")
     forwards = walk(diamond(), ["x", "u", "p", "q", "L"])
-    lab.result(f"x has {forwards:g}: everyone passed on before there was anything", guess)
+    lab.result(f"x has {forwards:g}: every node passed on before it had anything", guess)
     guess = lab.predict("L, then q, then p, then u: q and p exchanged. What does x get?")
     exchanged = walk(diamond(), ["L", "q", "p", "u"])
     lab.result(f"x has {exchanged:g}: any order will do in which children come first", guess)

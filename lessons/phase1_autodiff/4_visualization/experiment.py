@@ -53,7 +53,7 @@ def save_frames(frames):
 def count_the_parts():
     lab.part("what is there to draw?")
     print("a neuron with two inputs: a = tanh(w1·x1 + w2·x2 + b)\n")
-    guess = lab.predict("How many values, and how many edges between them, has its graph?")
+    guess = lab.predict("How many values does its graph have, and how many edges between them?")
     nodes, edges = nodes_and_edges(neuron())
     lab.result(f"{len(nodes)} values, {len(edges)} edges", guess)
 
@@ -73,7 +73,7 @@ def before_and_after():
 def step_by_step():
     lab.part("the backward pass, step by step")
     a = neuron()
-    guess = lab.predict("How many frames has the film: the seed, and one for each operation?")
+    guess = lab.predict("How many frames does the film have: the seed, and one for each operation?")
     frames = backward_frames(a)
     lab.result(f"{len(frames)} frames", guess)
     save_frames(frames)

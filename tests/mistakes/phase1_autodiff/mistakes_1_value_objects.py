@@ -824,6 +824,24 @@ def zero_grad(values):
 
 @mistake(
     "1.1 Value.__init__",
+    "an op that nobody gave",
+    says="and none was given",
+)
+def __init__(self, data, parents=(), local_grads=(), op="", label=""):
+    if not isinstance(data, Real):
+        raise TypeError(f"no real number: {data!r}")
+    self.data = float(data)
+    self.grad = 0.0
+    self.parents, self.local_grads, self.op, self.label = (
+        parents,
+        local_grads,
+        op or ("?" if parents else ""),
+        label,
+    )
+
+
+@mistake(
+    "1.1 Value.__init__",
     "a bool is refused",
     says="a bool is a real number, too",
 )

@@ -1405,6 +1405,99 @@ def trace_table(root):
 
 @mistake(
     "1.2 Value.__add__",
+    "the constant is labelled",
+    says="was given no name",
+)
+def __add__(self, other):
+    other = other if isinstance(other, Value) else Value(other, label=str(other))
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake(
+    "1.2 Value.__mul__",
+    "the parents can be gone through once",
+    says="soon used up",
+)
+def __mul__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data * other.data, (v for v in (self, other)), (other.data, self.data), "*")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "0 to the power 0 is refused",
+    says="a constant 1 is flat whatever",
+)
+def __pow__(self, exponent):
+    if isinstance(exponent, Value):
+        raise TypeError("the exponent is a Value: only constants")
+    if not isinstance(exponent, Real):
+        raise TypeError(f"no number: {exponent!r}")
+    b = self.data
+    if b <= 0 and exponent % 1 or b == 0 and exponent <= 0:
+        raise ValueError(f"{b} ** {exponent}")
+    s = 0.0 if exponent == 0 else exponent * b ** (exponent - 1)
+    return Value(b**exponent, (self,), (s,), f"**{exponent}")
+
+
+@mistake(
+    "1.2 Value.relu",
+    "NaN is refused",
+    says="relu(NaN) is refused",
+)
+def relu(self):
+    if self.data != self.data:
+        raise ValueError("nan")
+    return Value(max(self.data, 0.0), (self,), (float(self.data > 0),), "relu")
+
+
+@mistake(
+    "1.2 leaves",
+    "no parents in a list",
+    says="whether () says so or []",
+)
+def leaves(root):
+    return [n for n in topological_order(root) if n.parents == ()]
+
+
+@mistake(
+    "1.2 leaves",
+    "the leaves backwards",
+    says="but backwards",
+)
+def leaves(root):
+    return [n for n in reversed(topological_order(root)) if not n.parents]
+
+
+@mistake(
+    "1.2 trace_table",
+    "the table is kept",
+    says="kept from call to call",
+    prelude="_tables = {}",
+)
+def trace_table(root):
+    if id(root) in _tables:
+        return _tables[id(root)][1]
+    order = topological_order(root)
+    names = {id(n): n.label or f"v{i}" for i, n in enumerate(order, 1)}
+    lines = []
+    for n in order:
+        a = [names[id(p)] for p in n.parents]
+        if not a:
+            rhs = ""
+        elif n.op[:2] == "**":
+            rhs = f"{a[0]} ** {n.op[2:]} = "
+        elif n.op in ("+", "*"):
+            rhs = f"{a[0]} {n.op} {a[1]} = "
+        else:
+            rhs = f"{n.op}({', '.join(a)}) = "
+        lines.append(f"{names[id(n)]} = {rhs}{n.data:.6g}")
+    _tables[id(root)] = root, lines
+    return lines
+
+
+@mistake(
+    "1.2 Value.__add__",
     "of plain numbers only int and float are wrapped",
     says="int and float are only two",
 )

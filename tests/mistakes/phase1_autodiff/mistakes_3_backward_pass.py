@@ -1077,6 +1077,59 @@ def detach(self):
 
 @mistake(
     "1.3 path_derivative",
+    "the first edge twice",
+    says="the first edge counts twice",
+)
+def path_derivative(local_grads):
+    p = local_grads[0]
+    for g in local_grads:
+        p *= g
+    return p
+
+
+@mistake(
+    "1.3 Value.backward",
+    "gradients are rounded",
+    says="is rounded to 0",
+)
+def backward(self):
+    order = topological_order(self)
+    for n in order:
+        if n.parents:
+            n.grad = 0.0
+    self.grad += 1.0
+    for n in reversed(order):
+        for p, g in zip(n.parents, n.local_grads):
+            p.grad = round(p.grad + g * n.grad, 6)
+
+
+@mistake(
+    "1.3 gradient_error",
+    "relative to the mean",
+    says="the mean of the two",
+)
+def gradient_error(f, xs, h=1e-05):
+    point = [x.data for x in xs]
+    fresh = [type(x)(x.data) for x in xs]
+    f(fresh).backward()
+    num = numerical_gradient(lambda p: f([type(x)(q) for x, q in zip(xs, p)]).data, point, h)
+    return max(
+        (abs(a.grad - n) / max(1.0, (abs(a.grad) + abs(n)) / 2) for a, n in zip(fresh, num)),
+        key=lambda e: inf if isnan(e) else e,
+    )
+
+
+@mistake(
+    "1.3 tanh_from_exp",
+    "sinh",
+    says="which gives sinh",
+)
+def tanh_from_exp(x):
+    return (x.exp() - (-x).exp()) / 2
+
+
+@mistake(
+    "1.3 path_derivative",
     "the logarithms are added",
     says="have no logarithm",
     prelude="import math",

@@ -1203,6 +1203,48 @@ def to_text(root):
 
 
 @mistake(
+    "1.4 to_dot",
+    "a width that is a number",
+    says="graphviz takes its attributes as texts",
+)
+def to_dot(root, rankdir="LR", active=None):
+    nodes, edges = nodes_and_edges(root)
+
+    def mark(on):
+        return {"penwidth": 3} if on else {}
+
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir})
+    for k, n in enumerate(nodes, 1):
+        on = n is active
+        dot.node(f"v{k}", label=node_label(n), shape="record", **mark(on))
+        if n.parents:
+            dot.node(f"op{k}", label=n.op, shape="ellipse", **mark(on))
+            dot.edge(f"op{k}", f"v{k}", **mark(on))
+    for a, b in edges:
+        dot.edge(f"v{a + 1}", f"op{b + 1}", **mark(nodes[b] is active))
+    return dot
+
+
+@mistake(
+    "1.4 render",
+    "a suffix anywhere in the path",
+    says="not the folder's",
+)
+def render(root, path):
+    path = Path(path)
+    if not any(s in str(path) for s in (".svg", ".png")):
+        raise ValueError(f"unknown suffix {path.suffix}: {path}")
+    dot = to_dot(root)
+    try:
+        path.write_bytes(dot.pipe(format=path.suffix[1:]))
+    except graphviz.ExecutableNotFound:
+        text = path.with_suffix(".dot")
+        text.write_text(dot.source, encoding="utf-8")
+        raise RuntimeError(f"Linux: apt, macOS: brew, Windows: winget; see {text}") from None
+    return path
+
+
+@mistake(
     "1.4 backward_frames",
     "an iterator over the frames",
     says="should be a list",
