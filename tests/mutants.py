@@ -32,7 +32,7 @@ CONFIGURATION = """
 [tool.mutmut]
 source_paths = ["katas/"]
 only_mutate = ["katas/{phase}/*.py"]
-do_not_mutate = ["*/test_*.py", "*/__init__.py"]
+do_not_mutate = ["*/test_*.py", "*/spec_helpers.py", "*/__init__.py"]
 also_copy = ["dojo", "solutions", "data", "conftest.py"]
 pytest_add_cli_args_test_selection = ["katas/{phase}"]
 pytest_add_cli_args = ["-p", "pytest_timeout", "-p", "no:cacheprovider", "-o", "timeout=3"]

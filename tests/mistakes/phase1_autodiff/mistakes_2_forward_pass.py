@@ -902,7 +902,7 @@ def leaves(root):
     return [leaf for leaf in found if getattr(leaf, "label", "as given")]
 
 
-@mistake("1.2 leaves", "a set", says=("A set", "loses the order"))
+@mistake("1.2 leaves", "a set", says=("a set, somewhere", "loses the order"))
 def leaves(root):
     return list({node for node in topological_order(root) if not node.parents})
 
@@ -1463,7 +1463,7 @@ def leaves(root):
 @mistake(
     "1.2 leaves",
     "the leaves backwards",
-    says="but backwards",
+    says="they come backwards",
 )
 def leaves(root):
     return [n for n in reversed(topological_order(root)) if not n.parents]
