@@ -12,6 +12,7 @@ review.json    {"1.2 Value.tanh": {"step", "last", "begun", "hints", "seen"}}: t
 """
 
 import json
+import sys
 import time
 
 from dojo import course, files
@@ -22,12 +23,22 @@ MOVED = {"4.4": {str(7 + i): ("4.4 llama", str(2 + i)) for i in range(4)}}
 
 
 def load(name):
-    """The dict in .dojo/<name>.json; {} if there is none, or it is damaged."""
+    """The dict in .dojo/<name>.json; {} if there is none. A damaged one is set aside."""
+    path = _path(name)
     try:
-        content = json.loads(_path(name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError:
         return {}
-    return content if isinstance(content, dict) else {}
+    except (ValueError, RecursionError):
+        content = None
+    if isinstance(content, dict):
+        return content
+    try:
+        kept = files.set_aside(path).relative_to(course.ROOT).as_posix()
+    except OSError:
+        return {}
+    print(f".dojo/{path.name} could not be read and is now {kept}", file=sys.stderr)
+    return {}
 
 
 def save(name, content):

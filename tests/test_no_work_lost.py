@@ -95,6 +95,35 @@ def test_reset_of_a_method_and_of_one_that_was_removed(demo):
     assert "def other" in demo.read(VALUE) and before in kept(demo)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links need a right of their own there")
+def test_reset_writes_the_file_that_a_link_leads_to(demo):
+    demo.solve("1.1 double", "return x + x")
+    elsewhere = demo.folder / "elsewhere.py"
+    (demo.folder / NUMBER).rename(elsewhere)
+    (demo.folder / NUMBER).symlink_to(elsewhere)
+    demo.dojo("reset", "double")
+    assert (demo.folder / NUMBER).is_symlink()
+    assert 'NotImplementedError("1.1 double")' in elsewhere.read_text(encoding="utf-8")
+
+
+def test_a_lone_carriage_return_is_the_end_of_a_line(demo):
+    demo.solve("1.1 double", "y = x\r    return x + y")
+    demo.dojo("reset", "double")
+    assert "def shown(self)" in demo.read(NUMBER) and "def half(x)" in demo.read(NUMBER)
+    assert demo.dojo("stubs", "--check").returncode == 0
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "[" * 200_000, '{"katas": 3'], ids=lambda t: t[:3])
+def test_a_record_that_cannot_be_read_is_set_aside_and_made_anew(demo, text):
+    demo.solve("1.1 double", "return x + x")
+    demo.write(".dojo/progress.json", text)
+    ran = demo.dojo("progress")
+    assert ran.returncode == 0 and "Traceback" not in ran.stderr
+    assert ran.stderr.startswith(".dojo/progress.json could not be read and is now .dojo/kept/")
+    assert kept(demo) == [text]
+    assert "1 of 2" in ran.stdout
+
+
 def test_reset_of_a_stub_changes_nothing(demo):
     before = demo.read(VALUE)
     ran = demo.dojo("reset", "init")
