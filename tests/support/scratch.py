@@ -108,16 +108,16 @@ class Scratch:
             for name, text in before.items():
                 self.write(name, text)
 
-    def pytest(self, *arguments):
-        """Run the specs in a process of their own."""
+    def pytest(self, *arguments, **variables):
+        """Run the specs in a process of their own, perhaps with variables in its environment."""
         report, output = self.folder / "report.xml", self.folder / "output.txt"
         report.unlink(missing_ok=True)
         arguments = [*PYTEST, f"--junitxml={report}", *arguments]
-        if hasattr(os, "fork"):
+        if hasattr(os, "fork") and not variables:
             code = self._forked(output, arguments)
             printed = output.read_text(encoding="utf-8", errors="replace")
         else:
-            done = self.python("-m", "pytest", *arguments, **QUICK)
+            done = self.python("-m", "pytest", *arguments, **QUICK, **variables)
             code, printed = done.returncode, done.stdout + done.stderr
         assert report.exists(), f"pytest ended with {code} and no report:\n{printed}"
         return Run(code, *_read(report), printed)
