@@ -15,6 +15,7 @@ from katas.phase4_llms.spec_helpers import (
     is_drawn_first,
     is_drawn_from,
     is_one_node,
+    is_tensor,
     numbers,
     plain_swiglu,
     rng_of,
@@ -263,7 +264,7 @@ def plain_route(x, router, k):
 def plain_experts(x, weights, k, way="right"):
     """Token by token, expert by expert: (N, C) -> (N, C)."""
     gates, probs = plain_route(x, weights["router.weight"], k)
-    y = np.zeros_like(x)
+    y, filled = np.zeros_like(x), dict.fromkeys(range(gates.shape[1]), 0)
     for n in range(len(x)):
         chosen = np.flatnonzero(gates[n])
         if way == "all":
@@ -272,10 +273,12 @@ def plain_experts(x, weights, k, way="right"):
             chosen = [int(gates[n].argmax())]
         for e in chosen:
             parts = [weights[f"experts.{e}.{name}.weight"] for name in ("gate", "up", "down")]
-            gate = {"all": probs[n, e], "gates left out": 1.0, "probs": probs[n, e]}.get(
-                way, gates[n, e]
-            )
-            if way == "gate first":
+            others = {"all": probs[n, e], "probs": probs[n, e], "gates left out": 1.0}
+            gate = (others | {"gates of the first": gates[n, 0]}).get(way, gates[n, e])
+            if way == "top":  # each expert counts its tokens
+                y[filled[e]] += gate * plain_swiglu(x[n], *parts)
+                filled[e] += 1
+            elif way == "gate first":
                 y[n] += plain_swiglu(gate * x[n], *parts)
             else:
                 y[n] += gate * plain_swiglu(x[n], *parts)
@@ -320,6 +323,8 @@ class TestMixtureOfExperts:
                 ),
                 "the experts' outputs are averaged": wrong("gates left out") / 2,
                 "x is added: a block does that, not the experts": right + x,
+                "the gates of the first expert are taken for all": wrong("gates of the first"),
+                "an expert's rows are put at the top, and not where its tokens stand": wrong("top"),
                 "the gate is multiplied into what an expert gets, not into what it says": (
                     wrong("gate first")
                 ),
@@ -380,8 +385,9 @@ ROUTER_PROBS = [[0.5, 0.4, 0.1], [0.5, 0.2, 0.3], [0.3, 0.5, 0.2], [0.7, 0.1, 0.
 @pytest.mark.kata("load_balance_loss")
 class TestLoadBalanceLoss:
     def test_shares_times_probabilities(self):
+        gates, probs = Tensor(np.array(ROUTER_GATES)), Tensor(np.array(ROUTER_PROBS))
         expect_close(
-            load_balance_loss(Tensor(np.array(ROUTER_GATES)), Tensor(np.array(ROUTER_PROBS))),
+            is_tensor(load_balance_loss(gates, probs), "the loss"),
             1.1625,  # 3 · (4/8 · 0.5 + 3/8 · 0.3 + 1/8 · 0.2)
             "loss, where 4, 3 and 1 of 8 assignments go to experts of mean probability 0.5, 0.3, "
             "0.2,",
@@ -395,6 +401,7 @@ class TestLoadBalanceLoss:
                 "the factor is k, not E": 0.775,
                 "f is the mean of the gates, which has a gradient, not a count": 1.2525,
                 "f counts only each token's best expert": 1.35,  # 3 of 4, 1 of 4, 0
+                "f counts the experts of a token in probs, where all have some": 1.0,
                 "P is the mean of the gates": 1.303125,
                 "P is a sum over tokens, not a mean": 4.65,
                 "f is multiplied by itself": 1.21875,

@@ -64,6 +64,7 @@ def plain_attention(
     owner=lambda h, n_head, n_kv_head: h // (n_head // n_kv_head),
     turn=plain_turn,
     turn_keys=None,
+    query_positions=None,
     turn_values=lambda v, positions, base: v,
     sees=lambda t, T: t + 1,
     scale=None,
@@ -80,7 +81,11 @@ def plain_attention(
             mine = slice(h * D, (h + 1) * D)
             kv = owner(h, config.n_head, config.n_kv_head)
             theirs = slice(kv * D, (kv + 1) * D)
-            q = turn((x[b] @ query)[:, mine], positions, base)
+            q = turn(
+                (x[b] @ query)[:, mine],
+                positions if query_positions is None else query_positions,
+                base,
+            )
             k = (turn_keys or turn)((x[b] @ key)[:, theirs], positions, base)
             v = turn_values((x[b] @ value)[:, theirs], positions, base)
             for t in range(T):
@@ -157,6 +162,7 @@ def grouped(config):
 def plain_grouped(layer, x, **otherwise):
     """What such a layer has to return for an array, head by head; or with something done wrong."""
     weights = [getattr(layer, name).weight.data for name in ("query", "key", "value")]
+    weights[2] = otherwise.pop("value", weights[2])
     output = otherwise.pop("output", layer.output.weight.data)
     config = otherwise.pop("config", None) or llama_config()
     return plain_attention(x, *weights, output, config, **otherwise)
@@ -223,6 +229,12 @@ def wrong_ways(layer, x):
         "it lies there": heads.reshape(B, T, C) @ layer.output.weight.data,
         "nothing is turned": wrong(turn=unturned),
         "values are turned too": wrong(turn_values=plain_turn),
+        "keys are turned by twice their angle: once before the cache and once after it": wrong(
+            turn_keys=lambda rows, positions, base: plain_turn(
+                rows, 2 * np.asarray(positions), base
+            )
+        ),
+        "keys stand where values are meant": wrong(value=layer.key.weight.data),
         "only queries are turned": wrong(turn_keys=unturned),
         "only keys are turned": wrong(turn=unturned, turn_keys=plain_turn),
         "the turn goes the wrong way": wrong(turn=backwards),
@@ -304,6 +316,16 @@ class TestGroupedQueryAttention:
                     layer, x, sees=lambda t, T: t + 1 - max(s for s in starts if s <= t)
                 ),
                 "the keys and values that the cache returns are not used": forgetful,
+                "keys are turned again with each piece, on top of their turn": plain_grouped(
+                    layer,
+                    x,
+                    turn_keys=lambda rows, positions, base: plain_turn(
+                        rows, 2 * np.asarray(positions), base
+                    ),
+                ),
+                "queries start again at position 0 with every piece, and keys do not": (
+                    plain_grouped(layer, x, query_positions=restarted)
+                ),
                 "keys go into the cache as values, and values as keys": plain_attention(
                     *(x, query, value, key, output, config),
                     turn_keys=unturned,
@@ -433,6 +455,15 @@ def plain_block(x, weights, config, positions=None, way="right"):
     if way == "norm of what is added":
         x = x + norm1(attention(x))
         return x + norm2(thought(x))
+    if way == "no norm1":
+        x = x + attention(x)
+        return x + thought(norm2(x))
+    if way == "no norm2":
+        x = x + attention(norm1(x))
+        return x + thought(x)
+    if way == "norm2 twice":
+        x = x + attention(norm2(x))
+        return x + thought(norm2(x))
     if way == "norms exchanged":
         x = x + attention(norm2(x))
         return x + thought(norm1(x))
@@ -470,6 +501,9 @@ BLOCK_MISTAKES = {
     "what is added is normalized, not what is read": "norm of what is added",
     "norm1 and norm2 are exchanged": "norms exchanged",
     "the norms are left out": "no norms",
+    "norm1 is left out": "no norm1",
+    "norm2 is left out": "no norm2",
+    "norm2 is used twice, and norm1 never": "norm2 twice",
     "nothing is added to the stream: what a part computes replaces it": "no residuals",
     "the stream itself is normalized, and not only what the parts read": "residual of the norm",
     "the feed-forward reads the stream as it was before the attention": "side by side",

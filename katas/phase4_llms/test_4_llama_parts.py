@@ -366,6 +366,8 @@ class TestSwiGLU:
                 "no silu is taken (or a relu)": [[30.0]],
                 "the gate is a sigmoid, as in a plain GLU": [[sigmoid(2) * 15]],
                 "gate and up are added": [[(s(2) + 3) * 5]],
+                "the gate is multiplied by itself, and up is not used": [[s(2) * 2 * 5]],
+                "up is multiplied by itself, and the gate is not used": [[s(3) * 3 * 5]],
                 "the gate is a gelu (GEGLU), in the tanh form": [[gelu(2.0) * 15]],
                 "the gate is a gelu (GEGLU), in the exact form": [[(1 + math.erf(2**0.5)) * 15]],
                 "the gate is a tanh": [[math.tanh(2) * 15]],

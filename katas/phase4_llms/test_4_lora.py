@@ -13,6 +13,7 @@ from katas.phase4_llms.mlp import Linear, cast_parameters
 from katas.phase4_llms.spec_helpers import (
     are_leaves,
     has_parameters,
+    hinted,
     numbers,
     rng_of,
     shapes_of,
@@ -74,7 +75,8 @@ class TestLoRAInit:
         assert layer.A.requires_grad and layer.B.requires_grad, "A and B have to learn"
 
     def test_a_linear_without_bias_is_welcome(self):
-        layer = LoRA(frozen_base(7, 5, bias=False), 2)
+        with hinted("a Linear without bias has bias None: there is nothing to freeze"):
+            layer = LoRA(frozen_base(7, 5, bias=False), 2)
         assert [name for name, _ in layer.named_parameters()] == ["linear.weight", "A", "B"]
 
     def test_a_is_normal_with_a_deviation_of_1_over_the_root_of_n_in(self):
@@ -213,9 +215,12 @@ class TestLoRAMerge:
         x = numbers(3, 7)
         base, bias = x @ linear.weight.data, linear.bias.data.copy()
         right = base + bias + (x @ A) @ B
-        merged = lora_of(linear, A, B).merge()
-        if merged is None:
-            pytest.fail("merge returned None, and should return a new Linear")
+        with hinted(
+            "A (n_in, rank) times B (rank, n_out), in this order, is a change of W (n_in, n_out)"
+        ):
+            merged = lora_of(linear, A, B).merge()
+        if not callable(merged):
+            pytest.fail(f"merge returned {merged!r}, and should return a new Linear")
         expect_close(
             merged(Tensor(x)),
             right,
