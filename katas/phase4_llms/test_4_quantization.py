@@ -119,7 +119,10 @@ class TestQuantizeInt8:
         """Near the smallest number of a dtype a scale is rounded by up to half of itself."""
         least = np.finfo(dtype).smallest_subnormal
         steps = np.array(
-            [[1, 63, 64, 127, 184, 190, 191, 317, 1000], [0, -62, 9, -5, -183, 7, 1, 8, 9]]
+            [
+                [1, 63, 64, 127, 128, 184, 190, 191, 255, 317, 1000],
+                [0, -62, 9, -5, -128, -183, 7, 1, 8, 9, 3],
+            ]
         )
         W = (steps * least).astype(dtype)
         with quietly("Was a column divided by a scale that had become 0?"):
@@ -135,6 +138,11 @@ class TestQuantizeInt8:
             f"rounded to a whole multiple of {least:.2g}, the smallest {dtype.__name__} there is: "
             "rounded down, the levels leave -127 to 127 and come round at the other end of an int8 "
             "(or are cut off there); rounded to 0, it is no scale. It has to be rounded up"
+        )
+
+        assert (in_steps - steps[0] / 127 < 1).all(), (
+            f"the columns' largest are {steps[0]} · {least:.2g}, and their scales {in_steps} · "
+            f"{least:.2g}: none is further from a 127th of the largest than rounding makes it"
         )
 
     def test_a_column_of_zeros_stays_zero(self):
