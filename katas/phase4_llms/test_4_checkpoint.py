@@ -528,7 +528,7 @@ class TestLoadCheckpoint:
         name, more = struct.unpack(
             "<HH", content[entry.header_offset + 26 : entry.header_offset + 30]
         )
-        content[entry.header_offset + 30 + name + more + entry.compress_size - 1] ^= 1
+        content[entry.header_offset + 30 + name + more + entry.compress_size // 2] ^= 1
         path.write_bytes(content)
         refused(Training(seed=1), path, "a file in which one bit was turned over")
 

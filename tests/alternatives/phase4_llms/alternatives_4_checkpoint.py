@@ -41,3 +41,59 @@ def save_checkpoint(path, model, optimizer, step, rng):
     beside = path.parent / (path.name + ".new")
     beside.write_bytes(buffer.getvalue())
     os.replace(beside, path)
+
+
+@alternative("4.4 save_checkpoint", "compressed")
+def save_checkpoint(path, model, optimizer, step, rng):
+    arrays = []
+    rest = {
+        "optimizer": {k: v for k, v in vars(optimizer).items() if k != "parameters"},
+        "shapes": [np.shape(p.data) for p in optimizer.parameters],
+        "step": step,
+        "generator": rng.bit_generator.state,
+    }
+    contents = {"rest": json.dumps(pack(rest, arrays))}
+    contents |= {f"array {i}": array for i, array in enumerate(arrays)}
+    contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez_compressed(file, **contents)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@alternative("4.4 load_checkpoint", "all copied, and put back if anything fails")
+def load_checkpoint(path, model, optimizer, rng):
+    model_before, fields_before, rng_before = (
+        model.state_dict(),
+        dict(vars(optimizer)),
+        rng.bit_generator.state,
+    )
+    try:
+        with np.load(path) as file:
+            contents = {name: file[name] for name in file.files}
+        arrays = [
+            contents[f"array {i}"] for i in range(sum(n.startswith("array ") for n in contents))
+        ]
+        rest = unpack(json.loads(contents["rest"].item()), arrays)
+        state = {
+            n[len("parameter ") :]: a[()] for n, a in contents.items() if n.startswith("parameter ")
+        }
+        if set(rest["optimizer"]) != set(vars(optimizer)) - {"parameters"}:
+            raise ValueError("another optimizer")
+        if rest["shapes"] != [np.shape(p.data) for p in optimizer.parameters]:
+            raise ValueError("other parameters")
+        for name, p in model.named_parameters():
+            if name in state and np.asarray(state[name]).dtype != np.asarray(p.data).dtype:
+                raise ValueError(f"{name} has another dtype")
+        model.load_state_dict(state)
+        vars(optimizer).update(rest["optimizer"])
+        rng.bit_generator.state = rest["generator"]
+        return rest["step"]
+    except Exception as error:
+        model.load_state_dict(model_before)
+        vars(optimizer).update(fields_before)
+        rng.bit_generator.state = rng_before
+        raise ValueError(f"cannot load {path}: {error}") from None

@@ -168,3 +168,18 @@ def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):
         channels = channels * config.n_kv_head // config.n_head
     keys = batch_size * config.n_layer * length * channels * bytes_per_number
     return keys + keys
+
+
+@alternative("4.4 apply_rope", "rotation matrices")
+def apply_rope(x, angles):
+    angles = np.asarray(angles)
+    c, s = np.cos(angles), np.sin(angles)
+    R = np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2).astype(
+        x.data.dtype
+    )  # T, D/2, 2, 2
+
+    def turn(a, R):
+        pairs = a.reshape(*a.shape[:-1], a.shape[-1] // 2, 2)
+        return np.einsum("tiab,...tib->...tia", R, pairs).reshape(a.shape)
+
+    return Tensor(turn(x.data, R), (x,), (lambda g: turn(g, R.swapaxes(-1, -2)),), "rope")
