@@ -249,8 +249,8 @@ def expect_op(result, op, *parents):
     """Fail unless the result notes how it was made."""
     __tracebackhide__ = True
     assert isinstance(result, Tensor), (
-        f"what came is a {type(result).__name__}, and should be a Tensor, or no gradient finds "
-        "its way back"
+        f"the result is a {type(result).__name__}, and should be a Tensor: no gradient finds its "
+        "way back through anything else"
     )
     assert result.op == op, (
         f"op is {result.op!r}, and should be {op!r}: the operation is one node of its own, and not "

@@ -289,13 +289,13 @@ class TestMLPInit:
         loss_of_values.backward()
         loss = cross_entropy(on_tensors(X), y)
         loss.backward()
-        expect_close(loss, loss_of_values, "loss on Tensors, beside that on Values")
+        expect_close(loss, loss_of_values, "loss on Tensors, compared with that on Values")
         for name, parameter in on_tensors.named_parameters():
             i = 1 + int(name.split(".")[1]) // 2
             expect_close(
                 parameter.grad,
                 arrays_of(on_values, "grad")[name],
-                f"gradient of the {name.split('.')[2]} of layer {i}, beside that of your Values",
+                f"gradient of the {name.split('.')[2]} of layer {i}, compared with your Values'",
             )
 
 

@@ -43,7 +43,7 @@ def times(factor, parent):
 
 def added(left, right):
     """left + right as a node, made by hand; both pullbacks hand on the very array they were given,
-    as is right: whoever collects must not write into it."""
+    as is right: what collects them must not write into it."""
     return Tensor(left.data + right.data, (left, right), (same, same), "added")
 
 
@@ -84,7 +84,7 @@ class TestTensorInit:
     def test_the_gradient_starts_at_a_plain_zero(self):
         x = Tensor([1.0, 2.0])
         assert type(x.grad) is float and x.grad == 0.0, (
-            f"grad is {x.grad!r} at the start, and should be 0.0, the number: no gradient came by"
+            f"grad is {x.grad!r} at the start, and should be the number 0.0: no gradient has arrived"
         )
 
     def test_fields_that_are_not_given(self):
@@ -100,7 +100,9 @@ class TestTensorInit:
         assert [p is b for p in y.parents] == [True, False, True] and y.parents[1] is a, (
             "the parents b, a, b are not kept in this order, with the one that comes twice"
         )
-        assert list(y.pullbacks) == [triple, same, same], "pullbacks do not stand beside parents"
+        assert list(y.pullbacks) == [triple, same, same], (
+            "pullbacks are not in the order of their parents"
+        )
         assert (y.op, y.label) == ("mix", "y"), f"op and label are {y.op!r} and {y.label!r}"
         assert y.requires_grad, "what is computed from parameters requires a gradient, too"
 
@@ -108,8 +110,8 @@ class TestTensorInit:
         constant, w = Tensor(2.0, requires_grad=False), Tensor(3.0)
         y = Tensor(6.0, (constant, w), (nothing_comes_here, triple), "*")
         assert list(map(id, y.parents)) == [id(w)], (
-            f"{len(y.parents)} parents are kept of a constant and w: nobody needs the gradient of "
-            "the constant, so it is left out"
+            f"{len(y.parents)} parents are kept of a constant and w: the gradient of the "
+            "constant is not needed, so it is left out"
         )
         assert list(y.pullbacks) == [triple], (
             f"the pullbacks are {y.pullbacks}: that of the constant goes with it, and w keeps its "
@@ -142,7 +144,7 @@ class TestTensorInit:
         )
         assert Tensor(1.0).requires_grad, (
             "a leaf that is made while nothing is recorded is no constant: it has no parents "
-            "anyway, and may be somebody's parameter"
+            "anyway, and may be a parameter of a model"
         )
 
     @pytest.mark.parametrize(
@@ -418,7 +420,7 @@ class TestBackward:
         x, seed = Tensor([1.0, 2.0]), np.array([5.0, 7.0])
         x.backward(seed)
         assert not np.shares_memory(x.grad, seed), (
-            "x.grad is the very array that the caller gave as the seed: who writes into one of "
+            "x.grad is the very array that the caller gave as the seed: writing into one of "
             "them changes the other"
         )
 
@@ -502,9 +504,9 @@ class TestBackward:
         assert type(constant.grad) is float and constant.grad == 0.0, (
             f"a constant has the gradient {constant.grad!r}"
         )
-        expect_close(x.grad, [3.0], "gradient of x beside a constant")
+        expect_close(x.grad, [3.0], "gradient of x, of which the other operand is a constant")
 
-    def test_leaves_share_their_gradient_with_nobody(self):
+    def test_no_leaf_shares_its_gradient(self):
         x, y, seed = Tensor([1.0, 2.0]), Tensor([3.0, 4.0]), np.array([1.0, 1.0])
         added(x, y).backward(seed)
         for name, other in (("y.grad", y.grad), ("the seed", seed)):
@@ -541,7 +543,7 @@ class TestBackward:
         )
         expect_close(x.grad, [2.0, 20.0], "gradient of x in (x + y) + x")
 
-    def test_a_view_is_nobodys_own_either(self):
+    def test_a_view_is_shared_as_well(self):
         x, y = Tensor([[1.0, 2.0, 3.0]]), Tensor([[1.0], [2.0], [3.0]])
         a, b = times(1, x), times(1, y)
         turned = Tensor(b.data.T, (b,), (lambda g: g.T,), "transpose")
@@ -581,18 +583,18 @@ class TestRetainGrad:
             inner.grad,
             [10.0, 14.0],
             "gradient of 3x in 2 · 3x",
-            mistakes={"it is given back as if nobody had asked": 0.0},
+            mistakes={"it is given back all the same": 0.0},
         )
 
-    def test_nobody_else_keeps_his(self):
+    def test_the_others_do_not_keep_theirs(self):
         below = times(3, Tensor([1.0, 2.0]))
         inner = times(2, below)
         inner.retain_grad()
         root = times(5, inner)
         root.backward([1.0, 1.0])
         assert type(below.grad) is float and type(root.grad) is float, (
-            f"2 · 3x was to keep its gradient, and nobody asked 3x to keep {below.grad} or the "
-            f"result to keep {root.grad}"
+            f"only 2 · 3x was to keep its gradient; 3x kept {below.grad}, and the result "
+            f"{root.grad}"
         )
 
     def test_the_pictures_of_phase_1_show_it(self):
@@ -723,7 +725,7 @@ class TestWrap:
         y = Tensor([2.0])
         Tensor(np.ones(1, np.float32)).wrap(y)
         assert y.data.dtype == np.float64, (
-            "a Tensor of float64 beside one of float32 was converted itself: only what is not a "
+            "a Tensor of float64 next to one of float32 was converted itself: only what is not a "
             "Tensor takes the dtype of self, and wrap changes nothing that it was given"
         )
 
@@ -740,13 +742,13 @@ class TestWrap:
     def test_it_takes_the_dtype_of_the_tensor_it_meets(self, x):
         got = Tensor(np.ones(3, np.float32)).wrap(x)
         assert got.data.dtype == np.float32, (
-            f"{x!r} became {got.data.dtype} beside a float32 Tensor: a single float64 among the "
-            "operands widens all that is computed from then on"
+            f"{x!r} became {got.data.dtype} next to a float32 Tensor: a single float64 among the "
+            "operands widens everything that follows"
         )
 
     def test_float64_stays_wide(self):
         got = Tensor([1.0]).wrap(np.array([0.1], np.float32)).data.dtype
-        assert got == np.float64, f"a constant beside a float64 Tensor became {got}"
+        assert got == np.float64, f"a constant next to a float64 Tensor became {got}"
 
     @pytest.mark.parametrize("x", ["3", None, 2j], ids=repr)
     def test_what_is_no_real_number_is_refused(self, x):

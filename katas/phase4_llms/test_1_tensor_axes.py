@@ -462,9 +462,9 @@ class TestConcatenate:
         z = concatenate([x, y])
         expect_close(z, [[1, 2], [3, 4], [5, 6]], "(1, 2) and (2, 2), one above the other")
         expect_op(z, "concatenate", x, y)
-        expect_close(concatenate([x, x], axis=1), [[1, 2, 1, 2]], "x beside x")
+        expect_close(concatenate([x, x], axis=1), [[1, 2, 1, 2]], "x next to x")
 
-    def test_everyone_gets_his_own_piece_of_the_gradient(self):
+    def test_each_operand_gets_its_own_piece_of_the_gradient(self):
         seed = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
 
         def beside(*tensors):
@@ -474,9 +474,9 @@ class TestConcatenate:
         expect_close(
             dx,
             [[1], [10]],
-            "gradient of x (2, 1) beside y (2, 2)",
+            "gradient of x (2, 1), next to y (2, 2)",
             mistakes={
-                "everyone gets the whole gradient": seed,
+                "each operand gets the whole gradient": seed,
                 "it is cut along axis 0, whichever was asked for": seed[:1],
                 # a function that is made in a loop sees its variables as they are when it is called
                 "all pullbacks cut where the loop ended: they share the loop's variables": seed[
@@ -490,10 +490,10 @@ class TestConcatenate:
         expect_close(
             dy,
             [[2, 3], [20, 30]],
-            "gradient of y (2, 2) beside x (2, 1)",
+            "gradient of y (2, 2), next to x (2, 1)",
             mistakes={
-                "everyone gets the whole gradient": seed,
-                "everyone's piece begins at 0": [[1, 2], [10, 20]],
+                "each operand gets the whole gradient": seed,
+                "every piece begins at 0": [[1, 2], [10, 20]],
             },
         )
 
@@ -517,7 +517,7 @@ class TestConcatenate:
         expect_close(
             x.grad,
             [100.0],
-            "gradient of x (1,) behind a constant (2,)",
+            "gradient of x (1,), after a constant (2,)",
             mistakes={"the places of constants are not counted": [1.0]},
         )
 
@@ -527,7 +527,7 @@ class TestConcatenate:
         expect_close(
             x.grad,
             [11.0, 22.0],
-            "gradient of x beside itself",
+            "gradient of x, next to itself",
             mistakes={"only the last place counts": [10, 20], "only the first counts": [1, 2]},
         )
 

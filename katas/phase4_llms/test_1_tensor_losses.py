@@ -128,7 +128,7 @@ class TestSoftmax:
         p.backward([[1.0, 2.0, 3.0]])
         once = x.grad.copy()
         p.backward([[1.0, 2.0, 3.0]])
-        expect_close(x.grad, 2 * once, "gradient after two calls, beside twice that of one")
+        expect_close(x.grad, 2 * once, "gradient after two calls, compared with twice that of one")
 
     def test_float32_stays_float32(self):
         expect_float32(softmax, (2, 3))
@@ -298,7 +298,7 @@ class TestCrossEntropy:
         expect_close(
             x.grad,
             2 * once,
-            "gradient of the logits after two calls, beside twice that of one",
+            "gradient of the logits after two calls, compared with twice that of one",
         )
 
     def test_sequences_of_examples(self):
@@ -385,7 +385,7 @@ class TestCrossEntropy:
             lambda: cross_entropy(Tensor(LOGS), np.array([0, target, 1])),
             f"class {target} of 3 (numpy counts negative indices from the end; Optax and MLX take "
             "-1 for the last class)",
-            naming=[target, 2],
+            naming=[target, range(3)],
         )
 
     def test_float32_stays_float32(self):

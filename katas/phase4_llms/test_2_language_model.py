@@ -101,7 +101,7 @@ class TestBigramProbabilities:
                     [1 / (1 + math.e**2), 1 / (1 + math.e**-2)],
                     [1 / (1 + math.e**6), 1 / (1 + math.e**-6)],
                 ],
-                "smoothing is 1 although nobody asked for it": [[2 / 6, 4 / 6], [3 / 12, 9 / 12]],
+                "smoothing is 1 although none was asked for": [[2 / 6, 4 / 6], [3 / 12, 9 / 12]],
             },
         )  # fmt: skip
 

@@ -149,7 +149,7 @@ class TestEmbeddingCall:
             IndexError,
             lambda: embedding_of(numbers(4, 2))(np.array([0, id, 2])),
             f"id {id} of a table with rows 0 to 3",
-            naming=[id, 3],
+            naming=[id, range(4)],
         )
 
 

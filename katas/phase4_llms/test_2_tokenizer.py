@@ -13,7 +13,7 @@ from katas.phase4_llms.tokenizer import BPETokenizer, CharTokenizer
 
 
 def ids_of(result, what):
-    """A list of ids; fails if what came is something else."""
+    """A list of ids; fails if it is something else."""
     if not isinstance(result, list) or not all(isinstance(id, Integral) for id in result):
         pytest.fail(f"{what} should be a list of integers, and is {shown(result)}")
     return result
@@ -188,7 +188,7 @@ class TestCharTokenizerDecode:
             ValueError,
             lambda: CharTokenizer(TOWNS).decode([1, id, 2]),
             f"the id {id}, where there are 0 to 8,",
-            naming=[id, 8],
+            naming=[id, range(9)],
         )
 
 

@@ -532,7 +532,7 @@ class TestAttentionWeights:
             ValueError,
             lambda: attention_weights(Tensor(numbers(5, 3)), Tensor(numbers(7, 2))),
             "queries of 3 channels with keys of 2",
-            naming=["(5, 3)", "(7, 2)"],
+            naming=[(5, 3), (7, 2)],
         )
 
 

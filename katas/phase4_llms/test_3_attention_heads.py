@@ -348,7 +348,7 @@ class TestMultiHeadAttention:
         expect_close(
             output_of(attention, x),
             one_by_one(x, arrays, 3, mask),
-            "attention with 3 heads, beside a loop over the heads",
+            "attention with 3 heads, compared with a loop over the heads",
             mistakes={
                 "the output layer is left out": wrong(output=False),
                 "the heads are merged by a plain reshape": wrong(merge=merged_by_reshape),
@@ -477,7 +477,7 @@ class TestMultiHeadAttention:
         expect_close(
             np.concatenate(found, axis=1),
             one_by_one(x, arrays, 3, causal_mask(5)),
-            f"five positions in steps of {steps}, with a cache, beside all at once",
+            f"five positions in steps of {steps}, with a cache, compared with all at once",
             mistakes=mistakes,
         )
 

@@ -64,7 +64,7 @@ class Tensor:
         neither parents nor pullbacks, and requires no gradient; otherwise it does. A leaf, made
         without parents, is what requires_grad says, recording or not.
 
-        TypeError, with what came in the message, if data holds anything but real numbers.
+        TypeError, naming the data, if it holds anything but real numbers.
         """
         array = np.asarray(data)
         if array.dtype.char not in "df":  # neither float64 nor float32
@@ -170,9 +170,9 @@ class Tensor:
     def __pow__(self, exponent):  # kata 4.1
         """Every entry to the power of one constant, with op "**3" for an exponent of 3.
 
-        The gradient for exponent 0 is 0. What is no real number is left to numpy: nan or inf.
+        The gradient for exponent 0 is 0. What is not a real number is left to numpy: nan or inf.
 
-        TypeError, naming the type of what came, if the exponent is not a real number.
+        TypeError, naming its type, if the exponent is not a real number.
         """
         if not isinstance(exponent, Real):
             raise TypeError(f"an exponent is a real number, not {type(exponent).__name__}")

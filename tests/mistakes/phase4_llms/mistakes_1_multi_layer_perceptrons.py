@@ -5,7 +5,7 @@ from tests.mistakes import mistake
 # ---- the node
 
 
-@mistake("4.1 Tensor.__init__", "constants stay parents", says="nobody needs the gradient of the")
+@mistake("4.1 Tensor.__init__", "constants stay parents", says="constant is not needed")
 def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
     array = np.asarray(data)
     if array.dtype not in (np.float64, np.float32):
@@ -258,7 +258,7 @@ def backward(self, seed=None):
             node.grad = 0.0
 
 
-@mistake("4.1 Tensor.retain_grad", "all below are marked", says="nobody asked 3x to keep")
+@mistake("4.1 Tensor.retain_grad", "all below are marked", says="only 2 · 3x was to keep its")
 def retain_grad(self):
     for node in topological_order(self):
         node.keeps_grad = True
@@ -485,7 +485,7 @@ def __getitem__(self, index):
     return Tensor(self.data[index], (self,), (pull,), "[]")
 
 
-@mistake("4.1 concatenate", "all of it for everyone", says="everyone gets the whole gradient")
+@mistake("4.1 concatenate", "all of it for everyone", says="each operand gets the whole gradient")
 def concatenate(tensors, axis=0):
     data = np.concatenate([tensor.data for tensor in tensors], axis=axis)
     return Tensor(data, tuple(tensors), tuple(lambda g: g for _ in tensors), "concatenate")
@@ -668,7 +668,7 @@ def cross_entropy(logits, targets):
     return Tensor(-log_p[rows, flat].mean(), (logits,), (pull,), "cross_entropy")
 
 
-@mistake("4.1 cross_entropy", "kept shares written on", says="after two calls, beside twice")
+@mistake("4.1 cross_entropy", "kept shares written on", says="after two calls, compared with twice")
 def cross_entropy(logits, targets):
     targets = np.asarray(targets)
     K = logits.shape[-1]
