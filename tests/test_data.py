@@ -66,6 +66,12 @@ def test_names_are_the_commonest_surnames_of_1990():
     assert all(re.fullmatch("[a-z]{2,13}", name) for name in names)
 
 
+def test_a_line_is_a_name_with_its_blanks_and_without_a_byte_order_mark(tmp_path):
+    path = tmp_path / "names.txt"
+    path.write_bytes("\ufeffde la cruz\r\n o'neill\n\nwu\x85\n".encode())
+    assert language_model.load_names(path) == ["de la cruz", " o'neill", "wu\x85"]
+
+
 def test_the_split_of_the_names_follows_from_each_name_alone():
     names = language_model.load_names(DATA / "names.txt")
     train, validation = language_model.split_names(names)

@@ -84,7 +84,7 @@ class TestTensorInit:
     def test_the_gradient_starts_at_a_plain_zero(self):
         x = Tensor([1.0, 2.0])
         assert type(x.grad) is float and x.grad == 0.0, (
-            f"grad is {x.grad!r} at the start, and should be the number 0.0: no gradient has arrived"
+            f"grad is {x.grad!r} at first, and should be the number 0.0: no gradient has arrived"
         )
 
     def test_fields_that_are_not_given(self):

@@ -39,6 +39,7 @@ class TestEmbeddingInit:
                 "they are uniform from 0 to 1": 0.289,
                 "they are divided by √C, as in Flax and MLX; in PyTorch and here it is 1": 90**-0.5,
                 "they are divided by √n": 700**-0.5,
+                "they are uniform in ±1/√C": (3 * 90) ** -0.5,
                 "they are uniform in ±0.05, as in Keras": 0.05 / 3**0.5,
                 "it is 0.02, as in GPT-2": 0.02,
                 "they are all 0": 0.0,
@@ -148,7 +149,7 @@ class TestEmbeddingCall:
         expect_raises(
             IndexError,
             lambda: embedding_of(numbers(4, 2))(np.array([0, id, 2])),
-            f"id {id} of a table with rows 0 to 3",
+            f"id {id} of a table with rows 0 to 3 (numpy counts negative ones from the end)",
             naming=[id, range(4)],
         )
 

@@ -187,7 +187,7 @@ class TestCharTokenizerDecode:
         expect_raises(
             ValueError,
             lambda: CharTokenizer(TOWNS).decode([1, id, 2]),
-            f"the id {id}, where there are 0 to 8,",
+            f"the id {id}, where there are 0 to 8 (a list counts negative places from its end),",
             naming=[id, range(9)],
         )
 
