@@ -151,8 +151,8 @@ def share_of(pullback, given, result):
         share = pullback(given)
     except ValueError as error:
         raise AssertionError(
-            f"{whose} cannot use the gradient of the result, which has its shape {given.shape}, on "
-            f"the way to an operand of another: {error}"
+            f"{whose} stops at the gradient of the result, which has the result's shape "
+            f"{given.shape}: {error}"
         ) from error
     assert share is not None, (
         f"{whose} returned None: it should return the operand's share of the gradient, and leave "

@@ -455,7 +455,15 @@ class TestCastParameters:
         cast_parameters(made, np.float32)
         assert all(p is q for p, q in zip(made.parameters(), before)), "the Tensors were replaced"
 
-    def test_from_then_on_all_is_float32(self):
+    def test_a_frozen_parameter_stays_frozen(self):
+        made = layer([[1.0, 2.0]])
+        made.weight.requires_grad, made.weight.label = False, "W"
+        cast_parameters(made, np.float32)
+        assert (made.weight.requires_grad, made.weight.label) == (False, "W"), (
+            "a parameter was made anew, and has lost its label, or learns now though it was frozen"
+        )
+
+    def test_from_then_on_everything_is_float32(self):
         made = MLP([3, 5, 2], rng=rng_of(0))
         cast_parameters(made, np.float32)
         loss = cross_entropy(made(numbers(7, 3)), [0, 1, 1, 0, 1, 0, 0])

@@ -85,6 +85,15 @@ class TestSum:
             numbers(2, 3, 5),
         )
 
+    def test_with_keepdims_the_axis_is_there_already(self):
+        try:
+            (dx,) = gradients(
+                lambda x: x.sum(axis=1, keepdims=True), numbers(2, 3), seed=np.array([[5.0], [7.0]])
+            )
+        except AssertionError as error:
+            pytest.fail(f"{error}. With keepdims the axis is there, and needs not be put back")
+        expect_close(dx, [[5.0] * 3, [7.0] * 3], "gradient of x (2, 3) in x.sum(1, keepdims=True)")
+
     def test_an_axis_of_length_1_that_was_not_summed_stays(self):
         z = Tensor([[1.0, 2.0, 3.0]]).sum(axis=1)
         assert z.shape == (1,), f"(1, 3) summed along axis 1 has the shape {z.shape}, not (1,)"

@@ -66,7 +66,7 @@ class TestPretokenize:
         """As in GPT-2: what it does not treat as one would wish is kept, for its merges' sake."""
         got = pretokenize(text)
         assert got == pieces, (
-            f"pieces of {text!r}, as PATTERN finds them, are {pieces}, and came out as {got}: is it "
+            f"pieces of {text!r}, as PATTERN finds them, are {pieces}, and here {got}: is the text "
             "cut by another pattern, or were letters changed before?"
         )
 

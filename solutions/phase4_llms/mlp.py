@@ -98,7 +98,9 @@ class MLP(Sequential):
 
 
 def cast_parameters(model, dtype):  # kata 4.1
-    """Convert the data of every parameter to a dtype: np.float32 takes half the time of float64.
+    """Convert the data of every parameter to a dtype, and nothing else of it.
+
+    float32 takes half the time of float64.
 
     model  a Module of Tensors; before an optimizer has looked at it
     """
