@@ -42,6 +42,8 @@ class TestGradientDescentStep:
                 "the step goes along the gradient: that is ascent, and the loss rises": 5.3,
                 "the parameter itself is not changed, but a name bound to something new": 5.0,
                 "the learning rate is left out": 2.0,
+                "the step is taken twice": 4.4,
+                "half the step is taken": 4.85,
                 "the gradient is divided by the learning rate": -25.0,
                 "the gradient is added to the learning rate, not multiplied": 1.9,
                 "the step takes the place of the parameter": -0.3,
@@ -235,6 +237,9 @@ class TestMinimize:
                     [2.048],
                 ],
                 "the start is noted twice": [[5], [5], [4], [3.2]],
+                "the rate falls from step to step, as lr / n": [[5], [4], [3.6], [3.36]],
+                "the rate falls from step to step, by half": [[5], [4], [3.6], [3.42]],
+                "each step is taken twice": [[5], [3], [1.8], [1.08]],
             },
         )
 
@@ -446,6 +451,7 @@ class TestFitLine:
             mistakes={
                 "the squared errors are added up, not averaged": [3.0, 1.08],
                 "there is a ½ in the squared error": [0.5, 0.18],
+                "the mean is divided by the number of points once more": [1 / 3, 0.12],
                 "x and y are exchanged": [1.0, 0.28],
                 "b comes before w": [0.36, 1.0],
                 "the step goes along the gradient": [-1.0, -0.36],
@@ -554,6 +560,9 @@ class TestFitLineExact:
                 ],
                 "the line is drawn through the first and the last point": [2 / 3, 7 / 3],
                 "b is the mean of the ys: is w · x_mean still to be subtracted?": [6 / 7, 3.0],
+                "the medians are taken, not the means": [0.8, 1.4],
+                "w is the mean of the slopes between neighbours": [0.0, 3.0],
+                "the line is laid through the first point, not through the means": [6 / 7, 15 / 7],
             },
         )
 

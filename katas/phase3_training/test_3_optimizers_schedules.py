@@ -103,6 +103,9 @@ class TestCosineDecay:
                 "the last step counts as total - 1": [
                     (1 + math.cos(math.pi * s / 11)) / 2 for s in steps
                 ],
+                "it ends a step early: the last step counts as total - 1": [
+                    (1 + math.cos(math.pi * min(s / 11, 1))) / 2 for s in steps
+                ],
             },
         )
 
@@ -397,7 +400,15 @@ class TestClipGradNorm:
         x, table = Value(2.0), Weight(array(3.0, 4.0), array(0.0, 30.0))
         (x**2 * 10).backward()  # a slope of 40
         clip_grad_norm([x, table], max_norm=5.0)
-        expect_close([x.data, *table.data], [2.0, 3.0, 4.0], "the parameters themselves")
+        expect_close(
+            [x.data, *table.data],
+            [2.0, 3.0, 4.0],
+            "the parameters themselves, which clipping leaves alone,",
+            mistakes={
+                "the parameters are scaled, too, and not their gradients alone": [0.2, 0.3, 0.4]
+            },
+            tolerance=1e-6,
+        )
         expect_close([x.grad, *table.grad], [4.0, 0.0, 3.0], "their gradients", tolerance=1e-6)
 
 

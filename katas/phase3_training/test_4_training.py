@@ -90,6 +90,14 @@ class TestArrayNetworkInit:
             "uniform distribution, which ends at 1.73; a normal one has some beyond 3"
         )
 
+    def test_no_two_layers_share_an_array(self):
+        model = ArrayNetwork([6, 6, 6], rng_of(0))
+        for what, (first, second) in (("weights", model.weights), ("biases", model.biases)):
+            assert not np.shares_memory(first.data, second.data), (
+                f"the {what} of two layers are one array, or parts of one: a step changes arrays "
+                "in place, so both layers would move together"
+            )
+
     def test_no_two_layers_are_equal(self):
         first, second = (W.data for W in ArrayNetwork([6, 6, 6], rng_of(0)).weights)
         assert not np.array_equal(first, second), (
