@@ -8,10 +8,10 @@ import numpy as np
 class Optimizer:
     """What all optimizers share: whom to move, how far, and clearing the gradients.
 
-    parameters  the list of those it moves: Values, Tensors, anything with `data` and `grad`, each a
-                number or an array. A step reads both and changes `data` alone: an array in place,
-                since the model holds the same one, while a float stays a float of Python. A grad
-                of 0.0, where none has arrived, stands for zeros of any shape.
+    parameters  those it moves, in a list or from a generator: Values, Tensors, anything with `data`
+                and `grad`, each a number or an array. A step reads both and changes `data` alone:
+                an array in place, since the model holds the same one, while a float stays a float
+                of Python. A grad of 0.0, where none has arrived, stands for zeros of any shape.
     lr          the learning rate; a schedule may set it anew between two steps
                 (the other settings are fields too, each under its own name)
     """

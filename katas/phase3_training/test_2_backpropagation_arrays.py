@@ -386,7 +386,7 @@ class TestSoftmaxCrossEntropy:
             IndexError,
             lambda: softmax_cross_entropy(LOGITS.copy(), targets),
             f"class {target} of three, which are 0 to 2{back if target < 0 else ''},",
-            naming=[target, 0, 2],
+            naming=[target, range(3)],
         )
 
     def test_the_arguments_stay_as_they_were(self):

@@ -334,5 +334,5 @@ class TestOneHot:
             IndexError,
             lambda: one_hot(np.array([0, target, 1]), 3),
             f"class {target} of 3 (numpy counts negative indices from the end)",
-            naming=[target, 2],
+            naming=[target, range(3)],
         )
