@@ -55,6 +55,12 @@ def measured(f, array):
 MEASURED = 1e-7  # the tolerance of what is compared with a central difference
 
 
+def expect_arrays(*results):
+    """Fail unless each of them is an array, and not a list that looks like one."""
+    for result in results:
+        expect_kind(result, np.ndarray, "what is returned")
+
+
 def calls_leaving_all_as_it_was(function, **arguments):
     """Call it; fails if it changed an array that it was given."""
     before = {name: np.array(value, copy=True) for name, value in arguments.items()}

@@ -1,6 +1,7 @@
 """3.1 · Gradient descent: how long a step may be."""
 
 import math
+from numbers import Real
 
 import pytest
 
@@ -34,6 +35,7 @@ class TestLargestStableLearningRate:
                 "it is 2 times the curvature": 16.0,
                 "it is 1 / (2 · curvature)": 0.0625,
                 "it is the root of 1 / curvature": 8**-0.5,
+                "the rate of each direction is returned, not that which suits all": [0.25],
             },
         )
 
@@ -49,6 +51,12 @@ class TestLargestStableLearningRate:
                 "the curvatures are averaged": 8 / 15,
                 "the curvatures are added": 2 / 15,
                 "it is 2 / (smallest + largest): the fastest rate, not the largest": 2 / 9,
+                "the rate of each direction is returned, not that which suits all": [
+                    1,
+                    0.25,
+                    2,
+                    0.5,
+                ],
             },
         )
 
@@ -136,6 +144,11 @@ class TestLearningRateSweep:
                 "it is a dictionary, of which a list shows the keys": [0.25, 0.5, 0.125],
             },
         )
+
+    def test_rates_and_losses_are_plain_numbers(self):
+        pairs = learning_rate_sweep(bowl(2.0), [5.0], [0.25, 1e200], 2)
+        kinds = [type(x).__name__ for pair in pairs for x in pair if not isinstance(x, Real)]
+        assert not kinds, f"a rate or a loss is a {kinds[0]}, and should be a number"
 
     def test_a_run_that_rises_is_shown_as_it_is(self):
         # 1 - 2 · 1.25 = -1.5: the loss goes 25, 56.25, 126.5625
@@ -254,6 +267,13 @@ class TestLineSearch:
                 "the new point is returned, not the rate": -1.0,
                 "the loss there is returned, not the rate": 0.75,
             },
+        )
+
+    def test_the_rate_is_a_plain_number(self):
+        rate = searched(bowl(1.5), [2.0], [3.0])
+        assert isinstance(rate, Real), (
+            f"the rate is {rate!r} ({type(rate).__name__}), and should be a number: it goes into "
+            "arithmetic on data, which is not recorded"
         )
 
     def test_a_rate_that_is_too_long_is_halved_until_it_pays(self):

@@ -19,6 +19,7 @@ from katas.phase3_training.backpropagation import (
 from katas.phase3_training.spec_helpers import (
     MEASURED,
     calls_leaving_all_as_it_was,
+    expect_arrays,
     measured,
     numbers,
     parts,
@@ -55,6 +56,9 @@ class TestLinearForward:
             [sum(X[n, d] * W[d, h] for d in range(3)) + b[h] for h in range(5)] for n in range(7)
         ]
         expect_close(linear_forward(X, W, b), wanted, "Y of 7 examples, 3 inputs and 5 units")
+
+    def test_it_returns_an_array(self):
+        expect_arrays(linear_forward(X2, W2, B2))
 
     def test_the_arguments_stay_as_they_were(self):
         calls_leaving_all_as_it_was(linear_forward, X=numbers(7, 3), W=numbers(3, 5), b=numbers(5))
@@ -134,6 +138,9 @@ class TestLinearBackward:
         expect_close(dX, by_X, f"dX, where X is ({n}, 3)", tolerance=MEASURED)
         expect_close(dW, by_W, "dW, where W is (3, 5)", tolerance=MEASURED)
         expect_close(db, by_b, "db, where b is (5,)", tolerance=MEASURED)
+
+    def test_it_returns_arrays(self):
+        expect_arrays(*gradients_of_the_square_layer())
 
     def test_the_arguments_stay_as_they_were(self):
         calls_leaving_all_as_it_was(
@@ -427,6 +434,7 @@ class TestUnbroadcast:
                 "leading axes are forgotten": [[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]],
                 "leading axes are summed, but kept": [[11.0, 22.0, 33.0]],
                 "the first row is taken, not the sum": [1.0, 2.0, 3.0],
+                "each copy is written over the one before, so the last row stays": [10, 20, 30],
                 "it is averaged, not summed": [5.5, 11.0, 16.5],
                 "the last axis is summed, not the one that was added in front": [6.0, 60.0],
             },
@@ -453,6 +461,7 @@ class TestUnbroadcast:
                 "axes of size 1 are forgotten": [[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]],
                 "axes of size 1 are summed, but lost": [6.0, 60.0],
                 "the first column is taken, not the sum": [[1.0], [10.0]],
+                "each copy is written over the one before, so the last column stays": [[3], [30]],
                 "the first axis is summed, and it was the last that was repeated": [11, 22, 33],
                 "it is averaged, not summed": [[2.0], [20.0]],
             },

@@ -430,3 +430,7 @@ class TestGradientNormByDepth:
             "two generators with the same seed lead to different norms: something is drawn from "
             "elsewhere"
         )
+        assert list(first) != list(norms_of(4, 1.0, seed=4)), (
+            "generators with different seeds lead to the same norms: what is drawn from is not "
+            "rng, but a generator made anew"
+        )

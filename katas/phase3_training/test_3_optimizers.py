@@ -33,7 +33,10 @@ class TestSGDInit:
         expect_kept(SGD((weight for weight in (a, b)), 0.1), a, b)
 
     def test_it_keeps_the_settings_under_their_names(self):
-        sgd = SGD([Weight(2.0)], 0.3, momentum=0.8, nesterov=True, weight_decay=0.05)
+        try:
+            sgd = SGD([Weight(2.0)], 0.3, momentum=0.8, nesterov=True, weight_decay=0.05)
+        except ValueError as error:
+            pytest.fail(f"nesterov with a momentum of 0.8 was refused, and is right: {error}")
         expect_settings(sgd, lr=0.3, momentum=0.8, nesterov=True, weight_decay=0.05)
 
     def test_nothing_moves_yet(self):

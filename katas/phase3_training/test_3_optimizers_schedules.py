@@ -427,6 +427,8 @@ class TestClipGradValue:
                 "the sign is lost": [[2.0, 2.0, 0.5], [2.0, 1.5, 2.0]],
                 "the range starts at 0": [[2.0, 0.0, 0.5], [0.0, 1.5, 2.0]],
                 "all are scaled by one factor": (array([7.0, -9.0, 0.5], [-2.0, 1.5, 2.5]) * 2 / 9),
+                "every entry is bent by a tanh": 2
+                * np.tanh(array([7.0, -9.0, 0.5], [-2.0, 1.5, 2.5]) / 2),
                 "what is out of range becomes 0": [[0.0, 0.0, 0.5], [-2.0, 1.5, 0.0]],
                 "what is within the range is pushed out to its ends": [[2, -2, 2], [-2, 2, 2]],
                 "it is not cut": [[7.0, -9.0, 0.5], [-2.0, 1.5, 2.5]],

@@ -10,7 +10,7 @@ import pytest
 
 from dojo.expect import expect_close, expect_kind, expect_raises
 from katas.phase3_training.dataset import encode_labels, load_csv, one_hot, parse_row
-from katas.phase3_training.spec_helpers import written
+from katas.phase3_training.spec_helpers import expect_arrays, parts, written
 
 # ---- a file
 
@@ -28,7 +28,8 @@ PLACE = "iris.csv, line 7"
 @pytest.mark.kata("parse_row")
 class TestParseRow:
     def test_a_row_is_numbers_and_a_label(self):
-        numbers, label = parse_row(["5.1", "3.5", "setosa"], COLUMNS, PLACE)
+        row = parse_row(["5.1", "3.5", "setosa"], COLUMNS, PLACE)
+        numbers, label = parts(row, "a list of numbers", "a label")
         expect_close(numbers, [5.1, 3.5], "numbers of the row 5.1, 3.5, setosa")
         expect_kind(numbers, [float], "the numbers of a row")
         assert label == "setosa", f"the label of the row 5.1, 3.5, setosa is {label!r}"
@@ -132,7 +133,8 @@ class TestLoadCsv:
         )
 
     def test_features_are_an_array_of_float64(self, folder):
-        features, _ = load_csv(written(folder, "a.csv", "x,y,label\n1,2,a\n3,4,b\n"))
+        path = written(folder, "a.csv", "x,y,label\n1,2,a\n3,4,b\n")
+        features, _ = parts(load_csv(path), "features", "labels")
         kind = getattr(features, "dtype", type(features).__name__)
         assert kind == np.float64, (
             f"the features are of the kind {kind}, and should be an array of float64 even if "
@@ -325,7 +327,9 @@ class TestOneHot:
         )
 
     def test_the_entries_are_floats(self):
-        kind = one_hot(np.array([1]), 2).dtype
+        rows = one_hot(np.array([1]), 2)
+        expect_arrays(rows)
+        kind = rows.dtype
         assert kind == np.float64, f"the rows are {kind}, and should be float64"
 
     @pytest.mark.parametrize("target", [3, -1])

@@ -1,6 +1,7 @@
 """3.4 · Real dataset: examples set aside, scaled, dealt out in batches, and judged."""
 
 import math
+from numbers import Real
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from katas.phase3_training.dataset import (
     minibatches,
     train_test_split,
 )
-from katas.phase3_training.spec_helpers import rng_of
+from katas.phase3_training.spec_helpers import expect_arrays, parts, rng_of
 
 inf, nan = math.inf, math.nan
 
@@ -34,9 +35,10 @@ def classes(*counts):
 @pytest.mark.kata("train_test_split")
 class TestTrainTestSplit:
     def test_four_parts_come_back_in_this_order(self):
-        parts = train_test_split(EXAMPLES.copy(), NUMBERS.copy(), 0.3, rng_of(0))
+        result = train_test_split(EXAMPLES.copy(), NUMBERS.copy(), 0.3, rng_of(0))
+        split = parts(result, "X_train", "X_test", "y_train", "y_test")
         expect_close(
-            [len(part) for part in parts],
+            [len(part) for part in split],
             [7, 3, 7, 3],
             "lengths of X_train, X_test, y_train, y_test, of 10 examples with 0.3 for testing",
             mistakes={
@@ -45,7 +47,8 @@ class TestTrainTestSplit:
                 "all is kept for training, and the test part is copied from it": [10, 3, 10, 3],
             },
         )
-        shapes = [part.shape for part in parts]
+        expect_arrays(*split)
+        shapes = [part.shape for part in split]
         assert shapes == [(7, 2), (3, 2), (7,), (3,)], f"the shapes are {shapes}"
 
     def test_the_examples_that_were_passed_in_stay_in_order(self):
@@ -258,6 +261,11 @@ class TestStandardizerFit:
             },
         )
 
+    def test_mean_and_deviation_are_arrays(self):
+        standardizer = Standardizer()
+        standardizer.fit(MEASURED)
+        expect_arrays(standardizer.mean, standardizer.deviation)
+
     def test_it_returns_itself(self):
         standardizer = Standardizer()
         got = standardizer.fit(MEASURED)
@@ -280,7 +288,13 @@ class TestStandardizerFit:
             standardizer.deviation * 1e12,
             [1.0],
             "deviation, times 10^12, of the column 1e-12, 3e-12",
-            mistakes={"a small deviation is taken for none": [0.0]},
+            mistakes={
+                "a small deviation is taken for none": [0.0],
+                **{
+                    f"{eps:g} is added to the deviation": [1 + eps * 1e12]
+                    for eps in (1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+                },
+            },
         )
 
     def test_large_numbers_that_vary_a_little_do_vary(self):
@@ -544,6 +558,7 @@ class TestConfusionMatrix:
             mistakes={
                 "rows and columns are exchanged": [[1, 0, 1], [1, 1, 0], [0, 0, 2]],
                 "a pair that comes twice is counted once": [[1, 1, 0], [0, 1, 0], [1, 0, 1]],
+                "all rows are one and the same list": [[2, 2, 2]] * 3,
                 "only the mistakes are counted": [[0, 1, 0], [0, 0, 0], [1, 0, 0]],
                 "only the right ones are counted": [[1, 0, 0], [0, 1, 0], [0, 0, 2]],
                 "each row is divided by its sum": [
@@ -563,7 +578,9 @@ class TestConfusionMatrix:
         )
 
     def test_the_entries_are_integers(self):
-        kind = confusion_matrix(np.array([0]), np.array([1]), 2).dtype
+        matrix = confusion_matrix(np.array([0]), np.array([1]), 2)
+        expect_arrays(matrix)
+        kind = matrix.dtype
         assert kind.kind == "i", f"the entries are {kind}: they are counts, and should be integers"
 
 
@@ -579,6 +596,7 @@ class TestMajorityBaseline:
                 "the answer is judged on the training part": 0.6,
                 "a class is guessed at random, one of three": 1 / 3,
                 "the right answers are counted, or the class itself is returned": 1.0,
+                "it is given in percent": 25.0,
             },
         )
 
@@ -588,6 +606,12 @@ class TestMajorityBaseline:
             0.2,
             "accuracy of always saying 0, as common as 2 in the training part",
             mistakes={"the larger one counts, or the one that comes first in the list": 0.8},
+        )
+
+    def test_it_is_a_number(self):
+        share = majority_baseline(np.array([0, 1, 1]), np.array([0, 1]))
+        assert isinstance(share, Real), (
+            f"the accuracy is {share!r} ({type(share).__name__}), and should be a number"
         )
 
     def test_a_class_that_is_never_tested_is_never_right(self):

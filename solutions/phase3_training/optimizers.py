@@ -178,7 +178,7 @@ def clip_grad_norm(parameters, max_norm):  # kata 3.3
     a float of Python. ValueError, naming it, if a gradient holds NaN or infinity, which the factor
     would carry to all others: they stay as they were.
     """
-    sizes = [float(np.max(np.abs(p.grad), initial=0.0)) for p in parameters]
+    sizes = [float(np.max(np.abs(p.grad))) for p in parameters]
     if not all(map(isfinite, sizes)):
         raise ValueError(f"the largest entries of the gradients are {sizes}, and not all finite")
     largest = max(sizes, default=0.0) or 1.0  # divided by it, every entry can be squared
