@@ -61,7 +61,7 @@ def encode_labels(labels):  # kata 3.4
             the order in which Python sorts strings: names[targets[i]] is labels[i]
     """
     names = sorted(set(labels))
-    return np.array([names.index(label) for label in labels], dtype=int), names
+    return np.array([names.index(label) for label in labels]), names
 
 
 def one_hot(targets, n_classes):  # kata 3.4
