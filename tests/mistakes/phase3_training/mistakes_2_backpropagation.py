@@ -286,7 +286,7 @@ def softmax_cross_entropy(logits, targets):
     return float(-log_probs[np.arange(n), targets].mean()), dlogits / n
 
 
-@mistake("3.2 softmax_cross_entropy", "only the last target is looked at", says="class 3 of three")
+@mistake("3.2 softmax_cross_entropy", "only the last target is looked at", says="class -1 of three")
 def softmax_cross_entropy(logits, targets):
     n, k = logits.shape
     if not 0 <= targets[-1] < k:
