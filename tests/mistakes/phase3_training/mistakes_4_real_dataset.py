@@ -396,7 +396,7 @@ def fit(self, X):
 
 
 @mistake(
-    "3.4 Standardizer.fit", "small beside the mean is none", says="small compared with the mean is taken"
+    "3.4 Standardizer.fit", "small beside the mean is none", says="small compared with the mean"
 )
 def fit(self, X):
     self.mean = X.mean(axis=0)
