@@ -447,6 +447,7 @@ class TestNeuronCall:
                     math.tanh(1.0) + math.tanh(-1.5) + 0.25
                 ),
                 "relu is used whatever was asked for": 0.0,
+                "the sum is divided by the number of inputs": math.tanh(-0.125),
                 "the inputs go through the activation, and not their sum": (
                     0.5 * math.tanh(2.0) - math.tanh(1.5) + 0.25
                 ),

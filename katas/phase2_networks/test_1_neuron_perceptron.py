@@ -234,7 +234,7 @@ class TestTrainPerceptron:
 
     def test_xor_is_never_learned(self):
         # from epoch 3 on it walks in a circle: each of the four is wrong when it is shown
-        _, _, mistakes = train_perceptron(XOR, epochs=7)
+        weights, bias, mistakes = train_perceptron(XOR, epochs=7)
         expect_close(
             mistakes,
             [3, 3, 4, 4, 4, 4, 4],
@@ -249,6 +249,15 @@ class TestTrainPerceptron:
                     for n in (3, 4, 5)
                 },
                 "examples are judged at the end of the epoch, not when they are shown": [2] * 7,
+            },
+        )
+        # the circle is 00: b = -1, 01: w1 = 1 and b = 0, 10: w0 = 0 and b = 1, 11: back again
+        expect_close(
+            (weights, bias),
+            ([-1.0, 0.0], 0.0),
+            "weights and bias after 7 epochs on XOR",
+            mistakes={
+                "those of the best epoch are returned, and not the last": ([-1.0, 0.0], -1.0)
             },
         )
 

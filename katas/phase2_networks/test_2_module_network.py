@@ -537,6 +537,11 @@ class TestMLPInit:
     def test_layers_are_drawn_in_order_from_the_one_generator(self):
         rng = random.Random(5)
         *by_hand, third = [weights_of(Layer(2, 2, "tanh", rng)) for _ in range(3)]
+        first, last = (weights_of(layer) for layer in MLP([2, 2, 2], rng=random.Random(5)).layers)
+        assert first != last, (
+            f"both layers of MLP([2, 2, 2]) start with the weights {first}: each has a generator "
+            "with one and the same seed, or is the same layer"
+        )
         expect_close(
             [weights_of(layer) for layer in MLP([2, 2, 2], rng=random.Random(5)).layers],
             by_hand,
@@ -667,7 +672,7 @@ class TestMLPParameterCount:
             8,
             "parameters of MLP([3, 2])",
             mistakes={
-                "the biases are left out": 6,
+                ("the biases are left out", "the output layer has no biases"): 6,
                 "there is one bias for each input, not for each neuron": 9,
                 "there is a single bias for the whole layer": 7,
                 "units are counted": 5,

@@ -464,7 +464,8 @@ def another_factor(x, y):
     k = math.log(share / (1 - share)) / x if 0 < share < 1 else 1.0
     if min(abs(k - known) for known in (-1.0, 0.0, 1.0, 1.702, 2.0)) < 0.01 or abs(y) > 9:
         return {}
-    guess = {f"the sigmoid is taken of {k:.4g}·x": y}
+    words = "x²" if math.isclose(k, x) else f"{k:.4g}·x"
+    guess = {f"the sigmoid is taken of {words}": y}
     return {} if math.isclose(y, gelu_formula(x)) or math.isclose(y, x * math.tanh(x)) else guess
 
 

@@ -90,6 +90,7 @@ class TestSoftmax:
                 ],
                 "each score goes through a sigmoid on its own": [1 / 2, 2 / 3, 5 / 6],
                 "each power is divided by the sum of the others": [1 / 7, 2 / 6, 5 / 3],
+                "powers of 2 are taken, not of e": shares(1, 2 ** math.log(2), 2 ** math.log(5)),
                 "the powers are divided by their mean": [3 / 8, 6 / 8, 15 / 8],
                 "the scores have their sign changed": [10 / 17, 5 / 17, 2 / 17],
                 "the logarithms of the probabilities are returned": [

@@ -56,6 +56,7 @@ class TestMeanSquaredError:
                 + 1 / 9
                 + 1 / 12,
                 "the mean is divided by N - 1, as for a variance": 2.625,
+                "it is divided by N + 1": 5.25 / 4,
                 (
                     "the error is averaged first and squared afterwards",
                     "only the last example counts",
@@ -142,6 +143,7 @@ class TestMeanAbsoluteError:
                     "only the last example counts",
                 ): 0.5,
                 "predictions that are too low count as 0": 2.5 / 3,
+                "predictions that are too low count as 0, and the others twice": 5 / 3,
                 "predictions that are too high count as 0": 1 / 3,
                 "the errors are squared": 1.75,
                 "the one in the middle is taken, and not the mean": 1.0,
@@ -332,6 +334,7 @@ class TestHinge:
                 "there is no margin: a right score costs nothing, however small": 2 / 3,
                 "the sign is wrong: right scores cost, wrong ones do not": 5.5 / 3,
                 "the losses are squared": 9.25 / 3,
+                "it is the target that the score falls short of: max(0, target - score)": 0.0,
                 "the mean is taken over those that cost something": 1.75,
                 "wrong scores count and right ones within the margin do not": 1.0,
             },

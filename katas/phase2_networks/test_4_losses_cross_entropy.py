@@ -65,7 +65,7 @@ def survives(call, what, why=COMPUTED):
 def what_was_put_in(log):
     """Any other number that is the log of something small, as the mistake that it is."""
     known = [math.log(tiny) for tiny in LITTLE]
-    if not -800 < log < 0 or log == -100.0 or any(math.isclose(log, one) for one in known):
+    if not -800 < log < 0 or log in (-100.0, -50.0) or any(math.isclose(log, one) for one in known):
         return {}
     return {f"about {math.exp(log):.1g} is added or put in, to keep away from log 0": log}
 
@@ -88,7 +88,18 @@ def with_a_little_put_in(p):
 class TestClampedLog:
     @pytest.mark.parametrize("n", [0.0, -2.0, -50.0])
     def test_an_ordinary_probability_has_its_logarithm(self, n):
-        expect_close(clamped_log(Value(math.exp(n))), n, f"clamped log of e^{n:g}")
+        expect_close(
+            clamped_log(Value(math.exp(n))),
+            n,
+            f"clamped log of e^{n:g}",
+            mistakes={
+                "the logarithm is to base 2": n / math.log(2),
+                "the logarithm is to base 10": n / math.log(10),
+                "the sign is turned round already": -n,
+            }
+            if n
+            else None,
+        )
 
     def test_the_log_of_zero_is_the_lowest(self):
         result = survives(lambda: clamped_log(Value(0.0)), "clamped log of 0", GIVEN)
@@ -222,6 +233,7 @@ class TestBinaryCrossEntropy:
                 "0 and 1 are exchanged": -math.log(0.2 * 0.3) / 2,
                 "the logarithm is to base 2": -math.log2(0.8 * 0.7) / 2,
                 "p is used in place of its logarithm": -0.75,
+                "it is halved": -math.log(0.8 * 0.7) / 4,
                 "both parts count for every target": -math.log(0.8 * 0.2 * 0.3 * 0.7) / 2,
                 "the difference of the parts is taken": -(math.log(0.8) - math.log(0.7)) / 2,
             },
@@ -293,6 +305,7 @@ class TestBinaryCrossEntropy:
             mistakes={
                 "the logarithm is not clamped": inf,
                 "the minus is missing": -100.0,
+                "it is halved, or the logarithm is held at -50": 50.0,
                 **{name: -log for name, log in with_a_little_put_in(0.0).items()},
                 **{name: -log for name, log in what_was_put_in(-loss.data).items()},
             },
@@ -630,6 +643,9 @@ class TestCrossEntropy:
                 )
                 / 8,
                 "the scores are not turned into probabilities": -math.log(2),
+                "it is divided by log K, as a share of the loss at the start": math.log(4)
+                / math.log(3),
+                "it is weighted by (1 - p)², as a focal loss is": math.log(4) * 0.75**2,
                 "the target is smoothed by 0.1": 0.9 * math.log(4)
                 + 0.1 * math.log(8 * 4 * 8 / 5) / 3,
             },
