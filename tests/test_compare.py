@@ -183,6 +183,13 @@ def test_a_library_that_breaks_costs_its_own_cells(tmp_path, code, said):
     assert "the reference  0" in ran.stdout and "Traceback" not in ran.stdout + ran.stderr
 
 
+def test_a_library_that_does_not_end_is_cut_off(tmp_path, monkeypatch):
+    (tmp_path / "autograd.py").write_text("import time; time.sleep(100)", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(runner, "SECONDS", 1)
+    assert runner.run("autograd", ["1.2"]).failure == "still running after 1 s"
+
+
 def test_a_library_that_does_otherwise_is_marked_with_both_versions(tmp_path):
     (tmp_path / "autograd").mkdir()
     (tmp_path / "autograd" / "__init__.py").write_text("def grad(f): return lambda x: 7.0")
