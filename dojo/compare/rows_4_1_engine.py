@@ -67,7 +67,7 @@ class SharedMaximum(Row):
 
 
 class LengthOfNothing(Row):
-    title = "The length of a zero vector"
+    title = "A zero vector's length"
     says = (
         "Composed of squares and a root, the length of a vector has the gradient nan at 0, "
         "which is infinity times 0; PyTorch's norm makes an exception of that point."
@@ -123,7 +123,7 @@ class LengthOfNothing(Row):
 
 
 class ShapeOfAWeight(Row):
-    title = "The shape of a weight"
+    title = "Weight shapes"
     says = (
         "The weight of a layer from 64 inputs to 10 outputs stands with its inputs first, for "
         "x @ W, or with its outputs first, for x @ W.T; in transformers GPT-2's stand in the first "

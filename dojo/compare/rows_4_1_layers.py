@@ -4,7 +4,7 @@ from dojo.compare.row import Row
 
 
 class ArraysOfFloat64(Row):
-    title = "An array of float64"
+    title = "float64 arrays"
     says = (
         "Handed an array of float64, JAX and MLX, and Keras on JAX, make float32 of it without "
         "a word."
