@@ -97,19 +97,19 @@ def test_reset_of_a_method_and_of_one_that_was_removed(demo):
 
 @pytest.mark.skipif(os.name == "nt", reason="symbolic links need a right of their own there")
 def test_reset_writes_the_file_that_a_link_leads_to(demo):
-    demo.solve("1.1 double", "return x + x")
+    demo.fill("1.2 double", "return value.plus(value)")
     elsewhere = demo.folder / "elsewhere.py"
-    (demo.folder / NUMBER).rename(elsewhere)
-    (demo.folder / NUMBER).symlink_to(elsewhere)
-    demo.dojo("reset", "double")
-    assert (demo.folder / NUMBER).is_symlink()
-    assert 'NotImplementedError("1.1 double")' in elsewhere.read_text(encoding="utf-8")
+    (demo.folder / VALUE).rename(elsewhere)
+    (demo.folder / VALUE).symlink_to(elsewhere)
+    demo.dojo("reset", "1.2 double")
+    assert (demo.folder / VALUE).is_symlink()
+    assert 'NotImplementedError("1.2 double")' in elsewhere.read_text(encoding="utf-8")
 
 
 def test_a_lone_carriage_return_is_the_end_of_a_line(demo):
-    demo.solve("1.1 double", "y = x\r    return x + y")
-    demo.dojo("reset", "double")
-    assert "def shown(self)" in demo.read(NUMBER) and "def half(x)" in demo.read(NUMBER)
+    demo.fill("Value.times", "y = factor\r        return Value(self.data * y)")
+    demo.dojo("reset", "Value.times")
+    assert "def plus(self" in demo.read(VALUE) and "def double(value)" in demo.read(VALUE)
     assert demo.dojo("stubs", "--check").returncode == 0
 
 
