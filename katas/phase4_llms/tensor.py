@@ -125,7 +125,7 @@ class Tensor:
         raise NotImplementedError("4.1 Tensor.__pow__")
 
     def exp(self):  # kata 4.1
-        """e to the power of every entry, with op "exp"."""
+        """e to the power of every entry, with op "exp"; inf where it is too large."""
         raise NotImplementedError("4.1 Tensor.exp")
 
     def log(self):  # kata 4.1
@@ -141,7 +141,7 @@ class Tensor:
         raise NotImplementedError("4.1 Tensor.relu")
 
     def sqrt(self):  # kata 4.1
-        """The square root of every entry, with op "sqrt"."""
+        """The square root of every entry, with op "sqrt"; nan where numpy has it."""
         raise NotImplementedError("4.1 Tensor.sqrt")
 
     def __neg__(self):

@@ -112,6 +112,7 @@ class TestLinearCall:
             "output for W = [[1, 2], [3, 5]] and b = [10, 20]",
             mistakes={
                 "the bias is left out": [[-2, -3], [2, 4]],
+                "the bias is added twice": [[18, 37], [22, 44]],
                 "it is W X + b": [[15, 19], [23, 17]],
                 "W is transposed": [[9, 18], [12, 26]],
             },
@@ -170,6 +171,7 @@ class TestSequentialInit:
     def test_the_layers_are_kept_in_order(self):
         first, second = layer([[1.0]]), layer([[2.0]])
         made = Sequential(first, Tensor.relu, second)
+        expect_kind(made.layers, list, "layers")
         assert list(map(id, made.layers)) == list(map(id, (first, Tensor.relu, second))), (
             f"layers is {made.layers!r}, and should hold the three that were given"
         )
@@ -196,6 +198,7 @@ class TestSequentialCall:
                 "the layers run backwards": [20.0],
                 "the last layer is left out": [40.0],
                 "only the first layer runs": [4.0],
+                "functions are passed over, which are layers, too": [3.0],
             },
         )
 

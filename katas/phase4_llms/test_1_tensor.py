@@ -377,6 +377,18 @@ class TestBackward:
         )
         assert type(w.grad) is float, f"backward refused, and left a gradient: {w.grad}"
 
+    def test_data_that_was_changed_in_the_middle_of_a_computation_is_refused(self):
+        w = Tensor([5.0])
+        early = times(3, w)
+        w.data -= 1.0
+        root = added(early, times(2, w))
+        expect_raises(
+            RuntimeError,
+            root.backward,
+            "backward where a leaf was changed between two of its uses (the first one is older than "
+            "the change, although the result is younger)",
+        )
+
     def test_a_step_between_two_calls_is_refused(self):
         w = Tensor([5.0])
         loss = times(2, times(3, w))

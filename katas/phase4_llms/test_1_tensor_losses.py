@@ -83,7 +83,17 @@ class TestSoftmax:
     def test_columns_of_any_size(self):
         x = np.array([[1000.0, 1000.0 + math.log(3)], [-1000.0, -1000.0 + math.log(3)]]).T
         p = softmax(Tensor(x), axis=0)
-        expect_close(p, [[0.25] * 2, [0.75] * 2], "softmax, axis=0, of columns near 1000 and -1000")
+        expect_close(
+            p,
+            [[0.25] * 2, [0.75] * 2],
+            "softmax, axis=0, of columns near 1000 and -1000",
+            mistakes={
+                "the largest of each row is taken off, whichever axis was asked for": [
+                    [0.5, nan],
+                    [0.5, nan],
+                ],
+            },
+        )
 
     def test_what_is_hidden_gets_nothing(self):
         x = np.array([[0.0, -inf, math.log(3)]])
@@ -199,6 +209,9 @@ class TestLogSoftmax:
                     **(ignored if axis != -1 else {}),
                     **minus_the_sum(
                         axis, lambda g, other: g - p * g.sum(axis=other, keepdims=True)
+                    ),
+                    "the gradients are averaged along the axis, not summed": lambda g: (
+                        g - p * g.mean(axis=axis, keepdims=True)
                     ),
                     "what all scores have in the sum is left out": lambda g: g,
                     "the gradients are not summed along the axis": lambda g: g - p * g,

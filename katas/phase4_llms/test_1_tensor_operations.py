@@ -347,6 +347,19 @@ class TestExp:
         expect_close(x.exp(), [1.0, math.e], "exp of [0, 1]")
         expect_op(x.exp(), "exp", x)
 
+    def test_small_and_large_entries_are_left_to_numpy(self):
+        with np.errstate(all="ignore"):
+            got = Tensor([-1000.0, 100.0, 1000.0]).exp()
+        expect_close(
+            got,
+            [0.0, math.exp(100), inf],
+            "exp of [-1000, 100, 1000]",
+            mistakes={
+                f"entries are cut off at {most}": [0.0, math.exp(min(most, 100)), math.exp(most)]
+                for most in (20, 50, 500, 700)
+            },
+        )
+
     def test_its_slope_is_its_output(self):
         x = numbers(2, 3)
         expect_gradients(
@@ -415,6 +428,19 @@ class TestSqrt:
         x = Tensor([4.0, 9.0])
         expect_close(x.sqrt(), [2.0, 3.0], "sqrt of [4, 9]")
         expect_op(x.sqrt(), "sqrt", x)
+
+    def test_zero_and_what_has_no_root(self):
+        with np.errstate(all="ignore"):
+            got = Tensor([0.0, -1.0]).sqrt()
+        assert got.data[0] == 0, (
+            f"the root of 0 is {got.data[0]:.3g}, and should be 0: is something tiny added to x?"
+        )
+        expect_close(
+            got,
+            [0.0, nan],
+            "sqrt of [0, -1]",
+            mistakes={"what is below 0 is taken for 0": [0, 0], "the sign is left out": [0, 1]},
+        )
 
     def test_its_slope_is_one_over_twice_the_root(self):
         x = positive(2, 3)
@@ -485,7 +511,11 @@ class TestRelu:
             x.relu(),
             [0.0, 0.0, 3.0],
             "relu of [-2, 0, 3]",
-            mistakes={"it is the absolute value": [2.0, 0.0, 3.0], "it is a step": [0, 0, 1]},
+            mistakes={
+                "it is the absolute value": [2.0, 0.0, 3.0],
+                "it is a step": [0, 0, 1],
+                "a hundredth passes below 0, as in leaky ReLU": [-0.02, 0, 3],
+            },
         )
         expect_op(x.relu(), "relu", x)
         expect_close(x, [-2.0, 0.0, 3.0], "x afterwards", mistakes={"x was cut": [0, 0, 3]})
@@ -566,6 +596,12 @@ class TestMatmul:
 
     def test_a_stack_of_squares_shows_which_axes_are_turned(self):
         x, y = numbers(3, 3, 3, salt=3), numbers(3, 3, 3, salt=4)
+        expect_close(
+            Tensor(x) @ Tensor(y),
+            [left @ right for left, right in zip(x, y)],
+            "x @ y, all (3, 3, 3): three products of matrices",
+            mistakes={"np.dot multiplies every matrix of x with every one of y": np.dot(x, y)},
+        )
         expect_gradients(
             "x @ y, all (3, 3, 3)",
             operator.matmul,

@@ -216,6 +216,7 @@ class TestCountPairs:
             dict(count_pairs({tokens("a b a"): 1})),
             {tokens("a b"): 1, tokens("b a"): 1},
             "pairs of 'aba'",
+            mistakes={"the two tokens of a pair are sorted": {tokens("a b"): 2}},
         )
 
     def test_longer_tokens_are_pairs_too_and_one_token_is_none(self):
@@ -373,6 +374,7 @@ class TestTrainBpe:
                 "of equally common pairs the one that was seen first is taken": ["e s"],
                 "a word counts once, however often it occurs": ["w e"],
                 "the rarest pair is taken": ["e r"],
+                "there is one merge more than vocab_size has room for": ["s t", "e st"],
             },
         )
 

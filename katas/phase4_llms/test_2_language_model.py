@@ -69,11 +69,11 @@ class TestBigramCounts:
         )
 
     def test_it_counts_every_pair_of_a_long_stream(self):
-        ids = rng_of(7).integers(0, 5, 1000)
+        ids = rng_of(7).integers(0, 5, 10_000)  # about 400 of each pair, more than a byte holds
         wanted = np.zeros((5, 5))
         for first, second in pairwise(ids.tolist()):
             wanted[first, second] += 1
-        expect_close(bigram_counts(ids, 5), wanted, "counts of 1,000 random tokens")
+        expect_close(bigram_counts(ids, 5), wanted, "counts of 10,000 random tokens")
 
     def test_the_stream_stays_as_it_was(self):
         ids = STREAM.copy()
@@ -426,6 +426,9 @@ class TestMakeWindows:
                 "windows look across the boundary, into the document before": [
                     [0, 0, 0], [0, 0, 5], [0, 5, 6], [5, 6, 0], [6, 0, 7], [0, 7, 8]
                 ],
+                "a window that ends in a boundary keeps what stands before it": [
+                    [0, 0, 0], [0, 0, 5], [0, 5, 6], [5, 6, 0], [0, 0, 7], [0, 7, 8]
+                ],
                 "only the token right before a boundary is taken out": [
                     [0, 0, 0], [0, 0, 5], [0, 5, 6], [5, 0, 0], [0, 0, 7], [0, 7, 8]
                 ],
@@ -551,6 +554,10 @@ class TestRandomBatch:
         )
         assert len(set(X[:, 0].tolist())) > 1, (
             f"all 4,000 pieces begin with {X[0, 0]}: each has a beginning of its own"
+        )
+        assert X[:, 0].max() < 4, (
+            f"a piece of 3 tokens begins at place {X[:, 0].max()} of 7: its last token has no next "
+            "one, and a stream has no way round from its end to its beginning"
         )
         shares = np.bincount(X[:, 0], minlength=4) / 4000
         expect_close(

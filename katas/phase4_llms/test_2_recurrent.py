@@ -198,6 +198,7 @@ class TestUnroll:
                     [zeros[:, None], right[:, :-1]], axis=1
                 ),
                 "the inputs are read from the end": plain_unroll(cell, inputs[:, ::-1], zeros),
+                "time runs backwards": plain_unroll(cell, inputs[:, ::-1], zeros)[:, ::-1],
             },
         )
 

@@ -46,6 +46,7 @@ class TestCharTokenizerInit:
                 "they stay in the order in which they occur": list("ulmbonkö"),
                 "a character is listed as often as it occurs": sorted("ulmbonnköln"),
                 "the documents are sorted, and not their characters": sorted(TOWNS),
+                "the commonest come first": list("nlbkmouö"),
                 "the boundary is listed among them, as 0": [0, *"bklmnouö"],
                 "the boundary is listed among them, as a line break": ["\n", *"bklmnouö"],
             },

@@ -38,6 +38,7 @@ OTHER_MEANS = {
     "every sum is divided by T, not by the number of its rows": [[2 / 3, 10 / 3], [2, 10], [6, 30]],
     "row t is the mean of what comes after, not before": [[6.0, 30.0], [8.0, 40.0], [12.0, 60.0]],
     "row t looks at one row too many, at t + 1": [[3.0, 15.0], [6.0, 30.0], [6.0, 30.0]],
+    "row t is divided by t + 2": [[1.0, 5.0], [2.0, 10.0], [4.5, 22.5]],
     "row t leaves itself out": [[0.0, 0.0], [2.0, 10.0], [3.0, 15.0]],
     "row t leaves itself out, so that the first one is 0 / 0": [[nan, nan], [2, 10], [3, 15]],
     "a row is averaged with the mean so far, half and half": [[2.0, 10.0], [3, 15], [7.5, 37.5]],
@@ -563,6 +564,7 @@ class TestScaledDotProductAttention:
                 "the weights came back, not the values": SHARES,
                 "scores weigh the values, without a softmax": mixed_by_loops(SCORES, V),
                 "every value counts alike": [[4.0, 20.0]] * 2,
+                "the mix is divided by √D as well": [[2.0, 7.5], [1.2, 10.0]],
                 "a causal mask is used, though none was given": attention_by_loops(
                     Q, K, V, [[0.0, 0.0, -inf], [0.0, 0.0, 0.0]]
                 ),

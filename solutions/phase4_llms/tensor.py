@@ -181,7 +181,7 @@ class Tensor:
         return Tensor(a**n, (self,), (lambda g: g * (n * a**lowered),), f"**{exponent}")
 
     def exp(self):  # kata 4.1
-        """e to the power of every entry, with op "exp"."""
+        """e to the power of every entry, with op "exp"; inf where it is too large."""
         e = np.exp(self.data)
         return Tensor(e, (self,), (lambda g: g * e,), "exp")
 
@@ -199,7 +199,7 @@ class Tensor:
         return Tensor(np.maximum(self.data, 0), (self,), (lambda g: g * (self.data > 0),), "relu")
 
     def sqrt(self):  # kata 4.1
-        """The square root of every entry, with op "sqrt"."""
+        """The square root of every entry, with op "sqrt"; nan where numpy has it."""
         root = np.sqrt(self.data)
         return Tensor(root, (self,), (lambda g: g / (2 * root),), "sqrt")
 

@@ -1316,3 +1316,86 @@ def tensor_loss(model, X, y):
     loss = cross_entropy(logits, y)
     loss.backward()
     return loss.data[()], np.mean(logits.data.argmax(axis=-1) == y)
+
+
+@mistake(
+    "4.1 Tensor.backward", "only the result's age is looked at", says="between two of its uses"
+)
+def backward(self, seed=None):
+    if not self.requires_grad:
+        raise RuntimeError("nothing here requires a gradient")
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"a result of shape {self.shape}")
+    if seed is not None and np.shape(seed) != self.shape:
+        raise ValueError(f"a seed of shape {np.shape(seed)} for {self.shape}")
+    order = topological_order(self)
+    if any(node.written > self.written for node in order):
+        raise RuntimeError("data was changed")
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = np.asarray(self.grad + (1.0 if seed is None else np.asarray(seed)), self.data.dtype)
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            parent.grad = np.asarray(parent.grad + pullback(node.grad), parent.data.dtype)
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake("4.1 Tensor.exp", "cut off so that it cannot overflow", says="entries are cut off at 50")
+def exp(self):
+    e = np.exp(np.minimum(self.data, 50))
+    return Tensor(e, (self,), (lambda g: g * e,), "exp")
+
+
+@mistake("4.1 Tensor.log", "held above something tiny", says="put in its place")
+def log(self):
+    x = np.maximum(self.data, 1e-12)
+    return Tensor(np.log(x), (self,), (lambda g: g / x,), "log")
+
+
+@mistake("4.1 Tensor.sqrt", "of x and something tiny", says="is something tiny added to x")
+def sqrt(self):
+    root = np.sqrt(self.data + 1e-12)
+    return Tensor(root, (self,), (lambda g: g / (2 * root),), "sqrt")
+
+
+@mistake("4.1 Tensor.tanh", "by way of exp", says="made of exp, which overflows")
+def tanh(self):
+    with np.errstate(all="ignore"):
+        e = np.exp(2 * self.data)
+        t = (e - 1) / (e + 1)
+    return Tensor(t, (self,), (lambda g: g * (1 - t * t),), "tanh")
+
+
+@mistake("4.1 Tensor.__matmul__", "np.dot", says="np.dot multiplies every matrix")
+def __matmul__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    if a.ndim < 2 or b.ndim < 2 or a.shape[-1] != b.shape[-2]:
+        raise ValueError(f"{a.shape} @ {b.shape}")
+    pulls = (
+        lambda g: unbroadcast(g @ b.swapaxes(-1, -2), a.shape),
+        lambda g: unbroadcast(a.swapaxes(-1, -2) @ g, b.shape),
+    )
+    return Tensor(np.dot(a, b), (self, other), pulls, "@")
+
+
+@mistake("4.1 Sequential.__init__", "a tuple is kept", says="should be a list")
+def __init__(self, *layers):
+    self.layers = layers
+
+
+@mistake("4.1 Linear.__call__", "the data of the input", says="no layer below learns")
+def __call__(self, x):
+    x = x.data if isinstance(x, Tensor) else np.asarray(x)
+    if x.ndim == 1:
+        return self(x[None])[0]
+    y = x @ self.weight
+    return y if self.bias is None else y + self.bias
+
+
+@mistake("4.1 cast_parameters", "parameters made anew", says="lost its label")
+def cast_parameters(model, dtype):
+    for parameter in model.parameters():
+        parameter.__init__(parameter.data.astype(dtype))

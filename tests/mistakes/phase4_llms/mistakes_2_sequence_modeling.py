@@ -1216,3 +1216,23 @@ def unroll(cell, inputs, h0=None):
         h = cell(inputs[:, t], h)
         cell.states.append(h.reshape(B, 1, -1))
     return concatenate(cell.states, axis=1)
+
+
+@mistake("4.2 CharTokenizer.__init__", "capitals made small", says="capitals are made small")
+def __init__(self, documents):
+    self.chars = sorted({char.lower() for document in documents for char in document})
+    self.vocab_size = len(self.chars) + 1
+    self.ids = {char: id for id, char in enumerate(self.chars, start=1)}
+
+
+@mistake("4.2 bigram_counts", "counts of one byte", says="counts of 10,000 random tokens")
+def bigram_counts(ids, n_tokens):
+    counts = np.zeros((n_tokens, n_tokens), dtype=np.uint8)
+    np.add.at(counts, (ids[:-1], ids[1:]), 1)
+    return counts
+
+
+@mistake("4.2 merge_pair", "in the bytes of the whole word", says="the end of a token counts")
+def merge_pair(word, pair):
+    text = b"\0".join(word)
+    return tuple(text.replace(b"\0".join(pair), b"".join(pair)).split(b"\0")) if word else ()

@@ -739,3 +739,22 @@ def __call__(self, x, start=0):
 def __init__(self, block_size, C, rng=None):
     rng = rng or np.random.default_rng()
     self.table = Tensor(rng.standard_normal((block_size, C)))
+
+
+@mistake(
+    "4.3 MultiHeadAttention.__call__",
+    "no mask once something is remembered",
+    says="no mask once something is remembered",
+)
+def __call__(self, x, cache=None):
+    q, k, v = self.heads(x)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    T, S = q.shape[-2], k.shape[-2]
+    mask = causal_mask(T) if self.causal and T == S else None
+    return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
+
+
+@mistake("4.3 attention_entropy", "held above something small", says="are taken for that")
+def attention_entropy(weights):
+    return -(weights * np.log(np.clip(weights, 1e-3, 1))).sum(axis=-1)
