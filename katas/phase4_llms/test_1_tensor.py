@@ -385,7 +385,7 @@ class TestBackward:
         expect_raises(
             RuntimeError,
             root.backward,
-            "backward where a leaf was changed between two of its uses (the first one is older than "
+            "backward where a leaf was changed between two of its uses (the first is older than "
             "the change, although the result is younger)",
         )
 
