@@ -254,11 +254,11 @@ def find_kata(name, among=None):
         if matches:
             both = _listed(f"'{kata.id}'" for kata in matches)
             raise UnknownName(f"{name} stands in more than one place; say which: {both}")
-    names = [kata.name for kata in there]
+    names = sorted({kata.name for kata in there})
     near = difflib.get_close_matches(wanted, names, n=5, cutoff=0.5)
-    near = near or difflib.get_close_matches(wanted, names, n=5, cutoff=0.0)
     where = f" in {_listed(section.number for section in among)}" if among else ""
-    raise UnknownName(f"there is no kata {name}{where}; the nearest are: {_listed(near)}")
+    nearest = f"; the nearest are: {_listed(near)}" if near else ", nor one that is called alike"
+    raise UnknownName(f"there is no kata {name}{where}{nearest}")
 
 
 def select(phase=None, section=None, kata=None):
