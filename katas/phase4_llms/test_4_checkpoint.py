@@ -141,7 +141,8 @@ class TestUnpack:
 
     def test_arrays_are_fetched(self):
         arrays = [numbers(2), numbers(3)]
-        back = unpack(["list", [["array", 1], ["tuple", [["array", 0], 7]]]], arrays)
+        with hinted("the list of arrays is looked up by place, and keeps all of them"):
+            back = unpack(["list", [["array", 1], ["tuple", [["array", 0], 7]]]], arrays)
         assert back[0] is arrays[1] and back[1][0] is arrays[0] and back[1][1] == 7, (
             f"places 1 and 0 were asked for, and {back!r} came"
         )
@@ -325,6 +326,9 @@ class TestSaveCheckpoint:
         before, parameters = training.state(), training.optimizer.parameters
         training.save(tmp_path / "run.npz")
         stays(training, before, "while it was saved")
+        assert all(np.any(p.grad) for p in training.optimizer.parameters), (
+            "the gradients are gone: saving resets nothing"
+        )
         assert getattr(training.optimizer, "parameters", None) is parameters, (
             "the optimizer has lost its parameters: vars() is the object itself, not a copy of it"
         )

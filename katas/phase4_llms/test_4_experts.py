@@ -71,6 +71,7 @@ class TestPutRows:
                 "the first rows of what arrives are taken": c[:3],
                 "the rows are taken in sorted order": c[[0, 2, 3]],
                 "all of what arrives is handed on, and not the rows that y has": c,
+                "it is doubled": 2 * c[[3, 0, 2]],
                 "no gradient gets there": 0.0,
             },
         )
@@ -322,6 +323,7 @@ class TestMixtureOfExperts:
                     wrong("probs")
                 ),
                 "the experts' outputs are averaged": wrong("gates left out") / 2,
+                "the gated sum is divided by k, although gates sum to 1": right / 2,
                 "x is added: a block does that, not the experts": right + x,
                 "the gates of the first expert are taken for all": wrong("gates of the first"),
                 "an expert's rows are put at the top, and not where its tokens stand": wrong("top"),

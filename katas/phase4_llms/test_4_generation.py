@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises
 from katas.phase2_networks.module import Module
 from katas.phase4_llms.generation import KVCache, generate, sample
 from katas.phase4_llms.spec_helpers import (
@@ -94,6 +94,7 @@ class TestKVCacheExtend:
         for T in (3, 2, 2):
             with hinted(PIECES):
                 cache.extend(Tensor(np.zeros((8, 11, T, 13))), Tensor(np.zeros((8, 11, T, 13))))
+        expect_kind(cache.length, int, "length")
         expect_close(
             cache.length,
             7,

@@ -162,7 +162,7 @@ def grouped(config):
 def plain_grouped(layer, x, **otherwise):
     """What such a layer has to return for an array, head by head; or with something done wrong."""
     weights = [getattr(layer, name).weight.data for name in ("query", "key", "value")]
-    weights[2] = otherwise.pop("value", weights[2])
+    weights[1:] = otherwise.pop("key", weights[1]), otherwise.pop("value", weights[2])
     output = otherwise.pop("output", layer.output.weight.data)
     config = otherwise.pop("config", None) or llama_config()
     return plain_attention(x, *weights, output, config, **otherwise)
@@ -235,6 +235,7 @@ def wrong_ways(layer, x):
             )
         ),
         "keys stand where values are meant": wrong(value=layer.key.weight.data),
+        "values stand where keys are meant": wrong(key=layer.value.weight.data),
         "only queries are turned": wrong(turn_keys=unturned),
         "only keys are turned": wrong(turn=unturned, turn_keys=plain_turn),
         "the turn goes the wrong way": wrong(turn=backwards),
@@ -637,6 +638,8 @@ class TestLlamaInit:
 def plain_llama(ids, weights, config, positions=None, way="right"):
     """The logits of a Llama in plain numpy."""
     x = weights["token.weight"][ids] * {"scaled": config.n_channels**0.5, "0.02": 0.02}.get(way, 1)
+    if way == "embedding normalized":
+        x = plain_rms(x, weights["norm.gain"])
     layers = list(range(config.n_layer))
     layers = {"one block": layers[:1], "last block": layers[-1:], "backwards": layers[::-1]}.get(
         way, layers
@@ -679,6 +682,7 @@ class TestLlama:
             "a softmax is taken: probabilities come, not logits": "softmax",
             "a log_softmax is taken of the logits": "log_softmax",
             "only the last position is answered": "last",
+            "the embedding is normalized before the blocks": "embedding normalized",
         }
         expect_close(
             model(IDS),

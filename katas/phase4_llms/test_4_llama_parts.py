@@ -117,6 +117,8 @@ class TestRMSNorm:
                 ),
                 "eps is added outside of the root": [[4 / 13, 4 / 13, -4 / 13]],
                 "eps is left out": [[1.0, 1.0, -1.0]],
+                "eps is added to x": np.array([[13.0, 13.0, 5.0]]) / 5,
+                "eps is subtracted": np.array([[4.0, 4.0, -4.0]]) / 7**0.5,
                 "the squares are added, not averaged": np.array([[4.0, 4.0, -4.0]]) / 57**0.5,
             },
         )
@@ -235,6 +237,9 @@ class TestSilu:
                 "the sigmoid is not multiplied by x": sigmoid(x),
                 "the sigmoid is that of -x": x * sigmoid(-x),
                 "it is a relu": np.maximum(x, 0),
+                "it is the hard swish, with straight pieces for the sigmoid": (
+                    x * np.clip(x / 6 + 0.5, 0, 1)
+                ),
                 "it is a gelu": [
                     [
                         0.5 * a * (1 + math.tanh(math.sqrt(2 / math.pi) * (a + 0.044715 * a**3)))

@@ -380,6 +380,8 @@ class TestLayerNormCall:
                 "nothing is normalized": ROW * gain + bias,
                 "bias is left out": y * gain,
                 "bias is subtracted": y * gain - bias,
+                "the gain is multiplied in twice": y * gain * gain + bias,
+                "the bias is added twice": y * gain + 2 * bias,
                 "1 is added to the gain, which starts at 1 here, not at 0": y * (1 + gain) + bias,
                 "gain is left out": y + bias,
                 "bias is added before the gain": (y + bias) * gain,
