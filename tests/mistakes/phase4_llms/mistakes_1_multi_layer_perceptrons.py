@@ -64,7 +64,7 @@ def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_gra
     self.parents, self.pullbacks, self.requires_grad = parents, pullbacks, requires_grad
 
 
-@mistake("4.1 Tensor.__init__", "the gradient starts as zeros", says="should be 0.0, the number")
+@mistake("4.1 Tensor.__init__", "the gradient starts as zeros", says="should be the number 0.0")
 def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
     array = np.asarray(data)
     if array.dtype not in (np.float64, np.float32):
@@ -292,7 +292,7 @@ def no_grad():
         Tensor.recording = True
 
 
-@mistake("4.1 Tensor.wrap", "a constant widens float32", says="widens all that is computed")
+@mistake("4.1 Tensor.wrap", "a constant widens float32", says="widens everything that follows")
 def wrap(self, x):
     return x if isinstance(x, Tensor) else Tensor(x, requires_grad=False)
 
