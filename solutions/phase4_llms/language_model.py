@@ -68,7 +68,7 @@ def sample_from(probs, rng):  # kata 4.2
 
     ValueError, naming the entry or the sum, if an entry is negative or nan, or the sum not 1.
     """
-    least, total = np.min(probs, initial=np.inf), np.sum(probs)
+    least, total = np.min(probs), np.sum(probs)
     if not least >= 0 or not abs(total - 1) <= 1e-6:
         raise ValueError(f"not probabilities: the smallest is {least}, the sum is {total}")
     return int(rng.choice(len(probs), p=probs / total))
