@@ -1779,7 +1779,7 @@ def log(self):
 @mistake(
     "1.2 Value.log",
     "NaN becomes the least number allowed",
-    says="log of NaN is",
+    says="log(NaN) is",
 )
 def log(self):
     x = max(1e-300, self.data) if not self.data <= 0 else None
@@ -2008,3 +2008,21 @@ def trace_table(root):
             rhs = f"{n.op}({', '.join(a)}) = "
         lines.append(f"{names[id(n)]} = {rhs}{n.data:.6g}")
     return lines
+
+
+@mistake(
+    "1.2 Value.log",
+    "what is not above 0 is refused, and so is NaN",
+    says="log(NaN)",
+    prelude="import math",
+)
+def log(self):
+    if not self.data > 0:
+        raise ValueError(f"no logarithm of {self.data}")
+    return Value(math.log(self.data), (self,), (1 / self.data,), "log")
+
+
+@mistake("1.2 Value.relu", "multiplied by a mask", says="infinity times 0 is NaN")
+def relu(self):
+    mask = float(not self.data <= 0)
+    return Value(self.data * mask, (self,), (mask,), "relu")
