@@ -629,14 +629,11 @@ class TestTanh:
 
 @pytest.mark.kata("Value.relu")
 class TestRelu:
-    @pytest.mark.parametrize(
-        ("x", "y"), [(250.0, 250.0), (0.3, 0.3), (0.0, 0.0), (-3.0, 0.0), (-math.inf, 0.0)]
-    )
+    @pytest.mark.parametrize(("x", "y"), [(250.0, 250.0), (0.3, 0.3), (0.0, 0.0), (-3.0, 0.0)])
     def test_what_is_below_zero_becomes_zero(self, x, y):
         high = {"it is held at 1": 1.0, "it is held at 6, as ReLU6 does": 6.0}
         low = {"the sign is dropped": 3.0, "a leak is left open, of 0.01": -0.03}
-        mask = {"it is multiplied by a mask of 0 and 1: infinity times 0 is NaN": math.nan}
-        wrong = {250.0: high, -3.0: low, -math.inf: mask}.get(x)
+        wrong = {250.0: high, -3.0: low}.get(x)
         expect_number(Value(x).relu(), y, f"relu({x:g})", mistakes=wrong)
 
     def test_the_operand_is_noted(self):

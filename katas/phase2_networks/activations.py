@@ -79,8 +79,8 @@ def collapse_linear(w1, b1, w2, b2):  # kata 2.3
     b1  (H,)    its biases
     w2  (H, K)  weights of the second
     b2  (K,)    its biases
-    ->  (w, b), lists of shapes (D, K) and (K,): one layer with these gives, for every input,
-        what the first gives when its outputs go into the second
+    ->  (w, b), of shapes (D, K) and (K,): one layer with these gives, for every input, what
+        the first gives when its outputs go into the second
 
     ValueError, naming both, if a row of w1, or b1, has other than H entries.
     """

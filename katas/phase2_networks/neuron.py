@@ -39,8 +39,8 @@ def perceptron_update(weights, bias, inputs, target, lr=1.0):  # kata 2.1
     inputs   a list of n numbers
     target   0.0 or 1.0: what step(w·x + b) should be
     lr       the learning rate: how far to move
-    ->       (weights, bias), a new list and a number: moved by lr · (target - prediction) times
-             the input, where the bias counts as the weight of an input that is always 1
+    ->       (weights, bias), new ones: moved by lr · (target - prediction) times the input,
+             where the bias counts as the weight of an input that is always 1
     """
     raise NotImplementedError("2.1 perceptron_update")
 

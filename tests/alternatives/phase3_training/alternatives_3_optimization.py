@@ -34,7 +34,7 @@ def step(self):
         if isinstance(p.data, np.ndarray):
             p.data[...] = p.data - self.lr * g
         else:
-            p.data = p.data - self.lr * g
+            p.data = float(p.data - self.lr * g)
 
 
 @alternative("3.3 SGD.step", "the state is made at the first step, by identity")

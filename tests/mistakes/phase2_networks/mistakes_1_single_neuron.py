@@ -1475,9 +1475,3 @@ def __call__(self, inputs):
 @mistake("2.1 xor", "a difference of steps", says="Neurons of its own repeat")
 def xor(a, b):
     return step(a + b - 0.5) - step(a + b - 1.5)
-
-
-@mistake("2.1 perceptron_update", "a tuple of weights", says=("new weights", "tuple"))
-def perceptron_update(weights, bias, inputs, target, lr=1.0):
-    error = target - step(weighted_sum(weights, inputs, bias).data)
-    return tuple(w + lr * error * x for w, x in zip(weights, inputs)), bias + lr * error

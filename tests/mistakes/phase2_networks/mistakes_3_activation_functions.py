@@ -1252,13 +1252,6 @@ def dead_fraction(outputs_per_example):
     return sum(all(a == 0 for a in unit) for unit in units) / len(units)
 
 
-@mistake("2.3 collapse_linear", "arrays come back", says="array", prelude="import numpy as np")
-def collapse_linear(w1, b1, w2, b2):
-    if any(len(row) != len(w2) for row in [*w1, b1]):
-        raise ValueError(f"the first layer has {len(b1)} outputs, the second {len(w2)} inputs")
-    return np.array(w1) @ w2, np.array(b1) @ w2 + b2
-
-
 @mistake("2.3 silu", "the sigmoid squared", says="multiplied by itself")
 def silu(x):
     return sigmoid(x) * sigmoid(x)
