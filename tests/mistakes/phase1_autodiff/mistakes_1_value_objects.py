@@ -722,7 +722,7 @@ def zero_grad(values):
         value.grad *= 0.0
 
 
-@mistake("1.1 zero_grad", "only leaves are cleared", says="gradients of x and 2x")
+@mistake("1.1 zero_grad", "only leaves are cleared", says="only leaves are cleared")
 def zero_grad(values):
     for value in values:
         if value.is_leaf:
@@ -1027,23 +1027,12 @@ def numerical_derivative(f, x, h=1e-05):
 
 @mistake(
     "1.1 Value.__repr__",
-    "an empty label is shown",
+    "an empty label is shown, being not None",
     says="an empty label is no label",
 )
 def __repr__(self):
     label = f"label='{self.label}', " if self.label is not None else ""
     return f"Value({label}data={self.data}, grad={self.grad})"
-
-
-@mistake(
-    "1.1 zero_grad",
-    "only leaves are cleared",
-    says="only leaves are cleared",
-)
-def zero_grad(values):
-    for v in values:
-        if v.is_leaf:
-            v.grad = 0.0
 
 
 @mistake(

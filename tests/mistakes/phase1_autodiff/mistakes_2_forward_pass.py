@@ -1641,7 +1641,7 @@ def __pow__(self, exponent):
 
 @mistake(
     "1.2 Value.__pow__",
-    "micrograd's assert",
+    "micrograd's assert, of int and float",
     says="an assert failed",
 )
 def __pow__(self, exponent):
