@@ -104,7 +104,7 @@ def save_checkpoint(path, model, optimizer, step, rng):
 
 
 @mistake(
-    "4.4 save_checkpoint", "parameters are popped", says="the optimizer has lost its parameters"
+    "4.4 save_checkpoint", "parameters are popped", says="no attribute 'parameters'"
 )
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []
