@@ -103,9 +103,7 @@ def save_checkpoint(path, model, optimizer, step, rng):
         unfinished.unlink(missing_ok=True)
 
 
-@mistake(
-    "4.4 save_checkpoint", "parameters are popped", says="no attribute 'parameters'"
-)
+@mistake("4.4 save_checkpoint", "parameters are popped", says="no attribute 'parameters'")
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []
     shapes = [np.shape(parameter.data) for parameter in optimizer.parameters]
