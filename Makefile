@@ -37,7 +37,7 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress status hint lesson experiment milestone compare quiz review solution reset update check mutants bench clean stale
+.PHONY: help test next watch progress status hint lesson site experiment milestone compare quiz review solution reset update check mutants bench clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
@@ -65,6 +65,9 @@ lesson: .venv/installed
 
 experiment: .venv/installed
 	@$(PY) -m dojo experiment $(WHERE) $(if $(MINE),--mine)
+
+site: .venv/installed
+	@$(PY) -m dojo site
 
 milestone: .venv/installed
 	@$(PY) -m dojo milestone $(WHERE) $(if $(MINE),--mine)

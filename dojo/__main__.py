@@ -32,6 +32,7 @@ COMMANDS = {
     "hint": "the next hint for a kata",
     "lesson": "the theory of a section",
     "experiment": "the experiment of a section",
+    "site": "the lessons as pages, for a browser and for a web server",
     "milestone": "what a phase leads to, trained and measured",
     "compare": "where libraries disagree with a section, run on those that are installed",
     "quiz": "the quiz of a section",
@@ -123,6 +124,10 @@ def _run(command, chosen, options):
             return lesson.lesson_command(chosen)
         case "experiment":
             return lesson.experiment_command(chosen, options.mine)
+        case "site":
+            from dojo.study.site import site_command  # what it imports is for these pages alone
+
+            return site_command()
         case "milestone":
             return lesson.milestone_command(chosen, options.mine)
         case "compare":

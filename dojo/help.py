@@ -12,6 +12,7 @@ COMMANDS = (
     ("hint", "[KATA=name]", "the next hint for a kata", "dojo hint Value.tanh"),
     ("lesson", "[SECTION=1.2]", "the theory of a section", "dojo lesson 1.2"),
     ("experiment", "[SECTION=1.2] [MINE=1]", "its experiment", "dojo experiment 1.2 [--mine]"),
+    ("site", "", "the lessons as pages of a web site", "dojo site"),
     ("milestone", "PHASE=3 [MINE=1]", "what a phase leads to", "dojo milestone --phase 3"),
     (
         "compare",

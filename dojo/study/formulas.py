@@ -1,0 +1,50 @@
+"""A formula in LaTeX as MathML, which browsers set by themselves; or a refusal to guess."""
+
+import re
+from xml.etree import ElementTree
+
+from latex2mathml.converter import convert
+
+# how many children each has to have: a browser shows an error, or the wrong formula, otherwise
+CHILDREN = {
+    **dict.fromkeys(("mfrac", "msub", "msup", "munder", "mover", "mroot"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+}
+# in em; the named widths of old MathML are no longer understood
+WIDTHS = {
+    "thinmathspace": 0.167,
+    "mediummathspace": 0.222,
+    "thickmathspace": 0.278,
+    "negativethinmathspace": -0.167,
+    "negativemediummathspace": -0.222,
+    "negativethickmathspace": -0.278,
+}
+MATHML = "http://www.w3.org/1998/Math/MathML"
+
+
+class CannotBeSet(ValueError):
+    """A formula that would not come out as it was meant; the text says which, and why."""
+
+
+def mathml(latex, displayed=False):
+    """The formula as an element <math>; CannotBeSet if something in it is not known."""
+    try:
+        text = convert(latex, display="block" if displayed else "inline")
+        tree = ElementTree.fromstring(text)
+    except Exception as error:  # the package raises many kinds, some of them bare
+        raise CannotBeSet(f"{latex}: {type(error).__name__} {error}".strip()) from None
+    for element in tree.iter():
+        name = element.tag.rpartition("}")[2]
+        if "\\" in (element.text or ""):
+            raise CannotBeSet(f"{latex}: {element.text} is not known")
+        if len(element) != CHILDREN.get(name, len(element)):
+            raise CannotBeSet(f"{latex}: {name} has {len(element)} parts, not {CHILDREN[name]}")
+        if (width := element.get("width")) in WIDTHS:
+            element.set("width", f"{WIDTHS[width]}em")
+        element.tag = name
+    if not "".join(tree.itertext()).strip():
+        raise CannotBeSet(f"{latex!r}: nothing is left of it")
+    tree.set("xmlns", MATHML)
+    if not displayed:
+        tree.attrib.pop("display", None)
+    return re.sub(r" (?=/>)", "", ElementTree.tostring(tree, encoding="unicode"))

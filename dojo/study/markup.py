@@ -1,0 +1,152 @@
+"""A lesson's Markdown as HTML. Whatever is in it that is not Markdown stays plain text."""
+
+import re
+from html import escape
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from dojo.study import figures, formulas
+
+_ANCHOR = re.compile(r'<a id="([\w-]+)">')
+_SYMBOL = re.compile(r"\s*\$([^$]+)\$\s*")
+
+
+class Markup:
+    """Makes pages out of Markdown.
+
+    link   where a link of a page leads: called with the path of the page and what the link says
+    terms  {a formula: what it stands for}, shown as a tip on it
+
+    A formula or picture that cannot be shown is named in its place, and in `problems`.
+    """
+
+    def __init__(self, link, terms=()):
+        self._link, self._terms = link, dict(terms)
+        self.problems = []
+        self._markdown = MarkdownIt("commonmark", {"highlight": coloured}).enable("table")
+        self._markdown.use(dollarmath_plugin, allow_space=False, double_inline=True)
+        for kind in ("html_inline", "html_block", "math_inline", "math_block", "image", "fence"):
+            self._markdown.add_render_rule(kind, _plain(getattr(self, f"_{kind}")))
+        self._markdown.add_render_rule("math_inline_double", _plain(self._math_block))
+        for kind, html in TABLE.items():
+            self._markdown.add_render_rule(kind, _plain(lambda *_, html=html: html))
+
+    def page(self, text, path):
+        """The HTML of a text that stands in the file at this path."""
+        env = {"path": path, "pictures": 0}
+        tokens = self._markdown.parse(text, env)
+        for place, token in enumerate(tokens):
+            if token.type == "heading_open":
+                token.attrSet("id", slug(tokens[place + 1].content))
+            if [child.type for child in token.children or ()] == ["image"]:
+                tokens[place - 1].hidden = tokens[place + 1].hidden = True  # no paragraph around it
+            for child in token.children or ():
+                if child.type == "link_open":
+                    child.attrSet("href", self._link(path, child.attrGet("href")))
+        return self._markdown.renderer.render(tokens, self._markdown.options, env)
+
+    def inline(self, text, path):
+        """The HTML of a few words, without a paragraph around them."""
+        return self._markdown.renderInline(text, {"path": path, "pictures": 0})
+
+    # ---- what is set in a way of its own
+
+    def _html_inline(self, tokens, index, env):
+        content = tokens[index].content
+        if found := _ANCHOR.fullmatch(content):
+            return f'<span id="{found[1]}"></span>'
+        return "" if content == "</a>" else escape(content)
+
+    def _html_block(self, tokens, index, env):
+        return f"<p>{escape(tokens[index].content)}</p>\n"
+
+    def _math_inline(self, tokens, index, env):
+        latex = tokens[index].content.strip()
+        formula = self._formula(latex, env)
+        if means := self._terms.get(latex):
+            return f'<span class="term" title="{escape(means)}">{formula}</span>'
+        return formula
+
+    def _math_block(self, tokens, index, env):
+        formula = self._formula(tokens[index].content.strip(), env, displayed=True)
+        return f'<div class="equation">{formula}</div>\n'
+
+    def _formula(self, latex, env, displayed=False):
+        try:
+            return formulas.mathml(latex, displayed)
+        except formulas.CannotBeSet as error:
+            return self._problem(latex, error, env)
+
+    def _problem(self, instead, error, env):
+        self.problems.append(f"{env['path'].name}: {error}")
+        return f'<code class="missing">{escape(instead)}</code>'
+
+    def _image(self, tokens, index, env):
+        token, alt = tokens[index], tokens[index].content
+        path = env["path"].parent / token.attrGet("src")
+        env["pictures"] += 1
+        try:
+            picture = figures.inline(path, env["pictures"])
+        except (OSError, SyntaxError, figures.NoPicture) as error:
+            picture = self._problem(token.attrGet("src"), error, env)
+        return f"<figure>{picture}<figcaption>{escape(alt)}</figcaption></figure>\n"
+
+    def _fence(self, tokens, index, env):
+        token, before = tokens[index], tokens[index - 1] if index else None
+        language = token.info.strip()
+        follows = before is not None and before.type == "fence" and before.info.strip() == "python"
+        kind = "output" if language == "text" and follows else language or "text"
+        return (
+            f'<pre class="{escape(kind)}"><code>{coloured(token.content, language)}</code></pre>\n'
+        )
+
+
+TABLE = {"table_open": '<div class="wide"><table>\n', "table_close": "</table></div>\n"}
+
+
+def coloured(code, language, _=None):
+    """Code as HTML with a class on each token; without, if nobody knows the language."""
+    try:
+        lexer = get_lexer_by_name(language or "text", stripnl=False)
+    except ClassNotFound:
+        return escape(code)
+    return highlight(code, lexer, HtmlFormatter(nowrap=True))
+
+
+def slug(heading):
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", re.sub(r"[`*]", "", heading).strip().lower()).replace(" ", "-")
+
+
+def terms(notation):
+    """{formula: meaning} from the tables of the notation, where it means one thing only."""
+    found = {}
+    for line in notation.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("|") or len(cells) < 2:
+            continue
+        symbols = [part[1] for part in map(_SYMBOL.fullmatch, cells[0].split(",")) if part]
+        means = [part.strip() for part in cells[-1].split(", ")]
+        for place, symbol in enumerate(symbols):
+            one_each = len(means) == len(symbols)
+            found.setdefault(symbol, []).append(means[place] if one_each else cells[-1])
+    plain = {
+        symbol: says[0].replace("`", "").removeprefix("and ")
+        for symbol, says in found.items()
+        if len(says) == 1
+    }
+    return {symbol: says for symbol, says in plain.items() if "$" not in says}
+
+
+def _plain(rule):
+    """A rule for markdown-it, which calls it with itself and its options, too."""
+
+    def called(self, tokens, index, options, env):
+        return rule(tokens, index, env)
+
+    return called
