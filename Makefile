@@ -37,7 +37,7 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress status hint lesson site experiment milestone compare quiz review solution reset update check mutants bench clean stale
+.PHONY: help test next watch progress status open hint lesson site experiment milestone compare quiz review solution reset update check mutants bench clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
@@ -56,6 +56,9 @@ progress: .venv/installed
 
 status: .venv/installed
 	@$(PY) -m dojo status --json $(WHERE)
+
+open: .venv/installed
+	@$(PY) -m dojo open $(WHERE)
 
 hint: .venv/installed
 	@$(PY) -m dojo hint $(WHERE)

@@ -10,6 +10,7 @@ Where to look:
     expect/                   what specs compare with, and how they name a mistake
     __main__, choice, help    the command line; commands says how to type one
     current, attempt, watch/  the kata that is next; begun again; run at each save
+    editor                    which one it is, and how it opens a kata at its line
     lesson, hints, quiz, quiz_session, schedule, review, experiment
                               what is read, asked and tried, and asked again when it is due
     progress, status          how far the learner is, for people and for programs

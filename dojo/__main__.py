@@ -9,6 +9,7 @@ from dojo import (
     choice,
     course,
     current,
+    editor,
     help,
     hints,
     lesson,
@@ -29,6 +30,7 @@ COMMANDS = {
     "watch": "the current kata again at each save",
     "progress": "all sections, and what is next",
     "status": "the state of all that, as JSON for programs",
+    "open": "a kata in your editor, at its line",
     "hint": "the next hint for a kata",
     "lesson": "the theory of a section",
     "experiment": "the experiment of a section",
@@ -118,6 +120,8 @@ def _run(command, chosen, options):
             return progress.progress_command(chosen)
         case "status":
             return status.status_command(chosen, options.json)
+        case "open":
+            return editor.open_command(chosen)
         case "hint":
             return hints.hint_command(chosen)
         case "lesson":

@@ -9,6 +9,7 @@ COMMANDS = (
     ("watch", "", "that again at each save", "dojo watch"),
     ("progress", "", "how many katas of each section are green", "dojo progress"),
     ("status", "", "the same and more, as JSON for programs", "dojo status --json"),
+    ("open", "[KATA=name]", "a kata in your editor, at its line", "dojo open Value.tanh"),
     ("hint", "[KATA=name]", "the next hint for a kata", "dojo hint Value.tanh"),
     ("lesson", "[SECTION=1.2]", "the theory of a section", "dojo lesson 1.2"),
     ("experiment", "[SECTION=1.2] [MINE=1]", "its experiment", "dojo experiment 1.2 [--mine]"),
