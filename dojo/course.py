@@ -15,7 +15,7 @@ from pathlib import Path
 from dojo import source
 
 ROOT = Path(__file__).resolve().parents[1]
-PHASES, SECTIONS = 4, 4  # the course as planned: four phases of four sections
+PHASES, SECTIONS = 5, 4  # the course as planned: five phases of four sections
 
 _LESSON = re.compile(r"(\d)_(\w+)")
 _HINTS_OF = re.compile(r"^## +(\S+)", re.MULTILINE)
@@ -99,7 +99,7 @@ class Section:
 
 def _title(folder):
     words = _LESSON.fullmatch(folder.name)[2].replace("_", " ").capitalize()
-    return words.replace("Multi layer", "Multi-layer")  # the hyphen that no folder name has
+    return re.sub("^(Multi|Post) ", r"\1-", words)  # the hyphen that no folder name has
 
 
 def spec_files(lesson):

@@ -9,7 +9,20 @@ import re
 from dojo import course, files, git, source, store, stubs
 
 # what it was called, the module it stood in, and what it is called now; the oldest move first
-MOVES = ()
+MOVES = tuple(
+    (f"4.4 {name}", f"phase4_llms/{module}.py", f"{section} {name}")
+    for section, module, names in (
+        (
+            "5.1",
+            "experts",
+            "put_rows MixtureOfExperts.__init__ MixtureOfExperts.route MixtureOfExperts.__call__ "
+            "load_balance_loss",
+        ),
+        ("5.2", "lora", "LoRA.__init__ LoRA.__call__ LoRA.merge trainable"),
+        ("5.3", "quantization", "quantize_int8 dequantize"),
+    )
+    for name in names.split()
+)
 
 _UPDATE = re.compile(r"Merge commit '[0-9a-f]+'")  # no other merge of the course has this subject
 

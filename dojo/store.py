@@ -17,9 +17,15 @@ import time
 
 from dojo import course, files
 
-# where questions stand since a quiz was divided: {its id: {number: (id, number)}}. Answers from
-# before do not say what was asked
-MOVED = {"4.4": {str(7 + i): ("4.4 llama", str(2 + i)) for i in range(4)}}
+# where questions stand since a quiz was divided: {its id: {number: (id, number)}}
+MOVED = {
+    "4.4": {str(7 + i): ("4.4 llama", str(2 + i)) for i in range(4)},
+    "4.4 at scale": {
+        was: (section, str(number))
+        for section, order in (("5.1", "357"), ("5.2", "1268"), ("5.3", "49"))
+        for number, was in enumerate(order, start=1)
+    },
+}
 
 
 def load(name):
@@ -108,10 +114,13 @@ def _all_answers():
         for id, answers in load("quiz").items()
         if isinstance(answers, dict)
     }
+    there = {sitting.id for section in course.sections() for sitting in section.sittings}
     for id, places in MOVED.items():
         for number, (new_id, new_number) in places.items():
-            if "asked" not in everything.get(id, {}).get(number, {"asked": ""}):
-                entry = everything[id].pop(number)
+            entry = everything.get(id, {}).get(number)
+            # from before the quiz was divided; answers since then say what was asked
+            if entry and (id not in there or "asked" not in entry):
+                del everything[id][number]
                 everything.setdefault(new_id, {}).setdefault(new_number, entry)
     return everything
 

@@ -32,7 +32,7 @@ def test_help_is_the_default_and_says_what_is_not_here_yet(demo):
     ran = demo.dojo()
     assert ran.returncode == 0 and ran.stdout == demo.dojo("help").stdout
     assert "make hint [KATA=name]" in ran.stdout and "python -m dojo hint" in ran.stdout
-    assert "not here yet: phases 3 and 4 of 4" in ran.stdout
+    assert "not here yet: phases 3, 4 and 5 of 5" in ran.stdout
 
 
 def test_help_lists_the_targets_of_the_makefile():
@@ -179,7 +179,7 @@ def test_next_at_the_end_says_so(demo):
     demo.dojo("progress")
     ran = demo.dojo("next")
     assert ran.returncode == 0 and "every kata there is is green" in ran.stdout
-    assert "not here yet: phases 3 and 4 of 4" in ran.stdout
+    assert "not here yet: phases 3, 4 and 5 of 5" in ran.stdout
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_lost_record_of_progress_is_made_again(demo, damage):
 def test_nothing_is_run_when_nothing_was_started(demo):
     ran = demo.dojo("progress")
     assert ran.stderr == "" and "0 of 2" in ran.stdout and "next: 1.1 Value.__init__" in ran.stdout
-    assert "not here yet: phases 3 and 4 of 4" in ran.stdout
+    assert "not here yet: phases 3, 4 and 5 of 5" in ran.stdout
 
 
 def test_progress_tells_of_hints_and_quiz(demo):

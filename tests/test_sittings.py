@@ -200,3 +200,23 @@ def test_old_answers_stand_where_their_questions_stand_now(monkeypatch, number):
     ]
     (question,) = found
     assert question.asked.startswith(WERE[number])
+
+
+# the quiz of a sitting that 4.4 had, and where its questions stand in Phase 5
+SINCE = {
+    "1": ("5.2", "A LoRA of rank 3 is put around"),
+    "5": ("5.1", "A layer has 6 experts and asks 2"),
+    "9": ("5.3", "The first column of a matrix"),
+}
+
+
+@pytest.mark.parametrize("number", SINCE)
+def test_answers_of_a_sitting_that_is_gone_stand_where_their_questions_stand_now(
+    monkeypatch, number
+):
+    section, asked = SINCE[number]
+    (sitting,) = course.find_section(section).sittings
+    there = [question for question in quiz.load(sitting) if question.asked.startswith(asked)]
+    entry = {"asked": there[0].asked, "correct": True, "answer": "x", "when": "2026-11-30T09:00:00"}
+    monkeypatch.setattr(store, "load", lambda name: {"4.4 at scale": {number: entry}})
+    assert quiz.last_answer(sitting, there[0]) == entry

@@ -15,8 +15,8 @@ class SumOfGates(Row):
     def course():
         import numpy as np
 
-        from katas.phase4_llms.experts import MixtureOfExperts
         from katas.phase4_llms.tensor import Tensor
+        from katas.phase5_practice.experts import MixtureOfExperts
 
         layer = MixtureOfExperts(8, 3, 4, 2)
         layer.router.weight.data[:] = 0.0
@@ -55,8 +55,8 @@ class EvenLoad(Row):
     def course():
         import numpy as np
 
-        from katas.phase4_llms.experts import load_balance_loss
         from katas.phase4_llms.tensor import Tensor
+        from katas.phase5_practice.experts import load_balance_loss
 
         gates = Tensor((np.array(SENT) > 0) / 2)
         return load_balance_loss(gates, Tensor(np.full((4, 4), 0.25))).data
@@ -83,8 +83,8 @@ class LayersTogether(Row):
     def course():
         import numpy as np
 
-        from katas.phase4_llms.experts import load_balance_loss
         from katas.phase4_llms.tensor import Tensor
+        from katas.phase5_practice.experts import load_balance_loss
 
         one = Tensor(np.array([[1.0, 0.0]] * 3))
         other = Tensor(np.array([[0.0, 1.0]] * 3))
@@ -118,8 +118,8 @@ class BestOfEquals(Row):
     def course():
         import numpy as np
 
-        from katas.phase4_llms.experts import MixtureOfExperts
         from katas.phase4_llms.tensor import Tensor
+        from katas.phase5_practice.experts import MixtureOfExperts
 
         layer = MixtureOfExperts(4, 3, 8, 2)
         layer.router.weight.data[:] = 0.0

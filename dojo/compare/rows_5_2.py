@@ -15,9 +15,9 @@ class LoraFactor(Row):
     def course():
         import numpy as np
 
-        from katas.phase4_llms.lora import LoRA
         from katas.phase4_llms.mlp import Linear
         from katas.phase4_llms.tensor import Tensor
+        from katas.phase5_practice.lora import LoRA
 
         layer = LoRA(Linear(64, 3), 4)
         layer.B.data += 1.0
@@ -57,8 +57,8 @@ class LoraStart(Row):
     def course():
         import numpy as np
 
-        from katas.phase4_llms.lora import LoRA
         from katas.phase4_llms.mlp import Linear
+        from katas.phase5_practice.lora import LoRA
 
         rng = np.random.default_rng(0)
         return 8 * np.std([LoRA(Linear(64, 3), 4, rng=rng).A.data for _ in range(10)])
@@ -95,8 +95,8 @@ class LoraOfABias(Row):
     values = {"course": "frozen", "keras": "trained", "peft": "frozen"}
 
     def course():
-        from katas.phase4_llms.lora import LoRA
         from katas.phase4_llms.mlp import Linear
+        from katas.phase5_practice.lora import LoRA
 
         return "trained" if LoRA(Linear(64, 3), 4).linear.bias.requires_grad else "frozen"
 

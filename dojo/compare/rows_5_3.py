@@ -15,7 +15,7 @@ class LargestInInt8(Row):
     def course():
         import numpy as np
 
-        from katas.phase4_llms.quantization import dequantize, quantize_int8
+        from katas.phase5_practice.quantization import dequantize, quantize_int8
 
         return dequantize(*quantize_int8(np.array([[1.0], [-0.3]])))[0, 0]
 
@@ -62,7 +62,7 @@ class HalfwayBetween(Row):
     def course():
         import numpy as np
 
-        from katas.phase4_llms.quantization import quantize_int8
+        from katas.phase5_practice.quantization import quantize_int8
 
         return quantize_int8(np.array([[127.0], [0.5], [1.5], [2.5]]))[0][1:, 0]
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from solutions.phase3_training.optimizers import AdamW
-from solutions.phase4_llms.experts import MixtureOfExperts, load_balance_loss
 from solutions.phase4_llms.generation import KVCache
 from solutions.phase4_llms.llama import (
     GroupedQueryAttention,
@@ -14,11 +13,12 @@ from solutions.phase4_llms.llama import (
     SwiGLU,
     silu,
 )
-from solutions.phase4_llms.lora import LoRA, trainable
 from solutions.phase4_llms.mlp import Linear, cast_parameters
-from solutions.phase4_llms.quantization import dequantize, quantize_int8
 from solutions.phase4_llms.rope import apply_rope, rope_angles
 from solutions.phase4_llms.tensor import Tensor, cross_entropy, no_grad
+from solutions.phase5_practice.experts import MixtureOfExperts, load_balance_loss
+from solutions.phase5_practice.lora import LoRA, trainable
+from solutions.phase5_practice.quantization import dequantize, quantize_int8
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 functional = torch.nn.functional

@@ -1,9 +1,9 @@
-"""Wrong solutions of 4.4's lora that its specs reject by name."""
+"""Wrong solutions of 5.2's lora that its specs reject by name."""
 
 from tests.mistakes import mistake
 
 
-@mistake("4.4 LoRA.__init__", "both random", says="would change what the trained layer computes")
+@mistake("5.2 LoRA.__init__", "both random", says="would change what the trained layer computes")
 def __init__(self, linear, rank, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
@@ -17,7 +17,7 @@ def __init__(self, linear, rank, rng=None):
     self.B = Tensor((rng.standard_normal((rank, n_out)) / np.sqrt(rank)).astype(dtype))
 
 
-@mistake("4.4 LoRA.__init__", "A is computed", says="A was computed, by")
+@mistake("5.2 LoRA.__init__", "A is computed", says="A was computed, by")
 def __init__(self, linear, rank, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
@@ -31,7 +31,7 @@ def __init__(self, linear, rank, rng=None):
     self.B = Tensor(np.zeros((rank, n_out), dtype=dtype))
 
 
-@mistake("4.4 LoRA.__init__", "both zero", says="stay 0 for ever")
+@mistake("5.2 LoRA.__init__", "both zero", says="stay 0 for ever")
 def __init__(self, linear, rank, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
@@ -44,7 +44,7 @@ def __init__(self, linear, rank, rng=None):
     self.B = Tensor(np.zeros((rank, n_out), dtype))
 
 
-@mistake("4.4 LoRA.__init__", "the base is not frozen", says="the base is frozen")
+@mistake("5.2 LoRA.__init__", "the base is not frozen", says="the base is frozen")
 def __init__(self, linear, rank, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
@@ -56,7 +56,7 @@ def __init__(self, linear, rank, rng=None):
     self.B = Tensor(np.zeros((rank, n_out), dtype))
 
 
-@mistake("4.4 LoRA.__init__", "the weight alone is frozen", says="bias of the Linear still")
+@mistake("5.2 LoRA.__init__", "the weight alone is frozen", says="bias of the Linear still")
 def __init__(self, linear, rank, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
@@ -69,17 +69,17 @@ def __init__(self, linear, rank, rng=None):
     self.B = Tensor(np.zeros((rank, n_out), dtype))
 
 
-@mistake("4.4 LoRA.__call__", "no way down through the base", says="through the frozen base")
+@mistake("5.2 LoRA.__call__", "no way down through the base", says="through the frozen base")
 def __call__(self, x):
     return self.linear(x.data) + (x @ self.A) @ self.B
 
 
-@mistake("4.4 LoRA.__call__", "divided by the rank", says="divided by the rank")
+@mistake("5.2 LoRA.__call__", "divided by the rank", says="divided by the rank")
 def __call__(self, x):
     return self.linear(x) + (x @ self.A) @ self.B * (1 / self.A.shape[1])
 
 
-@mistake("4.4 LoRA.merge", "the base itself", says="the change is not merged in")
+@mistake("5.2 LoRA.merge", "the base itself", says="the change is not merged in")
 def merge(self):
     n_in, n_out = self.linear.weight.shape
     merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
@@ -89,13 +89,13 @@ def merge(self):
     return merged
 
 
-@mistake("4.4 LoRA.merge", "into the base", says="another LoRA may stand on the same base")
+@mistake("5.2 LoRA.merge", "into the base", says="another LoRA may stand on the same base")
 def merge(self):
     self.linear.weight.data += self.A.data @ self.B.data
     return self.linear
 
 
-@mistake("4.4 LoRA.merge", "the bias is shared", says="share an array")
+@mistake("5.2 LoRA.merge", "the bias is shared", says="share an array")
 def merge(self):
     n_in, n_out = self.linear.weight.shape
     merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
@@ -105,7 +105,7 @@ def merge(self):
     return merged
 
 
-@mistake("4.4 LoRA.merge", "a weight that was computed", says="weight was computed, by")
+@mistake("5.2 LoRA.merge", "a weight that was computed", says="weight was computed, by")
 def merge(self):
     n_in, n_out = self.linear.weight.shape
     merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
@@ -115,22 +115,22 @@ def merge(self):
     return merged
 
 
-@mistake("4.4 trainable", "everything", says="should be A and B themselves")
+@mistake("5.2 trainable", "everything", says="should be A and B themselves")
 def trainable(model):
     return model.parameters()
 
 
-@mistake("4.4 trainable", "by name", says="names do not say what is frozen")
+@mistake("5.2 trainable", "by name", says="names do not say what is frozen")
 def trainable(model):
     return [p for name, p in model.named_parameters() if not name.startswith("linear.")]
 
 
-@mistake("4.4 trainable", "what has a gradient", says="if it requires a gradient")
+@mistake("5.2 trainable", "what has a gradient", says="if it requires a gradient")
 def trainable(model):
     return [p for p in model.parameters() if p.requires_grad and np.any(p.grad)]
 
 
-@mistake("4.4 LoRA.__init__", "A uniform, as PEFT draws it", says="as PEFT and MLX LM draw it")
+@mistake("5.2 LoRA.__init__", "A uniform, as PEFT draws it", says="as PEFT and MLX LM draw it")
 def __init__(self, linear, rank, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
@@ -144,23 +144,23 @@ def __init__(self, linear, rank, rng=None):
     self.B = Tensor(np.zeros((rank, n_out), dtype))
 
 
-@mistake("4.4 LoRA.__call__", "PEFT's alpha", says="as in PEFT, whose alpha is 8")
+@mistake("5.2 LoRA.__call__", "PEFT's alpha", says="as in PEFT, whose alpha is 8")
 def __call__(self, x):
     return self.linear(x) + (x @ self.A) @ self.B * (8 / self.A.shape[1])
 
 
-@mistake("4.4 LoRA.__call__", "MLX LM's scale", says="multiplied by 20, as in MLX LM")
+@mistake("5.2 LoRA.__call__", "MLX LM's scale", says="multiplied by 20, as in MLX LM")
 def __call__(self, x):
     return self.linear(x) + (x @ self.A) @ self.B * 20.0
 
 
-@mistake("4.4 LoRA.__call__", "the change kept", says="counts as a parameter")
+@mistake("5.2 LoRA.__call__", "the change kept", says="counts as a parameter")
 def __call__(self, x):
     self.change = (x @ self.A) @ self.B
     return self.linear(x) + self.change
 
 
-@mistake("4.4 LoRA.merge", "divided by the rank", says="divided by the rank here")
+@mistake("5.2 LoRA.merge", "divided by the rank", says="divided by the rank here")
 def merge(self):
     n_in, n_out = self.linear.weight.shape
     merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
@@ -170,7 +170,7 @@ def merge(self):
     return merged
 
 
-@mistake("4.4 LoRA.merge", "B starts over", says="the LoRA itself stays as it was")
+@mistake("5.2 LoRA.merge", "B starts over", says="the LoRA itself stays as it was")
 def merge(self):
     n_in, n_out = self.linear.weight.shape
     merged = Linear(n_in, n_out, bias=self.linear.bias is not None)

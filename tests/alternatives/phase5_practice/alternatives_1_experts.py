@@ -1,15 +1,15 @@
-"""Right solutions of 4.4's experts of another design, which its specs accept."""
+"""Right solutions of 5.1's experts of another design, which its specs accept."""
 
 from tests.alternatives import alternative
 
 
-@alternative("4.4 put_rows", "a product with ones and zeros")
+@alternative("5.1 put_rows", "a product with ones and zeros")
 def put_rows(y, rows, n):
     places = (np.arange(n)[:, None] == rows).astype(y.data.dtype)
     return Tensor(places @ y.data, (y,), (lambda g: places.T @ g,), "put_rows")
 
 
-@alternative("4.4 MixtureOfExperts.route", "probabilities of the best, divided by their sum")
+@alternative("5.1 MixtureOfExperts.route", "probabilities of the best, divided by their sum")
 def route(self, x):
     probs = softmax(self.router(x))
     kept = np.zeros(probs.shape)
@@ -19,7 +19,7 @@ def route(self, x):
     return best / best.sum(axis=1, keepdims=True), probs
 
 
-@alternative("4.4 MixtureOfExperts.__call__", "every expert is called, with no token if need be")
+@alternative("5.1 MixtureOfExperts.__call__", "every expert is called, with no token if need be")
 def __call__(self, x):
     n_rows = x.data.size // x.shape[-1]
     tokens = x.reshape(n_rows, x.shape[-1])
@@ -32,7 +32,7 @@ def __call__(self, x):
     return sum(parts[1:], parts[0]).reshape(*x.shape)
 
 
-@alternative("4.4 load_balance_loss", "one mean, one count")
+@alternative("5.1 load_balance_loss", "one mean, one count")
 def load_balance_loss(gates, probs):
     N, E = probs.shape
     counts = np.count_nonzero(gates.data, axis=0)

@@ -1,9 +1,9 @@
-"""Wrong solutions of 4.4's quantization that its specs reject by name."""
+"""Wrong solutions of 5.3's quantization that its specs reject by name."""
 
 from tests.mistakes import mistake
 
 
-@mistake("4.4 quantize_int8", "one scale for all", says="one scale for the whole matrix, repeated")
+@mistake("5.3 quantize_int8", "one scale for all", says="one scale for the whole matrix, repeated")
 def quantize_int8(W):
     if not np.isfinite(W).all():
         raise ValueError("nan or inf")
@@ -11,7 +11,7 @@ def quantize_int8(W):
     return np.rint(W / scale).astype(np.int8), scale
 
 
-@mistake("4.4 quantize_int8", "a scale for each row", says="each row has a scale")
+@mistake("5.3 quantize_int8", "a scale for each row", says="each row has a scale")
 def quantize_int8(W):
     if not np.isfinite(W).all():
         raise ValueError("nan or inf")
@@ -20,7 +20,7 @@ def quantize_int8(W):
     return np.rint(W / scale[:, None]).astype(np.int8), scale
 
 
-@mistake("4.4 quantize_int8", "cut off", says="entries are cut off, not rounded")
+@mistake("5.3 quantize_int8", "cut off", says="entries are cut off, not rounded")
 def quantize_int8(W):
     if not np.isfinite(W).all():
         raise ValueError("nan or inf")
@@ -29,7 +29,7 @@ def quantize_int8(W):
     return (W / scale).astype(np.int8), scale
 
 
-@mistake("4.4 quantize_int8", "half up, then cut off", says="suits positive entries alone")
+@mistake("5.3 quantize_int8", "half up, then cut off", says="suits positive entries alone")
 def quantize_int8(W):
     if not np.isfinite(W).all():
         raise ValueError("nan or inf")
@@ -38,7 +38,7 @@ def quantize_int8(W):
     return (W / scale + 0.5).astype(np.int8), scale
 
 
-@mistake("4.4 quantize_int8", "128 levels above 0", says="an int8 ends at 127")
+@mistake("5.3 quantize_int8", "128 levels above 0", says="an int8 ends at 127")
 def quantize_int8(W):
     if not np.isfinite(W).all():
         raise ValueError("nan or inf")
@@ -47,7 +47,7 @@ def quantize_int8(W):
     return np.rint(W / scale).astype(int).astype(np.int8), scale
 
 
-@mistake("4.4 quantize_int8", "a smallest scale", says="is there a smallest scale")
+@mistake("5.3 quantize_int8", "a smallest scale", says="is there a smallest scale")
 def quantize_int8(W):
     if not np.isfinite(W).all():
         raise ValueError("nan or inf")
@@ -56,7 +56,7 @@ def quantize_int8(W):
     return np.rint(W / scale).astype(np.int8), scale
 
 
-@mistake("4.4 quantize_int8", "zeros divided by zero", says="by which nothing can be divided")
+@mistake("5.3 quantize_int8", "zeros divided by zero", says="by which nothing can be divided")
 def quantize_int8(W):
     if not np.isfinite(W).all():
         raise ValueError("nan or inf")
@@ -64,17 +64,17 @@ def quantize_int8(W):
     return np.rint(W / scale).astype(np.int8), scale
 
 
-@mistake("4.4 dequantize", "scales for rows", says="scales belong to rows")
+@mistake("5.3 dequantize", "scales for rows", says="scales belong to rows")
 def dequantize(q, scale):
     return (q.T * np.resize(scale, len(q))).T
 
 
-@mistake("4.4 dequantize", "kept in a byte", says="kept in one byte")
+@mistake("5.3 dequantize", "kept in a byte", says="kept in one byte")
 def dequantize(q, scale):
     return (q * scale).astype(int).astype(np.int8)
 
 
-@mistake("4.4 quantize_int8", "127.5, and cut off at the ends", says="as PyTorch's observers and")
+@mistake("5.3 quantize_int8", "127.5, and cut off at the ends", says="as PyTorch's observers and")
 def quantize_int8(W):
     if not np.isfinite(W).all():
         raise ValueError("nan or inf")
@@ -83,7 +83,7 @@ def quantize_int8(W):
     return np.clip(np.rint(W / scale), -128, 127).astype(np.int8), scale
 
 
-@mistake("4.4 quantize_int8", "tiny columns wrap", says="come round at the other end of an int8")
+@mistake("5.3 quantize_int8", "tiny columns wrap", says="come round at the other end of an int8")
 def quantize_int8(W):
     if not np.isfinite(W).all():
         raise ValueError("nan or inf")
@@ -92,7 +92,7 @@ def quantize_int8(W):
     return np.rint(W / scale).astype(np.int8), scale
 
 
-@mistake("4.4 quantize_int8", "tiny columns are cut off", says="It has to be rounded up")
+@mistake("5.3 quantize_int8", "tiny columns are cut off", says="It has to be rounded up")
 def quantize_int8(W):
     if not np.isfinite(W).all():
         raise ValueError("nan or inf")

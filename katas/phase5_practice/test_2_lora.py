@@ -1,4 +1,4 @@
-"""4.4 · LoRA: a frozen layer, and the change that is learned."""
+"""5.2 · LoRA: a frozen layer, and the change that is learned."""
 
 import math
 
@@ -8,7 +8,6 @@ import pytest
 from dojo.expect import expect_close, expect_kind, expect_raises, same_parameters
 from katas.phase3_training.optimizers import AdamW
 from katas.phase4_llms.llama import SwiGLU
-from katas.phase4_llms.lora import LoRA, trainable
 from katas.phase4_llms.mlp import Linear, cast_parameters
 from katas.phase4_llms.spec_helpers import (
     are_leaves,
@@ -19,6 +18,7 @@ from katas.phase4_llms.spec_helpers import (
     shapes_of,
 )
 from katas.phase4_llms.tensor import Tensor
+from katas.phase5_practice.lora import LoRA, trainable
 
 
 def frozen_base(n_in, n_out, bias=True):

@@ -1,9 +1,9 @@
-"""4.4 · Quantization: a weight in one byte."""
+"""5.3 · Quantization: a weight in one byte."""
 
 import numpy as np
 
 
-def quantize_int8(W):  # kata 4.4
+def quantize_int8(W):  # kata 5.3
     """Round a matrix to 255 levels, with a scale for each output.
 
     W   (n_in, n_out), an array of floats
@@ -15,15 +15,9 @@ def quantize_int8(W):  # kata 4.4
 
     ValueError if W holds nan or infinities.
     """
-    if not np.isfinite(W).all():
-        raise ValueError("weights to be quantized are finite, and there are nan or inf among them")
-    largest = np.abs(W).max(axis=0)
-    scale = np.maximum(largest / 127, np.finfo(W.dtype).smallest_subnormal)  # never 0
-    scale = np.where(np.rint(largest / scale) > 127, np.nextafter(scale, W.dtype.type(1)), scale)
-    scale[largest == 0] = 1
-    return np.rint(W / scale).astype(np.int8), scale
+    raise NotImplementedError("5.3 quantize_int8")
 
 
-def dequantize(q, scale):  # kata 4.4
+def dequantize(q, scale):  # kata 5.3
     """The matrix that q and scale stand for: off by at most half a scale in every entry."""
-    return q * scale
+    raise NotImplementedError("5.3 dequantize")

@@ -1,10 +1,10 @@
-"""4.4 · LoRA: fine-tune a large layer through two small ones."""
+"""5.2 · LoRA: fine-tune a large layer through two small ones."""
 
 import numpy as np
 
 from ..phase2_networks.module import Module
-from .mlp import Linear
-from .tensor import Tensor
+from ..phase4_llms.mlp import Linear
+from ..phase4_llms.tensor import Tensor
 
 
 class LoRA(Module):
@@ -19,7 +19,7 @@ class LoRA(Module):
     Source: Hu et al. 2021.
     """
 
-    def __init__(self, linear, rank, rng=None):  # kata 4.4
+    def __init__(self, linear, rank, rng=None):  # kata 5.2
         """Freeze linear; draw A, normal with deviation 1/√n_in; B starts at 0: no change at first.
 
         rng  a numpy Generator; None for a fresh one
@@ -37,11 +37,11 @@ class LoRA(Module):
         self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
         self.B = Tensor(np.zeros((rank, n_out), dtype))
 
-    def __call__(self, x):  # kata 4.4
+    def __call__(self, x):  # kata 5.2
         """x (…, n_in) -> (…, n_out)"""
         return self.linear(x) + (x @ self.A) @ self.B
 
-    def merge(self):  # kata 4.4
+    def merge(self):  # kata 5.2
         """A new Linear that computes the same at once, in the same dtype; its parameters require
         gradients.
 
@@ -55,7 +55,7 @@ class LoRA(Module):
         return merged
 
 
-def trainable(model):  # kata 4.4
+def trainable(model):  # kata 5.2
     """The parameters that require a gradient: what an optimizer is given when others are frozen.
 
     (A weight decay would shrink the frozen ones too.)

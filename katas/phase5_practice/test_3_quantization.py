@@ -1,4 +1,4 @@
-"""4.4 · Quantization: levels and scales, there and back."""
+"""5.3 · Quantization: levels and scales, there and back."""
 
 import math
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_raises
-from katas.phase4_llms.quantization import dequantize, quantize_int8
 from katas.phase4_llms.spec_helpers import numbers, quietly
+from katas.phase5_practice.quantization import dequantize, quantize_int8
 
 
 def quantized(W):

@@ -1,4 +1,4 @@
-"""4.4 · Experts: who gets which token, and what comes of it."""
+"""5.1 · Experts: who gets which token, and what comes of it."""
 
 import math
 
@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_raises, same_parameters
-from katas.phase4_llms.experts import MixtureOfExperts, load_balance_loss, put_rows
 from katas.phase4_llms.mlp import Linear
 from katas.phase4_llms.spec_helpers import (
     check_measured,
@@ -22,6 +21,7 @@ from katas.phase4_llms.spec_helpers import (
     with_numbers,
 )
 from katas.phase4_llms.tensor import Tensor
+from katas.phase5_practice.experts import MixtureOfExperts, load_balance_loss, put_rows
 
 
 @pytest.mark.kata("put_rows")

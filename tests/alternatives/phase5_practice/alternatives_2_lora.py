@@ -1,9 +1,9 @@
-"""Right solutions of 4.4's lora of another design, which its specs accept."""
+"""Right solutions of 5.2's lora of another design, which its specs accept."""
 
 from tests.alternatives import alternative
 
 
-@alternative("4.4 LoRA.__init__", "frozen one by one")
+@alternative("5.2 LoRA.__init__", "frozen one by one")
 def __init__(self, linear, rank, rng=None):
     if not rank >= 1:
         raise ValueError(f"no change has rank {rank}")
@@ -19,12 +19,12 @@ def __init__(self, linear, rank, rng=None):
     self.B = Tensor(np.zeros((rank, n_out)).astype(kind))
 
 
-@alternative("4.4 LoRA.__call__", "the change as one matrix")
+@alternative("5.2 LoRA.__call__", "the change as one matrix")
 def __call__(self, x):
     return x @ (self.A @ self.B) + self.linear(x)
 
 
-@alternative("4.4 LoRA.merge", "a deep copy that is changed", prelude="import copy")
+@alternative("5.2 LoRA.merge", "a deep copy that is changed", prelude="import copy")
 def merge(self):
     merged = copy.deepcopy(self.linear)
     merged.weight.data += self.A.data @ self.B.data
@@ -33,6 +33,6 @@ def merge(self):
     return merged
 
 
-@alternative("4.4 trainable", "filter")
+@alternative("5.2 trainable", "filter")
 def trainable(model):
     return list(filter(lambda p: p.requires_grad, model.parameters()))

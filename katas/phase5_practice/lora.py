@@ -1,10 +1,10 @@
-"""4.4 · LoRA: fine-tune a large layer through two small ones."""
+"""5.2 · LoRA: fine-tune a large layer through two small ones."""
 
 import numpy as np
 
 from ..phase2_networks.module import Module
-from .mlp import Linear
-from .tensor import Tensor
+from ..phase4_llms.mlp import Linear
+from ..phase4_llms.tensor import Tensor
 
 
 class LoRA(Module):
@@ -19,31 +19,31 @@ class LoRA(Module):
     Source: Hu et al. 2021.
     """
 
-    def __init__(self, linear, rank, rng=None):  # kata 4.4
+    def __init__(self, linear, rank, rng=None):  # kata 5.2
         """Freeze linear; draw A, normal with deviation 1/√n_in; B starts at 0: no change at first.
 
         rng  a numpy Generator; None for a fresh one
 
         A and B have the dtype of the weight. ValueError, naming it, if rank is below 1.
         """
-        raise NotImplementedError("4.4 LoRA.__init__")
+        raise NotImplementedError("5.2 LoRA.__init__")
 
-    def __call__(self, x):  # kata 4.4
+    def __call__(self, x):  # kata 5.2
         """x (…, n_in) -> (…, n_out)"""
-        raise NotImplementedError("4.4 LoRA.__call__")
+        raise NotImplementedError("5.2 LoRA.__call__")
 
-    def merge(self):  # kata 4.4
+    def merge(self):  # kata 5.2
         """A new Linear that computes the same at once, in the same dtype; its parameters require
         gradients.
 
         The Linear that was given, A and B are left as they are.
         """
-        raise NotImplementedError("4.4 LoRA.merge")
+        raise NotImplementedError("5.2 LoRA.merge")
 
 
-def trainable(model):  # kata 4.4
+def trainable(model):  # kata 5.2
     """The parameters that require a gradient: what an optimizer is given when others are frozen.
 
     (A weight decay would shrink the frozen ones too.)
     """
-    raise NotImplementedError("4.4 trainable")
+    raise NotImplementedError("5.2 trainable")
