@@ -37,7 +37,7 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress status open hint lesson site experiment milestone compare quiz review solution reset update check mutants bench clean stale
+.PHONY: help test next watch progress status open hint lesson study site experiment milestone compare quiz review solution reset update check mutants bench clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
@@ -68,6 +68,9 @@ lesson: .venv/installed
 
 experiment: .venv/installed
 	@$(PY) -m dojo experiment $(WHERE) $(if $(MINE),--mine)
+
+study: .venv/installed
+	@$(PY) -m dojo study $(WHERE)
 
 site: .venv/installed
 	@$(PY) -m dojo site

@@ -13,6 +13,7 @@ Where to look:
     editor                    which one it is, and how it opens a kata at its line
     lesson, hints, quiz, quiz_session, schedule, review, experiment
                               what is read, asked and tried, and asked again when it is due
+    judge                     whether an answer is right
     progress, status          how far the learner is, for people and for programs
     store, files, screen      what is remembered in .dojo/; whole files; text on a terminal
     update, settle, git       the newest course, with the learner's work in it

@@ -34,6 +34,7 @@ COMMANDS = {
     "hint": "the next hint for a kata",
     "lesson": "the theory of a section",
     "experiment": "the experiment of a section",
+    "study": "lessons, katas, hints and quiz in a browser, live at each save",
     "site": "the lessons as pages, for a browser and for a web server",
     "milestone": "what a phase leads to, trained and measured",
     "compare": "where libraries disagree with a section, run on those that are installed",
@@ -128,6 +129,10 @@ def _run(command, chosen, options):
             return lesson.lesson_command(chosen)
         case "experiment":
             return lesson.experiment_command(chosen, options.mine)
+        case "study":
+            from dojo.study.command import study_command
+
+            return study_command(chosen, any((options.name, options.section, options.kata)))
         case "site":
             from dojo.study.site import site_command  # what it imports is for these pages alone
 

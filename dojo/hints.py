@@ -49,6 +49,15 @@ def _take(kata, number):
         store.save("hints", {**store.load("hints"), kata.id: number})
 
 
+def take_next(kata):
+    """Take the next hint for a kata: its number, from 1; None if all were taken."""
+    number = taken_now(kata) + 1
+    if number > len(hints_of(kata)):
+        return None
+    _take(kata, number)
+    return number
+
+
 def hint_command(choice):
     """Show the next hint for a kata; after the last one all of them.
 
@@ -62,9 +71,7 @@ def hint_command(choice):
     if not hints:
         print(f"there are no hints for {kata.id} yet")
         return 1
-    number = taken_now(kata) + 1
-    if number <= len(hints):
-        _take(kata, number)
+    if number := take_next(kata):
         print(f"{kata.id} · hint {number} of {len(hints)}\n")
         print(screen.wrapped(hints[number - 1]))
         if left := len(hints) - number:

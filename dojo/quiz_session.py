@@ -1,16 +1,8 @@
 """A quiz in the terminal: a question, an answer, and what it means."""
 
 import sys
-from datetime import date
 
-from dojo import commands, course, lesson, quiz, schedule, screen, store
-
-_WANTED = {
-    "number": "a number, such as 0.5 or 1/2",
-    "shape": "a shape, such as (2, 3)",
-    "word": "a word or two",
-    "open": "in your own words",
-}
+from dojo import commands, judge, lesson, quiz, screen
 
 
 def quiz_command(choice):
@@ -48,7 +40,7 @@ def ask(questions):
             print(f"\n---- {place} of {len(questions)}{where}\n")
             correct, answer = _ask(question)
             results.append((sitting, question, correct))
-            _store(sitting, question, correct, answer)
+            judge.keep(sitting, question, correct, answer)
     except screen.Ended:
         print(f"\nstopped after {len(results)} of {len(questions)}; what you answered is kept")
     return results
@@ -97,7 +89,7 @@ def _ask(question):
 
 
 def _answer_to(question):
-    wanted = _wanted(question)
+    wanted = judge.wanted(question)
     prompt = f"\nyour answer ({wanted}): "
     while (given := screen.ask(prompt)) and not quiz.is_understood(question, given):
         prompt = f"that was not {wanted}; once more, or Enter to skip: "
@@ -106,26 +98,11 @@ def _answer_to(question):
     return given
 
 
-def _wanted(question):
-    return _WANTED.get(question.kind) or f"a letter: {', '.join(question.choices)}"
-
-
 def _print_choices(question):
     if question.choices:
         print()
     for letter, text in question.choices.items():
         print(screen.wrapped(f"{letter}) {text}", indent="  ", hanging="   "))
-
-
-def _store(sitting, question, correct, answer):
-    before = quiz.last_answer(sitting, question)
-    result = {"asked": question.asked, "correct": correct, "answer": answer, "when": store.now()}
-    step = schedule.step_of(before, otherwise=0 if before.get("correct") is False else None)
-    if not correct:
-        result["step"] = 0
-    elif step is not None:  # it was wrong before
-        result["step"] = schedule.step_after(step, before.get("when"), date.today())
-    store.save_answer(sitting, question.number, result)
 
 
 def answer_command(choice, number, given, judged):
@@ -138,42 +115,28 @@ def answer_command(choice, number, given, judged):
     answer that cannot be judged is not kept: then a line says why, and the result is 2.
     """
     sitting = choice.one_sitting()
-    questions = {question.number: question for question in quiz.load(sitting) or ()}
-    if number not in questions:
-        there = ", ".join(map(str, questions)) or "none yet"
-        raise course.UnknownName(f"quiz {sitting.id} has no question {number}; there are: {there}")
-    question, refused = questions[number], None
+    question = judge.find(sitting, number)
     if given is None and judged is None:
         screen.markdown(f"{question.number}. {question.text}")
         _print_choices(question)
         return 0
-    if question.kind == "open":
-        if judged is None:
-            place = {**commands.where(sitting.katas[0]), "QUESTION": str(number)}
-            how = commands.typed("quiz", **place, JUDGED="right")
-            refused = f"is open: judge the answer, and say so ({how}, or wrong)"
-    elif judged is not None or not given:
-        refused = "is judged here: give the answer alone"
-    elif not quiz.is_understood(question, given):
-        refused = f"wants {_wanted(question)}"
-    if refused:
-        print(f"question {number} of {sitting.id} {refused}", file=sys.stderr)
-        return 2
-    right = judged == "right" if judged else quiz.is_right(question, given)
-    if _is_first(quiz.last_answer(sitting, question)):
-        _store(sitting, question, right, given or "")
+    if question.kind == "open" and judged is None:
+        place = {**commands.where(sitting.katas[0]), "QUESTION": str(number)}
+        how = commands.typed("quiz", **place, JUDGED="right")
+        return _refuse(
+            sitting, question, f"is open: judge the answer, and say so ({how}, or wrong)"
+        )
+    try:
+        right, said = judge.judge(sitting, question, given, judged)
+    except judge.NotUnderstood as error:
+        return _refuse(sitting, question, error)
     print("right" if right else "not quite")
-    said = question.explanation if right else quiz.meaning(question, given or "")
     if not said:
         said = f"to look at again: {commands.typed('lesson', **commands.where(sitting.katas[0]))}"
     print(f"\n{said}")
     return 0
 
 
-def _is_first(before):
-    """True if nothing was answered before, or what was answered is due to be asked again."""
-    step = schedule.step_of(before, otherwise=0 if before.get("correct") is False else None)
-    if step is None:
-        return not before
-    due = schedule.due_on(before.get("when"), step)
-    return due is not None and due <= date.today()
+def _refuse(sitting, question, why):
+    print(f"question {question.number} of {sitting.id} {why}", file=sys.stderr)
+    return 2

@@ -27,11 +27,11 @@ def status_command(choice, as_json=False):
 def state(sections):
     """What `status --json` prints, as a dict."""
     upcoming = current.kata(sections)
-    results, here = store.kata_results(), {section.phase for section in course.sections()}
+    here = {section.phase for section in course.sections()}
     return {
         "version": VERSION,
         "next": upcoming and upcoming.id,
-        "sections": [_section(section, results) for section in sections],
+        "sections": [_section(section) for section in sections],
         "due": review.due(),
         "commands": _commands(upcoming),
         "not_here_yet": [n for n in range(1, course.PHASES + 1) if n not in here],
@@ -53,16 +53,22 @@ def _text(value, depth=0):
     return f"{opened}\n{inside}{lines}\n{' ' * depth}{closed}"
 
 
-def _section(section, results):
-    katas = [_kata(kata, results.get(kata.id)) for kata in section.katas]
+def katas(among):
+    """What is said of each of these katas: its last result or, if it has never run, its file."""
+    results = store.kata_results()
+    return [_kata(kata, results.get(kata.id)) for kata in among]
+
+
+def _section(section):
+    katas_here = katas(section.katas)
     return {
         "number": section.number,
         "title": section.title,
         "lesson": section.lesson.relative_to(course.ROOT).as_posix(),
         "specs": [path.relative_to(course.ROOT).as_posix() for path in section.specs],
-        "green": sum(kata["status"] == "green" for kata in katas),
-        "total": len(katas),
-        "katas": katas,
+        "green": sum(kata["status"] == "green" for kata in katas_here),
+        "total": len(katas_here),
+        "katas": katas_here,
         "quiz": progress.quiz_score(section.sittings[0]),
         "further_sittings": [_sitting(sitting) for sitting in section.sittings[1:]],
     }
@@ -80,7 +86,7 @@ def _sitting(sitting):
 def _kata(kata, result):
     """One kata: its last result or, if it has never run, what its file says."""
     if result is None:
-        result = {"status": "not started" if _is_stub(kata) else "not run"}
+        result = {"status": "not started" if is_stub(kata) else "not run"}
     return {
         "id": kata.id,
         "status": result["status"],
@@ -96,7 +102,8 @@ def _kata(kata, result):
     }
 
 
-def _is_stub(kata):
+def is_stub(kata):
+    """True if nobody has begun with a kata."""
     try:
         found = source.definitions(source.read(course.ROOT / kata.file)).get(kata.name)
     except (OSError, SyntaxError):

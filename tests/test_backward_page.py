@@ -2,22 +2,17 @@
 
 import json
 import re
-import shutil
 
 import pytest
 
 from dojo.pictures.backward_page import write_page
 from solutions.phase1_autodiff.graph import topological_order
 from solutions.phase1_autodiff.value import Value
+from tests.support.browser import in_browser, resize, start
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 
 pytestmark = pytest.mark.timeout(60)
-in_browser = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed"
-)
 
 
 def expression():
@@ -32,22 +27,7 @@ def expression():
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for option in (
-        "headless",
-        "no-sandbox",
-        "disable-gpu",
-        "disable-quic",
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-    ):
-        options.add_argument(f"--{option}")
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    driver = start(tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
 
@@ -62,8 +42,7 @@ def page(browser, tmp_path):
 class Page:
     def __init__(self, browser, path, width=1200, height=900):
         self.browser = browser
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        resize(browser, width, height)
         self.url = path.as_uri()
         self.log("browser"), self.log("performance")  # reading a log empties it
         browser.get(self.url)
@@ -222,6 +201,19 @@ def test_on_a_phone_only_the_graph_scrolls_sideways(browser, tmp_path, n):
     assert page.run("document.documentElement.scrollWidth") <= 360
     low = "Math.min(...[...document.querySelectorAll('.buttons button')].map(b => b.offsetHeight))"
     assert page.run(low) >= 44
+
+
+@in_browser
+@pytest.mark.parametrize("size", [(1000, 640), (1440, 900)])
+def test_a_small_graph_fits_its_window_without_a_scroll_bar(browser, tmp_path, size):
+    x, w = Value(2.0, label="x"), Value(-3.0, label="w")
+    path = write_page((x * w + 6.88).tanh(), tmp_path / "page.html")
+    page = Page(browser, path, *size)
+    page.press(keys().END)
+    for box in ("document.documentElement", "document.getElementById('graph')"):
+        room = page.run(f"[{box}.scrollWidth, {box}.clientWidth]")
+        high = page.run(f"[{box}.scrollHeight, {box}.clientHeight]")
+        assert room[0] <= room[1] and high[0] <= high[1], f"{box}: {room}, {high}"
 
 
 def test_it_holds_no_address_but_the_name_of_svg(tmp_path):

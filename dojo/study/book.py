@@ -34,18 +34,20 @@ class Book:
     def problems(self):
         return self.markup.problems
 
-    def page(self, page, body=None, beside="", head=""):
+    def page(self, page, body=None, beside="", head="", tools=""):
         """The whole text of a page.
 
         body    HTML to stand on it in place of its own
         beside  HTML to stand beside it
         head    HTML for its head, such as a script
+        tools   HTML for the running head, such as links
         """
         parts = {
             "title": escape(self._full_title(page)),
             "root": page.root,
             "head": head,
             "kind": page.kind + (" live" if beside else ""),
+            "tools": tools,
             "where": self._where(page),
             "body": self.body(page) if body is None else body,
             "beside": beside,
@@ -62,7 +64,8 @@ class Book:
         text = page.path.read_text(encoding="utf-8")
         if page.kind == "source":
             code = markup.coloured(text, page.path.suffix.lstrip("."))
-            return f'<h1 class="file">{escape(page.title)}</h1>\n<pre><code>{code}</code></pre>'
+            code = f"<pre{markup.reached(text)}><code>{code}</code></pre>"
+            return f'<h1 class="file">{escape(page.title)}</h1>\n{code}'
         return self.markup.page(_NUMBERED.sub("# ", text), page.path)
 
     def _link(self, path, target):

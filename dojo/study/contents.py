@@ -9,10 +9,11 @@ _PHASE = re.compile(r"^\| \*\*(\d)\*\* \| \*\*(.+?)\*\* \|", re.MULTILINE)
 _WRITTEN = re.compile(r"^\| (\d\.\d) \| .+? \| (.+?) \|$", re.MULTILINE)
 
 
-def contents(book, remark=lambda section: ""):
+def contents(book, remark=lambda section: "", first=""):
     """The table of contents.
 
     remark  gives the HTML behind the line of a section
+    first   HTML before the first phase
     """
     path = course.ROOT / "README.md"
     readme = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -20,6 +21,7 @@ def contents(book, remark=lambda section: ""):
     parts = [
         "<h1>Neural network katas</h1>",
         '<p class="lead">How neural networks work, learnt by writing one, test by test.</p>',
+        first,
     ]
     phase = None
     for section in course.sections():

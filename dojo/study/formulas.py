@@ -1,6 +1,7 @@
 """A formula in LaTeX as MathML, which browsers set by themselves; or a refusal to guess."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
@@ -19,6 +20,7 @@ WIDTHS = {
     "negativemediummathspace": -0.222,
     "negativethickmathspace": -0.278,
 }
+SIGNS, OPENING, CLOSING = ("-", "−", "+", "±"), ("(", "[", "{", "|"), (")", "]", "}", "|", "!")
 MATHML = "http://www.w3.org/1998/Math/MathML"
 
 
@@ -33,7 +35,7 @@ def mathml(latex, displayed=False):
         tree = ElementTree.fromstring(text)
     except Exception as error:  # the package raises many kinds, some of them bare
         raise CannotBeSet(f"{latex}: {type(error).__name__} {error}".strip()) from None
-    for element in tree.iter():
+    for element in [*tree.iter()]:
         name = element.tag.rpartition("}")[2]
         if "\\" in (element.text or ""):
             raise CannotBeSet(f"{latex}: {element.text} is not known")
@@ -42,9 +44,43 @@ def mathml(latex, displayed=False):
         if (width := element.get("width")) in WIDTHS:
             element.set("width", f"{WIDTHS[width]}em")
         element.tag = name
+    for element in [*tree.iter()]:
+        _space(element)
     if not "".join(tree.itertext()).strip():
         raise CannotBeSet(f"{latex!r}: nothing is left of it")
     tree.set("xmlns", MATHML)
     if not displayed:
         tree.attrib.pop("display", None)
     return re.sub(r" (?=/>)", "", ElementTree.tostring(tree, encoding="unicode"))
+
+
+def _space(parent):
+    """Set a sign close to what it is the sign of, and a function apart from what follows it.
+
+    TeX knows both by the kind of a symbol; MathML has to be told.
+    """
+    if parent.tag in CHILDREN:
+        return
+    children = [*parent]
+    for before, element in pairwise(children):
+        if element.text in SIGNS and _is_operator(before):
+            element.set("form", "prefix")
+        if _is_function(before) and not (element.tag == "mo" or _opens(element)):
+            space = ElementTree.Element("mspace", width="0.167em")
+            parent.insert([*parent].index(element), space)
+
+
+def _is_operator(element):
+    return element.tag == "mo" and element.text not in CLOSING
+
+
+def _is_function(element):
+    """True for tanh, or log with its base."""
+    inside = element[0] if element.tag in CHILDREN and len(element) else element
+    return inside.tag == "mi" and len(inside.text or "") > 1
+
+
+def _opens(element):
+    """True for something in brackets, or for a space."""
+    first = element[0] if len(element) else element
+    return element.tag == "mspace" or (first.tag == "mo" and first.text in OPENING)

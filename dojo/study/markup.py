@@ -12,6 +12,7 @@ from pygments.util import ClassNotFound
 
 from dojo.study import figures, formulas
 
+FITS = 72  # characters of code on a line of a page
 _ANCHOR = re.compile(r'<a id="([\w-]+)">')
 _SYMBOL = re.compile(r"\s*\$([^$]+)\$\s*")
 
@@ -99,11 +100,10 @@ class Markup:
     def _fence(self, tokens, index, env):
         token, before = tokens[index], tokens[index - 1] if index else None
         language = token.info.strip()
-        follows = before is not None and before.type == "fence" and before.info.strip() == "python"
+        follows = before is not None and before.type == "fence" and before.info == "python"
         kind = "output" if language == "text" and follows else language or "text"
-        return (
-            f'<pre class="{escape(kind)}"><code>{coloured(token.content, language)}</code></pre>\n'
-        )
+        code = coloured(token.content, language)
+        return f'<pre class="{escape(kind)}"{reached(token.content)}><code>{code}</code></pre>\n'
 
 
 TABLE = {"table_open": '<div class="wide"><table>\n', "table_close": "</table></div>\n"}
@@ -116,6 +116,11 @@ def coloured(code, language, _=None):
     except ClassNotFound:
         return escape(code)
     return highlight(code, lexer, HtmlFormatter(nowrap=True))
+
+
+def reached(code):
+    """What lets the keyboard scroll a block of code, where its lines may not fit."""
+    return ' tabindex="0"' if any(len(line) > FITS for line in code.splitlines()) else ""
 
 
 def slug(heading):

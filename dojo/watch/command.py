@@ -9,11 +9,7 @@ from dojo.watch import warm
 from dojo.watch.keys import END, keys
 
 KEYS = "r run again   h hint   l lesson   n next kata   q quit"
-
-# a save is seen after one or two steps of 5 ms; the defaults alone would cost more than a run
-QUICK = {"step": 5, "debounce": 100, "rust_timeout": 10, "yield_on_timeout": True}
 PATIENCE = 0.05  # seconds that a run is waited for before looking for saves and keys again
-UNREPORTED = 1  # second, after which a save that no system reported is seen by its time
 
 
 def watch_command(choice):
@@ -23,7 +19,7 @@ def watch_command(choice):
     terminal there are no keys: it runs at each save, until Ctrl-C.
     """
     try:
-        import watchfiles
+        from dojo.watch.saves import LastSave, saves
     except ImportError:
         print("watching needs the package watchfiles: python -m pip install watchfiles")
         return 1
@@ -33,10 +29,10 @@ def watch_command(choice):
         return 0
     try:
         with keys() as terminal, warm.runner() as runner:
-            watch = _Watch(choice, kata, terminal, runner)
-            saves = _saves(watchfiles)  # from here on no save is missed
+            watch = _Watch(choice, kata, terminal, runner, LastSave())
+            looks = saves()
             watch.run()
-            for saved in saves:
+            for saved in looks:
                 if not watch.go_on(saved):
                     break
     except KeyboardInterrupt:
@@ -45,39 +41,21 @@ def watch_command(choice):
     return 0
 
 
-def _saves(watchfiles):
-    """What was saved, a set for each look; by looking at all files where nobody reports saves."""
-    only_python = watchfiles.PythonFilter()
-    katas = course.ROOT / "katas"
-    for polling in (None, True):
-        try:
-            saves = watchfiles.watch(
-                katas, watch_filter=only_python, force_polling=polling, **QUICK
-            )
-            next(saves)
-            return saves
-        except Exception as error:  # of Rust's: as when all of the system's watches are in use
-            if polling:
-                raise
-            print(f"the system does not report saves ({error}): looking at the files instead")
-    return None
-
-
 class _Watch:
     """The kata that is being watched, its run, and what a key does."""
 
-    def __init__(self, choice, kata, terminal, runner):
+    def __init__(self, choice, kata, terminal, runner, last_save):
         self.sections = choice.sections
         self.given = choice.given
         self.kata = kata
         self.terminal = terminal
         self.runner = runner
         self.waiting = ""  # a key that has to wait for the end of the run
-        self.stamp = None  # when the kata's file was saved, as the last run found it
+        self.last_save = last_save
 
     def go_on(self, saved):
         """Look at what has happened since the last call; False if it was the key to quit."""
-        if saved or self.was_saved_unreported():
+        if saved or self.last_save.unreported():
             self.run()
         elif (code := self.runner.ended(PATIENCE)) is not None:
             if code not in range(6):
@@ -97,21 +75,10 @@ class _Watch:
             self.show(hints.hint_command if key == "h" else lesson.lesson_command)
         return True
 
-    def was_saved_unreported(self):
-        """True if the file has been another for a while, as on a disk of another machine."""
-        stamp = self.last_save()
-        return stamp != self.stamp and stamp + UNREPORTED < time.time()
-
-    def last_save(self):
-        try:
-            return (course.ROOT / self.kata.file).stat().st_mtime
-        except OSError:
-            return 0.0
-
     def run(self, remark=""):
         """Run the specs again, from the start even if they are running."""
         self.runner.stop()
-        self.stamp = self.last_save()
+        self.last_save.ran(self.kata)
         if self.terminal.there and os.environ.get("TERM") != "dumb":
             print("\x1b[2J\x1b[H", end="")
         else:

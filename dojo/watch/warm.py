@@ -15,15 +15,19 @@ import sys
 from dojo import course
 
 
-def runner():
-    """The quickest Runner that there is here."""
-    return Forks() if hasattr(os, "fork") else Processes()
+def runner(output=None):
+    """The quickest Runner that there is here.
+
+    output  the file that runs write to; that of this process if it is left out
+    """
+    return Forks(output) if hasattr(os, "fork") else Processes(output)
 
 
 class Processes:
     """One run at a time, each in a process of its own."""
 
-    def __init__(self):
+    def __init__(self, output):
+        self._output = output
         self._run = None
 
     def __enter__(self):
@@ -36,7 +40,13 @@ class Processes:
         """Begin a run; one that is still going on is stopped."""
         self.stop()
         command = [sys.executable, "-m", "pytest", *arguments]
-        self._run = subprocess.Popen(command, cwd=course.ROOT, stdin=subprocess.DEVNULL)
+        self._run = subprocess.Popen(
+            command,
+            cwd=course.ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=self._output,
+        )
 
     def running(self):
         return self._run is not None
@@ -61,7 +71,8 @@ class Processes:
 class Forks:
     """One run at a time, each in a fork of a process that stays."""
 
-    def __init__(self):
+    def __init__(self, output):
+        self._output = output
         self._parent = self._answers = self._child = None
         self._open()
 
@@ -112,6 +123,8 @@ class Forks:
                 [sys.executable, "-m", "dojo.watch.forks", str(writing)],
                 cwd=course.ROOT,
                 stdin=subprocess.PIPE,
+                stdout=self._output,
+                stderr=self._output,
                 pass_fds=[writing],
                 text=True,
                 bufsize=1,
