@@ -18,7 +18,7 @@ Where to look:
     store, files, screen      what is remembered in .dojo/; whole files; text on a terminal
     update, settle, git       the newest course, with the learner's work in it
     pictures/, compare/       graphs drawn as SVG; the same question put to other libraries
-    study/                    the lessons as pages for a browser
+    study/                    the course in a browser, live at each save
     bootstrap                 the environment, made by whatever Python there is
 
 What is there for speed alone, and could be taken out without a change of what is said:

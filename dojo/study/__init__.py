@@ -4,7 +4,11 @@
     markup, formulas, figures a lesson as HTML: Markdown, MathML, pictures for light and dark
     questions                 a quiz
     site                      all pages as plain files: make site
-    *.css, frame.html         how they look
+    command, server           make study: the program, and who may ask it for what
+    answers, desk, aside      what it answers: pages with what is live on them
+    session                   the katas that are run at each save, with dojo.watch
+    expression, pictures      a typed expression on the learner's engine; what experiments saved
+    *.css, *.js, frame.html   how it looks; what moves
 
 Only `make study` and `make site` import any of it.
 """
