@@ -48,7 +48,9 @@ def whole(tmp_path_factory):
 
 def test_every_row_runs_and_its_peers_come_to_the_same_result(whole):
     _, _, kept = whole
-    assert {"moons", "scalar-gpt", "chain", "bytes", "section", "watch"} <= kept["rows"].keys()
+    assert {"moons", "scalar-gpt", "chain", "bytes", "section", "watch", "study"} <= kept[
+        "rows"
+    ].keys()
     for name, row in kept["rows"].items():
         assert row["figures"] or "is not installed" in row["problem"], name
         assert all(figure["ours"] > 0 for figure in row["figures"]), name
