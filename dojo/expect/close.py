@@ -48,11 +48,11 @@ def expect_close(actual, expected, what, mistakes=None, tolerance=TOLERANCE):
         lines.append(f"  The shape is {shape_name(got)}, and should be {shape_name(right)}.")
     elif isinstance(shape(got), tuple) and ("…" in wanted or shown(got) == shown(right)):
         lines.append(_gap_line(got, right))
-        if not same and _equal(got, right, TINY):
-            lines.append(
-                "  So small a difference usually comes from an epsilon (+ 1e-8, say) that nothing "
-                "here asks for, or from numbers of float32."
-            )
+    if not same and _equal(got, right, TINY):
+        lines.append(
+            "  So small a difference usually comes from an epsilon (+ 1e-8, say) that nothing "
+            "here asks for, or from numbers of float32."
+        )
     names = [one for name in same for one in (name if isinstance(name, tuple) else (name,))]
     lines += [f"  This is exactly what you get when {name}." for name in names[:1]]
     lines += [f"  Or when {name}." for name in names[1:]]

@@ -53,7 +53,8 @@ def generate(  # kata 4.4
 ):
     """Continue a text, token by token.
 
-    model        a GPT or a Llama; put into eval mode while it writes, and back
+    model        a GPT or a Llama; put into eval mode while it writes. Afterwards each module
+                 inside is in the mode in which it was
     ids          the prompt: a list of ints, not empty
     n            how many tokens at most
     stop         None, or a token after which to end

@@ -120,5 +120,5 @@ class Llama(Module):
         raise NotImplementedError("4.4 Llama.__init__")
 
     def __call__(self, ids, caches=None):  # kata 4.4
-        """ids (B, T) -> logits (B, T, V); caches and errors as GPT's."""
+        """ids (B, T), an array -> logits (B, T, V); caches and errors as GPT's."""
         raise NotImplementedError("4.4 Llama.__call__")

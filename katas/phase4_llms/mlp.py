@@ -25,7 +25,9 @@ class Linear(Module):
         raise NotImplementedError("4.1 Linear.__init__")
 
     def __call__(self, x):  # kata 4.1
-        """x (…, n_in), a Tensor or an array -> a Tensor (…, n_out)."""
+        """x (…, n_in), a Tensor, or an array, which takes the dtype of weight -> a Tensor
+        (…, n_out).
+        """
         raise NotImplementedError("4.1 Linear.__call__")
 
 
@@ -78,7 +80,7 @@ class MLP(Sequential):
 
 
 def cast_parameters(model, dtype):  # kata 4.1
-    """Convert the data of every parameter to a dtype, and nothing else of it.
+    """Convert the data of every parameter to a dtype, and change nothing else.
 
     float32 takes half the time of float64.
 

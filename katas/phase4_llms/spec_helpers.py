@@ -20,6 +20,15 @@ def rng_of(seed):
     return np.random.default_rng(seed)
 
 
+def rng_at_the_edge(upper):
+    """A Generator whose next random() is the greatest number below 1, or else 0.0."""
+    bits = np.random.PCG64(0)
+    state = bits.state
+    state["state"]["state"] = 2**64 - 1 if upper else 0
+    bits.state = state
+    return np.random.Generator(bits.advance(-1))
+
+
 def numbers(*shape, salt=0):
     """Numbers with one decimal from -2 to 2, none of them 0: the same for the same arguments."""
     draws = rng_of((*shape, salt)).uniform(0.1, 2.0, (2, *shape))
@@ -59,10 +68,18 @@ def has_parameters(module, wanted, what):
     """Fail unless a module has these parameters, {name: shape}, in this order."""
     __tracebackhide__ = True
     found = shapes_of(module)
-    assert list(found.items()) == list(wanted.items()), (
-        f"the parameters of {what} are not right: their names, shapes or order, which is that of "
-        "the docstring, so that one seed always draws the same weights\n"
-        f"  wanted  {wanted}\n  found   {found}"
+    wrong = [f"{name} is missing" for name in wanted if name not in found]
+    wrong += [f"{name} is one too many" for name in found if name not in wanted]
+    wrong += [
+        f"{name} has the shape {found[name]}, and should have {shape}"
+        for name, shape in wanted.items()
+        if found.get(name, shape) != shape
+    ]
+    assert not wrong, f"the parameters of {what} are not right: {'; '.join(wrong)}"
+    assert list(found) == list(wanted), (
+        f"the parameters of {what} are found in another order than that of the docstring, so that "
+        f"one seed does not draw the same weights\n  wanted  {list(wanted)}\n"
+        f"  found   {list(found)}"
     )
 
 
@@ -207,7 +224,12 @@ def expect_gradients(what, operation, formula, *arrays, mistakes=({}, {})):
     mistakes  for each operand {name: what this mistake makes of the result's gradient}
     """
     __tracebackhide__ = True
-    seed = numbers(*np.shape(formula(*arrays)), salt=2)
+    right = formula(*arrays)
+    shape = operation(*map(Tensor, arrays)).shape
+    assert shape == np.shape(right), (
+        f"{what} has the shape {shape}, and should be {np.shape(right)}"
+    )
+    seed = numbers(*np.shape(right), salt=2)
     found = gradients(operation, *arrays, seed=seed)
     for i, (got, wrong) in enumerate(zip(found, mistakes)):
         wanted = measured(

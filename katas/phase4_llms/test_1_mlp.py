@@ -388,6 +388,16 @@ class TestDropoutCall:
             "whole rows or columns are dropped together: the draws need the shape of x"
         )
 
+    def test_how_many_are_dropped_is_left_to_chance(self):
+        drop = Dropout(0.5, rng_of(0))
+        dropped = [drop(Tensor(ONES)).data == 0 for _ in range(5)]
+        for axis, where in ((None, "call"), (1, "row"), (0, "column")):
+            counts = {int(n) for one in dropped for n in np.ravel(one.sum(axis=axis))}
+            assert len(counts) > 1, (
+                f"in five calls every {where} lost exactly {counts.pop()} entries: a fixed number "
+                "is dropped. Each entry is dropped with probability p, whatever becomes of others"
+            )
+
     def test_in_eval_mode_everything_passes(self):
         drop, x = Dropout(0.5, rng_of(0)), Tensor(numbers(2, 3))
         drop.eval()
@@ -466,19 +476,40 @@ class TestCastParameters:
             "a parameter was made anew, and has lost its label, or learns now though it was frozen"
         )
 
+    @pytest.mark.parametrize("training", [True, False])
+    def test_nothing_else_is_changed(self, training):
+        made = layer([[1.0, 2.0]])
+        made.train() if training else made.eval()
+        grad = made.weight.grad = np.array([[3.0, 4.0]])
+        cast_parameters(made, np.float32)
+        assert made.weight.grad is grad and np.array_equal(grad, [[3.0, 4.0]]), (
+            f"the gradient of a parameter was {grad}, and is {made.weight.grad!r} now: the data "
+            "alone is converted"
+        )
+        assert made.training == training, (
+            f"`training` of the model was {training}, and is {made.training} now: the data of the "
+            "parameters alone is converted"
+        )
+
     def test_from_then_on_everything_is_float32(self):
         made = MLP([3, 5, 2], rng=rng_of(0))
         cast_parameters(made, np.float32)
         loss = cross_entropy(made(numbers(7, 3)), [0, 1, 1, 0, 1, 0, 0])
         loss.backward()
         kinds = {loss.data.dtype, *(parameter.grad.dtype for parameter in made.parameters())}
-        assert kinds == {np.dtype(np.float32)}, f"loss and gradients are {kinds}"
+        assert kinds == {np.dtype(np.float32)}, (
+            f"the parameters are float32, and loss and gradients are {kinds}: an array that "
+            "comes in takes the dtype of the weights"
+        )
 
     def test_and_back(self):
         made = MLP([3, 2], rng=rng_of(0))
         cast_parameters(made, np.float32)
         cast_parameters(made, np.float64)
-        assert {p.data.dtype for p in made.parameters()} == {np.dtype(np.float64)}
+        kinds = {str(p.data.dtype) for p in made.parameters()}
+        assert kinds == {"float64"}, (
+            f"converted to float32 and then to float64, data is {kinds}: is dtype looked at?"
+        )
 
 
 @pytest.mark.kata("tensor_loss")

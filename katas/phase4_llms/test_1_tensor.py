@@ -9,6 +9,7 @@ from dojo.expect import expect_close, expect_raises
 from katas.phase1_autodiff.draw import to_dot, to_text
 from katas.phase1_autodiff.graph import depth, leaves, topological_order
 from katas.phase2_networks.module import Module
+from katas.phase4_llms.spec_helpers import hinted
 from katas.phase4_llms.tensor import Tensor, no_grad
 
 inf, nan = math.inf, math.nan
@@ -596,6 +597,37 @@ class TestRetainGrad:
             [10.0, 14.0],
             "gradient of 3x in 2 · 3x",
             mistakes={"it is given back all the same": 0.0},
+        )
+
+    def test_it_is_that_of_the_last_backward(self):
+        inner = times(3, Tensor([1.0, 2.0]))
+        inner.retain_grad()
+        inner.retain_grad()
+        for _ in range(2):
+            times(2, inner).backward([5.0, 7.0])
+        expect_close(
+            inner.grad,
+            [10.0, 14.0],
+            "gradient of 3x, retained, after a second backward like the first",
+            mistakes={
+                "that of the first backward is added to": [20.0, 28.0],
+                "a second call of retain_grad undoes the first": 0.0,
+            },
+        )
+
+    @pytest.mark.parametrize("requires_grad", [True, False], ids=["leaf", "constant"])
+    def test_for_a_leaf_nothing_changes(self, requires_grad):
+        x, leaf = Tensor([1.0, 2.0]), Tensor([1.0, 2.0], requires_grad=requires_grad)
+        what = "a leaf" if requires_grad else "a constant"
+        with hinted(f"It is no mistake to call retain_grad on {what}, and nothing changes."):
+            leaf.retain_grad()
+        assert leaf.requires_grad == requires_grad, f"requires_grad of {what} was changed"
+        for _ in range(2):
+            added(x, leaf).backward([5.0, 7.0])
+        expect_close(
+            leaf.grad,
+            [10.0, 14.0] if requires_grad else 0.0,
+            f"gradient of {what} after retain_grad and two calls of backward",
         )
 
     def test_the_others_do_not_keep_theirs(self):

@@ -25,9 +25,38 @@ AXES = pytest.mark.parametrize(
         (-1, True),
         ((0, 2), False),
         ((1, -1), True),
+        ((2, 0), False),
+        ((-1, -2), False),
+        ((-3, 1), False),
     ],
     ids=str,
 )
+
+
+def expect_any_axes(name, axis, keepdims, x):
+    """The gradient of a method of Tensor and numpy along these axes, against the measured one."""
+    __tracebackhide__ = True
+
+    def taken(x):
+        return getattr(x, name)(axis=axis, keepdims=keepdims)
+
+    lost = "keepdims is not looked at, whatever axis is"
+    expect_close(
+        taken(Tensor(x)),
+        taken(x),
+        f"x.{name}({axis}, keepdims={keepdims}), x {x.shape}",
+        mistakes={lost: getattr(x, name)(axis=axis)} if keepdims else {},
+    )
+    try:
+        expect_gradients(f"x.{name}({axis}, keepdims={keepdims})", taken, taken, x)
+    except AssertionError as error:
+        if "stops at the gradient" in str(error) and axis is not None and not keepdims:
+            error = (
+                f"{error}. Along {axis} the gradient has to find its way back to {x.shape}: each "
+                "axis comes back, with length 1, where it stood in x. A negative one counts from "
+                "the end of x, and a tuple names its axes in any order"
+            )
+        raise AssertionError(str(error)) from None
 
 
 @pytest.mark.kata("Tensor.sum")
@@ -78,12 +107,7 @@ class TestSum:
 
     @AXES
     def test_any_axes(self, axis, keepdims):
-        expect_gradients(
-            f"x.sum({axis}, keepdims={keepdims})",
-            lambda x: x.sum(axis, keepdims),
-            lambda x: x.sum(axis=axis, keepdims=keepdims),
-            numbers(2, 3, 5),
-        )
+        expect_any_axes("sum", axis, keepdims, numbers(2, 3, 5))
 
     def test_with_keepdims_the_axis_is_there_already(self):
         try:
@@ -159,12 +183,7 @@ class TestMean:
 
     @AXES
     def test_any_axes(self, axis, keepdims):
-        expect_gradients(
-            f"x.mean({axis}, keepdims={keepdims})",
-            lambda x: x.mean(axis, keepdims),
-            lambda x: x.mean(axis=axis, keepdims=keepdims),
-            numbers(2, 3, 5),
-        )
+        expect_any_axes("mean", axis, keepdims, numbers(2, 3, 5))
 
     def test_float32_stays_float32(self):
         expect_float32(Tensor.mean, (2, 3))
@@ -221,15 +240,19 @@ class TestMax:
             },
         )
 
+    def test_nearly_as_large_is_not_as_large(self):
+        (dx,) = gradients(Tensor.max, np.array([1.0, 1.0 - 1e-9]), seed=np.array(6.0))
+        expect_close(
+            dx,
+            [6.0, 0.0],
+            "gradient of max of [1, 0.999999999], that of the result 6",
+            mistakes={"entries that are only nearly as large have a share, too": [3.0, 3.0]},
+        )
+
     @AXES
     def test_any_axes(self, axis, keepdims):
         x = np.random.default_rng(3).permutation(30).reshape(2, 3, 5) / 10  # all different
-        expect_gradients(
-            f"x.max({axis}, keepdims={keepdims})",
-            lambda x: x.max(axis, keepdims),
-            lambda x: x.max(axis=axis, keepdims=keepdims),
-            x,
-        )
+        expect_any_axes("max", axis, keepdims, x)
 
     def test_float32_stays_float32(self):
         expect_float32(Tensor.max, (2, 3))
@@ -278,7 +301,14 @@ class TestReshape:
             lambda x: x.reshape(5, -1),
             lambda x: x.reshape(5, -1),
             numbers(2, 3, 5),
-            mistakes=[{"the gradient keeps the new shape": lambda g: g}],
+            mistakes=[
+                {
+                    "the gradient keeps the new shape": lambda g: g,
+                    "the gradient is read column by column": lambda g: g.reshape(
+                        2, 3, 5, order="F"
+                    ),
+                }
+            ],
         )
 
     def test_after_a_transpose_the_order_is_that_of_the_entries_as_they_stand(self):
@@ -455,8 +485,26 @@ class TestGetitem:
         ids=lambda index: str(index).replace("\n", ""),
     )
     def test_every_way_to_ask(self, index):
+        x = numbers(2, 3, 5)
+        places = np.arange(x.size).reshape(x.shape)[index]
+
+        def written_once(g):
+            grad = np.zeros(x.shape)
+            grad[index] = g
+            return grad
+
+        if isinstance(index, np.ndarray) and index.dtype == bool:
+            places_0_and_1 = "True and False are taken for the places 1 and 0"
+            as_places = {places_0_and_1: x[index.astype(int)]}
+            expect_close(Tensor(x)[index], x[index], f"x[{index}]", mistakes=as_places)
+        twice = len(np.unique(places)) < places.size
+        lost = "repeats are lost: only arrays, and not lists or tuples, are looked at for them"
         expect_gradients(
-            f"x[{index}]", lambda x: x[index], lambda x: x[index], numbers(2, 3, 5), mistakes=[{}]
+            f"x[{index}]",
+            lambda x: x[index],
+            lambda x: x[index],
+            x,
+            mistakes=[{lost: written_once} if twice else {}],
         )
 
     def test_float32_stays_float32(self):

@@ -57,6 +57,9 @@ class TestSoftmax:
                 "it runs over the wrong axis": e / e.sum(axis=0),
                 "all entries together sum to 1": e / e.sum(),
                 "the sum is left out": np.exp(x.data - x.data.max(axis=-1, keepdims=True)),
+                "the sum is that of all rows, though each row has its own largest taken off": (
+                    np.divide(rows, [[0.5], [0.6]]) / (2 + 5 / 3)
+                ),
             },
         )
         expect_op(softmax(x), "softmax", x)
@@ -92,6 +95,8 @@ class TestSoftmax:
                     [0.5, nan],
                     [0.5, nan],
                 ],
+                "the sum runs along the last axis, whichever was asked for": [[0.5] * 2] * 2,
+                "axis is not looked at, and the last one is taken": [[1.0, 0.0]] * 2,
             },
         )
 
@@ -214,6 +219,9 @@ class TestLogSoftmax:
                         g - p * g.mean(axis=axis, keepdims=True)
                     ),
                     "what all scores have in the sum is left out": lambda g: g,
+                    "shares are subtracted as they are, and not times the sum of the gradients": (
+                        lambda g: g - p
+                    ),
                     "the gradients are not summed along the axis": lambda g: g - p * g,
                     "log-shares stand where shares belong": lambda g: (
                         g - np.log(p) * g.sum(axis=axis, keepdims=True)
@@ -259,6 +267,12 @@ class TestCrossEntropy:
 
     def test_scores_of_any_size(self):
         logits = np.array([[1000.0, 0.0], [0.0, -1000.0]])
+        worst = float(cross_entropy(Tensor(logits), np.array([1, 1])).data)
+        assert not 1 < worst < 999, (
+            f"the loss of sure and wrong, by a difference of 1000, is {worst:.4g}, and should be "
+            "1000: something tiny was added to the share, or put in its place (Keras cuts it off "
+            "at 1e-7), before its logarithm was taken"
+        )
         expect_close(cross_entropy(Tensor(logits), np.array([0, 0])), 0.0, "loss of sure and right")
         expect_close(
             cross_entropy(Tensor(logits), np.array([1, 1])),
@@ -268,6 +282,23 @@ class TestCrossEntropy:
                 "the logarithm of a share that was rounded to 0 is taken": inf,
                 "exp overflows: the largest score is not taken off": nan,
             },
+        )
+
+    def test_a_class_that_is_ruled_out_is_no_trouble(self):
+        logits = np.array([[math.log(3), -inf, 0.0], [0.0, -inf, math.log(3)]])
+        expect_close(
+            cross_entropy(Tensor(logits), [0, 0]),
+            -np.log([0.75, 0.25]).mean(),
+            "loss where class 1 has the score -inf, and shares are 0.75 and 0.25",
+            mistakes={
+                "log-shares are multiplied by one-hot and added: 0 times -inf is nan": nan,
+            },
+        )
+        (dx,) = gradients(lambda x: cross_entropy(x, [0, 0]), logits, seed=np.array(8.0))
+        expect_close(
+            dx,
+            [[-1.0, 0.0, 1.0], [-3.0, 0.0, 3.0]],
+            "gradient of the logits where class 1 has the score -inf, that of the loss 8",
         )
 
     def test_the_gradient_is_shares_minus_one_hot_over_n(self):

@@ -76,6 +76,29 @@ def refuses_strings(operation):
     expect_raises(TypeError, lambda: operation(Tensor([1.0]), "3"), "a string as an operand")
 
 
+def expect_no_epsilon(what, operation, wanted, slopes, *arrays):
+    """Fail if results or gradients are off for entries so small that an epsilon would show.
+
+    wanted  the results
+    slopes  for each operand d result / d operand
+    """
+    __tracebackhide__ = True
+    nodes = [Tensor(np.array(array)) for array in arrays]
+    with np.errstate(all="ignore"):
+        result = operation(*nodes)
+        result.backward(np.ones(result.shape))
+    found = [(what, result.data, wanted)]
+    for name, node, slope in zip("xy", nodes, slopes):
+        found.append((f"the gradient of {name} in {what}", node.grad, slope))
+    for which, got, right in found:
+        assert np.allclose(np.divide(got, right), 1, rtol=1e-9, atol=0), (
+            f"{which} is {got}, and should be {np.array(right)}, where "
+            f"{' and '.join(f'{name} = {array}' for name, array in zip('xy', arrays))}: is "
+            "something tiny (an epsilon) added somewhere, or put in the place of small entries? "
+            "Nothing here asks for it, and where entries are small it changes everything"
+        )
+
+
 @pytest.mark.kata("Tensor.__add__")
 class TestAdd:
     def test_entries_are_added(self):
@@ -269,6 +292,16 @@ class TestTruediv:
     def test_whatever_was_repeated_is_summed(self, left, right):
         expect_binary("/", operator.truediv, lambda x, y: (1 / y, -x / y**2), left, right)
 
+    def test_however_small_the_entries(self):
+        expect_no_epsilon(
+            "x / y",
+            operator.truediv,
+            [2e8, 2e14, 2e30],
+            [[1e8, 1e14, 1e30], [-2e16, -2e28, -2e60]],
+            [2.0, 2.0, 2.0],
+            [1e-8, 1e-14, 1e-30],
+        )
+
     def test_constants_on_either_side(self):
         x = Tensor([2.0, 4.0])
         expect_close(x / 8, [0.25, 0.5], "[2, 4] / 8")
@@ -289,7 +322,11 @@ class TestPow:
             z,
             [8.0, -27.0],
             "[2, -3] ** 3",
-            mistakes={"it is 3 to the power of each entry": [9.0, 1 / 27], "it is 3x": [6.0, -9.0]},
+            mistakes={
+                "it is 3 to the power of each entry": [9.0, 1 / 27],
+                "it is 3x": [6.0, -9.0],
+                "the sign is left out": [8.0, 27.0],
+            },
         )
         expect_op(z, "**3", x)
 
@@ -306,11 +343,16 @@ class TestPow:
             },
         )
 
-    @pytest.mark.parametrize("exponent", [2, 1, 0.5, -1, -1.5, 2.7])
+    @pytest.mark.parametrize("exponent", [2, 1, 0.5, -1, -1.5, 2.7, np.float32(2), np.int64(3)])
     def test_any_real_exponent(self, exponent):
         expect_gradients(
             f"x ** {exponent}", lambda x: x**exponent, lambda x: x**exponent, positive(2, 3)
         )
+
+    def test_however_small_the_entries(self):
+        x = [1e-8, 1e-14, 1e-30]
+        slopes = [-1e16, -1e28, -1e60]
+        expect_no_epsilon("x ** -1", lambda x: x**-1, [1e8, 1e14, 1e30], [slopes], x)
 
     def test_exponent_0_has_gradient_0_even_at_0(self):
         (dx,) = gradients(lambda x: x**0, np.array([0.0, 2.0]), seed=np.ones(2))
@@ -389,7 +431,10 @@ class TestLog:
             x.log(),
             [0.0, 1.0, 3 * math.log(2)],
             "log of [1, e, 8]",
-            mistakes={"it is the logarithm to base 2": [0.0, math.log2(math.e), 3.0]},
+            mistakes={
+                "it is the logarithm to base 2": [0.0, math.log2(math.e), 3.0],
+                "it is the logarithm to base 10": np.log10([1.0, math.e, 8.0]),
+            },
         )
         expect_op(x.log(), "log", x)
 
@@ -408,6 +453,11 @@ class TestLog:
                 }
             ],
         )
+
+    def test_however_small_the_entries(self):
+        x = [1e-8, 1e-14, 1e-30]
+        logs = np.multiply([-8, -14, -30], math.log(10))
+        expect_no_epsilon("log(x)", Tensor.log, logs, [[1e8, 1e14, 1e30]], x)
 
     def test_what_has_no_logarithm_is_left_to_numpy(self):
         with np.errstate(all="ignore"):
@@ -441,6 +491,11 @@ class TestSqrt:
             "sqrt of [0, -1]",
             mistakes={"what is below 0 is taken for 0": [0, 0], "the sign is left out": [0, 1]},
         )
+
+    def test_however_small_the_entries(self):
+        x = [1e-8, 1e-14, 1e-30]
+        slopes = [5e3, 5e6, 5e14]
+        expect_no_epsilon("sqrt(x)", Tensor.sqrt, [1e-4, 1e-7, 1e-15], [slopes], x)
 
     def test_its_slope_is_one_over_twice_the_root(self):
         x = positive(2, 3)
@@ -539,11 +594,16 @@ class TestRelu:
         )
 
     def test_nan_stays_nan(self):
+        with np.errstate(all="ignore"):
+            got = Tensor([nan, -1.0, -inf]).relu()
         expect_close(
-            Tensor([nan, -1.0]).relu(),
-            [nan, 0.0],
-            "relu of [nan, -1]",
-            mistakes={"nan is taken for what is not above 0, and a failed training hides": [0, 0]},
+            got,
+            [nan, 0.0, 0.0],
+            "relu of [nan, -1, -inf]",
+            mistakes={
+                "nan is taken for what is not above 0, and a failed training hides": [0, 0, 0],
+                "x is multiplied by 0, and -inf times 0 is nan": [nan, 0, nan],
+            },
         )
 
     def test_float32_stays_float32(self):

@@ -18,7 +18,7 @@ from katas.phase4_llms.language_model import (
     random_batch,
     sample_from,
 )
-from katas.phase4_llms.spec_helpers import rng_of, shown
+from katas.phase4_llms.spec_helpers import hinted, rng_at_the_edge, rng_of, shown
 
 # ---- counting
 
@@ -241,6 +241,24 @@ class TestSampleFrom:
     def test_float32_will_do(self):
         got = drawn((np.arange(1, 28) / 378).astype(np.float32))
         assert 0 <= got < 27, f"of 27 tokens number {got} was drawn"
+
+    @pytest.mark.parametrize("upper", [False, True], ids=["0", "almost 1"])
+    @pytest.mark.parametrize(
+        "probs",
+        [[0.0, 0.5, 0.5 - 9e-7, 0.0], [0.0, *[0.1] * 10, 0.0]],
+        ids=["a sum below 1", "ten"],
+    )
+    def test_what_is_impossible_never_comes(self, probs, upper):
+        draw = "0.99999999999999988, the greatest number below 1" if upper else "0.0"
+        edges = (
+            "a draw of 0.0 can happen, and belongs to the first entry that is above 0; one above "
+            "the sum, which may be a little below 1, belongs to the last such entry"
+        )
+        with hinted(f"With a draw of {draw}, from {probs}: {edges}."):
+            got = sample_from(np.array(probs), rng_at_the_edge(upper))
+        assert got in range(len(probs)) and probs[got] > 0, (
+            f"with a draw of {draw}, from {probs}, {got} came, which has no probability: {edges}"
+        )
 
     def test_the_probabilities_stay_as_they_were(self):
         probs = np.array([0.5, 0.5 + 9e-7])

@@ -517,13 +517,14 @@ class TestMultiHeadAttention:
 def asked_one_by_one(x, context, arrays, n_head, mask=None, scale=None, **changes):
     """Cross attention by loops.
 
-    changes  of a wrong solution: take, where q, k and v come from (0 is x, 1 context), and output
+    changes  of a wrong solution: take, where q, k and v come from (0 is x, 1 context); roles, what
+             stands in the place of q, k and v (0 is queries, 1 keys, 2 values); and output
     """
     W, b, W_out, b_out = arrays
-    take = changes.get("take", (0, 1, 1))
+    take, roles = changes.get("take", (0, 1, 1)), changes.get("roles", (0, 1, 2))
     found = []
     for rows in zip(x, context):
-        q, k, v = (columns(thirds(rows[take[i]] @ W + b)[i], n_head) for i in range(3))
+        q, k, v = (columns(thirds(rows[take[i]] @ W + b)[roles[i]], n_head) for i in range(3))
         heads = [attention_by_loops(q[h], k[h], v[h], mask, scale) for h in range(n_head)]
         merged = side_by_side([np.array(head) for head in heads])
         found.append(merged @ W_out + b_out if changes.get("output", True) else merged)
@@ -550,6 +551,17 @@ class TestCrossAttention:
                     x, context, arrays, 3, take=(1, 0, 0)
                 ),
                 "context looks at itself": asked_one_by_one(x, context, arrays, 3, take=(1, 1, 1)),
+                **{
+                    name: asked_one_by_one(x, context, arrays, 3, roles=roles)
+                    for name, roles in {
+                        "keys and values are exchanged": (0, 2, 1),
+                        "queries and keys are exchanged": (1, 0, 2),
+                        "queries and values are exchanged": (2, 1, 0),
+                        "the keys serve as values too": (0, 1, 1),
+                        "the values serve as keys too": (0, 2, 2),
+                        "the keys serve as queries too": (1, 1, 2),
+                    }.items()
+                },
                 "the output layer is left out": asked_one_by_one(
                     x, context, arrays, 3, output=False
                 ),

@@ -49,6 +49,15 @@ class TestPack:
             f"{thing!r} became {pack(thing, arrays)!r}, and should become {wanted!r}"
         )
 
+    def test_an_array_that_stands_twice_has_two_places(self):
+        array, arrays = numbers(2, 3), []
+        packed = pack([array, array], arrays)
+        assert packed == ["list", [["array", 0], ["array", 1]]] and len(arrays) == 2, (
+            f"one array twice became {packed!r}, with {len(arrays)} set aside: each has a place of "
+            "its own. Two that share one are one array again when they come back, and what is "
+            "written into one is written into both"
+        )
+
     def test_arrays_are_set_aside_in_the_order_in_which_they_are_met(self):
         one, other = numbers(2, 3), numbers(5)
         arrays = [numbers(7)]
@@ -146,6 +155,13 @@ class TestUnpack:
         assert back[0] is arrays[1] and back[1][0] is arrays[0] and back[1][1] == 7, (
             f"places 1 and 0 were asked for, and {back!r} came"
         )
+
+    def test_what_is_given_stays_as_it_was(self):
+        arrays, packed = [numbers(2)], ["list", [["tuple", [["array", 0], 7]], 1]]
+        before = repr(packed)
+        unpack(packed, arrays)
+        assert repr(packed) == before, f"{before} was given, and is {packed!r} afterwards"
+        assert len(arrays) == 1, f"the list of arrays holds {len(arrays)} afterwards, and held 1"
 
     def test_a_number_of_numpy_comes_back_as_one(self):
         for kept in (np.float32(0.1), np.array(0.1, np.float32)):  # as it was, and from a file
@@ -325,13 +341,15 @@ class TestSaveCheckpoint:
         training.run(2)
         before, parameters = training.state(), training.optimizer.parameters
         training.save(tmp_path / "run.npz")
+        assert getattr(training.optimizer, "parameters", None) is parameters and parameters, (
+            "the optimizer has lost its parameters: vars() is the object itself, not a copy of it, "
+            "and what is taken out of it is gone"
+        )
         stays(training, before, "while it was saved")
-        assert all(np.any(p.grad) for p in training.optimizer.parameters), (
+        assert all(np.any(p.grad) for p in parameters), (
             "the gradients are gone: saving resets nothing"
         )
-        assert getattr(training.optimizer, "parameters", None) is parameters, (
-            "the optimizer has lost its parameters: vars() is the object itself, not a copy of it"
-        )
+        assert training.model.training, "the model was put into eval mode: saving changes nothing"
 
     def test_a_new_file_takes_the_place_of_the_old(self, tmp_path):
         """Even a complete text may be half-written when the power fails."""

@@ -14,6 +14,7 @@ from katas.phase4_llms.spec_helpers import (
     is_tensor,
     numbers,
     quietly,
+    rng_at_the_edge,
     rng_of,
     with_numbers,
     without_past,
@@ -385,6 +386,21 @@ class TestSample:
                 found = tokens([-inf, 0.0, 0.0], **settings)
             expect_tokens(found, {1, 2}, f"logits -inf, 0, 0 with {settings}", {})
 
+    @pytest.mark.parametrize("upper", [False, True], ids=["0", "almost 1"])
+    def test_it_does_not_come_at_the_edges_of_chance_either(self, upper):
+        logits = [-inf, *[0.0] * 10, -inf]
+        draw = "0.99999999999999988, the greatest number below 1" if upper else "0.0"
+        edges = (
+            "a draw of 0.0 can happen, and belongs to the first token that is kept; ten times 0.1 "
+            "add up to a little less than 1, and a draw above that belongs to the last one"
+        )
+        with hinted(f"With a draw of {draw}, from logits {logits}: {edges}."):
+            got = sample(np.array(logits), rng=rng_at_the_edge(upper))
+        assert 1 <= got <= 10, (
+            f"with a draw of {draw}, from logits {logits}, {got} came, which must never be drawn: "
+            f"{edges}"
+        )
+
     def test_logits_of_any_size_do_not_overflow(self):
         with quietly(
             "exp overflows: subtract the largest logit first, which changes no probability"
@@ -393,6 +409,11 @@ class TestSample:
                 with hinted("what exp makes of them has no sum: subtract the largest logit first"):
                     drawn = tokens(logits)
                 expect_tokens(drawn, {0}, f"logits {logits}", {})
+        with quietly(
+            "exp overflows at the temperature 0.1: what is subtracted has to be divided by it too"
+        ):
+            drawn = tokens([700.0, 600.0, 0.0], temperature=0.1)
+        expect_tokens(drawn, {0}, "temperature 0.1, logits 700, 600, 0", {})
 
     def test_float32_is_precise_enough(self):
         logits = numbers(997).astype(np.float32)
@@ -502,7 +523,7 @@ class Counting(Module):
             )
         self.seen.append(seen.tolist())
         self.computed.append(ids.shape[1])
-        self.modes.append(self.training)
+        self.modes.append(self.training or self.inside.training)
         logits = np.full((1, ids.shape[1], self.config.n_tokens), -np.inf)
         places = np.arange(ids.shape[1])
         logits[0, places, (ids[0] + 1) % self.config.n_tokens] = math.log(2)
@@ -694,6 +715,13 @@ class TestGenerate:
             f"the model is in {mode} mode again, and a module inside of it is not: train() and "
             "eval() reach all of them, setting `training` by hand does not"
         )
+        model.inside.training = not model.training
+        generate(model, [7], 2)
+        assert model.inside.training != model.training, (
+            f"the model was in {mode} mode, and a module inside of it was not: now all are. "
+            "Whoever keeps a part in eval mode (a frozen one, say) trains it from then on; each "
+            "module needs its own mode back"
+        )
         fails_half_way(model)
         assert model.training == (mode == "train"), (
             f"the model was in {mode} mode, and is not after generate was stopped by an error"
@@ -713,8 +741,11 @@ class TestGenerate:
         fails_half_way(model)
         assert (model.w * 2).parents, "after generate no graph is recorded any more"
 
-    def test_an_empty_prompt_is_refused(self):
-        expect_raises(ValueError, lambda: generate(Counting(11), [], 2), "an empty prompt")
+    @pytest.mark.parametrize("n", [2, 0])
+    def test_an_empty_prompt_is_refused(self, n):
+        expect_raises(
+            ValueError, lambda: generate(Counting(11), [], n), f"an empty prompt, n = {n}"
+        )
 
     def test_a_negative_number_of_tokens_is_refused(self):
         expect_raises(ValueError, lambda: generate(Counting(11), [7], -2), "n = -2", naming=["-2"])

@@ -33,7 +33,7 @@ def pack(thing, arrays):  # kata 4.4
 
 
 def unpack(packed, arrays):  # kata 4.4
-    """Undo pack.
+    """Undo pack; what is given is left unchanged.
 
     packed  what pack returned
     arrays  the list that it filled, or one like it: a number of numpy may stand there as an array

@@ -79,7 +79,8 @@ def generate(  # kata 4.4
 ):
     """Continue a text, token by token.
 
-    model        a GPT or a Llama; put into eval mode while it writes, and back
+    model        a GPT or a Llama; put into eval mode while it writes. Afterwards each module
+                 inside is in the mode in which it was
     ids          the prompt: a list of ints, not empty
     n            how many tokens at most
     stop         None, or a token after which to end
@@ -100,7 +101,7 @@ def generate(  # kata 4.4
     ids, block_size = list(ids), model.config.block_size
     rng = rng or np.random.default_rng()
     caches = [KVCache() for _ in model.blocks]
-    was_training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         with no_grad():
@@ -113,6 +114,6 @@ def generate(  # kata 4.4
                 if ids[-1] == stop:
                     break
     finally:
-        if was_training:
-            model.train()
+        for module, training in modes:
+            module.training = training
     return ids

@@ -161,7 +161,7 @@ class Llama(Module):
         self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
 
     def __call__(self, ids, caches=None):  # kata 4.4
-        """ids (B, T) -> logits (B, T, V); caches and errors as GPT's."""
+        """ids (B, T), an array -> logits (B, T, V); caches and errors as GPT's."""
         check_caches(caches, self.blocks)
         start = length_of(caches)
         check_context(start + ids.shape[1], self.config.block_size)

@@ -28,7 +28,9 @@ class Linear(Module):
         self.bias = Tensor(np.zeros(n_out)) if bias else None
 
     def __call__(self, x):  # kata 4.1
-        """x (…, n_in), a Tensor or an array -> a Tensor (…, n_out)."""
+        """x (…, n_in), a Tensor, or an array, which takes the dtype of weight -> a Tensor
+        (…, n_out).
+        """
         if len(x.shape) == 1:  # @ wants rows
             return self(x.reshape(1, -1)).reshape(-1)
         y = x @ self.weight
@@ -98,7 +100,7 @@ class MLP(Sequential):
 
 
 def cast_parameters(model, dtype):  # kata 4.1
-    """Convert the data of every parameter to a dtype, and nothing else of it.
+    """Convert the data of every parameter to a dtype, and change nothing else.
 
     float32 takes half the time of float64.
 

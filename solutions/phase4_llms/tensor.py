@@ -397,7 +397,10 @@ class Tensor:
                 node.grad = 0.0
 
     def retain_grad(self):  # kata 4.1
-        """Have the gradient kept here after backward, as leaves do; for pictures."""
+        """Have the gradient of the last backward kept here, for pictures.
+
+        A leaf keeps its own anyway, and a constant has none: for them nothing changes.
+        """
         self.keeps_grad = True
 
     def detach(self):  # kata 4.1
@@ -478,7 +481,8 @@ def log_softmax(x, axis=-1):  # kata 4.1
 def cross_entropy(logits, targets):  # kata 4.1
     """The mean of -log softmax(logits)[target] over all examples, with op "cross_entropy".
 
-    logits   (…, K)  scores of any size, of at least one example
+    logits   (…, K)  scores of any size, -inf for a class that is ruled out; of at least one
+                     example
     targets  (…)     an array or (nested) list of integers: the right classes
     ->       ()
 

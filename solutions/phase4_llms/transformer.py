@@ -164,7 +164,7 @@ class GPT(Module):
     def __call__(self, ids, caches=None):  # kata 4.4
         """The logits of the token that follows each position.
 
-        ids     (B, T)     integers
+        ids     (B, T)     an array of integers
         caches  None, or a list with a KVCache for each block: what came before ids
         ->      (B, T, V)
 

@@ -1399,3 +1399,165 @@ def __call__(self, x):
 def cast_parameters(model, dtype):
     for parameter in model.parameters():
         parameter.__init__(parameter.data.astype(dtype))
+
+
+@mistake("4.1 Tensor.sum", "axes put back in the order given", says="names its axes in any order")
+def sum(self, axis=None, keepdims=False):
+    def pull(g):
+        if axis is not None and not keepdims:
+            for one in axis if isinstance(axis, tuple) else (axis,):
+                g = np.expand_dims(g, one)
+        return np.broadcast_to(g, self.shape)
+
+    return Tensor(self.data.sum(axis=axis, keepdims=keepdims), (self,), (pull,), "sum")
+
+
+@mistake("4.1 Tensor.max", "negative axes counted in the result", says="counts from the end of x")
+def max(self, axis=None, keepdims=False):
+    kept = self.data.max(axis=axis, keepdims=True)
+
+    def pull(g):
+        if axis is not None and not keepdims:
+            axes = axis if isinstance(axis, tuple) else (axis,)
+            for one in sorted(a % (g.ndim + 1) for a in axes):
+                g = np.expand_dims(g, one)
+        largest = (self.data == kept).astype(kept.dtype)
+        return g * (largest / largest.sum(axis=axis, keepdims=True))
+
+    return Tensor(kept if keepdims else kept.squeeze(axis), (self,), (pull,), "max")
+
+
+@mistake("4.1 Tensor.max", "nearly as large is as large", says="only nearly as large have a share")
+def max(self, axis=None, keepdims=False):
+    kept = self.data.max(axis=axis, keepdims=True)
+
+    def pull(g):
+        largest = np.isclose(self.data, kept).astype(kept.dtype)
+        return g.reshape(kept.shape) * (largest / largest.sum(axis=axis, keepdims=True))
+
+    return Tensor(kept if keepdims else kept.squeeze(axis), (self,), (pull,), "max")
+
+
+@mistake("4.1 Tensor.log", "an epsilon in the gradient", says="something tiny (an epsilon)")
+def log(self):
+    return Tensor(np.log(self.data), (self,), (lambda g: g / (self.data + 1e-12),), "log")
+
+
+@mistake("4.1 Tensor.sqrt", "an epsilon in the gradient", says="something tiny (an epsilon)")
+def sqrt(self):
+    root = np.sqrt(self.data)
+    return Tensor(root, (self,), (lambda g: g / (2 * root + 1e-8),), "sqrt")
+
+
+@mistake("4.1 Tensor.__truediv__", "an epsilon in the gradient", says="something tiny (an epsilon)")
+def __truediv__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    return Tensor(
+        a / b,
+        (self, other),
+        (
+            lambda g: unbroadcast(g / (b + 1e-8), a.shape),
+            lambda g: unbroadcast(-g * a / (b * b + 1e-8), b.shape),
+        ),
+        "/",
+    )
+
+
+@mistake("4.1 Tensor.relu", "x times whether it is above 0", says="-inf times 0 is nan")
+def relu(self):
+    above = self.data > 0
+    return Tensor(self.data * above, (self,), (lambda g: g * above,), "relu")
+
+
+@mistake("4.1 Tensor.__getitem__", "repeats looked for in arrays alone", says="and not lists or")
+def __getitem__(self, index):
+    def pull(g):
+        grad = np.zeros_like(self.data)
+        if isinstance(index, np.ndarray):
+            np.add.at(grad, index, g)
+        else:
+            grad[index] = g
+        return grad
+
+    return Tensor(self.data[index], (self,), (pull,), "[]")
+
+
+@mistake("4.1 Tensor.retain_grad", "refused on a constant", says="It is no mistake to call")
+def retain_grad(self):
+    if not self.requires_grad:
+        raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    self.keeps_grad = True
+
+
+@mistake("4.1 softmax", "the axis forgotten in the sum", says="of all rows, though each row has")
+def softmax(x, axis=-1):
+    p = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+    p /= p.sum()
+    return Tensor(p, (x,), (lambda g: p * (g - (g * p).sum(axis, keepdims=True)),), "softmax")
+
+
+@mistake("4.1 softmax", "the sum along the last axis", says="runs along the last axis")
+def softmax(x, axis=-1):
+    p = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+    p /= p.sum(axis=-1, keepdims=True)
+    return Tensor(p, (x,), (lambda g: p * (g - (g * p).sum(axis, keepdims=True)),), "softmax")
+
+
+@mistake("4.1 log_softmax", "the gradient not summed", says="not times the sum of the gradients")
+def log_softmax(x, axis=-1):
+    y = x.data - np.logaddexp.reduce(x.data, axis=axis, keepdims=True)
+    return Tensor(y, (x,), (lambda g: g - np.exp(y),), "log_softmax")
+
+
+CHECKED = """
+def checked(logits, targets):
+    targets = np.asarray(targets)
+    if targets.dtype.kind not in "iu":
+        raise TypeError(f"{targets.dtype}")
+    if targets.shape != logits.shape[:-1] or not targets.size:
+        raise ValueError(f"{logits.shape} {targets.shape}")
+    K = logits.shape[-1]
+    if targets.min() < 0 or targets.max() >= K:
+        raise IndexError(f"{targets.min()}, {targets.max()} are not both from 0 to {K - 1}")
+    return np.eye(K)[targets]
+
+
+import numpy as np
+"""
+
+
+@mistake("4.1 cross_entropy", "cut off at 1e-7", says="Keras cuts it off at 1e-7", prelude=CHECKED)
+def cross_entropy(logits, targets):
+    one_hot = checked(logits, targets)
+    p = softmax(Tensor(logits.data)).data
+    right = np.clip((p * one_hot).sum(axis=-1), 1e-7, 1 - 1e-7)
+    slope = ((p - one_hot) / right.size).astype(p.dtype)
+    return Tensor(
+        -np.log(right).mean().astype(p.dtype), (logits,), (lambda g: g * slope,), "cross_entropy"
+    )
+
+
+@mistake("4.1 cross_entropy", "0 times -inf", says="0 times -inf is nan", prelude=CHECKED)
+def cross_entropy(logits, targets):
+    one_hot = checked(logits, targets)
+    logs = log_softmax(Tensor(logits.data)).data
+    n = logs.size // logs.shape[-1]
+    slope = ((np.exp(logs) - one_hot) / n).astype(logs.dtype)
+    loss = -(logs * one_hot).sum(axis=-1).mean().astype(logs.dtype)
+    return Tensor(loss, (logits,), (lambda g: g * slope,), "cross_entropy")
+
+
+@mistake("4.1 Dropout.__call__", "a fixed number is dropped", says="a fixed number is dropped")
+def __call__(self, x):
+    if not self.training or self.p == 0:
+        return x
+    places = self.rng.permutation(x.data.size).reshape(x.shape)
+    return x * ((places >= round(self.p * x.data.size)) / (1 - self.p))
+
+
+@mistake("4.1 cast_parameters", "gradients cleared", says="the data alone is converted")
+def cast_parameters(model, dtype):
+    for parameter in model.parameters():
+        parameter.data = parameter.data.astype(dtype)
+        parameter.grad = 0.0

@@ -1236,3 +1236,19 @@ def bigram_counts(ids, n_tokens):
 def merge_pair(word, pair):
     text = b"\0".join(word)
     return tuple(text.replace(b"\0".join(pair), b"".join(pair)).split(b"\0")) if word else ()
+
+
+@mistake("4.2 sample_from", "a draw of 0 takes the first", says="a draw of 0.0 can happen")
+def sample_from(probs, rng):
+    if not np.min(probs) >= 0 or not abs(np.sum(probs) - 1) <= 1e-6:
+        raise ValueError(f"{np.min(probs)}, {np.sum(probs)}")
+    sums = np.cumsum(probs)
+    return int(np.searchsorted(sums / sums[-1], rng.random()))
+
+
+@mistake("4.2 sample_from", "a draw above the sum", says="one above the sum")
+def sample_from(probs, rng):
+    if not np.min(probs) >= 0 or not abs(np.sum(probs) - 1) <= 1e-6:
+        raise ValueError(f"{np.min(probs)}, {np.sum(probs)}")
+    place = np.searchsorted(np.cumsum(probs), rng.random(), side="right")
+    return int(min(place, len(probs) - 1))

@@ -758,3 +758,17 @@ def __call__(self, x, cache=None):
 @mistake("4.3 attention_entropy", "held above something small", says="are taken for that")
 def attention_entropy(weights):
     return -(weights * np.log(np.clip(weights, 1e-3, 1))).sum(axis=-1)
+
+
+@mistake("4.3 cross_attention", "keys and values exchanged", says="keys and values are exchanged")
+def cross_attention(attention, x, context):
+    q, _, _ = attention.heads(x)
+    _, v, k = attention.heads(context)
+    return attention.output(merge_heads(scaled_dot_product_attention(q, k, v)))
+
+
+@mistake("4.3 cross_attention", "keys as values", says="the keys serve as values too")
+def cross_attention(attention, x, context):
+    q, _, _ = attention.heads(x)
+    _, k, _ = attention.heads(context)
+    return attention.output(merge_heads(scaled_dot_product_attention(q, k, k)))

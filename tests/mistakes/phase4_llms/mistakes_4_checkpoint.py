@@ -320,3 +320,40 @@ def load_checkpoint(path, model, optimizer, rng):
         raise ValueError(f"{path}: {error}") from error
     vars(optimizer).update(rest["optimizer"])
     return rest["step"]
+
+
+@mistake("4.4 pack", "one place for one array", says="each has a place of its own")
+def pack(thing, arrays):
+    if isinstance(thing, np.ndarray | np.generic) and not thing.dtype.hasobject:
+        kind = "array" if isinstance(thing, np.ndarray) else "number"
+        for place, array in enumerate(arrays):
+            if array is thing:
+                return [kind, place]
+        arrays.append(thing)
+        return [kind, len(arrays) - 1]
+    if thing is None or isinstance(thing, str | int | float):
+        return thing
+    if isinstance(thing, list | tuple):
+        items = [pack(item, arrays) for item in thing]
+        return ["tuple" if isinstance(thing, tuple) else "list", items]
+    if isinstance(thing, dict) and all(isinstance(key, str) for key in thing):
+        return ["dict", {key: pack(item, arrays) for key, item in thing.items()}]
+    raise TypeError(type(thing).__name__)
+
+
+@mistake("4.4 save_checkpoint", "parameters taken out", says="has lost its parameters")
+def save_checkpoint(path, model, optimizer, step, rng):
+    fields, arrays = vars(optimizer), []
+    shapes = [np.shape(parameter.data) for parameter in fields.pop("parameters")]
+    state = rng.bit_generator.state
+    rest = {"optimizer": fields, "shapes": shapes, "step": step, "generator": state}
+    contents = {"rest": json.dumps(pack(rest, arrays))}
+    contents |= {f"array {i}": array for i, array in enumerate(arrays)}
+    contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, **contents)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)

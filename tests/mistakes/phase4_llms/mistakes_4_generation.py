@@ -595,3 +595,47 @@ def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, s
         if was_training:
             model.train()
     return ids
+
+
+@mistake(
+    "4.4 sample", "a draw above the sum", says="add up to a little less than 1", prelude=CHECKS
+)
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
+    logits = check(logits, temperature, top_k, top_p)
+    if temperature == 0:
+        return int(logits.argmax())
+    order = np.argsort(-logits, kind="stable")[:top_k]
+    probs = softmax(logits[order] / temperature)
+    if top_p is not None:
+        probs = np.where(np.cumsum(probs) - probs < top_p, probs, 0.0)
+        probs /= probs.sum()
+    draw = (rng or np.random.default_rng()).random()
+    place = np.searchsorted(np.cumsum(probs), draw, side="right")
+    return int(order[min(place, len(order) - 1)])
+
+
+@mistake("4.4 generate", "all put into train mode", says="each module needs its own mode back")
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    if not len(ids) or n < 0:
+        raise ValueError(f"{len(ids)}, {n}")
+    ids, block_size = list(ids), model.config.block_size
+    rng = rng or np.random.default_rng()
+    caches = [KVCache() for _ in model.blocks]
+    was_training = model.training
+    model.eval()
+    try:
+        with no_grad():
+            for _ in range(n):
+                if len(ids) <= block_size:
+                    logits = model(np.array([ids[caches[0].length :]]), caches)
+                else:
+                    logits = model(np.array([ids[-block_size:]]))
+                ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+                if ids[-1] == stop:
+                    break
+    finally:
+        if was_training:
+            model.train()
+        else:
+            model.eval()
+    return ids
