@@ -103,7 +103,7 @@ def save_checkpoint(path, model, optimizer, step, rng):
         unfinished.unlink(missing_ok=True)
 
 
-@mistake("4.4 save_checkpoint", "parameters are popped", says="no attribute 'parameters'")
+@mistake("4.4 save_checkpoint", "parameters are popped", says="has lost its parameters")
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []
     shapes = [np.shape(parameter.data) for parameter in optimizer.parameters]
@@ -339,21 +339,3 @@ def pack(thing, arrays):
     if isinstance(thing, dict) and all(isinstance(key, str) for key in thing):
         return ["dict", {key: pack(item, arrays) for key, item in thing.items()}]
     raise TypeError(type(thing).__name__)
-
-
-@mistake("4.4 save_checkpoint", "parameters taken out", says="has lost its parameters")
-def save_checkpoint(path, model, optimizer, step, rng):
-    fields, arrays = vars(optimizer), []
-    shapes = [np.shape(parameter.data) for parameter in fields.pop("parameters")]
-    state = rng.bit_generator.state
-    rest = {"optimizer": fields, "shapes": shapes, "step": step, "generator": state}
-    contents = {"rest": json.dumps(pack(rest, arrays))}
-    contents |= {f"array {i}": array for i, array in enumerate(arrays)}
-    contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
-        with open(unfinished, "wb") as file:
-            np.savez(file, **contents)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
