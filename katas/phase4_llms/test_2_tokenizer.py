@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, expect_raises
+from dojo.expect import expect_close, expect_kind, expect_raises
 from katas.phase4_llms.bpe import train_bpe
 from katas.phase4_llms.spec_helpers import expect_same, pairs, shown
 from katas.phase4_llms.tokenizer import BPETokenizer, CharTokenizer
@@ -51,6 +51,9 @@ class TestCharTokenizerInit:
                 "the boundary is listed among them, as a line break": ["\n", *"bklmnouö"],
             },
         )
+
+    def test_the_characters_stand_in_a_list(self):
+        expect_kind(CharTokenizer(TOWNS).chars, list, "chars")
 
     def test_every_character_counts_as_it_is(self):
         expect_same(
@@ -221,6 +224,19 @@ class TestCharTokenizerStream:
         tokenizer = CharTokenizer(TOWNS)
         expect_close(tokenizer.stream(t for t in ["b"]), [0, 1, 0], "stream of a generator")
         expect_close(tokenizer.stream([]), [0], "stream of no documents at all")
+
+    def test_an_empty_document_has_its_boundary_too(self):
+        got = CharTokenizer(TOWNS).stream(["b", "", "k"])
+        expect_close(
+            got,
+            [0, 1, 0, 0, 2, 0],
+            "stream of 'b', '' and 'k'",
+            mistakes={"an empty document is left out": [0, 1, 0, 2, 0]},
+        )
+        assert got.dtype.kind in "iu", (
+            f"with an empty document the stream is {got.dtype}, and should be integers: an array "
+            "of nothing is one of floats, unless a dtype is given"
+        )
 
 
 # ---- byte pairs

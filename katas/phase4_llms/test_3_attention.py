@@ -48,6 +48,9 @@ OTHER_MEANS = {
         [8.0, 40.0],
     ],
     "columns of the weights sum to 1, not rows": np.array([[2.0, 10], [8, 40], [44, 220]]) / 3,
+    "rows are looked at from the end: W is upper triangular": [[18.0, 90], [8, 40], [4, 20]],
+    "row t leaves itself out, and is divided by t + 1 all the same": [[0, 0], [1, 5], [2, 10]],
+    "row t is divided by t, not by the t + 1 rows that it is made of": [[2, 10], [6, 30], [9, 45]],
     "-inf was multiplied by 0, which is nan": [[nan, nan]] * 3,
     "x came back as it was": ROWS,
 }
@@ -195,6 +198,9 @@ class TestCausalMask:
                 ],
                 "it is to be multiplied (1 keeps, 0 hides), not added": ALLOWED,
                 "it says True where a pair is hidden": 1 - ALLOWED,
+                "1 stands where a query may look, and 0 should: it is added": np.where(
+                    ALLOWED, 1.0, -inf
+                ),
                 "0 was multiplied by -inf, which is nan": np.where(ALLOWED, nan, -inf),
                 "the signs are swapped: what is visible has -inf": np.where(ALLOWED, -inf, 0.0),
                 "it is +inf": np.where(ALLOWED, 0.0, inf),

@@ -20,12 +20,12 @@ from katas.phase4_llms.spec_helpers import (
     Memory,
     attention_by_loops,
     gradients_of,
+    has_parameters,
     is_array,
     is_tensor,
     measured,
     numbers,
     rng_of,
-    shapes_of,
 )
 from katas.phase4_llms.tensor import Tensor
 
@@ -167,17 +167,14 @@ class TestMergeHeads:
 @pytest.mark.kata("MultiHeadAttention.__init__")
 class TestMakingMultiHeadAttention:
     def test_it_has_two_layers(self):
-        wanted = [
-            ("qkv.weight", (15, 45)),
-            ("qkv.bias", (45,)),
-            ("output.weight", (15, 15)),
-            ("output.bias", (15,)),
-        ]
-        there = list(shapes_of(MultiHeadAttention(15, 5, rng_of(3))).items())
-        assert there == wanted, (
-            f"the parameters of an attention of 15 channels are {there}, and should be {wanted}: "
-            "one layer makes queries, keys and values, and one mixes what the heads found"
-        )
+        wanted = {
+            "qkv.weight": (15, 45),
+            "qkv.bias": (45,),
+            "output.weight": (15, 15),
+            "output.bias": (15,),
+        }
+        attention = MultiHeadAttention(15, 5, rng_of(3))
+        has_parameters(attention, wanted, "an attention of 15 channels")
 
     def test_it_keeps_what_it_was_told(self):
         attention = MultiHeadAttention(15, 5, rng_of(3), causal=False)
@@ -539,6 +536,10 @@ class TestCrossAttention:
         arrays = arrays_of(attention)
         with same_parameters(attention):
             found = cross_attention(attention, Tensor(x), Tensor(context))
+        assert attention.causal == causal, (
+            f"`causal` of the attention was {causal}, and is {attention.causal} now: the call is "
+            "made without a mask, and the attention stays as it was"
+        )
         expect_close(
             found,
             asked_one_by_one(x, context, arrays, 3),
