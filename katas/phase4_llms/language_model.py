@@ -101,7 +101,7 @@ def random_batch(ids, batch_size, block_size, rng):  # kata 4.2
     """Pieces of a stream, cut out anywhere, and the same moved by one: what follows each token.
 
     ids  (N,)                        a stream of ids
-    rng  a numpy Generator: every place where a piece fits is equally likely
+    rng  a numpy Generator: for each piece every place where it fits is equally likely
     ->   X (batch_size, block_size)
          Y (batch_size, block_size), both new arrays
 

@@ -95,6 +95,10 @@ def is_drawn_from(make, what):
         assert not np.array_equal(one[name], other[name]), (
             f"{name} of {what} is the same, whatever rng is given: rng should draw it"
         )
+    one, other = make(None).state_dict(), make(None).state_dict()
+    assert any(not np.array_equal(one[name], other[name]) for name in one), (
+        f"without rng, {what} is the same each time it is made: None stands for a fresh generator"
+    )
 
 
 def is_drawn_first(part, alone, what):

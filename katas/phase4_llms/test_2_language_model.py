@@ -564,6 +564,14 @@ class TestRandomBatch:
             },
         )
 
+    def test_each_piece_has_a_place_of_its_own(self):
+        X, _ = random_batch(np.arange(1000), 50, 3, rng_of(7))
+        steps = set(np.diff(X[:, 0]).tolist())
+        assert len(steps) > 10, (
+            f"the beginnings of 50 pieces, one after the other, are {steps} apart: one place was "
+            "drawn, and the others follow from it. Each piece is drawn on its own"
+        )
+
     def test_every_place_that_fits_is_as_likely_as_any_other(self):
         """Of 4,000 pieces 1,000 begin at each of four places, give or take 27."""
         X, _ = random_batch(np.arange(7), 4000, 3, rng_of(7))

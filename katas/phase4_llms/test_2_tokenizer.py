@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, expect_kind, expect_raises
+from dojo.expect import expect_close, expect_raises
 from katas.phase4_llms.bpe import train_bpe
 from katas.phase4_llms.spec_helpers import expect_same, pairs, shown
 from katas.phase4_llms.tokenizer import BPETokenizer, CharTokenizer
@@ -51,9 +51,6 @@ class TestCharTokenizerInit:
                 "the boundary is listed among them, as a line break": ["\n", *"bklmnouö"],
             },
         )
-
-    def test_the_characters_stand_in_a_list(self):
-        expect_kind(CharTokenizer(TOWNS).chars, list, "chars")
 
     def test_every_character_counts_as_it_is(self):
         expect_same(

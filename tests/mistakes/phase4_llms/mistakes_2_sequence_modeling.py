@@ -1252,3 +1252,32 @@ def sample_from(probs, rng):
         raise ValueError(f"{np.min(probs)}, {np.sum(probs)}")
     place = np.searchsorted(np.cumsum(probs), rng.random(), side="right")
     return int(min(place, len(probs) - 1))
+
+
+@mistake(
+    "4.2 CharTokenizer.stream", "empty documents skipped", says="an empty document is left out"
+)
+def stream(self, documents):
+    ids = [self.boundary]
+    for document in documents:
+        if document:
+            ids += [*self.encode(document), self.boundary]
+    return np.array(ids)
+
+
+@mistake("4.2 random_batch", "one place, and those after it", says="Each piece is drawn on its own")
+def random_batch(ids, batch_size, block_size, rng):
+    places = len(ids) - block_size
+    if places <= 0:
+        raise ValueError(f"{len(ids)}, {block_size}")
+    starts = (rng.integers(places) + np.arange(batch_size)) % places
+    at = starts[:, None] + np.arange(block_size)
+    return ids[at], ids[at + 1]
+
+
+@mistake("4.2 NGramMLP.__init__", "a fixed seed for None", says="None stands for a fresh generator")
+def __init__(self, n_tokens, block_size, C, hidden, rng=None):
+    rng = rng or np.random.default_rng(0)
+    self.embedding = Embedding(n_tokens, C, rng)
+    self.hidden = Linear(block_size * C, hidden, rng)
+    self.output = Linear(hidden, n_tokens, rng)

@@ -772,3 +772,11 @@ def cross_attention(attention, x, context):
     q, _, _ = attention.heads(x)
     _, k, _ = attention.heads(context)
     return attention.output(merge_heads(scaled_dot_product_attention(q, k, k)))
+
+
+@mistake("4.3 cross_attention", "causal is switched off", says="and the attention stays as it was")
+def cross_attention(attention, x, context):
+    attention.causal = False
+    q, _, _ = attention.heads(x)
+    _, k, v = attention.heads(context)
+    return attention.output(merge_heads(scaled_dot_product_attention(q, k, v)))
