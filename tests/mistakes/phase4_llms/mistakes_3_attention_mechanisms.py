@@ -280,9 +280,7 @@ def merge_heads(x):
 # ---- MultiHeadAttention
 
 
-@mistake(
-    "4.3 MultiHeadAttention.__init__", "no output layer", says="one mixes what the heads found"
-)
+@mistake("4.3 MultiHeadAttention.__init__", "no output layer", says="output.weight is missing")
 def __init__(self, C, n_head, rng=None, causal=True):
     if C % n_head:
         raise ValueError(f"{C} channels, {n_head} heads")
