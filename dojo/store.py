@@ -21,9 +21,9 @@ from dojo import course, files
 MOVED = {
     "4.4": {str(7 + i): ("4.4 llama", str(2 + i)) for i in range(4)},
     "4.4 at scale": {
-        was: (section, str(number))
-        for section, order in (("5.1", "357"), ("5.2", "1268"), ("5.3", "49"))
-        for number, was in enumerate(order, start=1)
+        **{was: ("5.1", now) for was, now in {"3": "1", "5": "2", "7": "3"}.items()},
+        **{was: ("5.2", now) for was, now in {"1": "5", "2": "6", "6": "8", "8": "9"}.items()},
+        **{was: ("5.3", now) for was, now in {"4": "1", "9": "2"}.items()},
     },
 }
 

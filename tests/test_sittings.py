@@ -167,8 +167,8 @@ def test_an_answer_from_before_questions_were_kept_counts(demo):
 FURTHER = [sitting for section in course.sections() for sitting in section.sittings[1:]]
 
 
-def test_4_4_has_further_sittings():
-    assert [sitting.number for sitting in FURTHER] == ["4.4"] * len(FURTHER) != []
+def test_some_sections_have_further_sittings():
+    assert {sitting.number for sitting in FURTHER} == {"4.4", "5.2"}
 
 
 @pytest.mark.parametrize("sitting", FURTHER, ids=lambda sitting: sitting.id)
@@ -215,7 +215,7 @@ def test_answers_of_a_sitting_that_is_gone_stand_where_their_questions_stand_now
     monkeypatch, number
 ):
     section, asked = SINCE[number]
-    (sitting,) = course.find_section(section).sittings
+    sitting = course.find_section(section).sittings[0]
     there = [question for question in quiz.load(sitting) if question.asked.startswith(asked)]
     entry = {"asked": there[0].asked, "correct": True, "answer": "x", "when": "2026-11-30T09:00:00"}
     monkeypatch.setattr(store, "load", lambda name: {"4.4 at scale": {number: entry}})

@@ -8,10 +8,9 @@ from ..phase4_llms.tensor import Tensor
 
 
 class LoRA(Module):
-    """A Linear that is frozen, and a change of low rank that is learned: x W + b + (x A) B.
+    """A Linear that is frozen, and a change of low rank: x W + b + factor · (x A) B.
 
-    No factor stands before the change: the alpha / rank of other libraries is 1 here.
-
+    factor  alpha / rank, a number
     linear  the Linear; its parameters require no gradient any more
     A       (n_in, rank), a Tensor
     B       (rank, n_out), a Tensor
@@ -19,10 +18,12 @@ class LoRA(Module):
     Source: Hu et al. 2021.
     """
 
-    def __init__(self, linear, rank, rng=None):  # kata 5.2
+    def __init__(self, linear, rank, alpha=None, rng=None):  # kata 5.2
         """Freeze linear; draw A, normal with deviation 1/√n_in; B starts at 0: no change at first.
 
-        rng  a numpy Generator; None for a fresh one
+        alpha  how large the change is, however many directions it has; None for rank, so that the
+               factor is 1 (PEFT takes 8 if none is given)
+        rng    a numpy Generator; None for a fresh one
 
         A and B have the dtype of the weight. ValueError, naming it, if rank is below 1.
         """

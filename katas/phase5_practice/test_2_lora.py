@@ -30,9 +30,9 @@ def frozen_base(n_in, n_out, bias=True):
     return linear
 
 
-def lora_of(linear, A, B):
+def lora_of(linear, A, B, alpha=None):
     """A LoRA with these two matrices."""
-    layer = LoRA(linear, np.shape(A)[1])
+    layer = LoRA(linear, np.shape(A)[1], alpha)
     layer.A.data, layer.B.data = np.array(A), np.array(B)
     return layer
 
@@ -80,7 +80,7 @@ class TestLoRAInit:
         assert [name for name, _ in layer.named_parameters()] == ["linear.weight", "A", "B"]
 
     def test_a_is_normal_with_a_deviation_of_1_over_the_root_of_n_in(self):
-        A = LoRA(Linear(400, 3), 50, rng_of(1)).A.data
+        A = LoRA(Linear(400, 3), 50, rng=rng_of(1)).A.data
         deviation = A.std() * 20  # √400
         others = {
             "A is uniform in ±1/√n_in, as PEFT and MLX LM draw it": 1 / math.sqrt(3),
@@ -100,8 +100,42 @@ class TestLoRAInit:
             "distribution, not a uniform one"
         )
 
+    @pytest.mark.parametrize("rank", [2, 5])
+    def test_without_alpha_the_factor_is_1(self, rank):
+        expect_close(
+            LoRA(frozen_base(7, 5), rank).factor,
+            1.0,
+            f"the factor of a LoRA of rank {rank}",
+            mistakes={
+                "alpha is 8 if none is given, as in PEFT": 8 / rank,
+                "alpha is 16 if none is given": 16 / rank,
+                "alpha is 1 if none is given": 1 / rank,
+                "it is 20 if none is given, as in MLX LM": 20.0,
+            },
+        )
+
+    def test_the_factor_is_alpha_over_rank(self):
+        expect_close(
+            LoRA(frozen_base(7, 5), 4, 6).factor,
+            1.5,
+            "the factor of a LoRA of rank 4 with alpha 6",
+            mistakes={
+                "it is alpha": 6.0,
+                "it is rank over alpha": 4 / 6,
+                "it is alpha over the root of rank": 3.0,
+                "it is rounded down": 1.0,
+                "it is alpha times rank": 24.0,
+            },
+        )
+
+    def test_an_alpha_of_0_is_one(self):
+        factor = LoRA(frozen_base(7, 5), 4, 0).factor
+        assert factor == 0, f"with alpha 0 the factor is {factor}: 0 counts as False, and is given"
+
     def test_a_comes_from_rng(self):
-        one, same, other = (LoRA(frozen_base(7, 5), 2, rng_of(seed)).A.data for seed in (1, 1, 2))
+        one, same, other = (
+            LoRA(frozen_base(7, 5), 2, rng=rng_of(seed)).A.data for seed in (1, 1, 2)
+        )
         assert np.array_equal(one, same) and not np.array_equal(one, other), (
             "equal generators should give the same A, and others another one: A is drawn from rng"
         )
@@ -156,12 +190,41 @@ class TestLoRA:
                 "the bias is left out": [[51.0]],
                 "the change is divided by the rank": [[130.5]],
                 "the change is multiplied by 8 / rank, as in PEFT, whose alpha is 8 if none is "
-                "given; here the factor is 1": [[110 + 4 * 41.0]],
+                "given; here the factor is 1 then": [[110 + 4 * 41.0]],
                 "the change is multiplied by 16 / rank (an alpha of 16)": [[110 + 8 * 41.0]],
                 "the change is multiplied by 20, as in MLX LM": [[110 + 20 * 41.0]],
                 "the change is subtracted": [[69.0]],
                 "A and B run through the base too": [[10 * 41 + 100.0]],
             },
+        )
+
+    def test_the_change_is_multiplied_by_the_factor(self):
+        # as before, with alpha 6 for a rank of 2: 110 + 3 · 41
+        linear = Linear(1, 1)
+        linear.weight.data, linear.bias.data = np.array([[10.0]]), np.array([100.0])
+        layer = lora_of(linear, [[2.0, 5.0]], [[3.0], [7.0]], alpha=6)
+        expect_close(
+            layer(Tensor(np.array([[1.0]]))),
+            [[233.0]],
+            "1 through W = 10, b = 100, A = [2, 5] and B = [3, 7], with alpha 6",
+            mistakes={
+                "the factor is left out": [[151.0]],
+                "the change is multiplied by alpha": [[110 + 6 * 41.0]],
+                "all of it is multiplied by the factor": [[3 * 151.0]],
+                "A and B are both multiplied by the factor": [[110 + 9 * 41.0]],
+            },
+        )
+
+    def test_the_gradients_know_the_factor(self):
+        linear, A, B = frozen_base(7, 5), numbers(7, 2), numbers(2, 5)
+        x, c = numbers(3, 7), numbers(3, 5)
+        layer = lora_of(linear, A, B, alpha=6)
+        (layer(Tensor(x)) * c).sum().backward()
+        expect_close(
+            layer.A.grad,
+            3 * x.T @ c @ B.T,
+            "gradient of A, with alpha 6 for a rank of 2",
+            mistakes={"the factor does not come back": x.T @ c @ B.T},
         )
 
     def test_it_takes_any_number_of_axes_in_front(self):
@@ -238,6 +301,20 @@ class TestLoRAMerge:
                     base + bias + (x @ A) @ B * 4
                 ),
                 "the change is subtracted": base + bias - (x @ A) @ B,
+            },
+        )
+
+    def test_the_factor_is_merged_in(self):
+        linear, A, B = frozen_base(7, 5), numbers(7, 2), numbers(2, 5)
+        W = linear.weight.data.copy()
+        expect_close(
+            lora_of(linear, A, B, alpha=6).merge().weight,
+            W + 3 * A @ B,
+            "the merged weight, with alpha 6 for a rank of 2",
+            mistakes={
+                "the factor is left out here, and not in __call__": W + A @ B,
+                "alpha is merged in, not alpha over rank": W + 6 * A @ B,
+                "the base is multiplied too": 3 * (W + A @ B),
             },
         )
 

@@ -8,10 +8,9 @@ from ..phase4_llms.tensor import Tensor
 
 
 class LoRA(Module):
-    """A Linear that is frozen, and a change of low rank that is learned: x W + b + (x A) B.
+    """A Linear that is frozen, and a change of low rank: x W + b + factor · (x A) B.
 
-    No factor stands before the change: the alpha / rank of other libraries is 1 here.
-
+    factor  alpha / rank, a number
     linear  the Linear; its parameters require no gradient any more
     A       (n_in, rank), a Tensor
     B       (rank, n_out), a Tensor
@@ -19,10 +18,12 @@ class LoRA(Module):
     Source: Hu et al. 2021.
     """
 
-    def __init__(self, linear, rank, rng=None):  # kata 5.2
+    def __init__(self, linear, rank, alpha=None, rng=None):  # kata 5.2
         """Freeze linear; draw A, normal with deviation 1/√n_in; B starts at 0: no change at first.
 
-        rng  a numpy Generator; None for a fresh one
+        alpha  how large the change is, however many directions it has; None for rank, so that the
+               factor is 1 (PEFT takes 8 if none is given)
+        rng    a numpy Generator; None for a fresh one
 
         A and B have the dtype of the weight. ValueError, naming it, if rank is below 1.
         """
@@ -34,12 +35,13 @@ class LoRA(Module):
             parameter.requires_grad = False
         dtype = linear.weight.data.dtype
         self.linear = linear
+        self.factor = 1.0 if alpha is None else alpha / rank
         self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
         self.B = Tensor(np.zeros((rank, n_out), dtype))
 
     def __call__(self, x):  # kata 5.2
         """x (…, n_in) -> (…, n_out)"""
-        return self.linear(x) + (x @ self.A) @ self.B
+        return self.linear(x) + (x @ self.A) @ self.B * self.factor
 
     def merge(self):  # kata 5.2
         """A new Linear that computes the same at once, in the same dtype; its parameters require
@@ -49,7 +51,7 @@ class LoRA(Module):
         """
         n_in, n_out = self.linear.weight.shape
         merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
-        merged.weight = Tensor(self.linear.weight.data + self.A.data @ self.B.data)
+        merged.weight = Tensor(self.linear.weight.data + self.factor * (self.A.data @ self.B.data))
         if merged.bias is not None:
             merged.bias = Tensor(self.linear.bias.data.copy())
         return merged

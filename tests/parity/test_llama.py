@@ -274,7 +274,7 @@ def test_lora_trained_for_twenty_steps():
     rng = rng_of(23)
     linear, x, y = Linear(7, 5, rng), rng.standard_normal((2, 11, 7)), rng.standard_normal(5)
     frozen = torch.tensor(linear.weight.data), torch.tensor(linear.bias.data)
-    layer = LoRA(linear, 2, rng)
+    layer = LoRA(linear, 2, rng=rng)
     A, B = leaf(layer.A.data.copy()), leaf(layer.B.data.copy())
     ours = AdamW(trainable(layer), lr=0.05)
     theirs = torch.optim.AdamW([A, B], lr=0.05)

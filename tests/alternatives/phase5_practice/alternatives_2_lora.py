@@ -4,7 +4,7 @@ from tests.alternatives import alternative
 
 
 @alternative("5.2 LoRA.__init__", "frozen one by one")
-def __init__(self, linear, rank, rng=None):
+def __init__(self, linear, rank, alpha=None, rng=None):
     if not rank >= 1:
         raise ValueError(f"no change has rank {rank}")
     if rng is None:
@@ -15,19 +15,20 @@ def __init__(self, linear, rank, rng=None):
     n_in, n_out = linear.weight.shape
     kind = linear.weight.data.dtype
     self.linear = linear
+    self.factor = 1.0 if alpha is None else alpha / rank
     self.A = Tensor(rng.normal(0.0, n_in**-0.5, size=(n_in, rank)).astype(kind))
     self.B = Tensor(np.zeros((rank, n_out)).astype(kind))
 
 
 @alternative("5.2 LoRA.__call__", "the change as one matrix")
 def __call__(self, x):
-    return x @ (self.A @ self.B) + self.linear(x)
+    return x @ (self.factor * self.A @ self.B) + self.linear(x)
 
 
 @alternative("5.2 LoRA.merge", "a deep copy that is changed", prelude="import copy")
 def merge(self):
     merged = copy.deepcopy(self.linear)
-    merged.weight.data += self.A.data @ self.B.data
+    merged.weight.data += self.factor * self.A.data @ self.B.data
     for parameter in merged.parameters():
         parameter.requires_grad = True
     return merged

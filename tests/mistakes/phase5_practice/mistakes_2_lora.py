@@ -4,7 +4,7 @@ from tests.mistakes import mistake
 
 
 @mistake("5.2 LoRA.__init__", "both random", says="would change what the trained layer computes")
-def __init__(self, linear, rank, rng=None):
+def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
     rng = rng or np.random.default_rng()
@@ -13,12 +13,13 @@ def __init__(self, linear, rank, rng=None):
         parameter.requires_grad = False
     dtype = linear.weight.data.dtype
     self.linear = linear
+    self.factor = 1.0 if alpha is None else alpha / rank
     self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
     self.B = Tensor((rng.standard_normal((rank, n_out)) / np.sqrt(rank)).astype(dtype))
 
 
 @mistake("5.2 LoRA.__init__", "A is computed", says="A was computed, by")
-def __init__(self, linear, rank, rng=None):
+def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
     rng = rng or np.random.default_rng()
@@ -27,12 +28,13 @@ def __init__(self, linear, rank, rng=None):
         parameter.requires_grad = False
     dtype = linear.weight.data.dtype
     self.linear = linear
+    self.factor = 1.0 if alpha is None else alpha / rank
     self.A = Tensor(rng.standard_normal((n_in, rank)).astype(dtype)) * float(n_in) ** -0.5
     self.B = Tensor(np.zeros((rank, n_out), dtype=dtype))
 
 
 @mistake("5.2 LoRA.__init__", "both zero", says="stay 0 for ever")
-def __init__(self, linear, rank, rng=None):
+def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
     n_in, n_out = linear.weight.shape
@@ -40,24 +42,26 @@ def __init__(self, linear, rank, rng=None):
         parameter.requires_grad = False
     dtype = linear.weight.data.dtype
     self.linear = linear
+    self.factor = 1.0 if alpha is None else alpha / rank
     self.A = Tensor(np.zeros((n_in, rank), dtype))
     self.B = Tensor(np.zeros((rank, n_out), dtype))
 
 
 @mistake("5.2 LoRA.__init__", "the base is not frozen", says="the base is frozen")
-def __init__(self, linear, rank, rng=None):
+def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
     rng = rng or np.random.default_rng()
     n_in, n_out = linear.weight.shape
     dtype = linear.weight.data.dtype
     self.linear = linear
+    self.factor = 1.0 if alpha is None else alpha / rank
     self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
     self.B = Tensor(np.zeros((rank, n_out), dtype))
 
 
 @mistake("5.2 LoRA.__init__", "the weight alone is frozen", says="bias of the Linear still")
-def __init__(self, linear, rank, rng=None):
+def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
     rng = rng or np.random.default_rng()
@@ -65,13 +69,14 @@ def __init__(self, linear, rank, rng=None):
     linear.weight.requires_grad = False
     dtype = linear.weight.data.dtype
     self.linear = linear
+    self.factor = 1.0 if alpha is None else alpha / rank
     self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
     self.B = Tensor(np.zeros((rank, n_out), dtype))
 
 
 @mistake("5.2 LoRA.__call__", "no way down through the base", says="through the frozen base")
 def __call__(self, x):
-    return self.linear(x.data) + (x @ self.A) @ self.B
+    return self.linear(x.data) + (x @ self.A) @ self.B * self.factor
 
 
 @mistake("5.2 LoRA.__call__", "divided by the rank", says="divided by the rank")
@@ -91,7 +96,7 @@ def merge(self):
 
 @mistake("5.2 LoRA.merge", "into the base", says="another LoRA may stand on the same base")
 def merge(self):
-    self.linear.weight.data += self.A.data @ self.B.data
+    self.linear.weight.data += self.factor * (self.A.data @ self.B.data)
     return self.linear
 
 
@@ -99,7 +104,7 @@ def merge(self):
 def merge(self):
     n_in, n_out = self.linear.weight.shape
     merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
-    merged.weight = Tensor(self.linear.weight.data + self.A.data @ self.B.data)
+    merged.weight = Tensor(self.linear.weight.data + self.factor * (self.A.data @ self.B.data))
     if merged.bias is not None:
         merged.bias = Tensor(self.linear.bias.data)
     return merged
@@ -109,7 +114,7 @@ def merge(self):
 def merge(self):
     n_in, n_out = self.linear.weight.shape
     merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
-    merged.weight = self.linear.weight + self.A @ self.B
+    merged.weight = self.linear.weight + self.A @ self.B * self.factor
     if merged.bias is not None:
         merged.bias = Tensor(self.linear.bias.data.copy())
     return merged
@@ -131,7 +136,7 @@ def trainable(model):
 
 
 @mistake("5.2 LoRA.__init__", "A uniform, as PEFT draws it", says="as PEFT and MLX LM draw it")
-def __init__(self, linear, rank, rng=None):
+def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
     rng = rng or np.random.default_rng()
@@ -140,6 +145,7 @@ def __init__(self, linear, rank, rng=None):
         parameter.requires_grad = False
     dtype = linear.weight.data.dtype
     self.linear = linear
+    self.factor = 1.0 if alpha is None else alpha / rank
     self.A = Tensor((rng.uniform(-1, 1, (n_in, rank)) / np.sqrt(n_in)).astype(dtype))
     self.B = Tensor(np.zeros((rank, n_out), dtype))
 
@@ -156,7 +162,7 @@ def __call__(self, x):
 
 @mistake("5.2 LoRA.__call__", "the change kept", says="counts as a parameter")
 def __call__(self, x):
-    self.change = (x @ self.A) @ self.B
+    self.change = (x @ self.A) @ self.B * self.factor
     return self.linear(x) + self.change
 
 
@@ -174,8 +180,73 @@ def merge(self):
 def merge(self):
     n_in, n_out = self.linear.weight.shape
     merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
-    merged.weight = Tensor(self.linear.weight.data + self.A.data @ self.B.data)
+    merged.weight = Tensor(self.linear.weight.data + self.factor * (self.A.data @ self.B.data))
     if merged.bias is not None:
         merged.bias = Tensor(self.linear.bias.data.copy())
     self.B.data[...] = 0.0
+    return merged
+
+
+@mistake("5.2 LoRA.__init__", "rank over alpha", says="it is rank over alpha")
+def __init__(self, linear, rank, alpha=None, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.factor = 1.0 if alpha is None else rank / alpha
+    self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
+@mistake("5.2 LoRA.__init__", "PEFT's alpha", says="alpha is 8 if none is given, as in PEFT")
+def __init__(self, linear, rank, alpha=8, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.factor = (8 if alpha is None else alpha) / rank
+    self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
+@mistake("5.2 LoRA.__init__", "alpha or rank", says="0 counts as False, and is given")
+def __init__(self, linear, rank, alpha=None, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = rng or np.random.default_rng()
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.factor = (alpha or rank) / rank
+    self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
+@mistake("5.2 LoRA.__call__", "no factor", says="the factor is left out")
+def __call__(self, x):
+    return self.linear(x) + (x @ self.A) @ self.B
+
+
+@mistake("5.2 LoRA.__call__", "a factor for each matrix", says="both multiplied by the factor")
+def __call__(self, x):
+    return self.linear(x) + (x @ (self.A * self.factor)) @ (self.B * self.factor)
+
+
+@mistake("5.2 LoRA.merge", "no factor", says="the factor is left out here")
+def merge(self):
+    n_in, n_out = self.linear.weight.shape
+    merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+    merged.weight = Tensor(self.linear.weight.data + self.A.data @ self.B.data)
+    if merged.bias is not None:
+        merged.bias = Tensor(self.linear.bias.data.copy())
     return merged

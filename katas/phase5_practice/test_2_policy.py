@@ -1,0 +1,757 @@
+"""5.2 · Policy: answers drawn and compared, and what makes the good ones likelier."""
+
+import math
+
+import numpy as np
+import pytest
+
+from dojo.expect import expect_close
+from katas.phase2_networks.module import Module
+from katas.phase4_llms.mlp import cast_parameters
+from katas.phase4_llms.spec_helpers import (
+    MEASURED,
+    expect_float32,
+    gradients,
+    gradients_of,
+    hinted,
+    measured,
+    numbers,
+    quietly,
+    rng_of,
+    with_numbers,
+)
+from katas.phase4_llms.tensor import Tensor, no_grad
+from katas.phase4_llms.transformer import GPT, GPTConfig
+from katas.phase5_practice.policy import (
+    clipped_objective,
+    group_advantages,
+    kl_to_reference,
+    sample_answers,
+)
+
+T, F = True, False
+
+
+class Counting(Module):
+    """A stand-in for a GPT: after token t it expects t + 1, and t + 2 with half the probability.
+
+    seen  for each call the tokens that each row could see, those in the caches among them
+    """
+
+    def __init__(self, block_size=11, V=53):
+        self.config = GPTConfig(V, block_size, n_layer=2, n_head=1, n_channels=1)
+        self.blocks = [None, None]
+        self.w = Tensor(np.zeros(1))
+        self.seen, self.recorded = [], []
+
+    def __call__(self, ids, caches=None):
+        ids = np.asarray(ids)
+        if ids.ndim != 2:
+            pytest.fail(f"the model got ids of shape {ids.shape}, and needs (B, T)")
+        if caches and (len(caches) != 2 or caches[0] is caches[1]):
+            pytest.fail("the model has two blocks, and each needs a cache of its own")
+        seen = ids
+        for cache in caches or []:
+            k = Tensor(ids.astype(float)[:, None, :, None])
+            seen = cache.extend(k, k)[0].data[:, 0, :, 0].astype(int)
+        if seen.shape[1] > self.config.block_size:
+            pytest.fail(
+                f"the model was to see {seen.shape[1]} tokens, and its block_size is "
+                f"{self.config.block_size}: it is called more often than tokens are drawn, or "
+                "tokens are given to it twice"
+            )
+        self.seen.append(seen.tolist())
+        V = self.config.n_tokens
+        logits = np.full((*ids.shape, V), -np.inf)
+        rows, places = np.indices(ids.shape)
+        logits[rows, places, (ids + 1) % V] = math.log(2)
+        logits[rows, places, (ids + 2) % V] = 0.0
+        result = Tensor(logits) + self.w
+        self.recorded.append(bool(result.parents))
+        return result
+
+
+def answered(model, prompts, n, end=50, **settings):
+    """The answers, and which of their tokens count, of prompts in lists."""
+    result = sample_answers(model, np.array(prompts), n, end, **settings)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        pytest.fail(f"sample_answers returned {result!r}, and should return answers and counted")
+    return result
+
+
+@pytest.mark.kata("sample_answers")
+class TestSampleAnswers:
+    def test_each_prompt_is_continued_from_its_last_token(self):
+        answers, counted = answered(Counting(), [[7, 3], [1, 40]], 3, temperature=0)
+        expect_close(
+            answers,
+            [[4, 5, 6], [41, 42, 43]],
+            "answers to 7, 3 and to 1, 40 of a model that counts on",
+            mistakes={
+                "the logits of the first position are taken, not of the last": [
+                    [8, 9, 10],
+                    [2, 3, 4],
+                ],
+                "the prompts come back too": [[7, 3, 4, 5, 6], [1, 40, 41, 42, 43]],
+                "rows and columns are exchanged": [[4, 41], [5, 42], [6, 43]],
+                "one token too many is drawn": [[4, 5, 6, 7], [41, 42, 43, 44]],
+                "one token too few is drawn": [[4, 5], [41, 42]],
+                "the first row's answer is given to all": [[4, 5, 6], [4, 5, 6]],
+            },
+        )
+        expect_close(counted, [[T] * 3] * 2, "which tokens count, where no end was drawn")
+
+    def test_each_row_ends_for_itself(self):
+        answers, counted = answered(Counting(), [[7, 3], [1, 40], [2, 4]], 3, end=5, temperature=0)
+        expect_close(
+            answers,
+            [[4, 5, 5], [41, 42, 43], [5, 5, 5]],
+            "answers that count on, where 5 is the end",
+            mistakes={
+                "a row goes on after its end": [[4, 5, 6], [41, 42, 43], [5, 6, 7]],
+                "after its end a row holds 0": [[4, 5, 0], [41, 42, 43], [5, 0, 0]],
+                "all rows end with the first that does": [[4, 5, 5], [41, 5, 5], [5, 5, 5]],
+            },
+        )
+        expect_close(
+            counted,
+            [[T, T, F], [T, T, T], [T, F, F]],
+            "which tokens count, where 5 is the end",
+            mistakes={
+                "the end does not count: nobody would learn to stop": [
+                    [T, F, F],
+                    [T, T, T],
+                    [F, F, F],
+                ],
+                "what stands after the end counts": [[T] * 3] * 3,
+                "one token after the end counts": [[T] * 3, [T] * 3, [T, T, F]],
+            },
+        )
+
+    def test_an_end_in_the_prompt_ends_nothing(self):
+        answers, counted = answered(Counting(), [[5, 8], [5, 5]], 2, end=5, temperature=0)
+        expect_close(answers, [[9, 10], [6, 7]], "answers to prompts that hold the end")
+        expect_close(counted, [[T, T], [T, T]], "which of their tokens count")
+
+    def test_all_rows_go_through_the_model_together(self):
+        model = Counting()
+        answered(model, [[7, 3], [1, 40], [2, 4]], 3, temperature=0)
+        sizes = [len(rows) for rows in model.seen]
+        assert sizes == [3, 3, 3], (
+            f"for three tokens of three rows the model was called {len(sizes)} times, with {sizes} "
+            "rows, and should be called three times with all three: most of what a call costs "
+            "does not depend on the number of rows"
+        )
+
+    def test_each_token_sees_all_before_it(self):
+        model = Counting()
+        answered(model, [[7, 3], [1, 40]], 3, temperature=0)
+        wanted = [
+            [[7, 3], [1, 40]],
+            [[7, 3, 4], [1, 40, 41]],
+            [[7, 3, 4, 5], [1, 40, 41, 42]],
+        ]
+        assert model.seen == wanted, (
+            f"call by call the model saw\n{model.seen}\nand should have seen\n{wanted}"
+        )
+
+    def test_it_stops_when_all_have_ended(self):
+        model = Counting(block_size=4)
+        answers, counted = answered(model, [[7, 3], [1, 4]], 9, end=5, temperature=0)
+        assert len(model.seen) == 2, (
+            f"both rows had ended after two tokens, and the model was called {len(model.seen)} "
+            "times"
+        )
+        expect_close(answers, [[4, *[5] * 8], [5] * 9], "answers of two tokens, where n is 9")
+        expect_close(counted, [[T, T, *[F] * 7], [T, *[F] * 8]], "which of their tokens count")
+
+    def test_it_is_not_called_once_too_often(self):
+        with hinted("P + n - 1 tokens are read: the last one is drawn, and nothing follows it"):
+            answered(Counting(block_size=4), [[7, 3]], 3, temperature=0)
+
+    def test_a_real_model_answers_as_it_would_alone(self):
+        model = with_numbers(GPT(GPTConfig(11, 7, 2, n_head=3, n_channels=6), rng_of(0)))
+        prompts = np.array([[3, 1, 4], [1, 5, 9], [2, 6, 5]])
+        wanted = []
+        with no_grad():
+            for prompt in prompts.tolist():
+                for _ in range(4):
+                    logits = model(np.array([prompt])).data[0, -1]
+                    prompt.append(int(logits.argmax()))
+                wanted.append(prompt[3:])
+        found, _ = answered(model, prompts, 4, end=99, temperature=0)
+        expect_close(found, wanted, "the likeliest answers of a GPT to three prompts")
+
+    def test_tokens_come_as_often_as_softmax_says(self):
+        answers, _ = answered(Counting(), [[7]] * 2000, 1, rng=rng_of(0))
+        expect_close(
+            np.mean(np.asarray(answers) == 8),
+            2 / 3,
+            "how often the token of probability 2/3 came, in 2,000 rows",
+            mistakes={
+                "the likeliest is always taken, or one draw is made for all rows": 1.0,
+                "one draw is made for all rows": 0.0,
+                "both tokens are equally likely": 0.5,
+                "the probabilities are exchanged": 1 / 3,
+            },
+            tolerance=0.05,  # five standard deviations of a frequency of 2/3
+        )
+
+    def test_rows_are_drawn_independently(self):
+        answers, _ = answered(Counting(block_size=9), [[7]] * 400, 5, rng=rng_of(1))
+        steps = np.diff(np.asarray(answers), axis=1, prepend=7)
+        mixed = np.ptp(steps, axis=0).all() and np.ptp(steps, axis=1).any()
+        assert mixed, (
+            "400 rows with the same prompt took the same step together, or each the same one "
+            "again and again: every row needs a draw of its own at every token"
+        )
+
+    def test_logits_are_divided_by_the_temperature(self):
+        answers, _ = answered(Counting(), [[7]] * 2000, 1, temperature=0.5, rng=rng_of(0))
+        expect_close(
+            np.mean(np.asarray(answers) == 8),
+            0.8,  # squares 4 : 1
+            "how often the token of probability 2/3 came at temperature 0.5",
+            mistakes={
+                "temperature is left out": 2 / 3,
+                "the likeliest is always taken": 1.0,
+                "logits are multiplied by the temperature": 0.5858,
+            },
+            tolerance=0.045,
+        )
+
+    def test_at_temperature_0_nothing_is_drawn(self):
+        rng = rng_of(3)
+        before = rng.bit_generator.state
+        answered(Counting(), [[7, 3]], 3, temperature=0, rng=rng)
+        assert rng.bit_generator.state == before, "a number was drawn at temperature 0"
+
+    def test_the_generator_decides(self):
+        one, again, other = (
+            np.asarray(answered(Counting(), [[7]] * 50, 3, rng=rng_of(seed))[0]).tolist()
+            for seed in (1, 1, 2)
+        )
+        assert one == again, "generators of one seed drew two answers"
+        assert one != other, "generators of two seeds drew the same answers"
+        first, second = (
+            np.asarray(answered(Counting(), [[7]] * 50, 3)[0]).tolist() for _ in range(2)
+        )
+        assert first != second, "without rng the same answers came twice"
+
+    def test_logits_of_any_size_do_not_overflow(self):
+        class Far(Counting):
+            def __call__(self, ids, caches=None):
+                return super().__call__(ids, caches) * 1.0 + np.where(
+                    np.arange(53) == 9, 2000.0, 0.0
+                )
+
+        with quietly("exp overflows: subtract the largest logit of each row first"):
+            answers, _ = answered(Far(), [[7], [7]], 1, rng=rng_of(0))
+        expect_close(answers, [[9], [9]], "of a token whose logit is 2000 above the other")
+
+    def test_float32_is_precise_enough(self):
+        model = GPT(GPTConfig(997, 3, 1, n_head=1, n_channels=4), rng_of(0))
+        cast_parameters(model, np.float32)
+        with hinted("probabilities of float32 need not sum to 1 in float64: compute in that"):
+            answers, _ = answered(model, [[5]] * 300, 1, end=99, rng=rng_of(0))
+        assert len(set(np.asarray(answers).ravel().tolist())) > 100, (
+            "300 draws from 997 tokens that are about equally likely gave fewer than 100 of them"
+        )
+
+    def test_no_graph_is_recorded(self):
+        model = Counting()
+        answered(model, [[7, 3]], 2, temperature=0)
+        assert not any(model.recorded), (
+            "the model's results have parents: a graph is kept that nobody goes back through"
+        )
+        assert (model.w * 2).parents, "after sample_answers no graph is recorded any more"
+
+    def test_arrays_of_ints_and_of_bools_come_back(self):
+        answers, counted = answered(Counting(), [[7, 3]], 2, rng=rng_of(0))
+        kinds = [getattr(a, "dtype", np.dtype("O")).kind for a in (answers, counted)]
+        assert kinds == ["i", "b"], (
+            f"answers and counted are of the kinds {kinds}, and should be arrays of ints and of "
+            "bools"
+        )
+
+    def test_the_prompts_stay_as_they_were(self):
+        prompts = np.array([[7, 3]])
+        sample_answers(Counting(), prompts, 3, 50, temperature=0)
+        assert prompts.tolist() == [[7, 3]], f"the caller's prompts are {prompts.tolist()} now"
+
+
+@pytest.mark.kata("group_advantages")
+class TestGroupAdvantages:
+    def test_one_right_answer_of_four(self):
+        # mean 1/4, mean square 3/16: deviation √3/4
+        root = math.sqrt(3)
+        expect_close(
+            group_advantages(np.array([[1.0, 0.0, 0.0, 0.0]])),
+            [[root, -1 / root, -1 / root, -1 / root]],
+            "advantages of rewards 1, 0, 0, 0",
+            mistakes={
+                "the mean square is divided by G - 1, as in TRL and verl": [
+                    [1.5, -0.5, -0.5, -0.5]
+                ],
+                "it is not divided by the deviation, as in Dr. GRPO": [[0.75, -0.25, -0.25, -0.25]],
+                "it is divided by the mean square": [[4.0, -4 / 3, -4 / 3, -4 / 3]],
+                "each is compared with the mean of the others, as in RLOO": [
+                    [1.0, -1 / 3, -1 / 3, -1 / 3]
+                ],
+                "the mean is not subtracted": [[4 / root, 0.0, 0.0, 0.0]],
+                "the mean is subtracted the wrong way round": [
+                    [-root, 1 / root, 1 / root, 1 / root]
+                ],
+                "1e-4 is added to the deviation, as TRL does": [
+                    [0.75 / (root / 4 + 1e-4)] + [-0.25 / (root / 4 + 1e-4)] * 3
+                ],
+                "1e-6 is added to the deviation, as verl does": [
+                    [0.75 / (root / 4 + 1e-6)] + [-0.25 / (root / 4 + 1e-6)] * 3
+                ],
+                "1e-8 is added to the deviation": [
+                    [0.75 / (root / 4 + 1e-8)] + [-0.25 / (root / 4 + 1e-8)] * 3
+                ],
+                "the rewards come back": [[1.0, 0.0, 0.0, 0.0]],
+            },
+        )
+
+    def test_each_question_is_judged_for_itself(self):
+        found = group_advantages(np.array([[1.0, 0.0], [5.0, 9.0], [-1.0, -1.5]]))
+        rewards = np.array([[1.0, 0.0], [5.0, 9.0], [-1.0, -1.5]])
+        expect_close(
+            found,
+            [[1.0, -1.0], [-1.0, 1.0], [1.0, -1.0]],
+            "advantages of three questions with two answers each",
+            mistakes={
+                "the mean and the deviation of all answers are taken": (
+                    (rewards - rewards.mean()) / rewards.std()
+                ),
+                "those of a column are taken": (
+                    (rewards - rewards.mean(axis=0)) / rewards.std(axis=0)
+                ),
+                "the mean is of the row, and the deviation of all": (
+                    (rewards - rewards.mean(axis=1, keepdims=True)) / rewards.std()
+                ),
+            },
+        )
+
+    @pytest.mark.parametrize("reward", [0.0, 1.0, 0.1, -0.7])
+    def test_equal_rewards_teach_nothing(self, reward):
+        """Three times 0.1 has the mean 0.10000000000000002: the rest must not be blown up."""
+        with quietly("0 is divided by 0"):
+            found = np.asarray(group_advantages(np.array([[reward] * 3, [reward, 2.0, 3.0]])))
+        assert not np.isnan(found[0]).any(), (
+            f"three rewards of {reward:g} have advantages {found[0]}: their deviation is 0, and 0 "
+            "was divided by it. One step with nan, and the model is nan"
+        )
+        assert not found[0].any(), (
+            f"three rewards of {reward:g} have advantages {found[0]}, and should have just 0: they "
+            "are equal, and what rounding leaves of their differences is no advantage"
+        )
+        assert found[1].any(), f"rewards {reward:g}, 2, 3 beside them have advantages {found[1]}"
+
+    def test_small_differences_are_differences(self):
+        expect_close(
+            group_advantages(np.array([[0.0, 1e-7], [3.0, 3.0 + 1e-6]])),
+            [[-1.0, 1.0], [-1.0, 1.0]],
+            "advantages of rewards that are 1e-7 and 1e-6 apart",
+            mistakes={
+                "a number like 1e-8 is added to the deviation": [
+                    [-5e-8 / 6e-8, 5e-8 / 6e-8],
+                    [-5e-7 / 5.1e-7, 5e-7 / 5.1e-7],
+                ],
+                "rewards that are nearly equal are taken for equal": [[0.0, 0.0], [0.0, 0.0]],
+            },
+            tolerance=1e-8,  # 3.000001 has no more digits
+        )
+
+    def test_scale_and_level_do_not_matter(self):
+        rewards = numbers(3, 5)
+        expect_close(
+            group_advantages(70 * rewards - 11),
+            group_advantages(rewards),
+            "advantages of 70 · rewards - 11",
+        )
+
+    def test_a_row_has_mean_0_and_mean_square_1(self):
+        found = np.asarray(group_advantages(numbers(3, 5)))
+        expect_close(found.mean(axis=1), [0.0] * 3, "mean advantages of three questions")
+        expect_close(np.mean(found**2, axis=1), [1.0] * 3, "mean squares of three questions")
+
+    def test_one_answer_has_nothing_to_be_compared_with(self):
+        expect_close(
+            group_advantages(np.array([[3.0], [1.0]])), [[0.0], [0.0]], "of one answer each"
+        )
+
+    def test_right_and_wrong_are_rewards_too(self):
+        for rewards in (np.array([[T, F], [F, F]]), np.array([[1, 0], [0, 0]])):
+            with hinted("bools and ints are rewards: make float64 of them first"):
+                found = group_advantages(rewards)
+            expect_close(found, [[1.0, -1.0], [0.0, 0.0]], f"advantages of {rewards.tolist()}")
+            assert np.asarray(found).dtype == np.float64, f"they are {np.asarray(found).dtype}"
+
+    def test_the_rewards_stay_as_they_were(self):
+        rewards = numbers(3, 5)
+        found = group_advantages(rewards)
+        assert np.array_equal(rewards, numbers(3, 5)) and found is not rewards, (
+            "the caller's rewards were written into"
+        )
+
+
+LOGP = {0.5: math.log(0.5), 0.9: math.log(0.9), 1.0: 0.0, 1.1: math.log(1.1), 1.5: math.log(1.5)}
+
+
+def objective_by_loops(log_probs, old, advantages, counted, clip=0.2):
+    """The mean of min(ratio · A, held · A), token by token."""
+    terms = []
+    for b, t in np.argwhere(counted):
+        ratio = math.exp(log_probs[b, t] - old[b, t])
+        held = min(max(ratio, 1 - clip), 1 + clip)
+        terms.append(min(ratio * advantages[b], held * advantages[b]))
+    return sum(terms) / len(terms)
+
+
+@pytest.mark.kata("clipped_objective")
+class TestClippedObjective:
+    @pytest.mark.parametrize(
+        "ratio, A, wanted",
+        [
+            (1.0, 2.0, 2.0),
+            (1.1, 2.0, 2.2),
+            (0.9, -2.0, -1.8),
+            (1.5, 2.0, 2.4),
+            (0.5, 2.0, 1.0),
+            (1.5, -2.0, -3.0),
+            (0.5, -2.0, -1.6),
+        ],
+        ids=[
+            "at first",
+            "a little likelier, and it was good",
+            "a little rarer, and it was bad",
+            "much likelier, and it was good: enough",
+            "much rarer, and it was good: back",
+            "much likelier, and it was bad: back",
+            "much rarer, and it was bad: enough",
+        ],
+    )
+    def test_one_token(self, ratio, A, wanted):
+        held = min(max(ratio, 0.8), 1.2)
+        mistakes = {
+            "nothing is held": ratio * A,
+            "the held ratio is always taken": held * A,
+            "the larger of both is taken": max(ratio * A, held * A),
+            "only the upper side is held": min(ratio, 1.2) * A,
+            "only the lower side is held": max(ratio, 0.8) * A,
+            "the sign is that of a loss": -wanted,
+            "the ratio is upside down": min(A / ratio, min(max(1 / ratio, 0.8), 1.2) * A),
+            "the ratio is a difference of logarithms": math.log(ratio) * A,
+            "the advantage is left out": min(ratio, held),
+        }
+        by_answer = {}
+        for name, answer in mistakes.items():
+            if abs(answer - wanted) > 1e-6:
+                by_answer.setdefault(round(answer, 9), []).append(name)
+        old = np.array([[-0.7]])
+        expect_close(
+            clipped_objective(Tensor(old + LOGP[ratio]), old, np.array([A]), np.array([[True]])),
+            wanted,
+            f"the objective of a token whose ratio is {ratio} and whose advantage is {A:g}",
+            mistakes={tuple(names): answer for answer, names in by_answer.items()},
+        )
+
+    @pytest.mark.parametrize(
+        "ratio, A, moves",
+        [
+            (1.5, 2.0, F),
+            (0.5, 2.0, T),
+            (1.5, -2.0, T),
+            (0.5, -2.0, F),
+            (1.1, -2.0, T),
+            (1.0, 2.0, T),
+        ],
+        ids=str,
+    )
+    def test_what_has_moved_far_enough_gets_no_gradient(self, ratio, A, moves):
+        old = np.array([[-0.7]])
+        leaf = Tensor(old + LOGP[ratio])
+        result = clipped_objective(leaf, old, np.array([A]), np.array([[True]]))
+        if not moves and not result.requires_grad:
+            return  # a constant: nothing goes back either
+        (grad,) = gradients_of(result, None, log_probs=leaf)
+        expect_close(
+            grad,
+            [[ratio * A if moves else 0.0]],
+            f"gradient where the ratio is {ratio} and the advantage {A:g}",
+            mistakes={
+                "a ratio out of bounds gets none, on whichever side": [[0.0]],
+                "the ratio is taken for a constant": [[A]],
+            }
+            if moves and ratio in (0.5, 1.5)
+            else {"it is still pushed on: the held one is not taken": [[ratio * A]]}
+            if not moves
+            else {},
+        )
+
+    def test_at_first_it_is_the_mean_advantage(self):
+        log_probs = -np.abs(numbers(2, 3))
+        counted = np.array([[T, T, T], [T, F, F]])
+        expect_close(
+            clipped_objective(Tensor(log_probs), log_probs, np.array([2.0, -1.0]), counted),
+            1.25,  # three tokens of 2, one of -1
+            "the objective before the first step, of three tokens with 2 and one with -1",
+            mistakes={
+                (
+                    "the mean of each answer is taken first, as in the paper and in TRL's "
+                    'loss_type "grpo"',
+                    "all tokens count",
+                ): 0.5,
+                "the sum is divided by the number of answers, not of tokens": 2.5,
+                "it is added up, and not divided": 5.0,
+                "what counts is added up, and divided by all tokens": 5 / 6,
+                "the sign is that of a loss": -1.25,
+            },
+        )
+
+    def test_only_what_counts_is_in_it(self):
+        log_probs, old = numbers(3, 5, salt=1) / 4, numbers(3, 5, salt=2) / 4
+        advantages = np.array([1.5, -0.5, 2.0])
+        counted = rng_of(4).random((3, 5)) < 0.6
+        everything = np.full((3, 5), True)
+        rows = [
+            objective_by_loops(log_probs, old, advantages, counted & row_of(b)) for b in (0, 1, 2)
+        ]
+        expect_close(
+            clipped_objective(Tensor(log_probs), old, advantages, counted),
+            objective_by_loops(log_probs, old, advantages, counted),
+            "the objective of three answers, of which some tokens count",
+            mistakes={
+                "all tokens count": objective_by_loops(log_probs, old, advantages, everything),
+                "the mean of each answer is taken first, as in the paper and in TRL's "
+                'loss_type "grpo"': sum(rows) / 3,
+                "what does not count is what counts": objective_by_loops(
+                    log_probs, old, advantages, ~counted
+                ),
+                "one ratio is taken for a whole answer": whole_answers(
+                    log_probs, old, advantages, counted
+                ),
+            },
+        )
+
+    def test_an_advantage_belongs_to_an_answer(self):
+        log_probs, old = numbers(3, 3, salt=1) / 4, numbers(3, 3, salt=2) / 4
+        advantages, counted = np.array([1.5, -0.5, 2.0]), np.full((3, 3), True)
+        expect_close(
+            clipped_objective(Tensor(log_probs), old, advantages, counted),
+            objective_by_loops(log_probs, old, advantages, counted),
+            "the objective of three answers of three tokens",
+            mistakes={
+                "the advantages run along the tokens: numpy lines up the last axes": (
+                    objective_by_loops(log_probs.T, old.T, advantages, counted)
+                ),
+            },
+        )
+
+    def test_clip_may_be_another(self):
+        log_probs, old = numbers(3, 5, salt=1) / 2, np.zeros((3, 5))
+        advantages, counted = np.array([1.5, -0.5, 2.0]), np.full((3, 5), True)
+        for clip in (0.1, 0.5):
+            expect_close(
+                clipped_objective(Tensor(log_probs), old, advantages, counted, clip),
+                objective_by_loops(log_probs, old, advantages, counted, clip),
+                f"the objective with clip {clip}",
+                mistakes={
+                    "clip is 0.2, whatever is given": objective_by_loops(
+                        log_probs, old, advantages, counted
+                    ),
+                    "the bounds are 1 / (1 + clip) and 1 + clip": lopsided(
+                        log_probs, old, advantages, clip
+                    ),
+                },
+            )
+
+    def test_the_gradient_is_the_measured_one(self):
+        log_probs, old = numbers(3, 5, salt=1) / 4, numbers(3, 5, salt=2) / 4
+        advantages = np.array([1.5, -0.5, 2.0])
+        counted = rng_of(4).random((3, 5)) < 0.6
+        (found,) = gradients(
+            lambda x: clipped_objective(x, old, advantages, counted), log_probs, seed=np.array(3.0)
+        )
+        expect_close(
+            found,
+            3 * measured(lambda x: objective_by_loops(x, old, advantages, counted), log_probs),
+            "gradient of the log-probabilities, that of the objective being 3",
+            mistakes={
+                "it has the wrong sign": -3
+                * measured(lambda x: objective_by_loops(x, old, advantages, counted), log_probs)
+            },
+            tolerance=MEASURED,
+        )
+
+    def test_nothing_comes_from_nan_that_does_not_count(self):
+        counted = np.array([[T, F, F], [T, F, T]])
+        log_probs, old = numbers(2, 3, salt=1) / 4, numbers(2, 3, salt=2) / 4
+        wanted = objective_by_loops(log_probs, old, np.array([1.0, -2.0]), counted)
+        log_probs[0, 1], old[0, 2], log_probs[1, 1] = np.nan, -np.inf, -np.inf
+        leaf = Tensor(log_probs)
+        with quietly("what does not count is computed all the same"):
+            found = clipped_objective(leaf, old, np.array([1.0, -2.0]), counted)
+        expect_close(
+            found,
+            wanted,
+            "the objective with nan and infinity where it does not count",
+            mistakes={"nan is multiplied by 0, which is nan": np.nan},
+        )
+        (grad,) = gradients_of(found, None, log_probs=leaf)
+        assert not grad[~counted].any(), (
+            f"where it does not count, the gradient is {grad[~counted]}"
+        )
+
+    def test_float32_stays_float32(self):
+        old = np.zeros((2, 3), np.float32)
+        counted = np.array([[T, T, F], [T, F, F]])
+        expect_float32(lambda x: clipped_objective(x, old, np.array([1.0, -2.0]), counted), (2, 3))
+
+
+def row_of(b):
+    return np.arange(3)[:, None] == b
+
+
+def whole_answers(log_probs, old, advantages, counted):
+    """With one ratio for a whole answer: the product of those of its tokens."""
+    ratio = np.exp(((log_probs - old) * counted).sum(axis=1))
+    terms = np.minimum(ratio * advantages, np.clip(ratio, 0.8, 1.2) * advantages)
+    return (terms[:, None] * counted).sum() / counted.sum()
+
+
+def lopsided(log_probs, old, advantages, clip):
+    ratio = np.exp(log_probs - old)
+    held = np.clip(ratio, 1 / (1 + clip), 1 + clip)
+    A = advantages[:, None]
+    return np.minimum(ratio * A, held * A).mean()
+
+
+def k3(log_r):
+    return math.exp(log_r) - log_r - 1
+
+
+@pytest.mark.kata("kl_to_reference")
+class TestKLToReference:
+    def test_it_is_0_where_both_agree(self):
+        log_probs = -np.abs(numbers(2, 3))
+        found = kl_to_reference(Tensor(log_probs), log_probs, np.full((2, 3), True))
+        expect_close(
+            found,
+            0.0,
+            "KL of a model that is its reference",
+            mistakes={"the 1 is not subtracted": 1.0, "1 is subtracted twice": -1.0},
+        )
+
+    def test_a_token_that_has_become_likelier(self):
+        # 1/2 now, 1/4 under the reference: r is 1/2
+        expect_close(
+            kl_to_reference(
+                Tensor(np.array([[math.log(0.5)]])), np.array([[math.log(0.25)]]), np.array([[T]])
+            ),
+            0.5 + math.log(2) - 1,
+            "KL from a token of probability 1/2, and 1/4 under the reference",
+            mistakes={
+                "the direction is wrong: r is upside down": 2 - math.log(2) - 1,
+                "it is the difference of the logarithms (k1), which may be negative": math.log(2),
+                "it is the difference of the logarithms (k1), the wrong way round": -math.log(2),
+                "it is half the squared difference (k2)": math.log(2) ** 2 / 2,
+                "the 1 is not subtracted": 0.5 + math.log(2),
+                "log r is added, not subtracted": 0.5 - math.log(2) - 1,
+                "it is p log(p / q), as if there were no other token": 0.5 * math.log(2),
+            },
+        )
+
+    @pytest.mark.parametrize("log_r", [-3.0, -0.2, 0.1, 2.0])
+    def test_it_is_never_negative(self, log_r):
+        expect_close(
+            kl_to_reference(
+                Tensor(np.array([[-4.0]])), np.array([[-4.0 + log_r]]), np.array([[T]])
+            ),
+            k3(log_r),
+            f"KL from a token whose log r is {log_r}",
+            mistakes={
+                "the direction is wrong: r is upside down": k3(-log_r),
+                "it is the difference of the logarithms (k1), which may be negative": -log_r,
+                "it is the size of the difference": abs(log_r),
+            }
+            if log_r > 0
+            else {
+                "the direction is wrong: r is upside down": k3(-log_r),
+                "it is the difference of the logarithms (k1), which may be negative": -log_r,
+            },
+        )
+
+    def test_in_the_long_run_it_is_the_kl_of_the_model_from_its_reference(self):
+        """A model that draws a in 1/2, b and c in 1/4 each, has drawn a, a, b, c."""
+        p, q = np.array([0.5, 0.25, 0.25]), np.array([0.2, 0.7, 0.1])
+        drawn = np.array([[0, 0, 1, 2]])
+        expect_close(
+            kl_to_reference(Tensor(np.log(p)[drawn]), np.log(q)[drawn], np.full((1, 4), True)),
+            float(np.sum(p * np.log(p / q))),
+            "KL of 1/2, 1/4, 1/4 from 0.2, 0.7, 0.1",
+            mistakes={
+                "it is that of the reference from the model": float(np.sum(q * np.log(q / p))),
+                "r is upside down": float(np.mean([k3(x) for x in np.log(p / q)[drawn[0]]])),
+                "it is half the squared difference (k2)": float(
+                    np.mean(np.log(p / q)[drawn[0]] ** 2) / 2
+                ),
+                "it is added up, and not averaged": 4 * float(np.sum(p * np.log(p / q))),
+            },
+        )
+
+    def test_only_what_counts_is_in_it(self):
+        log_probs, ref = numbers(3, 5, salt=1), numbers(3, 5, salt=2)
+        counted = rng_of(4).random((3, 5)) < 0.6
+        each = np.exp(ref - log_probs) - (ref - log_probs) - 1
+        rows = [each[b][counted[b]].mean() for b in range(3)]
+        expect_close(
+            kl_to_reference(Tensor(log_probs), ref, counted),
+            each[counted].mean(),
+            "KL from some tokens of three answers",
+            mistakes={
+                "all tokens count": each.mean(),
+                "the mean of each answer is taken first": np.mean(rows),
+                "what counts is added up, and divided by all tokens": each[counted].sum() / 15,
+                "what counts is added up, and divided by the number of answers": (
+                    each[counted].sum() / 3
+                ),
+            },
+        )
+
+    def test_the_gradient_pulls_towards_the_reference(self):
+        log_probs, ref = numbers(2, 3, salt=1), numbers(2, 3, salt=2)
+        counted = np.array([[T, T, F], [T, F, T]])
+        (found,) = gradients(
+            lambda x: kl_to_reference(x, ref, counted), log_probs, seed=np.array(3.0)
+        )
+        r = np.exp(ref - log_probs)
+        expect_close(
+            found,
+            3 * (1 - r) * counted / 4,
+            "gradient of the log-probabilities, that of the KL being 3",
+            mistakes={
+                "r is taken for a constant": 3 * np.ones((2, 3)) * counted / 4,
+                "it has the wrong sign": -3 * (1 - r) * counted / 4,
+                "it is divided by all tokens": 3 * (1 - r) * counted / 6,
+            },
+        )
+
+    def test_nothing_comes_from_nan_that_does_not_count(self):
+        log_probs, ref = numbers(1, 3, salt=1), numbers(1, 3, salt=2)
+        wanted = k3(ref[0, 0] - log_probs[0, 0])
+        log_probs[0, 1], ref[0, 2] = np.nan, -np.inf
+        found = kl_to_reference(Tensor(log_probs), ref, np.array([[T, F, F]]))
+        expect_close(
+            found,
+            wanted,
+            "KL with nan and infinity where it does not count",
+            mistakes={"nan is multiplied by 0, which is nan": np.nan},
+        )
+
+    def test_float32_stays_float32(self):
+        ref = np.zeros((2, 3), np.float32)
+        expect_float32(lambda x: kl_to_reference(x, ref, np.array([[T, T, F], [T, F, F]])), (2, 3))

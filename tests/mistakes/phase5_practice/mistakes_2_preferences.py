@@ -1,0 +1,273 @@
+"""Wrong solutions of 5.2's preferences that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+
+@mistake("5.2 token_log_probs", "not shifted", says="looked up where it stands, not where it is")
+def token_log_probs(model, ids):
+    log_probs = log_softmax(model(ids[:, :-1]))
+    rows, places = np.indices(log_probs.shape[:-1])
+    return log_probs[rows, places, ids[:, :-1]]
+
+
+@mistake("5.2 token_log_probs", "the whole text is read", says="the last id is only predicted")
+def token_log_probs(model, ids):
+    log_probs = log_softmax(model(ids))[:, :-1]
+    rows, places = np.indices(log_probs.shape[:-1])
+    return log_probs[rows, places, ids[:, 1:]]
+
+
+@mistake("5.2 token_log_probs", "logits", says="logits are taken for log-probabilities")
+def token_log_probs(model, ids):
+    logits = model(ids[:, :-1])
+    rows, places = np.indices(logits.shape[:-1])
+    return logits[rows, places, ids[:, 1:]]
+
+
+@mistake("5.2 token_log_probs", "numbers without a graph", says="should be a Tensor")
+def token_log_probs(model, ids):
+    log_probs = log_softmax(model(ids[:, :-1])).data
+    return np.take_along_axis(log_probs, ids[:, 1:, None], axis=-1)[..., 0]
+
+
+@mistake("5.2 token_log_probs", "probabilities", says="probabilities come back")
+def token_log_probs(model, ids):
+    log_probs = log_softmax(model(ids[:, :-1]))
+    rows, places = np.indices(log_probs.shape[:-1])
+    return log_probs[rows, places, ids[:, 1:]].exp()
+
+
+@mistake("5.2 log_probability", "a mean", says="the mean is taken, as in SimPO, and not the sum")
+def log_probability(model, prompt, completion):
+    if not len(prompt):
+        raise ValueError("an empty prompt")
+    log_probs = token_log_probs(model, np.array([[*prompt, *completion]]))
+    return log_probs[0, len(prompt) - 1 :].mean()
+
+
+@mistake("5.2 log_probability", "from the second token", says="from its second token on")
+def log_probability(model, prompt, completion):
+    if not len(prompt):
+        raise ValueError("an empty prompt")
+    log_probs = token_log_probs(model, np.array([[*prompt, *completion]]))
+    return log_probs[0, len(prompt) :].sum()
+
+
+@mistake("5.2 log_probability", "the prompt too", says="the prompt is scored too")
+def log_probability(model, prompt, completion):
+    if not len(prompt):
+        raise ValueError("an empty prompt")
+    return token_log_probs(model, np.array([[*prompt, *completion]])).sum()
+
+
+@mistake("5.2 log_probability", "without the prompt", says="judged without its prompt")
+def log_probability(model, prompt, completion):
+    if not len(prompt):
+        raise ValueError("an empty prompt")
+    if len(completion) < 2:
+        return token_log_probs(model, np.array([[*prompt, *completion]]))[0, -1:].sum()
+    return token_log_probs(model, np.array([completion])).sum()
+
+
+@mistake("5.2 log_probability", "the caller's list grows", says="lengthens the caller's list")
+def log_probability(model, prompt, completion):
+    if not len(prompt):
+        raise ValueError("an empty prompt")
+    n = len(prompt)
+    prompt += completion
+    return token_log_probs(model, np.array([prompt]))[0, n - 1 :].sum()
+
+
+@mistake("5.2 log_probability", "any prompt", says="an empty prompt should raise ValueError")
+def log_probability(model, prompt, completion):
+    log_probs = token_log_probs(model, np.array([[*prompt, *completion]]))
+    return log_probs[0, -len(completion) :].sum()
+
+
+@mistake("5.2 log_sigmoid", "the logarithm of a sigmoid", says="a sigmoid that is 0")
+def log_sigmoid(x):
+    with np.errstate(all="ignore"):
+        p = 1 / (1 + np.exp(-x.data))
+        y = np.log(p)
+    return Tensor(y, (x,), (lambda g: g * (1 - p),), "log_sigmoid")
+
+
+@mistake("5.2 log_sigmoid", "log without log1p", says="numpy has log1p for that")
+def log_sigmoid(x):
+    a = x.data
+    e = np.exp(-np.abs(a))
+    slope = np.where(a > 0, e, 1) / (1 + e)
+    return Tensor(np.minimum(a, 0) - np.log(1 + e), (x,), (lambda g: g * slope,), "log_sigmoid")
+
+
+@mistake("5.2 log_sigmoid", "the slope as 1 - p", says="loses its digits where the sigmoid")
+def log_sigmoid(x):
+    a = x.data
+    e = np.exp(-np.abs(a))
+    slope = 1 - np.where(a > 0, 1, e) / (1 + e)
+    return Tensor(np.minimum(a, 0) - np.log1p(e), (x,), (lambda g: g * slope,), "log_sigmoid")
+
+
+@mistake("5.2 log_sigmoid", "softplus", says="the sign is missing: softplus(-x)")
+def log_sigmoid(x):
+    a = x.data
+    e = np.exp(-np.abs(a))
+    slope = np.where(a > 0, e, 1) / (1 + e)
+    return Tensor(np.log1p(e) - np.minimum(a, 0), (x,), (lambda g: -g * slope,), "log_sigmoid")
+
+
+@mistake("5.2 log_sigmoid", "the slope of the wrong side", says="sigmoid(x), and not sigmoid(-x)")
+def log_sigmoid(x):
+    a = x.data
+    e = np.exp(-np.abs(a))
+    slope = np.where(a > 0, 1, e) / (1 + e)
+    return Tensor(np.minimum(a, 0) - np.log1p(e), (x,), (lambda g: g * slope,), "log_sigmoid")
+
+
+@mistake("5.2 log_sigmoid", "several nodes", says="should be one node")
+def log_sigmoid(x):
+    return -((-x).exp() + 1.0).log()
+
+
+@mistake("5.2 reward_loss", "exchanged", says="chosen and rejected are exchanged")
+def reward_loss(chosen, rejected):
+    if chosen.shape != rejected.shape:
+        raise ValueError(f"{chosen.shape} {rejected.shape}")
+    return -log_sigmoid(rejected - chosen).mean()
+
+
+@mistake("5.2 reward_loss", "a sum", says="losses are added, not averaged")
+def reward_loss(chosen, rejected):
+    if chosen.shape != rejected.shape:
+        raise ValueError(f"{chosen.shape} {rejected.shape}")
+    return -log_sigmoid(chosen - rejected).sum()
+
+
+@mistake("5.2 reward_loss", "the sign", says="the sign is missing")
+def reward_loss(chosen, rejected):
+    if chosen.shape != rejected.shape:
+        raise ValueError(f"{chosen.shape} {rejected.shape}")
+    return log_sigmoid(chosen - rejected).mean()
+
+
+@mistake("5.2 reward_loss", "the mean first", says="the mean difference is taken first")
+def reward_loss(chosen, rejected):
+    if chosen.shape != rejected.shape:
+        raise ValueError(f"{chosen.shape} {rejected.shape}")
+    return -log_sigmoid((chosen - rejected).mean())
+
+
+@mistake("5.2 reward_loss", "each against each", says="rewards (3,) and (3, 1) should raise")
+def reward_loss(chosen, rejected):
+    if len(chosen.data) != np.size(rejected.data):
+        raise ValueError(f"{chosen.shape} {rejected.shape}")
+    return -log_sigmoid(chosen - rejected).mean()
+
+
+@mistake("5.2 reward_loss", "the chosen alone", says="only the reward of the chosen counts")
+def reward_loss(chosen, rejected):
+    if chosen.shape != rejected.shape:
+        raise ValueError(f"{chosen.shape} {rejected.shape}")
+    return -log_sigmoid(chosen).mean()
+
+
+@mistake("5.2 frozen_copy", "the model itself", says="the model itself came back")
+def frozen_copy(model):
+    return model
+
+
+@mistake("5.2 frozen_copy", "a shallow copy", says="the copy holds the very Tensors of the model")
+def frozen_copy(model):
+    return copy.copy(model)
+
+
+@mistake("5.2 frozen_copy", "not frozen", says="of the copy still require a gradient")
+def frozen_copy(model):
+    return copy.deepcopy(model)
+
+
+@mistake(
+    "5.2 frozen_copy",
+    "the model is frozen",
+    says="whether the model's own parameters require a gradient has changed",
+)
+def frozen_copy(model):
+    reference = copy.deepcopy(model)
+    for parameter in [*model.parameters(), *reference.parameters()]:
+        parameter.requires_grad = False
+    return reference
+
+
+@mistake("5.2 frozen_copy", "arrays are shared", says="here both hold the same ones")
+def frozen_copy(model):
+    reference = copy.deepcopy(model)
+    for mine, its in zip(reference.parameters(), model.parameters()):
+        mine.requires_grad, mine.data = False, its.data
+    return reference
+
+
+@mistake("5.2 dpo_loss", "the sign", says="chosen and rejected are exchanged")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    if not beta > 0:
+        raise ValueError(f"{beta}")
+    gain, loss = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return reward_loss(loss * beta, gain * beta)
+
+
+@mistake("5.2 dpo_loss", "no reference", says="the reference is left out")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    if not beta > 0:
+        raise ValueError(f"{beta}")
+    return reward_loss(chosen * beta, rejected * beta)
+
+
+@mistake("5.2 dpo_loss", "the sign of the reference", says="the reference is added, not subtracted")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    if not beta > 0:
+        raise ValueError(f"{beta}")
+    gain, loss = chosen + ref_chosen.detach(), rejected + ref_rejected.detach()
+    return reward_loss(gain * beta, loss * beta)
+
+
+@mistake("5.2 dpo_loss", "the reference is trained", says="the reference would be trained too")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    if not beta > 0:
+        raise ValueError(f"{beta}")
+    return reward_loss((chosen - ref_chosen) * beta, (rejected - ref_rejected) * beta)
+
+
+@mistake("5.2 dpo_loss", "beta left out", says="beta is left out")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    if not beta > 0:
+        raise ValueError(f"{beta}")
+    return reward_loss(chosen - ref_chosen.detach(), rejected - ref_rejected.detach())
+
+
+@mistake("5.2 dpo_loss", "beta as a temperature", says="it is divided by beta")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    if not beta > 0:
+        raise ValueError(f"{beta}")
+    gain, loss = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return reward_loss(gain * (1 / beta), loss * (1 / beta))
+
+
+@mistake("5.2 dpo_loss", "beta on the outside", says="beta is multiplied with the loss")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    if not beta > 0:
+        raise ValueError(f"{beta}")
+    gain, loss = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return reward_loss(gain, loss) * beta
+
+
+@mistake("5.2 dpo_loss", "IPO", says="it is the squared loss of IPO")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    if not beta > 0:
+        raise ValueError(f"{beta}")
+    margin = (chosen - ref_chosen.detach()) - (rejected - ref_rejected.detach())
+    return ((margin - 1 / (2 * beta)) ** 2).mean()
+
+
+@mistake("5.2 dpo_loss", "any beta", says="beta 0 should raise ValueError")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    gain, loss = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return reward_loss(gain * beta, loss * beta)
