@@ -1,5 +1,10 @@
 """What several spec files of Phase 1 share."""
 
+import math
+
+import pytest
+
+from dojo.expect import expect_close
 from katas.phase1_autodiff.value import Value
 
 
@@ -21,6 +26,32 @@ class Float64(float):
 def kind_of(x):
     """x and its type, for a message."""
     return "None" if x is None else f"{x!r} ({type(x).__name__})"
+
+
+def expect_value(result, what):
+    """Fail unless result is a Value."""
+    if not isinstance(result, Value):
+        why = "does every path end in a return?" if result is None else "the trace ends here"
+        pytest.fail(f"{what} is {kind_of(result)}, and should be a Value: {why}")
+
+
+def expect_number(result, expected, what, mistakes=None):
+    """Fail unless result is a Value that holds this number."""
+    expect_value(result, what)
+    expect_close(result.data, expected, what, mistakes)
+
+
+def expect_nan(compute, what):
+    """Fail unless compute() gives a Value that holds NaN."""
+    try:
+        result = compute()
+    except (ValueError, ArithmeticError) as error:
+        pytest.fail(f"{what} is refused ({error}), and should be NaN")
+    expect_value(result, what)
+    assert math.isnan(result.data), (
+        f"{what} is {result.data}, and should be NaN: what has gone wrong must not look "
+        "right again. Comparisons with NaN are False, so min, max and an if may lose it."
+    )
 
 
 def node(parents=(), local_grads=()):

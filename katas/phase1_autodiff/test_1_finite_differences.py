@@ -1,5 +1,6 @@
 """1.1 · Finite differences: slopes measured by a nudge, and what they foretell."""
 
+import math
 from numbers import Real
 
 import pytest
@@ -161,6 +162,8 @@ class TestNumericalGradient:
                 "each entry is left at x - h when the next one is nudged": [15.0, 7.5, 3.75],
                 "the entry before the one asked for is nudged": [6.0, 15.0, 10.0],
                 "the entry after the one asked for is nudged": [10.0, 6.0, 15.0],
+                # 2.5·3.5·5 - 1.5·2.5·5 along x2, 2.5·3.5·5.5 - 1.5·2.5·4.5 along x3
+                "one list is moved up, another down, and no entry is put back": [15.0, 25.0, 31.25],
             },
         )
 
@@ -294,6 +297,15 @@ class TestPredictChange:
             1.0,
             "predicted change for a slope of 2⁻²⁰ and a nudge of 2⁻¹⁰, in units of 2⁻³⁰,",
             mistakes={"it is rounded to a few decimals": 0.0},
+        )
+
+    @pytest.mark.parametrize("slope, nudge", [(math.nan, 0.0), (math.inf, 0.0), (0.0, math.nan)])
+    def test_nan_stays_nan(self, slope, nudge):
+        expect_close(
+            predict_change([2.0, slope], [1.0, nudge]),
+            math.nan,
+            f"predicted change for a slope of {slope} and a nudge of {nudge}",
+            mistakes={"a product with 0 in it is left out": 2.0},
         )
 
     @pytest.mark.parametrize("slopes, nudges", [(3, 2), (2, 3), (1, 3), (3, 1), (2, 0)])

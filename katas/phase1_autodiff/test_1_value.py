@@ -222,6 +222,10 @@ class TestValueRepr:
         assert repr(value) == "Value(data=0.0009765625, grad=-0.00048828125)", (
             f"0.0009765625 with gradient -0.00048828125 is shown as {value!r}: was it rounded?"
         )
+        third = repr(Value(1 / 3))
+        assert third == f"Value(data={1 / 3!r}, grad=0.0)", (
+            f"a third is shown as {third}, and repr writes {1 / 3!r}: was it rounded?"
+        )
 
 
 @pytest.mark.kata("Value.wrap")
@@ -415,6 +419,14 @@ class TestZeroGrad:
 
     def test_any_iterable_will_do(self):
         values = [Value(1.0), Value(2.0)]
-        values[1].grad = 7.0
+        values[0].grad = values[1].grad = 7.0
         zero_grad(value for value in values)
-        expect_close(values[1].grad, 0.0, "gradient after zero_grad of a generator")
+        expect_close(
+            [value.grad for value in values],
+            [0.0, 0.0],
+            "gradients after zero_grad of a generator",
+            mistakes={
+                "it is asked for its values twice, and gives each only once": [7.0, 7.0],
+                "one value is taken out of it beforehand, to look whether there is any": [7.0, 0.0],
+            },
+        )

@@ -584,6 +584,18 @@ class TestTraceTable:
             "both, v1 and v2: names are looked up by number or text, and not by node"
         )
 
+    @pytest.mark.parametrize("op", ["-", "/", "@", "^"])
+    def test_other_signs_are_calls_as_well(self, op):
+        a, b = Entry(3.0, label="a"), Entry(1.0, label="b")
+        expect_lines(
+            trace_table(Entry(2.0, (a, b), op))[-1:],
+            [f"v3 = {op}(a, b) = 2"],
+            {
+                f"v3 = a {op} b = 2": f"{op} is taken for an operator like + and *: whatever else "
+                "made a node is written as a call, by the docstring"
+            },
+        )
+
     @pytest.mark.parametrize("op", ["leaky_relu", "[]"])
     def test_only_plus_and_times_stand_between(self, op):
         expect_lines(
@@ -601,6 +613,9 @@ class TestTraceTable:
                 "v2 = **0.5(a) = 2": "a power is written as a call, like any other operation",
                 "v2 = a**0.5 = 2": "blanks are missing around the two stars",
                 "v2 = a ** 2 = 2": "the exponent is lost",
+                "v2 = a ** 5 = 2": "only the last character of the exponent is kept",
+                "v2 = a ** 0 = 2": "the exponent is turned into an int",
+                "v2 = a ** .5 = 2": "the exponent is cut off at its front",
                 "v2 = a ** = 2": "the exponent is lost",
             },
         )
@@ -617,6 +632,8 @@ class TestTraceTable:
             },
         )
         expect_lines(trace_table(Value(1234567.0, label="a")), ["a = 1.23457e+06"])
+        rounded = "six decimals are kept, and not six digits: a small number has none left"
+        expect_lines(trace_table(Value(1.25e-9, label="a")), ["a = 1.25e-09"], {"a = 0": rounded})
 
     def test_the_numbers_are_those_of_the_forward_pass(self):
         a = Value(2.0, label="a")

@@ -1,5 +1,7 @@
 """1.3 · Graph: the derivative by its definition, a product along each path and a sum over all."""
 
+import math
+
 import pytest
 
 from dojo.expect import expect_close
@@ -58,6 +60,14 @@ class TestPathDerivative:
             0.0,
             "derivative along edges of 4, 0 and 7",
             mistakes={"an edge of 0 is skipped": 28.0, "an edge of 0 ends the product": 4.0},
+        )
+
+    def test_nan_stays_nan(self):
+        expect_close(
+            [along([0.0, math.inf]), along([math.nan, 0.0])],
+            [math.nan, math.nan],
+            "derivatives along edges of 0 and infinity, and of NaN and 0,",
+            mistakes={"0 is returned as soon as an edge is 0": [0.0, 0.0]},
         )
 
     def test_a_long_product_may_be_large_or_small(self):
@@ -236,6 +246,27 @@ class TestGradientByPaths:
                 "nodes are told apart by the number they hold, not by which they are": 5.0,
                 "every path to any leaf is counted": 6.0,
             },
+        )
+
+    def test_a_flat_edge_does_not_hide_what_went_wrong(self):
+        x = Twin()
+        expect_close(
+            gradient_by_paths(Twin((Twin((x,), (math.nan,)),), (0.0,)), x),
+            math.nan,
+            "gradient over edges of 0 and NaN",
+            mistakes={"an edge of 0 is passed over": 0.0},
+        )
+
+    def test_each_call_looks_anew(self):
+        x = Twin()
+        root = Twin((x,), (3.0,))
+        gradient_by_paths(root, x)
+        root.local_grads = (5.0,)
+        expect_close(
+            gradient_by_paths(root, x),
+            5.0,
+            "gradient over an edge that was 3 in the call before and is 5 now",
+            mistakes={"an answer is kept from call to call": 3.0},
         )
 
     def test_there_is_no_path_against_the_edges(self):

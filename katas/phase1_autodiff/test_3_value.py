@@ -439,6 +439,14 @@ class TestValueDetach:
 
 @pytest.mark.kata("tanh_from_exp")
 class TestTanhFromExp:
+    def test_at_zero_it_is_zero(self):
+        # e⁰ is exactly 1: nothing is rounded on the way
+        zero = tanh_from_exp(Value(0.0))
+        assert abs(zero.data) < 1e-15, (
+            f"tanh(0) from exp is {zero.data}, and should be 0: is something tiny (an epsilon) "
+            "added? No divisor is 0 here."
+        )
+
     @pytest.mark.parametrize("x", [-0.8, 0.5, 2.0, 10.0])
     def test_the_number_is_the_hyperbolic_tangent(self, x):
         t = math.tanh(x)

@@ -267,6 +267,7 @@ class TestNodeLabel:
                 "data 6.0000|grad 0.0000": "a blank stands on either side of the bar",
                 r"data 6.0000 \| grad 0.0000": "the bars between the fields are escaped as well: "
                 "they are meant as bars",
+                "data 6 | grad 0": "digits are counted, and not decimals: 6 has none left",
                 "data 6.0000": "the gradient is shown even while it is 0",
             },
         )
@@ -358,6 +359,10 @@ class TestNodeLabel:
         plain = "∂L/∂w₁ " + "".join(c for c in map(chr, range(33, 127)) if c not in '\\{}|<>"')
         label = node_label(Value(0.5, label=plain)).split(" | ")[0]
         assert label == plain, f"{plain}\ncame out as\n{label}"
+        label = node_label(Value(0.5, label=" w "))
+        assert label == " w  | data 0.5000 | grad 0.0000", (
+            f"the label of a Value labelled ' w ' is {label!r}: the blanks are part of its name"
+        )
 
 
 @pytest.mark.kata("to_dot")

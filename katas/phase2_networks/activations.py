@@ -92,7 +92,7 @@ def saturated_fraction(outputs, limit=0.97):  # kata 2.3
 
     outputs  a list of Values or numbers
     limit    an output beyond ±limit counts
-    ->       a number from 0 to 1
+    ->       a number from 0 to 1, or nan if an output is nan
     """
     raise NotImplementedError("2.3 saturated_fraction")
 
@@ -101,6 +101,6 @@ def dead_fraction(outputs_per_example):  # kata 2.3
     """The share of ReLU units that put out 0 for every example, and so never learn.
 
     outputs_per_example  N lists, one for each example, of H Values or numbers, one for each unit
-    ->                   a number from 0 to 1: dead units of all H units
+    ->                   a number from 0 to 1: dead units of all H units; nan if an output is nan
     """
     raise NotImplementedError("2.3 dead_fraction")

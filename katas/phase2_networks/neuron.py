@@ -88,7 +88,8 @@ def decision_side(weights, bias, point):  # kata 2.1
     weights  a list of n numbers
     bias     a number
     point    a list of n numbers
-    ->       1.0 on the side that the weights point to, -1.0 on the other, 0.0 on the boundary
+    ->       1.0 on the side that the weights point to, -1.0 on the other, 0.0 on the boundary;
+             NaN where the sum is NaN, which is on no side
     """
     raise NotImplementedError("2.1 decision_side")
 

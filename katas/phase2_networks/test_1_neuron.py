@@ -255,6 +255,31 @@ class TestWeightedSum:
             },
         )
 
+    def test_a_value_that_comes_twice_is_a_parent_twice(self):
+        a, w = Value(3.0), Value(5.0)
+        n = len(weighted_sum([w, w], [a, a], 0.0).parents)
+        assert n == 5, (
+            f"two weights, two inputs and a bias have {n} parents, and should have 5: the weights "
+            "are one Value used twice, and so are the inputs, and each use is an edge of its own"
+        )
+
+    def test_a_value_of_a_subclass_is_a_value(self):
+        x = Named(5.0)
+        parents = weighted_sum([Value(2.0)], [x], 1.0).parents
+        assert any(parent is x for parent in parents), (
+            "an input of a subclass of Value is no parent: it is a Value all the same. Was its "
+            "type compared, and not asked for with isinstance?"
+        )
+
+    @pytest.mark.parametrize("w, x", [(math.nan, 0.0), (math.inf, 0.0), (0.0, math.nan)])
+    def test_nan_stays_nan(self, w, x):
+        expect_close(
+            weighted_sum([Value(w), Value(2.0)], [x, 3.0], 1.0),
+            math.nan,
+            f"{w}·{x} + 2·3 + 1",
+            mistakes={"a product with 0 in it is left out": 7.0},
+        )
+
     def test_finite_differences_agree(self):
         def f(*v):
             return weighted_sum(list(v[:3]), list(v[3:6]), v[6]).tanh()
@@ -269,6 +294,10 @@ class TestWeightedSum:
             f"the caller's lists are {weights} and {inputs} afterwards, and were [2.0, -3.0] and "
             "[Value, 7.0]: wrap into a new list"
         )
+
+
+class Named(Value):
+    """A Value of a kind of its own."""
 
 
 def drawn_weights():
@@ -560,6 +589,18 @@ class TestNeuronCall:
             [v.grad for v in (*neuron.w, neuron.b)],
             [6.0, 1.5, 2.0],
             "gradients for w0, w1, b, which were used in both calls",
+        )
+
+    def test_a_call_after_a_step_has_the_new_weights(self):
+        neuron = neuron_with([0.5, -1.0], 0.25, None)
+        inputs = [2.0, 1.5]
+        neuron(inputs)
+        neuron.w[0].data = 3.0
+        expect_close(
+            neuron(inputs),
+            4.75,
+            "0.5·2 - 1.5 + 0.25, after the weight 0.5 has become 3,",
+            mistakes={"the output for these inputs is kept from the call before": -0.25},
         )
 
     @pytest.mark.parametrize("n", [1, 3])

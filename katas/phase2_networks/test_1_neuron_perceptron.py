@@ -133,6 +133,15 @@ class TestPerceptronUpdate:
             mistakes={"the sign of the input is dropped": ([4.0, 2.0], 0.0)},
         )
 
+    def test_a_small_rate_moves_a_little(self):
+        weights, bias = perceptron_update([0.0, 0.0], -1e-15, [4.0, -2.0], 1.0, lr=1e-15)
+        expect_close(
+            [w * 1e15 for w in (*weights, bias)],
+            [4.0, -2.0, 0.0],
+            "weights and bias after an update with lr 1e-15, in units of 1e-15,",
+            mistakes={"they are rounded to some decimals": [0.0, 0.0, 0.0]},
+        )
+
     @pytest.mark.parametrize("target", [0.0, 1.0], ids=["wrong", "right"])
     def test_plain_numbers_come_back(self, target):
         weights, bias = perceptron_update([2.0, 1.0], -4.0, [1.0, 3.0], target)
@@ -494,6 +503,18 @@ class TestDecisionSide:
             mistakes={"the bias is left out, which leaves the boundary at 0": 1.0},
         )
 
+    def test_nan_is_on_no_side(self):
+        expect_close(
+            decision_side([math.nan, 2.0], 1.0, [0.0, 1.0]),
+            math.nan,
+            "side of a point where the sum is NaN",
+            mistakes={
+                "NaN is taken for the boundary: it is neither above 0 nor below, nor is it 0": 0.0,
+                "what is not above 0 counts as below it, NaN too": -1.0,
+                "what is not below 0 counts as above it, NaN too": 1.0,
+            },
+        )
+
     def test_the_scale_of_the_weights_does_not_matter(self):
         expect_close(
             decision_side([3e-200, -4e-200], 5e-200, [1.0, 1.0]),
@@ -577,7 +598,7 @@ class TestDistanceToBoundary:
         [
             ([0.0, -2.0], 6.0, [5.0, 1.0], 2.0),
             ([1.0, -1.0], 0.0, [3.0, 1.0], math.sqrt(2)),
-            ([3e-15, -4e-15], 5e-15, [1.0, 1.0], 0.8),
+            ([3e-15, -4e-15], 5e-15, [1.0, 1.0], 4 / 5),
         ],
         ids=["one weight is 0", "their sum is 0", "all are small"],
     )
@@ -590,12 +611,12 @@ class TestDistanceToBoundary:
             f"the weights {weights} are refused ({distance}), and should not: only where each of "
             "them is exactly 0 is there no boundary"
         )
-        expect_close(
-            distance,
-            expected,
-            f"distance of {point} for the weights {weights}",
-            mistakes={"weights that are small, or of opposite signs, are taken for none": 0.0},
-        )
+        wrong = {"weights that are small, or of opposite signs, are taken for none": 0.0}
+        if expected == 4 / 5:
+            # the weights have length 5e-15, and 3e-15 - 4e-15 + 5e-15 = 4e-15
+            for eps in (1e-15, 1e-12):
+                wrong[f"{eps:g} is added to the length of the weights"] = 4e-15 / (5e-15 + eps)
+        expect_close(distance, expected, f"distance of {point} for {weights}", mistakes=wrong)
 
     def test_weights_ten_times_as_large_draw_the_same_line(self):
         expect_close(

@@ -489,6 +489,19 @@ class TestSaturatedFraction:
             "saturated share of a Value of -0.99, 0.2 and tanh(3)",
         )
 
+    @pytest.mark.parametrize("kind", [float, Value], ids=["a number", "a Value"])
+    def test_nan_stays_nan(self, kind):
+        expect_close(
+            share_of(saturated_fraction, [0.5, kind(math.nan), 0.99]),
+            math.nan,
+            "saturated share of 0.5, NaN, 0.99",
+            mistakes={
+                "NaN counts as not saturated": 1 / 3,
+                "NaN counts as saturated": 2 / 3,
+                "NaN is left out": 1 / 2,
+            },
+        )
+
     def test_none_and_all_are_possible(self):
         expect_close(share_of(saturated_fraction, [0.1, -0.2]), 0.0, "saturated share of 0.1, -0.2")
         expect_close(share_of(saturated_fraction, [1.0, -1.0]), 1.0, "saturated share of 1, -1")
@@ -537,7 +550,8 @@ class TestDeadFraction:
         # first unit: the last example; second: the first; third: none
         expect_close(
             share_of(
-                dead_fraction, [[0.0, 0.3, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [1e-9, 0.0, 0.0]]
+                dead_fraction,
+                [[0.0, 0.3, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [1e-300, 0.0, 0.0]],
             ),
             1 / 3,
             "dead share of 3 units, two of which fire for one example of four,",
@@ -549,6 +563,19 @@ class TestDeadFraction:
                 "it is counted per example instead of per unit: two examples have only zeros": 1
                 / 2,
                 "one zero is enough to call a unit dead": 1.0,
+            },
+        )
+
+    @pytest.mark.parametrize("first", [0.0, 0.5])
+    def test_nan_stays_nan(self, first):
+        expect_close(
+            share_of(dead_fraction, [[first, 0.0], [math.nan, 0.0]]),
+            math.nan,
+            f"dead share of two units, of which one puts out {first} and then NaN,",
+            mistakes={
+                "NaN counts as a sign of life, or what lives anyway is not looked at further": 1
+                / 2,
+                "NaN counts as 0": 1.0,
             },
         )
 
@@ -588,4 +615,11 @@ class TestDeadFraction:
     @KINDS
     def test_a_number_of_any_kind_is_a_number(self, kind):
         outputs = [[kind(0), kind(0.5), Value(0.0)], [kind(0), kind(0), 0.0]]
-        expect_close(share_of(dead_fraction, outputs), 2 / 3, "dead share of three units")
+        # numbers of numpy have an attribute data as well, a piece of memory that equals no number
+        name = "whatever has an attribute data is taken for a Value: isinstance tells, hasattr not"
+        expect_close(
+            share_of(dead_fraction, outputs),
+            2 / 3,
+            f"dead share of three units, their outputs of type {kind.__name__},",
+            mistakes={name: 1 / 3},
+        )

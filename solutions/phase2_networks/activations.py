@@ -108,16 +108,21 @@ def saturated_fraction(outputs, limit=0.97):  # kata 2.3
 
     outputs  a list of Values or numbers
     limit    an output beyond ±limit counts
-    ->       a number from 0 to 1
+    ->       a number from 0 to 1, or nan if an output is nan
     """
-    return sum(abs(Value.wrap(a).data) > limit for a in outputs) / len(outputs)
+    sizes = [abs(Value.wrap(a).data) for a in outputs]
+    if any(map(math.isnan, sizes)):
+        return math.nan
+    return sum(size > limit for size in sizes) / len(sizes)
 
 
 def dead_fraction(outputs_per_example):  # kata 2.3
     """The share of ReLU units that put out 0 for every example, and so never learn.
 
     outputs_per_example  N lists, one for each example, of H Values or numbers, one for each unit
-    ->                   a number from 0 to 1: dead units of all H units
+    ->                   a number from 0 to 1: dead units of all H units; nan if an output is nan
     """
-    units = list(zip(*outputs_per_example))
-    return sum(all(Value.wrap(a).data == 0 for a in unit) for unit in units) / len(units)
+    units = [[Value.wrap(a).data for a in unit] for unit in zip(*outputs_per_example)]
+    if any(math.isnan(a) for unit in units for a in unit):
+        return math.nan
+    return sum(not any(unit) for unit in units) / len(units)

@@ -115,10 +115,11 @@ def decision_side(weights, bias, point):  # kata 2.1
     weights  a list of n numbers
     bias     a number
     point    a list of n numbers
-    ->       1.0 on the side that the weights point to, -1.0 on the other, 0.0 on the boundary
+    ->       1.0 on the side that the weights point to, -1.0 on the other, 0.0 on the boundary;
+             NaN where the sum is NaN, which is on no side
     """
     z = weighted_sum(weights, point, bias).data
-    return float((z > 0) - (z < 0))
+    return float((z > 0) - (z < 0)) if z == z else z
 
 
 def distance_to_boundary(weights, bias, point):  # kata 2.1

@@ -118,13 +118,13 @@ def decision_side(weights, bias, point):
     z = sum(w * x for w, x in zip(weights, point)) + bias
     if z == 0:
         return 0.0
-    return 1.0 if z > 0 else -1.0
+    return 1.0 if z > 0 else -1.0 if z < 0 else z
 
 
 @alternative("2.1 decision_side", "copysign", prelude="from math import copysign")
 def decision_side(weights, bias, point):
     z = weighted_sum(weights, point, bias).data
-    return copysign(1, z) if z else 0
+    return copysign(1, z) if z and z == z else z
 
 
 @alternative("2.1 distance_to_boundary", "weights made to length 1 first")

@@ -166,12 +166,16 @@ def collapse_linear(w1, b1, w2, b2):
 @alternative("2.3 saturated_fraction", "a list and its length")
 def saturated_fraction(outputs, limit=0.97):
     numbers = [a.data if isinstance(a, Value) else a for a in outputs]
+    if any(a != a for a in numbers):
+        return math.nan
     return len([a for a in numbers if a > limit or a < -limit]) / len(numbers)
 
 
 @alternative("2.3 dead_fraction", "the largest output of each unit")
 def dead_fraction(outputs_per_example):
     rows = [[Value.wrap(a).data for a in row] for row in outputs_per_example]
+    if math.isnan(sum(map(sum, rows))):
+        return math.nan
     highest = [max(row[h] for row in rows) for h in range(len(rows[0]))]
     return highest.count(0.0) / len(highest)
 
@@ -181,6 +185,8 @@ def dead_fraction(outputs_per_example):
     n_units = len(outputs_per_example[0])
     suspects = set(range(n_units))
     for row in outputs_per_example:
+        if any(math.isnan(Value.wrap(a).data) for a in row):
+            return math.nan
         suspects -= {h for h, a in enumerate(row) if Value.wrap(a).data > 0}
     return len(suspects) / n_units
 
@@ -207,6 +213,8 @@ def collapse_linear(w1, b1, w2, b2):
 @alternative("2.3 saturated_fraction", "both ends apart")
 def saturated_fraction(outputs, limit=0.97):
     nums = [o.data if isinstance(o, Value) else o for o in outputs]
+    if math.isnan(sum(nums)):
+        return math.nan
     return len([n for n in nums if n > limit or n < -limit]) / len(nums)
 
 
@@ -216,5 +224,7 @@ def dead_fraction(outputs_per_example):
     alive = [False] * h
     for row in outputs_per_example:
         for j, a in enumerate(row):
+            if math.isnan(a.data if isinstance(a, Value) else a):
+                return math.nan
             alive[j] = alive[j] or (a.data if isinstance(a, Value) else a) != 0
     return alive.count(False) / h

@@ -1054,3 +1054,52 @@ def zero_grad(values):
 def zero_grad(values):
     for v in values:
         v.grad = None
+
+
+@mistake(
+    "1.1 Value.__repr__",
+    "the number is shown with twelve digits",
+    says="was it rounded",
+)
+def __repr__(self):
+    l = f"label={self.label!r}, " if self.label else ""
+    return f"Value({l}data={float('%.12g' % self.data)!r}, grad={self.grad})"
+
+
+@mistake(
+    "1.1 zero_grad",
+    "a generator is asked first whether it has any",
+    says="taken out of it beforehand",
+)
+def zero_grad(values):
+    if not any(True for _ in values):
+        return
+    for v in values:
+        v.grad = 0.0
+
+
+@mistake(
+    "1.1 numerical_gradient",
+    "two lists are moved apart, and no entry is put back",
+    says="no entry is put back",
+)
+def numerical_gradient(f, xs, h=1e-5):
+    ys = list(xs)
+    zs = list(xs)
+    out = []
+    for i in range(len(xs)):
+        ys[i] += h
+        zs[i] -= h
+        out.append((f(ys) - f(zs)) / (2 * h))
+    return out
+
+
+@mistake(
+    "1.1 predict_change",
+    "inputs that stay are left out",
+    says="a product with 0 in it is left out",
+)
+def predict_change(gradient, nudges):
+    if len(nudges) != len(gradient):
+        raise ValueError("lengths differ")
+    return sum(g * n for g, n in zip(gradient, nudges) if n)

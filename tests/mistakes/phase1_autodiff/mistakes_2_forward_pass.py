@@ -2020,3 +2020,221 @@ def log(self):
     if not self.data > 0:
         raise ValueError(f"no logarithm of {self.data}")
     return Value(math.log(self.data), (self,), (1 / self.data,), "log")
+
+
+@mistake(
+    "1.2 Value.__add__",
+    "the sum is rounded to twelve decimals",
+    says="is a number rounded",
+)
+def __add__(self, other):
+    other = Value.wrap(other)
+    return Value(round(self.data + other.data, 12), (self, other), (1.0, 1.0), "+")
+
+
+@mistake(
+    "1.2 Value.__add__",
+    "the type of the operand is compared",
+    says="a subclass of Value is refused",
+)
+def __add__(self, other):
+    if type(other) is not Value:
+        other = Value(other)
+    return Value(self.data + other.data, (self, other), (1.0, 1.0), "+")
+
+
+@mistake(
+    "1.2 Value.__mul__",
+    "a factor of 0 makes 0, whatever the other is",
+    says="should be NaN",
+)
+def __mul__(self, other):
+    other = Value.wrap(other)
+    if other.data == 0 or self.data == 0:
+        return Value(0.0, (self, other), (other.data, self.data), "*")
+    return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
+
+
+@mistake(
+    "1.2 Value.__mul__",
+    "a plain 0 makes a leaf",
+    says="has no parents",
+)
+def __mul__(self, other):
+    if other == 0:
+        return Value(0.0)
+    other = Value.wrap(other)
+    return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
+
+
+@mistake(
+    "1.2 Value.__mul__",
+    "the slopes have no sign",
+    says="the sign of an operand is dropped",
+)
+def __mul__(self, other):
+    other = Value.wrap(other)
+    return Value(self.data * other.data, (self, other), (abs(other.data), abs(self.data)), "*")
+
+
+@mistake(
+    "1.2 Value.__mul__",
+    "the product is held within what a float holds",
+    says="held within limits",
+)
+def __mul__(self, other):
+    other = Value.wrap(other)
+    data = max(-1e308, min(1e308, self.data * other.data))
+    return Value(data, (self, other), (other.data, self.data), "*")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "the power 0 is a leaf",
+    says="has no parents",
+)
+def __pow__(self, exponent):
+    if isinstance(exponent, Value) or not isinstance(exponent, Real):
+        raise TypeError(type(exponent).__name__)
+    if exponent == 0:
+        return Value(1.0)
+    if (self.data < 0 and exponent != int(exponent)) or (self.data == 0 and exponent < 0):
+        raise ValueError(f"{self.data!r} ** {exponent!r}")
+    if self.data == 0:
+        slope = 0.0 if exponent > 1 else 1.0 if exponent == 1 else math.inf
+    else:
+        slope = exponent * self.data ** (exponent - 1)
+    return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "1e-8 is added to the base in the slope",
+    says="Is something tiny added",
+)
+def __pow__(self, exponent):
+    if isinstance(exponent, Value) or not isinstance(exponent, Real):
+        raise TypeError(type(exponent).__name__)
+    if (self.data < 0 and exponent != int(exponent)) or (self.data == 0 and exponent < 0):
+        raise ValueError(f"{self.data!r} ** {exponent!r}")
+    out = self.data**exponent
+    if exponent == 0:
+        slope = 0.0
+    elif self.data == 0:
+        slope = 0.0 if exponent > 1 else 1.0 if exponent == 1 else math.inf
+    elif exponent >= 1:
+        slope = exponent * self.data ** (exponent - 1)
+    else:
+        slope = exponent * (self.data + 1e-8) ** (exponent - 1)
+    return Value(out, (self,), (slope,), f"**{exponent}")
+
+
+@mistake(
+    "1.2 Value.__pow__",
+    "1e-12 is added to the base of a reciprocal",
+    says="Is something tiny added",
+)
+def __pow__(self, exponent):
+    if isinstance(exponent, Value) or not isinstance(exponent, Real):
+        raise TypeError(type(exponent).__name__)
+    if (self.data < 0 and exponent != int(exponent)) or (self.data == 0 and exponent < 0):
+        raise ValueError(f"{self.data!r} ** {exponent!r}")
+    b = self.data + 1e-12 if exponent < 0 else self.data
+    out = b**exponent
+    if exponent == 0:
+        slope = 0.0
+    elif self.data == 0:
+        slope = 0.0 if exponent > 1 else 1.0 if exponent == 1 else math.inf
+    else:
+        slope = exponent * b ** (exponent - 1)
+    return Value(out, (self,), (slope,), f"**{exponent}")
+
+
+@mistake(
+    "1.2 Value.exp",
+    "the slope is the output times the input",
+    says="the output is multiplied by the input",
+)
+def exp(self):
+    out = math.exp(self.data)
+    return Value(out, (self,), (out * self.data,), "exp")
+
+
+@mistake(
+    "1.2 Value.exp",
+    "1e-8 is added to the slope",
+    says="1e-8 is added to the slope",
+)
+def exp(self):
+    out = math.exp(self.data)
+    return Value(out, (self,), (out + 1e-8,), "exp")
+
+
+@mistake(
+    "1.2 Value.log",
+    "infinity is refused",
+    says="log(inf) is refused",
+)
+def log(self):
+    if self.data <= 0 or self.data == math.inf:
+        raise ValueError(f"log of {self.data}")
+    return Value(math.log(self.data), (self,), (1 / self.data,), "log")
+
+
+@mistake(
+    "1.2 Value.__truediv__",
+    "a small divisor is refused",
+    says="a small number is not 0",
+)
+def __truediv__(self, other):
+    other = Value.wrap(other)
+    if abs(other.data) < 1e-12:
+        raise ValueError(f"{other.data} ** -1")
+    return self * other**-1
+
+
+@mistake(
+    "1.2 Value.__radd__",
+    "the plain number alone comes back",
+    says="the plain number alone comes back",
+)
+def __radd__(self, other):
+    return Value(other)
+
+
+@mistake(
+    "1.2 Value.__rmul__",
+    "the plain number is no parent",
+    says="no parent of the product",
+)
+def __rmul__(self, other):
+    return Value(other * self.data, (self,), (other,), "*")
+
+
+@mistake(
+    "1.2 Value.__rmul__",
+    "0 times a Value is a leaf",
+    says="a constant 0 is put in",
+)
+def __rmul__(self, other):
+    return self * other if other else Value(0.0)
+
+
+@mistake(
+    "1.2 Value.__rtruediv__",
+    "1e-10 is added to the divisor",
+    says="an epsilon",
+)
+def __rtruediv__(self, other):
+    return (self + 1e-10) ** -1 * other
+
+
+@mistake(
+    "1.2 Value.log",
+    "the number is held above 1e-8 in the slope",
+    says="slope of log",
+)
+def log(self):
+    if self.data <= 0:
+        raise ValueError(f"log of {self.data}")
+    return Value(math.log(self.data), (self,), (1 / max(self.data, 1e-8),), "log")

@@ -1266,3 +1266,55 @@ def gradient_error(f, xs, h=1e-05):
     f(fresh).backward()
     num = numerical_gradient(lambda p: f([type(x)(q) for x, q in zip(xs, p)]).data, point, h)
     return max(abs(a.grad - n) / max(abs(a.grad), abs(n), 1e-8) for a, n in zip(fresh, num))
+
+
+@mistake(
+    "1.3 tanh_from_exp",
+    "1e-12 is added",
+    says="an epsilon",
+)
+def tanh_from_exp(x):
+    e = (x * 2).exp()
+    return (e - 1) / (e + 1) + 1e-12
+
+
+@mistake(
+    "1.3 path_derivative",
+    "an edge of 0 returns at once",
+    says="as soon as an edge is 0",
+)
+def path_derivative(local_grads):
+    out = 1.0
+    for g in local_grads:
+        if g == 0:
+            return 0.0
+        out *= g
+    return out
+
+
+@mistake(
+    "1.3 gradient_by_paths",
+    "edges of 0 are skipped",
+    says="an edge of 0 is passed over",
+)
+def gradient_by_paths(root, node):
+    if root is node:
+        return 1.0
+    return sum(g * gradient_by_paths(p, node) for p, g in zip(root.parents, root.local_grads) if g)
+
+
+@mistake(
+    "1.3 gradient_by_paths",
+    "answers are kept from call to call",
+    says="kept from call to call",
+    prelude="_memo = {}",
+)
+def gradient_by_paths(root, node):
+    if root is node:
+        return 1.0
+    key = (id(root), id(node))
+    if key not in _memo:
+        _memo[key] = sum(
+            g * gradient_by_paths(p, node) for p, g in zip(root.parents, root.local_grads)
+        )
+    return _memo[key]

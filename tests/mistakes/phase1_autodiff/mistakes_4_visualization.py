@@ -1525,3 +1525,22 @@ def render(root, path):
         text.write_text(dot.source, encoding="utf-8")
         raise RuntimeError(f"Linux: apt, macOS: brew, Windows: winget; see {text}") from None
     return path
+
+
+@mistake(
+    "1.4 node_label",
+    "blanks around the label are dropped",
+    says="part of its name",
+)
+def node_label(value):
+    l = value.label.strip()
+    for c in '\\{}|<>"':
+        l = l.replace(c, "\\" + c)
+    l = l.replace("\n", "\\n")
+    sh = getattr(value.data, "shape", ())
+    parts = [l] if l else []
+    if sh != ():
+        parts.append(f"shape {sh}")
+    else:
+        parts += [f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return " | ".join(parts)
