@@ -129,6 +129,24 @@ class TestModules:
             "way is not listed for that; a Neuron is not a Module"
         )
 
+    def test_what_has_a_training_flag_need_not_be_a_module(self):
+        crate = Crate(w=Value(2.0))
+        crate.training = True
+        model = Box(crate=crate)
+        found = model.modules()
+        assert len(found) == 1 and found[0] is model, (
+            f"modules() of a module that holds something of another class with an attribute "
+            f"training is {found}, and should be [itself]: a Module is an instance of the class"
+        )
+
+    def test_a_module_of_another_class_is_a_module_too(self):
+        other = Twin()
+        found = Box(other=other).modules()
+        assert any(module is other for module in found), (
+            "a Module inside is missed that is of another class than the one that holds it: a "
+            "network holds layers, and both are Modules"
+        )
+
     def test_a_module_inside_something_else_is_found(self):
         inner = Box()
         found = Box(crate=Crate(inner=inner)).modules()
@@ -261,6 +279,15 @@ class TestEval:
         without_end(model.eval)
         assert not inner.training and not deep.training, "modules inside were not switched off"
 
+    def test_what_is_no_module_gets_no_flag(self):
+        neuron = Neuron(1)
+        model = Box(neurons=[neuron])
+        model.eval()
+        assert not hasattr(neuron, "training"), (
+            "a Neuron has an attribute training after eval(), and it is no Module: a Module is "
+            "an instance of the class, and nothing else is touched"
+        )
+
     def test_another_model_is_left_alone(self, monkeypatch):
         monkeypatch.setattr(Module, "training", True)  # put back afterwards, whatever happens
         model, other = Box(), Box()
@@ -275,19 +302,26 @@ class TestEval:
 @pytest.mark.kata("Module.zero_grad")
 class TestZeroGrad:
     def test_every_gradient_is_zero_afterwards(self):
-        model = Box(w=some_values(2), inner=Box(b=Value(1.0)))
-        values = [*model.w, model.inner.b]
+        model = Box(w=some_values(2), a=Value(4.0), inner=Box(b=Value(1.0)))
+        values = [*model.w, model.a, model.inner.b]
         for value in values:
             value.grad = 7.0
         model.zero_grad()
         expect_close(
             [value.grad for value in values],
-            [0.0, 0.0, 0.0],
-            "gradients of w.0, w.1 and inner.b after zero_grad",
+            [0.0, 0.0, 0.0, 0.0],
+            "gradients of w.0, w.1, a and inner.b after zero_grad",
             mistakes={
-                "only the first is cleared": [0.0, 7.0, 7.0],
-                "only the module's own are cleared, not those of the module inside": [0, 0, 7],
-                "a copy is cleared, or the name of a loop variable is given 0.0": [7.0, 7.0, 7.0],
+                "only the first is cleared": [0.0, 7.0, 7.0, 7.0],
+                "only the module's own are cleared, not those of the module inside": [0, 0, 0, 7],
+                "only what is an attribute itself is cleared, and no list or module is entered": [
+                    7.0,
+                    7.0,
+                    0.0,
+                    7.0,
+                ],
+                "attributes and modules inside are cleared, and no list is entered": [7, 7, 0, 0],
+                "a copy is cleared, or the name of a loop variable is given 0.0": [7, 7, 7, 7],
             },
         )
 
@@ -316,6 +350,17 @@ class TestZeroGrad:
         model = Box(w=Value(2.0))
         model.zero_grad()
         expect_number(model.w.grad, "the gradient after zero_grad")
+
+    def test_the_mode_makes_no_difference(self):
+        model = Box(w=Value(2.0))
+        model.training, model.w.grad = False, 7.0
+        model.zero_grad()
+        expect_close(
+            model.w.grad,
+            0.0,
+            "gradient after zero_grad in eval mode",
+            mistakes={"nothing is cleared unless the model is in train mode": 7.0},
+        )
 
     def test_the_next_backward_starts_from_nothing(self):
         neuron = Neuron(2, activation=None, rng=random.Random(1))
@@ -373,7 +418,34 @@ class TestNParameters:
             Box(weight=Parameter(np.zeros((2, 3, 4)))).n_parameters(),
             24,
             "number of parameters of a 2 × 3 × 4 array",
-            mistakes={"two dimensions are multiplied, and the rest is lost": 6},
+            mistakes={
+                "two dimensions are multiplied, and the rest is lost": 6,
+                "the first and the last dimension are multiplied": 8,
+                "the last two dimensions are multiplied": 12,
+                "the dimensions are added up": 9,
+            },
+        )
+
+    def test_an_empty_array_counts_zero(self):
+        expect_close(
+            Box(weight=Parameter(np.zeros((0, 3))), b=Parameter(1.0)).n_parameters(),
+            1,
+            "number of parameters of a 0 × 3 array and a number",
+            mistakes={"an array without entries counts as a number, by an `or`": 2},
+        )
+
+    def test_it_is_a_whole_number(self):
+        expect_kind(Box(w=Value(2.0)).n_parameters(), int, "the number of parameters")
+
+    def test_each_call_counts_anew(self):
+        model = Box(w=Value(2.0))
+        model.n_parameters()
+        model.b = Value(1.0)
+        expect_close(
+            model.n_parameters(),
+            2,
+            "number of parameters after a second one was put in",
+            mistakes={"the count of the call before is kept": 1},
         )
 
     def test_nothing_counts_zero(self):

@@ -594,7 +594,13 @@ class TestNamedParameters:
             Box(inner=Box(grad="clipped", w=w)).named_parameters(),
             {"inner.w": w},
             "named_parameters of a module inside which grad = 'clipped' and w are kept",
-            mistakes={"`.grad` alone counts, and the module is taken for a parameter": ["inner"]},
+            mistakes={
+                "`.grad` alone counts, and the module is taken for a parameter": ["inner"],
+                "`.grad` alone counts, and the module goes in as a parameter of its own": [
+                    "inner",
+                    "inner.w",
+                ],
+            },
         )
 
     def test_an_underscore_hides_nothing(self):
@@ -618,7 +624,12 @@ class TestNamedParameters:
     def test_what_a_parameter_was_computed_from_is_not_searched(self):
         product = Value(6.0, (Value(2.0), Value(3.0)), (3.0, 2.0), "*")
         found = Box(w=product).named_parameters()
-        expect_parts(found, {"w": product}, "named_parameters of a module with a computed w")
+        expect_parts(
+            found,
+            {"w": product},
+            "named_parameters of a module with a computed w",
+            mistakes={"a Value with parents is left out: whatever has data and grad counts": []},
+        )
 
     def test_a_module_that_holds_itself_is_entered_once(self):
         a, b = some_values(2)

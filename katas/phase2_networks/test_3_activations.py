@@ -74,16 +74,15 @@ def expect_slope(f, x, expected, what, mistakes):
         raise
 
 
+HELD = (15, 20, 25, 30, 35, 36, 37, 40, 45, 50, 60, 64, 70, 80, 88, 90, 100, 200, 250, 300, 400)
+
+
 def expect_nan_stays(f):
     """nan in, nan out: a training that has broken down is to be seen."""
-    expect_close(
-        output(f, math.nan),
-        math.nan,
-        "what it makes of nan",
-        mistakes={
-            "nan is hidden: a comparison with it is False, and the other branch has a number "
-            "for it": 0.0
-        },
+    made = output(f, math.nan).data
+    assert math.isnan(made), (
+        f"of nan it makes {made:g}, and should make nan: nan is hidden. A comparison with it is "
+        "False, and the other branch has a number for it."
     )
 
 
@@ -186,6 +185,11 @@ class TestSigmoid:
             [output(sigmoid, x), slope(sigmoid, x)],
             [expected, 0.0],
             f"sigmoid({x:g}) and its derivative",
+            mistakes={
+                f"the output is kept {eps:g} away from 0 and 1": [abs(expected - eps), eps - eps**2]
+                for eps in (1e-8, 1e-7, 1e-6, 1e-5)
+            }
+            | {f"{eps:g} is added to the slope": [expected, eps] for eps in (2e-8, 1e-4)},
         )
 
     @pytest.mark.parametrize("x", [-50.0, -700.0])
@@ -201,8 +205,17 @@ class TestSigmoid:
             }
             | {
                 f"x is held at -{held}, a recipe from where numbers overflow": math.exp(-held - x)
-                for held in (20, 30, 50, 100, 300, 500, 700, 708, 709)
+                for held in (*HELD, 500, 600, 700, 708, 709)
                 if held < -x
+            },
+        )
+        expect_close(
+            slope(sigmoid, x) * math.exp(-x),
+            1.0,
+            f"derivative of sigmoid at {x:g}, in units of e^{x:g},",
+            mistakes={
+                f"{eps:g} is added to it, or it is kept above that": 1 + eps * math.exp(-x)
+                for eps in (1e-15, 1e-12, 1e-10, 1e-8)
             },
         )
 

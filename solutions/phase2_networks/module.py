@@ -144,9 +144,9 @@ def xavier_uniform(n_in, n_out, rng):  # kata 2.2
 
 
 def he_normal(n_in, n_out, rng):  # kata 2.2
-    """Draw the weights of a layer for ReLU: rng.gauss with mean 0 and variance 2 / n_in.
+    """Draw the weights of a layer for ReLU: normal, with mean 0 and variance 2 / n_in.
 
-    n_in, n_out, rng  as for xavier_uniform
+    n_in, n_out, rng  as for xavier_uniform; every draw comes from rng, which has a method `gauss`
     ->                n_in lists of n_out floats
 
     Source: He et al. 2015, equation 10.
