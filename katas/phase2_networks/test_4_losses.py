@@ -173,7 +173,13 @@ class TestMeanAbsoluteError:
 
     def test_exact_predictions_cost_nothing(self):
         expect_close(
-            loss_of(mean_absolute_error, values(2.0, -7.0), [2.0, -7.0]), 0.0, "no error at all"
+            loss_of(mean_absolute_error, values(2.0, -7.0), [2.0, -7.0]),
+            0.0,
+            "no error at all",
+            mistakes={
+                f"{eps:g} is added under a root, as in √(d² + ε)": math.sqrt(eps)
+                for eps in (1e-16, 1e-12, 1e-10, 1e-8, 1e-6)
+            },
         )
 
     def test_an_exact_prediction_is_not_pushed(self):

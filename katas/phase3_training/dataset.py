@@ -124,8 +124,8 @@ def confusion_matrix(targets, predictions, n_classes):  # kata 3.4
 def majority_baseline(y_train, y_test):  # kata 3.4
     """The accuracy of always answering the commonest class: what any model has to beat.
 
-    y_train  (N,)  integers, among which the commonest is looked up; of several the smallest
-    y_test   (M,)  integers, on which the answer is judged
+    y_train  (N,)  classes 0, 1, …, among which the commonest is looked up; of several the smallest
+    y_test   (M,)  classes, on which the answer is judged
     ->       a number from 0 to 1
     """
     raise NotImplementedError("3.4 majority_baseline")

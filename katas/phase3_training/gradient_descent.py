@@ -61,7 +61,8 @@ def fit_line_exact(xs, ys):  # kata 3.1
     xs, ys  lists of N numbers
     ->      (w, b), two numbers
 
-    ValueError if the lengths differ, naming both, or if all xs are the same, near 0 or far from it.
+    ValueError if the lengths differ, naming both, or if all xs are the same, near 0 or far from it;
+    xs that differ at all have a line.
     """
     raise NotImplementedError("3.1 fit_line_exact")
 

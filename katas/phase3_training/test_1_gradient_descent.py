@@ -112,6 +112,24 @@ class TestGradientDescentStep:
             mistakes={"the walk over the parameters ends at the first slope of 0": [7.0, 1.0]},
         )
 
+    @pytest.mark.parametrize("grad", [1e6, -1e6, 1e-15])
+    def test_large_and_small_slopes_count_in_full(self, grad):
+        w = Value(0.0)
+        w.grad = grad
+        gradient_descent_step([w], lr=0.5)
+        expect_close(
+            w.data / grad,
+            -0.5,
+            f"step from 0 at lr 0.5 against a gradient of {grad:g}, in units of it,",
+            mistakes={
+                "small steps are rounded, or small gradients passed over": 0.0,
+            }
+            if abs(grad) < 1
+            else {
+                f"the gradient is cut off at ±{n}": -0.5 * n / 1e6 for n in (1, 5, 10, 100, 1000)
+            },
+        )
+
     def test_a_slope_that_is_no_number_shows(self):
         parameters = [parameter(7.0, math.nan), parameter(1.0, 4.0)]
         gradient_descent_step(parameters, 0.5)
@@ -187,8 +205,9 @@ class TestMinimize:
             f"{len(points)} points and {len(losses)} losses"
         )
 
-    def test_points_and_losses_are_plain_numbers(self):
-        points, losses = walk(bowl(2.0), [5.0], 0.1, 1)
+    @pytest.mark.parametrize("start", [5.0, 5])
+    def test_points_and_losses_are_plain_numbers(self, start):
+        points, losses = walk(bowl(2.0), [start], 0.1, 1)
         noted = [*losses, *(x for point in points for x in point)]
         kinds = [type(x).__name__ for x in noted if not isinstance(x, Real)]
         assert not kinds, (
@@ -596,6 +615,26 @@ class TestFitLineExact:
             exact([1e-8 * x for x in XS], YS),
             [6e8 / 7, 1.0],
             "w and b for xs of 1e-8, 2e-8 and 4e-8",
+        )
+
+    @pytest.mark.parametrize(
+        "xs, ys, line",
+        [
+            ([1e-13, 2e-13, 4e-13], YS, [6e13 / 7, 1.0]),
+            ([10**9, 10**9 + 1], [3, 5], [2.0, 3.0 - 2e9]),
+        ],
+        ids=["near 0", "far from 0"],
+    )
+    def test_xs_that_differ_at_all_give_a_line(self, xs, ys, line):
+        try:
+            w, b = fit_line_exact(xs, ys)
+        except (ValueError, ZeroDivisionError) as error:
+            pytest.fail(
+                f"xs {xs} are refused ({error}), and they differ: only xs that are all the same "
+                "have no line. What counts as close depends on the unit they are measured in."
+            )
+        expect_close(
+            [w / line[0], b / line[1]], [1.0, 1.0], f"w and b for {xs}, over the right ones"
         )
 
     def test_ends_above_each_other_still_give_a_line(self):

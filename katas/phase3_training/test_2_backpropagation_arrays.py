@@ -162,6 +162,7 @@ class TestReluBackward:
                 "dA is left out": [[1.0, 1.0], [0.0, 0.0]],
                 "it is multiplied by Z, not by the derivative": [[2.0, -14.0], [0.0, 0.0]],
                 "the sign of dA decides, not that of Z": [[5.0, 0.0], [0.0, 3.0]],
+                "the sign of dA · Z decides, not that of Z": [[5.0, 0.0], [-2.0, 0.0]],
                 "dA goes through a ReLU, too": [[5.0, 0.0], [0.0, 0.0]],
                 "it passes where Z is below 0": [[0.0, 0.0], [-2.0, 3.0]],
                 "it passes where Z is above 1": [[0.0, -7.0], [0.0, 0.0]],

@@ -323,6 +323,7 @@ class TestRMSPropStep:
                 "the square of the mean gradient is taken off, which PyTorch and Optax do if "
                 "centered is asked for": from_one(4 / 3**0.5, 2 / (4 - 1.25**2) ** 0.5),
                 "the mean square starts at 1": from_one(4 / 4.75**0.5, 2 / 4.5625**0.5),
+                "the mean square starts as the first gradient squared": from_one(1.0, 2 / 13**0.5),
                 "a cold start is corrected, as Adam does": from_one(1.0, 2 / (4 / 0.4375) ** 0.5),
                 "the mean square is lost between steps": from_one(2.0, 2.0),
                 "it divides by the mean square from before this gradient": from_one(4e8, 1.0),

@@ -59,6 +59,7 @@ class TestExponentialDecay:
             "rates at steps 0, 1, 3 from 5, times 0.8 every step",
             mistakes={
                 "steps are counted from 1": [4.0, 3.2, 2.048],
+                "the first step is not counted": [5.0, 5.0, 3.2],
                 "e to the power of -factor · step is taken": [
                     5 * math.exp(-0.8 * s) for s in (0, 1, 3)
                 ],
@@ -449,11 +450,12 @@ class TestClipGradValue:
             },
         )
 
-    def test_a_number_stays_a_float(self):
+    @pytest.mark.parametrize("limit", [5.0, 5])
+    def test_a_number_stays_a_float(self, limit):
         x = Value(2.0)
-        for grad in (-40.0, 4.0):
+        for grad in (-40.0, 4.0, 40.0):
             x.grad = grad
-            clip_grad_value([x], limit=5.0)
+            clip_grad_value([x], limit=limit)
             expect_kind(x.grad, float, f"the gradient {grad:g} of a Value after clipping")
 
     def test_what_is_no_number_stays_so(self):

@@ -49,6 +49,13 @@ class TestParseRow:
         _, label = parse_row(["5.1", "3.5", " setosa  "], COLUMNS, PLACE)
         assert label == "setosa", f"the label ' setosa  ' is read as {label!r}"
 
+    def test_the_rest_of_a_label_stays_as_it_is(self):
+        _, label = parse_row(["5.1", "3.5", ' "Iris" Versicolor-2 '], COLUMNS, PLACE)
+        assert label == '"Iris" Versicolor-2', (
+            f"the label ' \"Iris\" Versicolor-2 ' is read as {label!r}: only the blanks around it "
+            "go. Capitals, and whatever stands inside, are its name"
+        )
+
     @pytest.mark.parametrize(
         "cells",
         [["5.1", "setosa"], ["5.1", "3.5", "1.4", "setosa"], []],

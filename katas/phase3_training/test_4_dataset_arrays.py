@@ -283,16 +283,16 @@ class TestStandardizerFit:
         )
 
     def test_a_column_that_hardly_varies_is_not_constant(self):
-        standardizer = Standardizer().fit(np.array([[1e-12], [3e-12]]))
+        standardizer = Standardizer().fit(np.array([[1e-20], [3e-20]]))
         expect_close(
-            standardizer.deviation * 1e12,
+            standardizer.deviation * 1e20,
             [1.0],
-            "deviation, times 10^12, of the column 1e-12, 3e-12",
+            "deviation, times 10^20, of the column 1e-20, 3e-20",
             mistakes={
                 "a small deviation is taken for none": [0.0],
                 **{
-                    f"{eps:g} is added to the deviation": [1 + eps * 1e12]
-                    for eps in (1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+                    f"{eps:g} is added to the deviation": [1 + eps * 1e20]
+                    for eps in (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
                 },
             },
         )
@@ -407,9 +407,9 @@ class TestStandardizerTransform:
         )
 
     def test_a_column_that_hardly_varies_is_scaled_like_any_other(self):
-        scaled = float(measured_on([[1e-12], [3e-12]]).transform(np.array([[3e-12]]))[0, 0])
+        scaled = float(measured_on([[1e-20], [3e-20]]).transform(np.array([[3e-20]]))[0, 0])
         assert abs(scaled - 1) < 1e-6, (
-            f"of a column 1e-12, 3e-12 the larger number comes out as {scaled:.3g}, not as 1: is a "
+            f"of a column 1e-20, 3e-20 the larger number comes out as {scaled:.3g}, not as 1: is a "
             "deviation below some limit taken for none, is something added to it, or is there a "
             "least number to divide by? Only a deviation of exactly 0 means "
             "a constant column, in whatever unit it was measured"

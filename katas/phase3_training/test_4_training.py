@@ -416,6 +416,31 @@ class TestArrayLoss:
             },
         )
 
+    @pytest.mark.parametrize("y", [[0, 0, 1], [1, 1, 2]], ids=["all right", "all wrong"])
+    def test_they_are_filled_in_whatever_the_answers_and_the_mode(self, y):
+        model = array_network(*IDENTITY)
+        model.eval()
+        array_loss(model, LOGS, np.array(y))
+        assert np.any(model.biases[0].grad), (
+            f"for the classes {y}, in eval mode, no gradient was filled in: it is promised for "
+            "every call, and whether it is wanted is the caller's business"
+        )
+
+    def test_of_equal_scores_the_first_is_the_answer(self):
+        model = array_network(*IDENTITY)
+        _, accuracy = parts(
+            array_loss(model, np.zeros((2, 3)), np.array([0, 2])), "loss", "accuracy"
+        )
+        expect_close(
+            accuracy,
+            0.5,
+            "accuracy for the classes 0 and 2, where all scores are 0",
+            mistakes={
+                "a score that is as high as the highest counts as right": 1.0,
+                "no score counts unless it is higher than all others": 0.0,
+            },
+        )
+
     def test_the_gradients_are_added_to_those_that_are_there(self):
         model = array_network(*IDENTITY)
         for _ in range(2):

@@ -55,8 +55,8 @@ def array_loss(model, X, y):  # kata 3.4
 
     X   (N, D)
     y   (N,)    integers: the right classes
-    ->  (loss, accuracy), two numbers, the accuracy as a share from 0 to 1; gradients are added
-        to the parameters' `grad`
+    ->  (loss, accuracy), two numbers, the accuracy as a share from 0 to 1, where of equal scores
+        the first wins; gradients are added to the parameters' `grad` in every call
     """
     raise NotImplementedError("3.4 array_loss")
 
