@@ -364,6 +364,7 @@ class TestBinaryCrossEntropyWithLogits:
                 "the minus is missing": -(yes + no) / 2,
                 "0 and 1 are exchanged": (yes + 0.5 + no + 1.5) / 2,
                 "the target's share of the score is not taken off": (yes + 0.5 + no) / 2,
+                "the target's share of the score is added": (yes + 1.0 + no) / 2,
                 "the sigmoid is applied twice": (
                     math.log(1 + math.exp(-sigmoid_of(0.5)))
                     + math.log(1 + math.exp(sigmoid_of(-1.5)))
@@ -571,7 +572,20 @@ class TestLogSoftmax:
         expect_close(logs(values(0.0, nan, 1.0)), [nan] * 3, "log-softmax of scores with a nan")
 
     def test_it_works_for_a_single_class(self):
-        expect_close(logs(values(-3.0)), [0.0], "log-softmax of one score")
+        alone = logs(values(-3.0))
+        expect_close(
+            alone,
+            [0.0],
+            "log-softmax of one score",
+            mistakes={
+                f"{eps:g} is added inside the logarithm": [-math.log1p(eps)]
+                for eps in (1e-8, 1e-7, 1e-6)
+            },
+        )
+        assert abs(alone[0].data) < 1e-14, (
+            f"log-softmax of one score is {alone[0].data}, and should be 0: is something tiny (an "
+            "epsilon) added inside the logarithm? The sum there is never 0."
+        )
 
     @pytest.mark.parametrize("i", [0, 1, 2])
     def test_a_score_pulls_its_own_log_up_and_every_other_down(self, i):
@@ -731,6 +745,8 @@ class TestInitialLoss:
             f"initial loss with {n_classes} classes",
             mistakes={
                 "the minus is there and 1/K is not: the sign is wrong": -nats,
+                "it is rounded to four decimals": round(nats, 4),
+                "it is rounded to two decimals": round(nats, 2),
                 "the probability itself is returned": 1 / n_classes,
                 "the probability of a wrong guess is returned": 1 - 1 / n_classes,
                 "the logarithm is to base 2": math.log2(n_classes),
@@ -742,6 +758,8 @@ class TestInitialLoss:
             if n_classes > 2
             else {
                 "the logarithm is to base 2": 1.0,
+                "it is rounded to four decimals": 0.6931,
+                "it is rounded to two decimals": 0.69,
                 ("the probability itself is returned", "that of a wrong guess is returned"): 0.5,
                 "the minus is there and 1/K is not: the sign is wrong": -nats,
             },

@@ -418,7 +418,14 @@ class TestIsDiverging:
         expect_verdict(False, [4.0, between, 3.0], "the last is finite, and below the first")
 
     def test_a_little_above_the_first_is_above_it(self):
-        expect_verdict(True, [4.0, 3.0, 4.5], "the last is above the first, by however little")
+        why = "the last is above the first, by however little: nothing is said of a tolerance"
+        expect_verdict(True, [4.0, 3.0, 4.5], why)
+        expect_verdict(True, [4.0, 3.0, 4.0 + 1e-12], why)
+
+    @pytest.mark.parametrize("first", [math.inf, 1e30], ids=["infinite", "huge"])
+    def test_below_a_first_loss_of_any_size_is_below_it(self, first):
+        why = "the last is finite and below the first, however large either is"
+        expect_verdict(False, [first, 1e20], why)
 
     def test_losses_below_zero_fall_and_rise_as_others_do(self):
         why = "above means greater: -4 is above -6, though its size is smaller"
@@ -450,6 +457,7 @@ class TestFitLine:
             mistakes={
                 "it is the line of least squares, whatever the number of steps": [6 / 7, 1.0],
                 "the walk begins at w = 1": [1.0, 0.0],
+                "the walk begins at small numbers, as the weights of a network do": [0.01, 0.01],
                 "the walk begins at w = 1 and b = 1": [1.0, 1.0],
             },
         )
@@ -480,6 +488,8 @@ class TestFitLine:
                 "only the first point counts": [0.36, 0.36],
                 "only the last point counts": [2.4, 0.6],
                 "each point moves the line on, before the next is looked at": [1.918272, 0.744768],
+                # Σ (x - 7/3)·y is 4
+                "the xs are centred first, which is another walk": [0.16, 0.36 - 0.16 * 7 / 3],
                 "one step too few is taken": [0.0, 0.0],
                 "one step too many is taken": [1.0592, 0.3968],
             },
@@ -615,6 +625,13 @@ class TestFitLineExact:
             exact([1e-8 * x for x in XS], YS),
             [6e8 / 7, 1.0],
             "w and b for xs of 1e-8, 2e-8 and 4e-8",
+            mistakes={
+                f"{eps:g} is added to the spread": [
+                    4e-8 / (14e-16 / 3 + eps),
+                    3 - 4e-8 / (14e-16 / 3 + eps) * 7e-8 / 3,
+                ]
+                for eps in (1e-16, 1e-15, 1e-12, 1e-10, 1e-8)
+            },
         )
 
     @pytest.mark.parametrize(

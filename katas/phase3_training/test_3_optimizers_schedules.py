@@ -73,6 +73,18 @@ class TestExponentialDecay:
             },
         )
 
+    def test_it_falls_below_any_limit(self):
+        expect_close(
+            exponential_decay(60, peak=5.0, factor=0.5) * 2**60,
+            5.0,
+            "rate at step 60 from 5, halved every step, times 2⁶⁰",
+            mistakes={
+                f"there is a least rate, of {least:g}": least * 2**60
+                for least in (1e-10, 1e-8, 1e-7, 1e-6, 1e-5)
+            }
+            | {"it is rounded to some decimals": 0.0},
+        )
+
 
 def halves(*shares, peak=0.9, final=0.1):
     """Rates at these shares of the way from final to peak."""
@@ -152,7 +164,11 @@ class TestCosineDecay:
             rates,
             [0.1, 0.1],
             "rates at steps 0, 1 of 0, from 0.9 to 0.1",
-            mistakes={"step 0 is at the peak, though it is the end": [0.9, 0.1]},
+            mistakes={
+                "step 0 is at the peak, though it is the end": [0.9, 0.1],
+                "the steps of the fall are counted as 1 at least, and step 1 is held at 0": [0.9]
+                * 2,
+            },
         )
 
 

@@ -298,12 +298,12 @@ class TestStandardizerFit:
         )
 
     def test_large_numbers_that_vary_a_little_do_vary(self):
-        X = np.array([[1e10 + 1], [1e10 + 3]])
+        X = np.array([[2.0**46 + 1], [2.0**46 + 3]])
         by_squares = math.sqrt(max(float((X**2).mean() - X.mean() ** 2), 0.0))
         expect_close(
             Standardizer().fit(X).deviation,
             [1.0],
-            "deviation of the column 10^10 + 1, 10^10 + 3",
+            "deviation of the column 2⁴⁶ + 1, 2⁴⁶ + 3",
             mistakes={
                 (
                     "the mean's square is subtracted from the mean of squares: both are so large "

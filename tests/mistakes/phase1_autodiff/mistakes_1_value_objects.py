@@ -1062,8 +1062,8 @@ def zero_grad(values):
     says="was it rounded",
 )
 def __repr__(self):
-    l = f"label={self.label!r}, " if self.label else ""
-    return f"Value({l}data={float('%.12g' % self.data)!r}, grad={self.grad})"
+    label = f"label={self.label!r}, " if self.label else ""
+    return f"Value({label}data={float('%.12g' % self.data)!r}, grad={self.grad})"
 
 
 @mistake(

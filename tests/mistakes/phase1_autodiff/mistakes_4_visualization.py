@@ -1533,14 +1533,14 @@ def render(root, path):
     says="part of its name",
 )
 def node_label(value):
-    l = value.label.strip()
+    text = value.label.strip()
     for c in '\\{}|<>"':
-        l = l.replace(c, "\\" + c)
-    l = l.replace("\n", "\\n")
+        text = text.replace(c, "\\" + c)
+    text = text.replace("\n", "\\n")
     sh = getattr(value.data, "shape", ())
-    parts = [l] if l else []
+    fields = [text] if text else []
     if sh != ():
-        parts.append(f"shape {sh}")
+        fields.append(f"shape {sh}")
     else:
-        parts += [f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
-    return " | ".join(parts)
+        fields += [f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
+    return " | ".join(fields)

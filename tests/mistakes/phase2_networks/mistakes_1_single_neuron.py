@@ -1475,3 +1475,65 @@ def __call__(self, inputs):
 @mistake("2.1 xor", "a difference of steps", says="Neurons of its own repeat")
 def xor(a, b):
     return step(a + b - 0.5) - step(a + b - 1.5)
+
+
+@mistake(
+    "2.1 decision_side",
+    "NaN is taken for the boundary",
+    says="NaN is taken for the boundary",
+)
+def decision_side(weights, bias, point):
+    s = sum(a * b for a, b in zip(weights, point)) + bias
+    return 1.0 if s > 0 else -1.0 if s < 0 else 0.0
+
+
+@mistake(
+    "2.1 decision_side",
+    "NaN is taken for the far side",
+    says="counts as below it, NaN too",
+)
+def decision_side(weights, bias, point):
+    s = sum(a * b for a, b in zip(weights, point)) + bias
+    return 0.0 if s == 0 else 1.0 if s > 0 else -1.0
+
+
+@mistake(
+    "2.1 perceptron_update",
+    "the new weights are rounded",
+    says="rounded to some decimals",
+)
+def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    d = lr * (target - step(sum(a * b for a, b in zip(weights, inputs)) + bias))
+    return [round(a + d * b, 10) for a, b in zip(weights, inputs)], round(bias + d, 10)
+
+
+@mistake(
+    "2.1 Neuron.__call__",
+    "the output is kept for these inputs",
+    says="kept from the call before",
+)
+def __call__(self, inputs):
+    key = tuple(inputs)
+    self.__dict__.setdefault("_cache", {})
+    if key not in self._cache:
+        s = weighted_sum(self.w, inputs, self.b)
+        self._cache[key] = lambda s=s: (
+            s
+            if self.activation is None
+            else getattr(s, self.activation)()
+            if isinstance(self.activation, str)
+            else self.activation(s)
+        )
+    return self._cache[key]()
+
+
+@mistake(
+    "2.1 distance_to_boundary",
+    "1e-12 is added to the length",
+    says="1e-12 is added to the length of the weights",
+)
+def distance_to_boundary(weights, bias, point):
+    n = hypot(*weights)
+    if not n:
+        raise ValueError("no boundary")
+    return (sum(a * b for a, b in zip(weights, point)) + bias) / (n + 1e-12)

@@ -2294,3 +2294,142 @@ def __call__(self, inputs):
     for layer in self.layers:
         inputs = layer(inputs)
     return inputs if len(self.layers) > 1 else [a.tanh() for a in inputs]
+
+
+@mistake(
+    "2.2 Module.named_parameters",
+    ".grad alone counts, and the module is one too",
+    says="goes in as a parameter of its own",
+)
+def named_parameters(self):
+    return [(n, p) for n, p in walk(self) if hasattr(p, "grad")]
+
+
+@mistake(
+    "2.2 Module.named_parameters",
+    "a computed Value is left out",
+    says="a Value with parents is left out",
+)
+def named_parameters(self):
+    return [
+        (n, p)
+        for n, p in walk(self)
+        if hasattr(p, "data") and hasattr(p, "grad") and not getattr(p, "parents", ())
+    ]
+
+
+@mistake(
+    "2.2 Module.modules",
+    "whatever has a training flag",
+    says="a Module is an instance of the class",
+)
+def modules(self):
+    return [m for _, m in walk(self) if hasattr(m, "training")]
+
+
+@mistake(
+    "2.2 Module.modules",
+    "only modules of its own class",
+    says="of another class than the one that holds it",
+)
+def modules(self):
+    return [m for _, m in walk(self) if isinstance(m, type(self)) or m is self]
+
+
+@mistake(
+    "2.2 Module.eval",
+    "whatever has attributes gets the flag",
+    says="a Neuron has an attribute training",
+)
+def eval(self):
+    for _, m in walk(self):
+        if hasattr(m, "__dict__"):
+            m.training = False
+
+
+@mistake(
+    "2.2 Module.zero_grad",
+    "only what is an attribute itself",
+    says="no list or module is entered",
+)
+def zero_grad(self):
+    for p in vars(self).values():
+        if hasattr(p, "grad"):
+            p.grad = 0.0
+
+
+@mistake(
+    "2.2 Module.zero_grad",
+    "attributes and lists, and no module",
+    says="not those of the module inside",
+)
+def zero_grad(self):
+    for p in vars(self).values():
+        for q in p if isinstance(p, (list, tuple)) else [p]:
+            if hasattr(q, "grad"):
+                q.grad = 0.0
+
+
+@mistake(
+    "2.2 Module.zero_grad",
+    "attributes and modules, and no list",
+    says="no list is entered",
+)
+def zero_grad(self):
+    for _, m in children(self):
+        if hasattr(m, "zero_grad"):
+            m.zero_grad()
+        elif hasattr(m, "grad"):
+            m.grad = 0.0
+
+
+@mistake(
+    "2.2 Module.zero_grad",
+    "in train mode alone",
+    says="unless the model is in train mode",
+)
+def zero_grad(self):
+    if self.training:
+        for p in self.parameters():
+            p.grad = 0.0
+
+
+@mistake(
+    "2.2 Module.n_parameters",
+    "the first and the last dimension",
+    says="the first and the last dimension are multiplied",
+)
+def n_parameters(self):
+    return sum(
+        p.data.shape[0] * p.data.shape[-1] if hasattr(p.data, "shape") else 1
+        for p in self.parameters()
+    )
+
+
+@mistake(
+    "2.2 Module.n_parameters",
+    "an empty array counts one",
+    says="an array without entries counts as a number",
+)
+def n_parameters(self):
+    return sum(getattr(p.data, "size", 0) or 1 for p in self.parameters())
+
+
+@mistake(
+    "2.2 Module.n_parameters",
+    "the count is a float",
+    says="and should be an int",
+)
+def n_parameters(self):
+    return float(sum(getattr(p.data, "size", 1) for p in self.parameters()))
+
+
+@mistake(
+    "2.2 Module.n_parameters",
+    "the count is kept",
+    says="the count of the call before is kept",
+)
+def n_parameters(self):
+    if not hasattr(self, "_n"):
+        self._n = sum(getattr(p.data, "size", 1) for p in self.parameters())
+    return self._n

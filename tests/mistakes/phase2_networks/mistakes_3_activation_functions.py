@@ -1255,3 +1255,88 @@ def dead_fraction(outputs_per_example):
 @mistake("2.3 silu", "the sigmoid squared", says="multiplied by itself")
 def silu(x):
     return sigmoid(x) * sigmoid(x)
+
+
+@mistake(
+    "2.3 sigmoid",
+    "x is held at 60",
+    says="x is held at -60",
+)
+def sigmoid(x):
+    s = 1 / (1 + math.exp(-max(-60, min(60, x.data))))
+    return Value(s, (x,), (s * (1 - s),), "sigmoid")
+
+
+@mistake(
+    "2.3 sigmoid",
+    "the output is kept away from 0 and 1",
+    says="away from 0 and 1",
+)
+def sigmoid(x):
+    e = math.exp(-abs(x.data))
+    s = 1 / (1 + e) if x.data >= 0 else e / (1 + e)
+    s = min(max(s, 1e-7), 1 - 1e-7)
+    return Value(s, (x,), (s * (1 - s),), "sigmoid")
+
+
+@mistake(
+    "2.3 sigmoid",
+    "1e-12 is added to the slope",
+    says="is added to it, or it is kept above that",
+)
+def sigmoid(x):
+    e = math.exp(-abs(x.data))
+    s = 1 / (1 + e) if x.data >= 0 else e / (1 + e)
+    return Value(s, (x,), (s * (1 - s) + 1e-12,), "sigmoid")
+
+
+@mistake(
+    "2.3 sigmoid",
+    "NaN is a half",
+    says="nan is hidden",
+)
+def sigmoid(x):
+    e = math.exp(-max(x.data, -x.data)) if x.data == x.data else 1.0
+    s = 1 / (1 + e) if x.data >= 0 else e / (1 + e)
+    return Value(s, (x,), (s * (1 - s),), "sigmoid")
+
+
+@mistake(
+    "2.3 saturated_fraction",
+    "NaN counts as saturated",
+    says="NaN counts as saturated",
+)
+def saturated_fraction(outputs, limit=0.97):
+    v = [o.data if isinstance(o, Value) else o for o in outputs]
+    return sum(1 for x in v if not -limit <= x <= limit) / len(v)
+
+
+@mistake(
+    "2.3 saturated_fraction",
+    "NaN is left out",
+    says="NaN is left out",
+)
+def saturated_fraction(outputs, limit=0.97):
+    v = [o.data if isinstance(o, Value) else o for o in outputs]
+    v = [x for x in v if x == x]
+    return sum(abs(x) > limit for x in v) / len(v) if v else 0.0
+
+
+@mistake(
+    "2.3 dead_fraction",
+    "whatever has data is a Value",
+    says="isinstance tells",
+)
+def dead_fraction(outputs_per_example):
+    cs = list(zip(*outputs_per_example))
+    return sum(all(getattr(o, "data", o) == 0 for o in c) for c in cs) / len(cs)
+
+
+@mistake(
+    "2.3 dead_fraction",
+    "hasattr takes a number of numpy for a Value",
+    says="isinstance tells",
+)
+def dead_fraction(outputs_per_example):
+    cs = list(zip(*outputs_per_example))
+    return sum(all((o.data if hasattr(o, "data") else o) == 0 for o in c) for c in cs) / len(cs)

@@ -1321,3 +1321,13 @@ def accuracy(logits, targets):
             return math.nan
         right += numbers.index(max(numbers)) == target
     return round(right / len(targets), 2)
+
+
+@mistake(
+    "2.4 mean_absolute_error",
+    "a root of the square, and something tiny",
+    says="is added under a root",
+)
+def mean_absolute_error(predictions, targets):
+    check_lengths(predictions, targets)
+    return sum(((p - t) ** 2 + 1e-12) ** 0.5 for p, t in zip(predictions, targets)) / len(targets)

@@ -904,3 +904,73 @@ def line_search(f, point, gradient, lr=1.0, shrink=0.5):
             return lr
         lr *= shrink
     raise ValueError("no rate makes the loss fall")
+
+
+@mistake(
+    "3.1 gradient_descent_step",
+    "the gradient is cut off at 100",
+    says="the gradient is cut off at ±100",
+)
+def gradient_descent_step(parameters, lr):
+    for p in parameters:
+        p.data -= lr * max(-100, min(100, p.grad))
+
+
+@mistake(
+    "3.1 gradient_descent_step",
+    "the new number is rounded",
+    says="small steps are rounded",
+)
+def gradient_descent_step(parameters, lr):
+    for p in parameters:
+        p.data = round(p.data - lr * p.grad, 10)
+
+
+@mistake(
+    "3.1 minimize",
+    "the first point is the caller's numbers",
+    says="float",
+)
+def minimize(f, start, lr, steps):
+    points, losses = [list(start)], [f([Value(x) for x in start]).data]
+    ps = [Value(x) for x in start]
+    for _ in range(steps):
+        zero_grad(ps)
+        f(ps).backward()
+        gradient_descent_step(ps, lr)
+        points.append([p.data for p in ps])
+        losses.append(f(ps).data)
+    return points, losses
+
+
+@mistake(
+    "3.1 is_diverging",
+    "a tolerance of 1e-9",
+    says="by however little",
+)
+def is_diverging(losses):
+    if not losses:
+        raise ValueError("none")
+    return not (isfinite(losses[-1]) and losses[-1] <= losses[0] + 1e-9)
+
+
+@mistake(
+    "3.1 is_diverging",
+    "an infinite first loss is divergence",
+    says="however large either is",
+)
+def is_diverging(losses):
+    if not losses:
+        raise ValueError("none")
+    return not (isfinite(losses[-1]) and isfinite(losses[0]) and losses[-1] <= losses[0])
+
+
+@mistake(
+    "3.1 is_diverging",
+    "a loss above a million is divergence",
+    says="however large either is",
+)
+def is_diverging(losses):
+    if not losses:
+        raise ValueError("none")
+    return not (isfinite(losses[-1]) and losses[-1] <= losses[0]) or losses[-1] > 1e6

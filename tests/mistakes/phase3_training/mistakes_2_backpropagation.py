@@ -825,3 +825,12 @@ def gradient_norm_by_depth(depth, scale, rng):
         gradient = tanh_backward(gradient, outputs[i]) @ weights[i].T
         norms[i] = np.linalg.norm(gradient)
     return norms
+
+
+@mistake(
+    "3.2 relu_backward",
+    "the sign of the product decides",
+    says="the sign of dA · Z decides",
+)
+def relu_backward(dA, Z):
+    return (dA * Z > 0) * dA

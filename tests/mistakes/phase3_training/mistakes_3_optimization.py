@@ -966,3 +966,47 @@ def clip_grad_value(parameters, limit):
 def clip_grad_value(parameters, limit):
     for p in parameters:
         p.grad = np.clip(p.grad, -limit, limit)
+
+
+@mistake(
+    "3.3 exponential_decay",
+    "the first step is not counted",
+    says="the first step is not counted",
+)
+def exponential_decay(step, peak, factor):
+    return peak * factor ** max(step - 1, 0)
+
+
+@mistake(
+    "3.3 exponential_decay",
+    "there is a least rate",
+    says="there is a least rate, of 1e-08",
+)
+def exponential_decay(step, peak, factor):
+    return max(peak * factor**step, 1e-8)
+
+
+@mistake(
+    "3.3 cosine_decay",
+    "a fall of no steps takes one",
+    says="counted as 1 at least",
+)
+def cosine_decay(step, peak, total, final=0.0):
+    return final + (peak - final) * (1 + cos(pi * min(step, total) / max(total, 1))) / 2
+
+
+@mistake(
+    "3.3 clip_grad_value",
+    "the limit itself is put in, an int",
+    says="and should be a float",
+)
+def clip_grad_value(parameters, limit):
+    for p in parameters:
+        g = p.grad
+        p.grad = (
+            np.clip(g, -limit, limit)
+            if hasattr(g, "shape")
+            else g
+            if g != g
+            else max(-limit, min(limit, g))
+        )
