@@ -140,7 +140,7 @@ class TestModules:
         )
 
     def test_a_module_of_another_class_is_a_module_too(self):
-        other = Twin()
+        other = Module()
         found = Box(other=other).modules()
         assert any(module is other for module in found), (
             "a Module inside is missed that is of another class than the one that holds it: a "

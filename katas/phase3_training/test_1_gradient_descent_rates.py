@@ -70,6 +70,13 @@ class TestLargestStableLearningRate:
             },
         )
 
+    def test_whatever_is_above_zero_is_curved(self):
+        try:
+            rate = largest_stable_learning_rate([1e-200, 5e-201])
+        except ValueError as error:
+            pytest.fail(f"a curvature of 1e-200 is refused ({error}), and is above 0")
+        expect_close(rate / 2e200, 1.0, "the largest stable rate for 1e-200, in units of 2e200")
+
     def test_the_list_comes_back_as_it_was(self):
         curvatures = [1.0, 8.0, 2.0]
         largest_stable_learning_rate(curvatures)

@@ -291,6 +291,18 @@ class TestTrain:
             "whatever the loss, and NaN stays NaN. To give up is the caller's decision"
         )
 
+    def test_examples_stay_with_their_targets(self):
+        # at w = 1 both are exact, and nothing moves
+        expect_close(
+            train(Scale(1.0), [[1.0], [3.0]], [1.0, 3.0], squared, lr=0.25, steps=2),
+            [0.0, 0.0],
+            "losses of two steps on 1 → 1, 3 → 3, from w = 1",
+            mistakes={
+                # the second step starts at w = 1 - 0.25 · 4
+                "the inputs are put in another order, and the targets are not": [4.0, 5.0],
+            },
+        )
+
     def test_the_losses_are_a_list(self):
         losses = train(Scale(4.0), [[1.0]], [0.0], squared, lr=0.25, steps=2)
         assert isinstance(losses, list) and all(isinstance(loss, Real) for loss in losses), (

@@ -57,6 +57,17 @@ class TestLinearForward:
         ]
         expect_close(linear_forward(X, W, b), wanted, "Y of 7 examples, 3 inputs and 5 units")
 
+    def test_nan_stays_nan(self):
+        Y = linear_forward(np.array([[1.0, math.nan], [3.0, 5.0]]), W2, B2)
+        expect_close(
+            Y,
+            [[math.nan, math.nan], [11.0, 56.0]],
+            "Y for X [[1, NaN], [3, 5]]",
+            mistakes={
+                "NaN is turned into a number, and what went wrong is hidden": [[0.0, 0.0], [11, 56]]
+            },
+        )
+
     def test_it_returns_an_array(self):
         expect_arrays(linear_forward(X2, W2, B2))
 

@@ -429,13 +429,14 @@ class TestArrayLoss:
     def test_of_equal_scores_the_first_is_the_answer(self):
         model = array_network(*IDENTITY)
         _, accuracy = parts(
-            array_loss(model, np.zeros((2, 3)), np.array([0, 2])), "loss", "accuracy"
+            array_loss(model, np.zeros((3, 3)), np.array([0, 0, 2])), "loss", "accuracy"
         )
         expect_close(
             accuracy,
-            0.5,
-            "accuracy for the classes 0 and 2, where all scores are 0",
+            2 / 3,
+            "accuracy for the classes 0, 0 and 2, where all scores are 0",
             mistakes={
+                "of equal scores the last is the answer": 1 / 3,
                 "a score that is as high as the highest counts as right": 1.0,
                 "no score counts unless it is higher than all others": 0.0,
             },
@@ -529,6 +530,19 @@ class TestFit:
                 "a step is taken on the validation part, too": 10,
                 "there was one epoch only": 4,
                 "no step was taken": 0,
+            },
+        )
+
+    def test_nothing_but_on_epoch_ends_it_early(self):
+        # the loss of a Tally is how often it has moved: it rises all the time
+        _, history, _ = tallied(epochs=12)
+        expect_close(
+            len(history["validation_loss"]),
+            12,
+            "epochs that were run, of 12, while the loss rises",
+            mistakes={
+                f"training gives up by itself after {n}, and that is for on_epoch to say": n
+                for n in range(1, 12)
             },
         )
 
