@@ -121,6 +121,19 @@ class TestLinearBackward:
             },
         )
 
+    def test_nan_stays_nan(self):
+        dY = np.array([[1.0, math.nan], [-3.0, 6.0]])
+        dX, dW, db = parts(linear_backward(dY, X2.copy(), W2.copy()), "dX", "dW", "db")
+        lost = [
+            name
+            for name, got in (("dX", dX[0]), ("dW", dW[:, 1]), ("db", db[1]))
+            if not np.isnan(got).all()
+        ]
+        assert not lost, (
+            f"in {', '.join(lost)} nothing is seen of a NaN in dY: it was turned into a number, "
+            "and what went wrong further up is hidden"
+        )
+
     def test_db_is_summed_over_the_examples(self):
         _, _, db = gradients_of_the_square_layer()
         expect_close(
@@ -132,6 +145,7 @@ class TestLinearBackward:
                 "the sum runs over the units, not over the examples": [5.0, 3.0],
                 "it is averaged over the examples": [-1.0, 5.0],
                 "everything is summed": 8.0,
+                "everything is summed, and stands in each place": [8.0, 8.0],
                 "the sum keeps the axis of the examples": [[-2.0, 10.0]],
                 "only the last example counts": [-3.0, 6.0],
                 "dY is passed over: the derivative of Y by b is 1": [2.0, 2.0],
@@ -173,6 +187,7 @@ class TestReluBackward:
                 "dA is left out": [[1.0, 1.0], [0.0, 0.0]],
                 "it is multiplied by Z, not by the derivative": [[2.0, -14.0], [0.0, 0.0]],
                 "the sign of dA decides, not that of Z": [[5.0, 0.0], [0.0, 3.0]],
+                "the sign of Z is multiplied in, which is -1 below 0": [[5.0, -7.0], [2.0, -3.0]],
                 "the sign of dA · Z decides, not that of Z": [[5.0, 0.0], [-2.0, 0.0]],
                 "dA goes through a ReLU, too": [[5.0, 0.0], [0.0, 0.0]],
                 "it passes where Z is below 0": [[0.0, 0.0], [-2.0, 3.0]],
@@ -189,6 +204,7 @@ class TestReluBackward:
             mistakes={
                 "the derivative at 0 is taken to be 1": [5.0, 6.0],
                 "the derivative at 0 is taken to be ½": [2.5, 6.0],
+                "what is small counts as 0": [0.0, 0.0],
             },
         )
 
@@ -233,7 +249,18 @@ class TestTanhBackward:
 
     def test_a_saturated_unit_passes_nothing(self):
         dZ = tanh_backward(np.array([5.0, -3.0]), np.array([1.0, -1.0]))
-        expect_close(dZ, [0.0, 0.0], "dZ where the outputs are 1 and -1")
+        expect_close(
+            dZ,
+            [0.0, 0.0],
+            "dZ where the outputs are 1 and -1",
+            mistakes={
+                f"the slope is kept above {least:g}, or that is added to it": [
+                    5 * least,
+                    -3 * least,
+                ]
+                for least in (1e-8, 1e-7, 1e-6, 1e-3)
+            },
+        )
 
     def test_the_arguments_stay_as_they_were(self):
         calls_leaving_all_as_it_was(tanh_backward, dA=numbers(3, 5), A=np.tanh(numbers(3, 5)))
@@ -388,6 +415,10 @@ class TestSoftmaxCrossEntropy:
             nan,
             "loss of two examples, where a score of the first is NaN",
             mistakes={
+                "NaN is turned into 0, a score like any other": (
+                    math.log(2 + math.e) - 1 + math.log(3)
+                )
+                / 2,
                 "NaN is passed over": (math.log(1 + math.exp(-1)) + math.log(3)) / 2,
                 "the example with NaN in it is left out of the sum": math.log(3) / 2,
                 "the example with NaN in it is left out of the mean": math.log(3),
