@@ -27,14 +27,13 @@ def children(thing):  # kata 2.2
 
 
 def walk(thing):  # kata 2.2
-    """List a thing and everything inside it, with the path that leads there.
+    """List a thing and all inside it, up to a hundred levels deep, with the path that leads there.
 
     ->  a list of (path, part) pairs, the first of them ("", thing); a path is the names on the
         way, joined by dots: "layers.0.neurons.1.w.0"
 
     Depth first, in the order of `children`. An object that stands in several places is listed
-    once, where it stands first, so that a thing may hold itself. 30,000 objects take no second;
-    they stand up to a hundred levels deep.
+    once, where it stands first, so that a thing may hold itself. 30,000 objects take no second.
     """
     found, seen, waiting = [], set(), [("", thing)]
     while waiting:
