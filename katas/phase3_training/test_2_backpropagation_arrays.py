@@ -507,6 +507,11 @@ class TestUnbroadcast:
                 "each copy is written over the one before, so the last column stays": [[3], [30]],
                 "the first axis is summed, and it was the last that was repeated": [11, 22, 33],
                 "it is averaged, not summed": [[2.0], [20.0]],
+                # 1 + 3 + 20 and 2 + 10 + 30
+                "it is cut into pieces of that shape, in the order of reading, which are summed": [
+                    [24.0],
+                    [42.0],
+                ],
             },
         )
 

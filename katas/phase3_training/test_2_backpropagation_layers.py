@@ -396,12 +396,14 @@ class TestGradientNormByDepth:
         X, weights = drawn(3, 1.5)
         inputs = inputs_of(X, weights)
         wanted = measured_norms(inputs, weights)
+        same = [weights[0]] * 3
         expect_close(
             norms_of(3, 1.5),
             wanted,
             "norms of the gradients at the inputs of three layers, the first layer first",
             mistakes={
                 "the last layer comes first": wanted[::-1],
+                "all layers have the same weights": measured_norms(inputs_of(X, same), same),
                 "the norms are those at the outputs of the layers": [*wanted[1:], math.sqrt(512)],
                 **wrong_walks(inputs, weights),
             },

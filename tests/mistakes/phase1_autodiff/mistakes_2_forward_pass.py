@@ -2238,3 +2238,15 @@ def log(self):
     if self.data <= 0:
         raise ValueError(f"log of {self.data}")
     return Value(math.log(self.data), (self,), (1 / max(self.data, 1e-8),), "log")
+
+
+@mistake(
+    "1.2 trace_table",
+    "a minus and an at sign stand between, too",
+    says="is taken for an operator like + and *",
+    prelude=LINE.replace('("+", "*")', '("+", "*", "-", "/", "@")'),
+)
+def trace_table(root):
+    order = topological_order(root)
+    names = {id(node): node.label or f"v{i}" for i, node in enumerate(order, 1)}
+    return [_line(node, names) for node in order]

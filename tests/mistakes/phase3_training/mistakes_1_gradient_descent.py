@@ -974,3 +974,69 @@ def is_diverging(losses):
     if not losses:
         raise ValueError("none")
     return not (isfinite(losses[-1]) and losses[-1] <= losses[0]) or losses[-1] > 1e6
+
+
+@mistake(
+    "3.1 largest_stable_learning_rate",
+    "a tiny curvature is refused",
+    says="and is above 0",
+)
+def largest_stable_learning_rate(curvatures):
+    for c in curvatures:
+        if not c > 1e-12:
+            raise ValueError(f"{c}")
+    return 2 / max(curvatures)
+
+
+@mistake("3.1 fit_line_exact", "xs within 1e-12 are the same", says="and they differ")
+def fit_line_exact(xs, ys):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} and {len(ys)}")
+    if max(xs) - min(xs) < 1e-12:
+        raise ValueError("all xs are the same")
+    x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)
+    spread = sum((x - x_mean) ** 2 for x in xs)
+    w = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys)) / spread
+    return w, y_mean - w * x_mean
+
+
+@mistake(
+    "3.1 fit_line_exact",
+    "xs that isclose calls close are the same",
+    says="and they differ",
+    prelude="from math import isclose",
+)
+def fit_line_exact(xs, ys):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} and {len(ys)}")
+    if all(isclose(x, xs[0]) for x in xs):
+        raise ValueError("all xs are the same")
+    x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)
+    spread = sum((x - x_mean) ** 2 for x in xs)
+    w = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys)) / spread
+    return w, y_mean - w * x_mean
+
+
+@mistake("3.1 fit_line", "the walk begins at small numbers", says="begins at small numbers")
+def fit_line(xs, ys, lr, steps):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} xs, {len(ys)} ys")
+    w, b = Value(0.01), Value(0.01)
+    for _ in range(steps):
+        zero_grad([w, b])
+        mean_squared_error([w * x + b for x in xs], ys).backward()
+        gradient_descent_step([w, b], lr)
+    return w.data, b.data
+
+
+@mistake("3.1 fit_line", "the xs are centred first", says="the xs are centred first")
+def fit_line(xs, ys, lr, steps):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} xs, {len(ys)} ys")
+    mean = sum(xs) / len(xs)
+    w, b = Value(0.0), Value(0.0)
+    for _ in range(steps):
+        zero_grad([w, b])
+        mean_squared_error([w * (x - mean) + b for x in xs], ys).backward()
+        gradient_descent_step([w, b], lr)
+    return w.data, b.data - w.data * mean

@@ -834,3 +834,95 @@ def gradient_norm_by_depth(depth, scale, rng):
 )
 def relu_backward(dA, Z):
     return (dA * Z > 0) * dA
+
+
+@mistake(
+    "3.2 train",
+    "the inputs are put in another order",
+    says="put in another order, and the targets are not",
+)
+def train(model, inputs, targets, loss, lr, steps):
+    return [train_step(model, inputs[::-1], targets, loss, lr) for _ in range(steps)]
+
+
+@mistake(
+    "3.2 linear_forward",
+    "NaN is turned into a number",
+    says="what went wrong is hidden",
+)
+def linear_forward(X, W, b):
+    return np.nan_to_num(X @ W + b)
+
+
+@mistake(
+    "3.2 linear_backward",
+    "NaN in dY is turned into a number",
+    says="nothing is seen of a NaN",
+)
+def linear_backward(dY, X, W):
+    return dY @ W.T, X.T @ np.nan_to_num(dY), dY.sum(0)
+
+
+@mistake(
+    "3.2 linear_backward",
+    "everything is summed, in each place",
+    says="everything is summed, and stands in each place",
+)
+def linear_backward(dY, X, W):
+    return dY @ W.T, X.T @ dY, np.full(W.shape[1], dY.sum())
+
+
+@mistake(
+    "3.2 relu_backward",
+    "the sign of Z is multiplied in",
+    says="the sign of Z is multiplied in",
+)
+def relu_backward(dA, Z):
+    return dA * np.sign(Z)
+
+
+@mistake(
+    "3.2 relu_backward",
+    "what is small counts as 0",
+    says="what is small counts as 0",
+)
+def relu_backward(dA, Z):
+    return np.where(np.maximum(Z, 0) > 1e-8, dA, 0.0)
+
+
+@mistake(
+    "3.2 tanh_backward",
+    "the slope is kept above 1e-7",
+    says="the slope is kept above 1e-07",
+)
+def tanh_backward(dA, A):
+    return dA * np.maximum(1 - A**2, 1e-7)
+
+
+@mistake(
+    "3.2 unbroadcast",
+    "cut into pieces of that shape",
+    says="cut into pieces of that shape",
+)
+def unbroadcast(grad, shape):
+    return grad.reshape(-1, *shape).sum(0) if grad.shape != shape else grad
+
+
+@mistake(
+    "3.2 gradient_norm_by_depth",
+    "all layers have the same weights",
+    says="all layers have the same weights",
+)
+def gradient_norm_by_depth(depth, scale, rng):
+    A = rng.standard_normal((16, 32))
+    W = rng.standard_normal((32, 32)) * scale / np.sqrt(32)
+    As = []
+    for _ in range(depth):
+        A = np.tanh(A @ W)
+        As.append(A)
+    d = np.ones_like(A)
+    out = []
+    for A in reversed(As):
+        d = (d * (1 - A**2)) @ W.T
+        out.append(float(np.linalg.norm(d)))
+    return out[::-1]

@@ -1010,3 +1010,16 @@ def clip_grad_value(parameters, limit):
             if g != g
             else max(-limit, min(limit, g))
         )
+
+
+@mistake(
+    "3.3 RMSProp.step",
+    "the mean square starts as the first gradient squared",
+    says="starts as the first gradient squared",
+)
+def step(self):
+    for i, parameter in enumerate(self.parameters):
+        kept = self.__dict__.setdefault("kept", {})
+        square = np.square(parameter.grad)
+        kept[i] = self.alpha * kept.get(i, square) + (1 - self.alpha) * square
+        parameter.data = parameter.data - self.lr * parameter.grad / (kept[i] ** 0.5 + self.eps)

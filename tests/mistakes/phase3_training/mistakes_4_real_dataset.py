@@ -1376,3 +1376,69 @@ def array_loss(model, X, y):
     loss, d = softmax_cross_entropy(logits, y)
     model.backward(d, cache)
     return loss, float((logits[np.arange(len(y)), y] == logits.max(1)).mean())
+
+
+@mistake(
+    "3.4 Standardizer.fit",
+    "a deviation below 1e-12 is none",
+    says="a small deviation is taken for none",
+)
+def fit(self, X):
+    self.mean = X.mean(0)
+    self.deviation = X.std(0)
+    self.deviation = np.where(self.deviation < 1e-12, 0.0, self.deviation)
+    self.deviation = np.where((X == X[0]).all(0), 0.0, self.deviation)
+    return self
+
+
+@mistake(
+    "3.4 Standardizer.fit",
+    "a deviation small beside the mean is none",
+    says="small compared with the mean",
+)
+def fit(self, X):
+    self.mean = X.mean(0)
+    self.deviation = X.std(0)
+    self.deviation = np.where(self.deviation < 1e-12 * np.abs(self.mean), 0.0, self.deviation)
+    self.deviation = np.where((X == X[0]).all(0), 0.0, self.deviation)
+    return self
+
+
+@mistake(
+    "3.4 Standardizer.transform",
+    "a deviation below 1e-12 is not divided by",
+    says="below some limit taken for none",
+)
+def transform(self, X):
+    return (X - self.mean) / np.where(self.deviation < 1e-12, 1.0, self.deviation)
+
+
+@mistake(
+    "3.4 array_loss",
+    "of equal scores the last",
+    says="of equal scores the last is the answer",
+)
+def array_loss(model, X, y):
+    logits, cache = model.forward(X)
+    loss, d = softmax_cross_entropy(logits, y)
+    model.backward(d, cache)
+    return loss, float((logits.shape[1] - 1 - logits[:, ::-1].argmax(1) == y).mean())
+
+
+@mistake("3.4 parse_row", "the label is put in small letters", says="Capitals, and whatever")
+def parse_row(cells, columns, where):
+    if len(cells) != len(columns) or not cells:
+        raise ValueError(f"{where}: {len(cells)} cells for {len(columns)} columns")
+    numbers = []
+    for cell, column in zip(cells[:-1], columns):
+        try:
+            number = float(cell)
+        except ValueError:
+            number = np.nan
+        if not np.isfinite(number):
+            raise ValueError(f"{where}: {column} is {cell!r}, no finite number")
+        numbers.append(number)
+    label = cells[-1].strip().lower()
+    if not label:
+        raise ValueError(f"{where}: {columns[-1]} is empty")
+    return numbers, label
