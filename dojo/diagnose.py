@@ -20,6 +20,7 @@ from dojo.guarded import said_by
 LINE = 90  # the longest comparison that is shown below a message
 _TIMEOUT = re.compile(r"Timeout \(>([\d.]+)s\)( on the clock)?")  # as dojo.limits says it
 _BARE = re.compile(r"^assert |^an assert without|\A.* not right\n  expected .*\n  got ")
+_IDIOM = "usually comes from an epsilon"  # as dojo.expect.close says it
 _NO_NAME = re.compile(r"cannot import name '(\w+)' from '(katas\.[\w.]+)'")
 
 
@@ -83,7 +84,7 @@ def of_failure(kata, item, excinfo, tree):
     lines.append(f"kata  {tree.place_of(kata)}")
     named = re.search(r"This is (exactly what .*?)\.?$", message, re.MULTILINE)
     short = named[1] if named else message.splitlines()[0]
-    explains = explains and bool(named or not _BARE.search(message))
+    explains = explains and bool(named or _IDIOM in message or not _BARE.search(message))
     return Finding(status, f"{item.name}: {short}", "\n".join(lines), message, explains=explains)
 
 

@@ -265,6 +265,11 @@ def test_the_mistake_is_named():
     assert "b is left out" not in message
 
 
+def test_a_mistake_that_asks_ends_in_its_question_mark():
+    message = refusal(5.0, 6.0, mistakes={"a is left out: is it needed?": 5.0})
+    assert message.endswith("\n  This is exactly what you get when a is left out: is it needed?")
+
+
 def test_a_mistake_that_was_not_made_is_not_named():
     assert "exactly" not in refusal(5.5, 6.0, mistakes={"a is left out": 5.0})
 

@@ -54,8 +54,9 @@ def expect_close(actual, expected, what, mistakes=None, tolerance=TOLERANCE):
             "here asks for, or from numbers of float32."
         )
     names = [one for name in same for one in (name if isinstance(name, tuple) else (name,))]
-    lines += [f"  This is exactly what you get when {name}." for name in names[:1]]
-    lines += [f"  Or when {name}." for name in names[1:]]
+    names = [f"{name}{'' if name.endswith('?') else '.'}" for name in names]
+    lines += [f"  This is exactly what you get when {name}" for name in names[:1]]
+    lines += [f"  Or when {name}" for name in names[1:]]
     raise AssertionError("\n".join(lines))
 
 
