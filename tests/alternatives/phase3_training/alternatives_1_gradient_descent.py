@@ -33,7 +33,7 @@ def minimize(f, start, lr, steps):
 @alternative("3.1 minimize", "the loss computed again for the record")
 def minimize(f, start, lr, steps):
     parameters = list(map(Value, start))
-    points, losses = [list(start)], [f(parameters).data]
+    points, losses = [[p.data for p in parameters]], [f(parameters).data]
     for _ in range(steps):
         f(parameters).backward()
         gradient_descent_step(parameters, lr)
