@@ -133,4 +133,4 @@ def clip_grad_value(parameters, limit):
             p.grad[p.grad > limit] = limit
             p.grad[p.grad < -limit] = -limit
         else:
-            p.grad = min(max(p.grad, -limit), limit)
+            p.grad = float(min(max(p.grad, -limit), limit))
