@@ -70,7 +70,7 @@ experiment: .venv/installed
 	@$(PY) -m dojo experiment $(WHERE) $(if $(MINE),--mine)
 
 study: .venv/installed
-	@$(PY) -m dojo study $(WHERE)
+	@$(PY) -m dojo study $(WHERE) $(UP_TO)
 
 site: .venv/installed
 	@$(PY) -m dojo site

@@ -91,7 +91,7 @@ def _parser(command):
     parser.add_argument("--phase", help="1 to 4")
     parser.add_argument("--section", help="1.2, or 2 with --phase 1")
     parser.add_argument("--kata", help="Value.tanh, or '1.2 Value.tanh'")
-    if command in ("next", "watch"):
+    if command in ("next", "watch", "study"):
         parser.add_argument("--given", help="the reference up to this section")
     if command == "status":
         parser.add_argument("--json", action="store_true", help="as status.schema.json says")

@@ -17,6 +17,7 @@ FILES = {
     "icon.svg": "image/svg+xml",
 }
 KEPT = 10  # drawn graphs
+PATIENCE = 120  # seconds that a review may take
 
 
 class NotThere(Exception):
@@ -166,15 +167,12 @@ class Answers:
         """Begin the review of a kata, or check it, as `make review` does."""
         kata = course.find_kata(_text(asked, "kata"))
         command = [sys.executable, "-m", "dojo", "review", "--kata", kata.id]
-        done = subprocess.run(
-            command,
-            cwd=course.ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=120,
-        )
-        said = done.stdout.decode("utf-8", "replace")
+        options = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "timeout": PATIENCE}
+        try:
+            done = subprocess.run(command, cwd=course.ROOT, stdout=subprocess.PIPE, **options)
+            said = done.stdout.decode("utf-8", "replace")
+        except subprocess.TimeoutExpired:
+            said = f"still running after {PATIENCE} s"
         return {"said": f'<pre class="said" tabindex="0">{self._aside.text(said[-20_000:])}</pre>'}
 
 

@@ -12,7 +12,7 @@ from dojo.study import markup
 _PLACE = re.compile(r"\b((?:katas|solutions|lessons|dojo)/[\w/]+\.py):(\d+)")
 _BARS = re.compile(r"^\d\.\d .{1,40}  [#-]{20}  ", re.MULTILINE)
 _COUNTS = re.compile(r"^=+ .* in [\d.]+s.* =+\n", re.MULTILINE)
-NAMES = {"not run": "changed, not run yet"}
+NAMES = {"not run": "changed, not run yet", "running": "running …"}
 
 
 class Aside:
@@ -50,6 +50,8 @@ class Aside:
         how = state["status"]
         if how == "not started" and state["edited_since"] and not status.is_stub(kata):
             how = "not run"
+        if seen.running and seen.kata == kata:
+            how = "running"
         inside = [f'<p class="place">{self.place(state["file"], state["line"])}</p>']
         said, also = _said(kata, state, seen)
         if said:
@@ -91,10 +93,15 @@ class Aside:
         return "".join(parts)
 
     def _more(self, page):
-        where = commands.where(page.sitting.katas[0])
-        typed = [commands.typed("experiment", **where), commands.typed("solution", KATA="…")]
-        lines = "".join(f"<li><code>{escape(line)}</code></li>" for line in typed[:1])
-        return f'<p class="more">To try things out, in a terminal:</p><ul class="more">{lines}</ul>'
+        """What is typed in a terminal."""
+        typed = [("to try things out", "experiment", commands.where(page.sitting.katas[0]))]
+        if self._editor not in editor.EDITORS:
+            typed.append(("to open the next kata", "open", {}))
+        items = [
+            f"<li>{says}: <code>{escape(commands.typed(target, **words))}</code></li>"
+            for says, target, words in typed
+        ]
+        return f'<p class="more">In a terminal</p><ul class="more">{"".join(items)}</ul>'
 
     # ---- text of a terminal
 

@@ -22,7 +22,7 @@ def study_command(choice, named):
             signal.signal(getattr(signal, name), _end)
     page = choice.one_sitting().id.replace(" ", "-") + ".html" if named else ""
     try:
-        session = Session()
+        session = Session(choice.given)
         with Server(Answers(session, editor.found()), session) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             address = server.address(page)

@@ -71,7 +71,7 @@ class Server(ThreadingHTTPServer):
         """A browser that has gone away is no error; anything else is worth a line."""
         error = sys.exception()
         if not isinstance(error, ConnectionError | TimeoutError):
-            print(f"a page could not be made: {type(error).__name__}: {error}", file=sys.stderr)
+            print(f"a request broke off: {type(error).__name__}: {error}", file=sys.stderr)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -99,6 +99,12 @@ class Handler(BaseHTTPRequestHandler):
             self._send(refused.code, f"{refused}\n", "text/plain")
         except (course.UnknownName, answers.NotThere) as error:
             self._send(404, f"{error}\n", "text/plain")
+        except (ConnectionError, TimeoutError):
+            raise
+        except Exception as error:  # as of a lesson that cannot be read: it is said in both places
+            said = f"this page could not be made: {type(error).__name__}: {error}"
+            print(said, file=sys.stderr)
+            self._send(500, f"{said}\n", "text/plain")
 
     def _check_where_from(self):
         """Refuse what comes from elsewhere."""

@@ -1,5 +1,6 @@
 """What is run for the pages: the kata that is looked at, at each save, as `make watch` runs it."""
 
+import math
 import os
 import queue
 import tempfile
@@ -8,12 +9,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from dojo import course, current, status, store
+from dojo import course, current, status, store, tree
 from dojo.study import pictures
 from dojo.watch import warm
 from dojo.watch.saves import LastSave, saves
 
 PATIENCE = 0.05  # seconds that a run is waited for before looking for saves and requests again
+LONG = 0.5  # seconds after which the pages say that a run is going on
 PICTURES = 0.5  # seconds between two looks for new pictures
 MUCH = 60_000  # characters of what a run has written that are shown, the last ones
 
@@ -23,7 +25,7 @@ class Seen:
     """What the last run was about, and how it went.
 
     kata     the course.Kata, or None before the first run
-    running  whether it is still going on
+    running  whether it is still going on, and has been for a while
     output   what it wrote, as in a terminal
     code     its exit code; None while it runs
     """
@@ -35,15 +37,21 @@ class Seen:
 
 
 class Session:
-    """Runs in the main thread; the pages ask from theirs, and wait for what is new."""
+    """Runs in the main thread; the pages ask from theirs, and wait for what is new.
 
-    def __init__(self):
+    given  the section up to which the reference stands in for the learner's katas, or None
+    """
+
+    def __init__(self, given=None):
         self.seen = Seen()
+        self._given = given
+        self._tree = tree.Tree(given=given)
         self.version = 0  # grows with everything that may change a page
         self._changed = threading.Condition()
         self._requests = queue.SimpleQueue()
         self._kata = None  # the one that a save runs
         self._pictures, self._next_look = None, 0.0
+        self._long = math.inf  # when the run that is going on has taken long
 
     # ---- for the pages
 
@@ -81,9 +89,13 @@ class Session:
         if any(course.is_specs(Path(path).stem) for _, path in saved):
             course.forget()  # there may be other katas now
         if self._kata and (saved or self._last_save.unreported()):
-            self._begin(self._kata)
-        elif (code := self._runner.ended(PATIENCE if self.seen.running else 0)) is not None:
+            self._begin(self._worked_on())
+        elif (code := self._runner.ended(PATIENCE if self._runner.running() else 0)) is not None:
             self._ended(code)
+        elif time.monotonic() > self._long:
+            self._long = math.inf
+            self.seen = Seen(self.seen.kata, running=True)
+            self.changed()  # nobody should wonder whether anything happens
         while not self._requests.empty():
             what, katas = self._requests.get()
             if what == "run":
@@ -104,36 +116,46 @@ class Session:
         """Go to the first of these that is not green; run it if its file says something new."""
         if self._kata in katas:
             return
-        self._kata = _first_red(katas) or katas[-1]
+        self._kata = self._first_red(katas) or katas[-1]
         self._last_save.ran(self._kata)
         if is_new(self._kata):
             self._begin(self._kata)
+
+    def _worked_on(self):
+        """The kata at hand, or if nobody has begun with it, another one that has an attempt."""
+        if not status.is_stub(self._kata):
+            return self._kata
+        green = store.green()
+        among = (k for k in course.sitting_of(self._kata).katas if k.id not in green)
+        return next((kata for kata in among if is_new(kata)), self._kata)
+
+    def _first_red(self, katas):
+        green = store.green()
+        mine = (kata for kata in katas if not self._tree.is_reference(kata.module))
+        return next((kata for kata in mine if kata.id not in green), None)
 
     def _begin(self, kata):
         self._runner.stop()
         self._kata = kata
         self._last_save.ran(kata)
         os.ftruncate(self._output.fileno(), 0)
-        self.seen = Seen(kata, running=True)
-        self._runner.start(current.arguments(kata))
+        self.seen = Seen(kata)
+        self._long = time.monotonic() + LONG
+        self._runner.start(current.arguments(kata, self._given))
 
     def _ended(self, code):
         self._output.seek(0)
         text = self._output.read().decode("utf-8", "replace")
         output = text if len(text) <= MUCH else f"...\n{text[-MUCH:]}"
         self.seen = Seen(self.seen.kata, False, output, code)
-        following = _first_red(course.sitting_of(self._kata).katas) if code == 0 else None
+        self._long = math.inf
+        following = self._first_red(course.sitting_of(self._kata).katas) if code == 0 else None
         if following:
             self._kata = following
             self._last_save.ran(following)
         self.changed()
         if following and is_new(following):
             self._begin(following)
-
-
-def _first_red(katas):
-    green = store.green()
-    return next((kata for kata in katas if kata.id not in green), None)
 
 
 def is_new(kata):
