@@ -9,7 +9,9 @@ from html import escape
 from dojo import commands, course, editor, hints, source, status, store
 from dojo.study import markup
 
-_PLACE = re.compile(r"\b((?:katas|solutions|lessons|dojo)/[\w/]+\.py):(\d+)")
+_PLACE = re.compile(
+    r"(?<![\w/])((?:katas|solutions|lessons|dojo|\.dojo/review)/[\w./-]+\.py):(\d+)"
+)
 _BARS = re.compile(r"^\d\.\d .{1,40}  [#-]{20}  ", re.MULTILINE)
 _COUNTS = re.compile(r"^=+ .* in [\d.]+s.* =+\n", re.MULTILINE)
 NAMES = {"not run": "changed, not run yet", "running": "running …"}

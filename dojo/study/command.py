@@ -25,17 +25,24 @@ def study_command(choice, named):
         session = Session(choice.given)
         with Server(Answers(session, editor.found()), session) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            address = server.address(page)
-            print(f"the course is at {address}\nCtrl-C ends", flush=True)
-            if screen.interactive() and _has_a_screen():
-                webbrowser.open(address)
-            current.restore()
-            session.changed()
-            session.watch()
+            try:
+                _open(server.address(page))
+                current.restore()
+                session.changed()
+                session.watch()
+            finally:
+                server.shutdown()
     except KeyboardInterrupt:
         pass
     print("\nthe course is closed")
     return 0
+
+
+def _open(address):
+    """Say where the pages are, and open a browser where somebody would see it."""
+    print(f"the course is at {address}\nCtrl-C ends", flush=True)
+    if screen.interactive() and _has_a_screen():
+        webbrowser.open(address)
 
 
 def _has_a_screen():
