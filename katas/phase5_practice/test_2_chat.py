@@ -172,6 +172,15 @@ class TestRenderChat:
             },
         )
 
+    def test_blanks_at_the_edges_are_said_too(self):
+        ids, _ = render_chat([{"role": "user", "content": " 2 "}], tokenizer())
+        expect_same(
+            ids,
+            [USER, 15, 2, 15, END],
+            'the ids of " 2 "',
+            mistakes={"a content is stripped, as Llama 3's own template does": [USER, 2, END]},
+        )
+
     def test_an_empty_answer_is_an_end(self):
         ids, learned = rendered("user: 1", "assistant: ")
         assert (ids[3:], learned[3:]) == ([ASSISTANT, END], [F, T]), (

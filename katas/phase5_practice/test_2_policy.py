@@ -312,6 +312,7 @@ class TestGroupAdvantages:
                     [0.75 / (root / 4 + 1e-8)] + [-0.25 / (root / 4 + 1e-8)] * 3
                 ],
                 "the rewards come back": [[1.0, 0.0, 0.0, 0.0]],
+                "the best is subtracted, and not the mean": [[0.0, -1.0, -1.0, -1.0]],
             },
         )
 
@@ -411,6 +412,18 @@ def objective_by_loops(log_probs, old, advantages, counted, clip=0.2):
     return sum(terms) / len(terms)
 
 
+def of_gradients(ratio, A, moves):
+    """What mistakes make of the gradient of one token."""
+    if not moves:
+        return {"it is still pushed on: the held one is not taken": [[ratio * A]]}
+    if 0.8 <= ratio <= 1.2:
+        return {"within bounds, where both products are equal, the constant is taken": [[0.0]]}
+    return {
+        "a ratio out of bounds gets none, on whichever side": [[0.0]],
+        "the ratio is taken for a constant": [[A]],
+    }
+
+
 @pytest.mark.kata("clipped_objective")
 class TestClippedObjective:
     @pytest.mark.parametrize(
@@ -445,6 +458,9 @@ class TestClippedObjective:
             "the sign is that of a loss": -wanted,
             "the ratio is upside down": min(A / ratio, min(max(1 / ratio, 0.8), 1.2) * A),
             "the ratio is a difference of logarithms": math.log(ratio) * A,
+            "the logarithm of the ratio is held, not the ratio": min(
+                ratio * A, math.exp(min(max(math.log(ratio), -0.2), 0.2)) * A
+            ),
             "the advantage is left out": min(ratio, held),
         }
         by_answer = {}
@@ -482,14 +498,7 @@ class TestClippedObjective:
             grad,
             [[ratio * A if moves else 0.0]],
             f"gradient where the ratio is {ratio} and the advantage {A:g}",
-            mistakes={
-                "a ratio out of bounds gets none, on whichever side": [[0.0]],
-                "the ratio is taken for a constant": [[A]],
-            }
-            if moves and ratio in (0.5, 1.5)
-            else {"it is still pushed on: the held one is not taken": [[ratio * A]]}
-            if not moves
-            else {},
+            mistakes=of_gradients(ratio, A, moves),
         )
 
     def test_at_first_it_is_the_mean_advantage(self):

@@ -100,9 +100,12 @@ class TestRollOut:
                 answer,
                 wanted,
                 f"what is judged of the answer {row}",
-                mistakes={"what fills the row after the end is judged too": row}
+                mistakes={
+                    "what fills the row after the end is judged too": row,
+                    "the end is taken off": [token for token in row if token != END],
+                }
                 if wanted != row
-                else {"nothing": []},
+                else {},
             )
 
     def test_rewards_are_sorted_by_question(self):
@@ -305,7 +308,10 @@ class TestPolicyStep:
             plain_kl(LOG, rollout),
             "the KL before the step",
             mistakes={
-                "it is multiplied by beta, which is 0": 0.0,
+                (
+                    "it is measured from the model that drew, not from the reference",
+                    "it is multiplied by beta, which is 0",
+                ): 0.0,
                 "it is computed anew after the step": plain_kl(after.w.data, rollout),
             },
         )

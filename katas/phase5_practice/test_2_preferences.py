@@ -297,6 +297,7 @@ class TestLogSigmoid:
             mistakes={
                 "the logarithm is taken of a sigmoid that is 0": [0.0, -math.inf],
                 "the sigmoid is kept away from 0 by 1e-7": [0.0, math.log(1e-7)],
+                "x is cut off at ±30": [0.0, -30.0],
             },
         )
         expect_close(slope, [0.0, 1.0], "slope at ±1000")
@@ -573,6 +574,9 @@ class TestDPOLoss:
             mistakes={
                 "losses are added, not averaged": sum(losses),
                 "the mean margin is taken first": minus_log_sigmoid(sum(margins) / 3),
+                "the mean of a reference is subtracted from all pairs": sum(
+                    minus_log_sigmoid(0.5 * gap) / 3 for gap in (8 / 3, -7 / 3, 2 / 3)
+                ),
             },
         )
 

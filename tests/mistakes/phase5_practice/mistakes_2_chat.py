@@ -162,6 +162,19 @@ def render_chat(messages, tokenizer):
     return ids, learned
 
 
+@mistake("5.2 render_chat", "stripped", says="a content is stripped, as Llama 3's own template")
+def render_chat(messages, tokenizer):
+    ids, learned = [], []
+    for message in messages:
+        role, content = message["role"], message["content"].strip()
+        if role not in ROLES or any(token in content for token in SPECIAL_TOKENS):
+            raise ValueError(f"{role}: {content}")
+        said = tokenizer.encode(content + END)
+        ids += [*tokenizer.encode(f"<|{role}|>"), *said]
+        learned += [False] + [role == "assistant"] * len(said)
+    return ids, learned
+
+
 @mistake("5.2 chat_prompt", "nobody is asked", says="the model would have to guess who speaks")
 def chat_prompt(messages, tokenizer):
     return render_chat(messages, tokenizer)[0]
