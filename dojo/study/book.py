@@ -48,6 +48,7 @@ class Book:
             "head": head,
             "kind": page.kind + (" live" if beside else ""),
             "tools": tools,
+            "skip": '<a class="skip" href="#katas">To the katas</a>' if beside else "",
             "where": self._where(page),
             "body": self.body(page) if body is None else body,
             "beside": beside,

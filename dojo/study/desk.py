@@ -31,7 +31,7 @@ def page(book, aside, page, seen):
         katas = aside.html(page, seen)
         beside = (
             f'<aside aria-label="Katas" data-katas="{page.name}">'
-            f'<p class="news" role="status"></p><div id="katas">{katas}</div></aside>'
+            f'<p class="news" role="status"></p><div id="katas" tabindex="-1">{katas}</div></aside>'
         )
         return book.page(page, beside=beside, **more)
     return book.page(page, **more)

@@ -12,7 +12,8 @@ from pygments.util import ClassNotFound
 
 from dojo.study import figures, formulas
 
-FITS = 72  # characters of code on a line of a page
+FITS = 38  # characters of code on a line of a phone; of a formula half as many
+_TAG = re.compile(r"<[^>]*>")
 _ANCHOR = re.compile(r'<a id="([\w-]+)">')
 _SYMBOL = re.compile(r"\s*\$([^$]+)\$\s*")
 
@@ -31,7 +32,15 @@ class Markup:
         self.problems = []
         self._markdown = MarkdownIt("commonmark", {"highlight": coloured}).enable("table")
         self._markdown.use(dollarmath_plugin, allow_space=False, double_inline=True)
-        for kind in ("html_inline", "html_block", "math_inline", "math_block", "image", "fence"):
+        for kind in (
+            "html_inline",
+            "html_block",
+            "math_inline",
+            "math_block",
+            "image",
+            "fence",
+            "code_block",
+        ):
             self._markdown.add_render_rule(kind, _plain(getattr(self, f"_{kind}")))
         self._markdown.add_render_rule("math_inline_double", _plain(self._math_block))
         for kind, html in TABLE.items():
@@ -75,7 +84,8 @@ class Markup:
 
     def _math_block(self, tokens, index, env):
         formula = self._formula(tokens[index].content.strip(), env, displayed=True)
-        return f'<div class="equation">{formula}</div>\n'
+        wide = len(_TAG.sub("", formula)) > FITS / 2
+        return f'<div class="equation"{REACHED if wide else ""}>{formula}</div>\n'
 
     def _formula(self, latex, env, displayed=False):
         try:
@@ -97,6 +107,10 @@ class Markup:
             picture = self._problem(token.attrGet("src"), error, env)
         return f"<figure>{picture}<figcaption>{escape(alt)}</figcaption></figure>\n"
 
+    def _code_block(self, tokens, index, env):
+        code = tokens[index].content
+        return f"<pre{reached(code)}><code>{escape(code)}</code></pre>\n"
+
     def _fence(self, tokens, index, env):
         token, before = tokens[index], tokens[index - 1] if index else None
         language = token.info.strip()
@@ -106,7 +120,8 @@ class Markup:
         return f'<pre class="{escape(kind)}"{reached(token.content)}><code>{code}</code></pre>\n'
 
 
-TABLE = {"table_open": '<div class="wide"><table>\n', "table_close": "</table></div>\n"}
+REACHED = ' tabindex="0"'  # by the keyboard, which then scrolls it
+TABLE = {"table_open": f'<div class="wide"{REACHED}><table>\n', "table_close": "</table></div>\n"}
 
 
 def coloured(code, language, _=None):
@@ -120,7 +135,7 @@ def coloured(code, language, _=None):
 
 def reached(code):
     """What lets the keyboard scroll a block of code, where its lines may not fit."""
-    return ' tabindex="0"' if any(len(line) > FITS for line in code.splitlines()) else ""
+    return REACHED if any(len(line) > FITS for line in code.splitlines()) else ""
 
 
 def slug(heading):
