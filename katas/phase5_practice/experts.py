@@ -19,36 +19,77 @@ def put_rows(y, rows, n):  # kata 5.1
     raise NotImplementedError("5.1 put_rows")
 
 
+def sigmoid(x):
+    """1 / (1 + e^-x), entry by entry: scores of experts that do not compete."""
+    return (x * 0.5).tanh() * 0.5 + 0.5
+
+
 class MixtureOfExperts(Module):
     """A router sends each token to its k best experts, and mixes what they say.
 
-    Source: Shazeer et al. 2017; top-k as in Jiang et al. 2024 (Mixtral).
+    k        how many experts a token is sent to
+    score    what makes scores from 0 to 1 of the router's logits: softmax, or sigmoid
+    router   Linear (C, n_experts), without bias
+    experts  a list of n_experts SwiGLUs (C, hidden)
+    shared   None, or one SwiGLU more, which is asked about every token
+    bias     (n_experts,)  an array, and no parameter: it starts at 0, no gradient moves it, and
+             state_dict does not hold it
+
+    Source: Shazeer et al. 2017; top-k as in Jiang et al. 2024 (Mixtral), which takes softmax;
+    shared experts and the bias as in DeepSeek-V3 (2024), which takes sigmoid.
     """
 
-    def __init__(self, C, hidden, n_experts, k, rng=None):  # kata 5.1
-        """Make, in this order, router, a Linear (C, n_experts) without bias, and experts, a list of
-        SwiGLU (C, hidden).
+    def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+        """Make router, experts and shared, in this order; keep the rest.
+
+        n_shared  how many experts the shared one is as wide as; 0 for none
+        score     softmax, or the sigmoid of this module
 
         ValueError, naming both, if k is not from 1 to n_experts.
         """
-        raise NotImplementedError("5.1 MixtureOfExperts.__init__")
+        if not 1 <= k <= n_experts:
+            raise ValueError(f"a token goes to 1 to {n_experts} experts, not {k}")
+        rng = rng or np.random.default_rng()
+        self.k = k
+        self.score = score
+        self.router = Linear(C, n_experts, rng, bias=False)
+        self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+        self.shared = SwiGLU(C, n_shared * hidden, rng) if n_shared else None
+        self.bias = np.zeros(n_experts)
 
     def route(self, x):  # kata 5.1
         """Decide who gets which token.
 
         x   (N, C)
-        ->  gates  (N, E)  a Tensor: the softmax of the k largest logits of a row, which sums to 1;
-                           0 for the other experts. Of equal logits the first ones are taken
-            probs  (N, E)  a Tensor: the softmax of all logits, for load_balance_loss
+        ->  gates  (N, E)  a Tensor: for the k experts whose score + bias is largest in a row, their
+                           scores (without bias), divided by their sum, so that a row sums to 1;
+                           0 for the other experts. Of equals the first ones are taken
+            probs  (N, E)  a Tensor: the scores of all, divided by the sum of their row, for
+                           load_balance_loss
+
+        The bias decides who is chosen, and never how much a choice counts.
         """
         raise NotImplementedError("5.1 MixtureOfExperts.route")
 
     def __call__(self, x):  # kata 5.1
-        """x (…, C) -> (…, C): for each token the sum of gate · expert(token) over its experts.
+        """x (…, C) -> (…, C): for each token the sum of gate · expert(token) over its experts, and,
+        if there is a shared expert, what that says, without a gate.
 
-        An expert computes only the tokens that were sent to it.
+        An expert computes only the tokens that were sent to it. (Qwen2-MoE multiplies what the
+        shared one says by a gate of its own.)
         """
         raise NotImplementedError("5.1 MixtureOfExperts.__call__")
+
+    def update_bias(self, gates, speed=0.001):  # kata 5.1
+        """After a step of training: make room where it is crowded, without a gradient.
+
+        gates  (N, E)  as route returned them
+        speed          the bias of an expert that got more tokens than the mean of all goes down by
+                       this, that of one that got fewer up; with just as many it stays
+
+        Source: Wang et al. 2024, as used for DeepSeek-V3.
+        """
+        raise NotImplementedError("5.1 MixtureOfExperts.update_bias")
 
 
 def load_balance_loss(gates, probs):  # kata 5.1

@@ -5,23 +5,18 @@ import math
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, expect_raises, same_parameters
-from katas.phase4_llms.mlp import Linear
+from dojo.expect import expect_close, same_parameters
 from katas.phase4_llms.spec_helpers import (
     check_measured,
     gradients,
-    has_parameters,
-    is_drawn_first,
-    is_drawn_from,
     is_one_node,
     is_tensor,
     numbers,
     plain_swiglu,
-    rng_of,
     with_numbers,
 )
 from katas.phase4_llms.tensor import Tensor
-from katas.phase5_practice.experts import MixtureOfExperts, load_balance_loss, put_rows
+from katas.phase5_practice.experts import MixtureOfExperts, load_balance_loss, put_rows, sigmoid
 
 
 @pytest.mark.kata("put_rows")
@@ -93,54 +88,14 @@ class TestPutRows:
         )
 
 
-@pytest.mark.kata("MixtureOfExperts.__init__")
-class TestMixtureOfExpertsInit:
-    def test_a_router_and_experts(self):
-        layer = MixtureOfExperts(3, 5, n_experts=2, k=1)
-        wanted = {"router.weight": (3, 2)}
-        for e in range(2):
-            wanted |= {f"experts.{e}.{name}.weight": (3, 5) for name in ("gate", "up")}
-            wanted[f"experts.{e}.down.weight"] = (5, 3)
-        has_parameters(layer, wanted, "MixtureOfExperts(3, 5, 2, 1)")
-
-    def test_k_is_kept(self):
-        found = getattr(MixtureOfExperts(3, 5, n_experts=4, k=2), "k", None)
-        assert found == 2, f"k is {found} for k = 2: route will need it"
-
-    def test_every_expert_is_its_own(self):
-        layer = MixtureOfExperts(3, 5, n_experts=4, k=2)
-        kinds = [type(expert).__name__ for expert in layer.experts]
-        assert kinds == ["SwiGLU"] * 4, f"the experts are {kinds} for n_experts = 4"
-        first = [expert.gate.weight.data[0, 0] for expert in layer.experts]
-        assert len(set(first)) == 4, (
-            f"the experts' first weights are {first}: they should differ, or the experts will stay "
-            "alike (is it one SwiGLU four times, or one seed?)"
-        )
-
-    @pytest.mark.parametrize("k", [0, 5])
-    def test_a_token_needs_1_to_all_experts(self, k):
-        expect_raises(
-            ValueError,
-            lambda: MixtureOfExperts(3, 5, n_experts=4, k=k),
-            f"{k} of 4 experts",
-            naming=[k, 4],
-        )
-
-    def test_a_token_may_use_all_of_them(self):
-        assert len(MixtureOfExperts(3, 5, n_experts=4, k=4).experts) == 4
-
-    def test_the_weights_come_from_rng(self):
-        is_drawn_from(lambda rng: MixtureOfExperts(3, 5, 2, 1, rng), "a mixture of experts")
-        layer = MixtureOfExperts(3, 5, 2, 1, rng_of(5))
-        is_drawn_first(layer.router, Linear(3, 2, rng_of(5), bias=False), "the router")
-
-
-def routed(logits, k):
+def routed(logits, k, bias=None, **settings):
     """gates and probs of tokens with these logits, one for each expert."""
     logits = np.array(logits)
     n = logits.shape[1]
-    layer = MixtureOfExperts(n, 2, n, k)
+    layer = MixtureOfExperts(n, 2, n, k, **settings)
     layer.router.weight.data = np.eye(n)
+    if bias is not None:
+        layer.bias = np.array(bias)
     found = layer.route(Tensor(logits))
     if not isinstance(found, tuple | list) or len(found) != 2:
         pytest.fail(f"route returned {type(found).__name__}, and should return gates and probs")
@@ -216,6 +171,76 @@ class TestRoute:
             mistakes={"the gate is the probability among all": [[0.0, 0.0, 0.5], [0.5, 0.0, 0.0]]},
         )
 
+    def test_scores_may_be_sigmoids(self):
+        """Logits of ln 1, ln 3 and ln 4: sigmoids of 0.5, 0.75 and 0.8, as in DeepSeek-V3."""
+        logits = np.log([[1.0, 3.0, 4.0]])
+        gates, probs = routed(logits, k=2, score=sigmoid)
+        expect_close(
+            gates,
+            [[0.0, 15 / 31, 16 / 31]],
+            "gates of the 2 best of experts with scores 0.5, 0.75 and 0.8",
+            mistakes={
+                "the softmax is taken, whatever score is": [[0.0, 3 / 7, 4 / 7]],
+                "the scores of the best are not divided by their sum": [[0.0, 0.75, 0.8]],
+                "they are divided by the sum of all": [[0.0, 0.75 / 2.05, 0.8 / 2.05]],
+                "a softmax is taken of the scores": [
+                    [0.0, 1 / (1 + math.exp(0.05)), 1 / (1 + math.exp(-0.05))]
+                ],
+            },
+        )
+        expect_close(
+            probs,
+            [[0.5 / 2.05, 0.75 / 2.05, 0.8 / 2.05]],
+            "probabilities where scores are 0.5, 0.75 and 0.8",
+            mistakes={
+                "the scores are not divided by their sum, which is not 1 with sigmoids": [
+                    [0.5, 0.75, 0.8]
+                ],
+                "the softmax is taken, whatever score is": [[1 / 8, 3 / 8, 4 / 8]],
+            },
+        )
+
+    def test_a_bias_decides_who_is_chosen_and_not_how_much_it_counts(self):
+        """Scores 0.2, 0.3, 0.5 and a bias of 0.25, 0, -0.25: the first two are chosen."""
+        gates, probs = routed(LOGS[:1], k=2, bias=[0.25, 0.0, -0.25])
+        e = np.exp(LOGS[0] + [0.25, 0.0, -0.25])
+        expect_close(
+            gates,
+            [[0.4, 0.6, 0.0]],
+            "gates of 2 of 3 experts with scores 0.2, 0.3, 0.5 and a bias of 0.25, 0, -0.25",
+            mistakes={
+                "the bias is not used": [[0.0, 3 / 8, 5 / 8]],
+                "the gates come from the scores with bias: it decides who is chosen, and not how "
+                "much a choice counts": [[0.6, 0.4, 0.0]],
+            },
+        )
+        expect_close(
+            probs,
+            [[0.2, 0.3, 0.5]],
+            "probabilities with a bias",
+            mistakes={
+                "the bias is added to them": [[0.45, 0.3, 0.25]],
+                "the bias is added to the logits": [e / e.sum()],
+            },
+        )
+
+    def test_a_bias_is_added_to_scores_and_not_to_logits(self):
+        """Scores of 0.1, 0.2 and 0.7, and a bias of 0.4 for the first: 0.5, 0.2 and 0.7."""
+        gates, _ = routed(np.log([[1.0, 2.0, 7.0]]), k=2, bias=[0.4, 0.0, 0.0])
+        expect_close(
+            gates,
+            [[1 / 8, 0.0, 7 / 8]],
+            "gates of 2 of 3 experts with scores 0.1, 0.2, 0.7 and a bias of 0.4 for the first",
+            mistakes={
+                (
+                    "the bias is not used",
+                    "the bias is added to the logits before they become scores",
+                    "the bias is subtracted",
+                ): [[0.0, 2 / 9, 7 / 9]],
+                "the gates come from the scores with bias": [[0.5 / 1.2, 0.0, 0.7 / 1.2]],
+            },
+        )
+
     def test_of_equals_the_first_are_taken(self):
         logits = [[0.0, 1.0] * 20]
         gates, _ = routed(logits, k=3)
@@ -244,10 +269,30 @@ class TestRoute:
             "route",
         )
 
+    def test_no_gradient_comes_by_the_bias(self):
+        """Sigmoids and a bias: the choice is made, and gates are as smooth as without."""
+        layer, x, a = with_numbers(biased(5)), Tensor(numbers(7, 3)), numbers(7, 5)
+        (layer.route(x)[0] * a).sum().backward()
+        chosen = layer.route(x)[0].data > 0
+
+        def plain(x, router):
+            scores = 1 / (1 + np.exp(-x @ router)) * chosen
+            return (scores / scores.sum(axis=1, keepdims=True) * a).sum()
+
+        check_measured(plain, {"router": layer.router.weight, "x": x}, "route with a bias")
+
     def test_a_call_keeps_nothing(self):
         layer = MixtureOfExperts(3, 5, 4, 2)
         with same_parameters(layer, "route"):
             layer.route(Tensor(numbers(7, 3)))
+        assert not np.any(layer.bias), f"route has moved the bias, which is now {layer.bias}"
+
+
+def biased(n_experts):
+    """A layer with sigmoids and a bias."""
+    layer = MixtureOfExperts(3, 5, n_experts, 2, score=sigmoid)
+    layer.bias = np.linspace(-0.3, 0.3, n_experts)
+    return layer
 
 
 def plain_route(x, router, k):
@@ -353,6 +398,42 @@ class TestMixtureOfExperts:
         left = {} if flat.shape == shape else {"the axes in front are left in one": flat}
         expect_close(layer(Tensor(x)), flat.reshape(shape), f"the output for x {shape}", left)
 
+    def test_a_shared_expert_is_asked_about_every_token(self):
+        layer, x = with_numbers(MixtureOfExperts(3, 5, 4, 2, n_shared=2)), numbers(7, 3)
+        weights = layer.state_dict()
+        shared = plain_swiglu(
+            x, *(weights[f"shared.{name}.weight"] for name in ("gate", "up", "down"))
+        )
+        routed, (gates, _) = (
+            plain_experts(x, weights, 2),
+            plain_route(x, weights["router.weight"], 2),
+        )
+        expect_close(
+            layer(Tensor(x)),
+            routed + shared,
+            "7 tokens with 2 of 4 experts each, and a shared one",
+            mistakes={
+                "the shared expert is not asked": routed,
+                "only the shared expert is asked": shared,
+                "what the shared one says is added once for each expert": routed + 4 * shared,
+                "what the shared one says is added once for each that was chosen": (
+                    routed + 2 * shared
+                ),
+                "the mean is taken of the shared one and of the others": (routed + shared) / 2,
+                "what the shared one says is divided by how many there are": (
+                    (routed + shared) / 3
+                ),
+                "what the shared one says is multiplied by a token's largest gate": (
+                    routed + shared * gates.max(axis=1, keepdims=True)
+                ),
+                "the shared one gets what the others said, and not x": routed
+                + plain_swiglu(
+                    routed, *(weights[f"shared.{name}.weight"] for name in ("gate", "up", "down"))
+                ),
+                "x is added: a block does that, not the experts": routed + shared + x,
+            },
+        )
+
     def test_gradients_reach_the_router_and_all_who_were_asked(self):
         layer, c = with_numbers(MixtureOfExperts(3, 5, 4, 2)), numbers(7, 3, salt=1)
         x = Tensor(numbers(7, 3))
@@ -382,6 +463,109 @@ class TestMixtureOfExperts:
 ROUTER_GATES = [[0.6, 0.4, 0.0], [0.7, 0.0, 0.3], [0.3, 0.7, 0.0], [0.9, 0.1, 0.0]]
 # their probabilities have the means 0.5, 0.3 and 0.2
 ROUTER_PROBS = [[0.5, 0.4, 0.1], [0.5, 0.2, 0.3], [0.3, 0.5, 0.2], [0.7, 0.1, 0.2]]
+
+
+# two experts for each of four tokens: 4, 2, 1 and 1 of the 8 choices, and the mean is 2
+CROWDED = [[0.1, 0.9, 0, 0], [0.1, 0.9, 0, 0], [0.2, 0, 0.8, 0], [0.3, 0, 0, 0.7]]
+
+
+def moved(bias, speed=0.5):
+    """The bias after CROWDED."""
+    layer = MixtureOfExperts(3, 5, 4, 2)
+    layer.bias = np.array(bias)
+    layer.update_bias(Tensor(np.array(CROWDED)), speed)
+    return layer.bias
+
+
+@pytest.mark.kata("MixtureOfExperts.update_bias")
+class TestUpdateBias:
+    def test_who_is_crowded_goes_down_and_who_is_idle_goes_up(self):
+        expect_close(
+            moved([0.0] * 4),
+            [-0.5, 0.0, 0.5, 0.5],
+            "bias of experts that got 4, 2, 1 and 1 tokens, after a step of 0.5",
+            mistakes={
+                "the signs are turned: the busiest gets busier": [0.5, 0.0, -0.5, -0.5],
+                "the step is in proportion to the distance from the mean: it is the same for all": [
+                    -1.0,
+                    0.0,
+                    0.5,
+                    0.5,
+                ],
+                "the step is in proportion to the share of tokens": [-0.125, 0.0, 0.0625, 0.0625],
+                "the sums of gates are compared, and not how many tokens there were": [
+                    0.5,
+                    -0.5,
+                    0.5,
+                    0.5,
+                ],
+                "the load is compared with tokens over experts: each token counts k times": [
+                    -0.5,
+                    -0.5,
+                    0.0,
+                    0.0,
+                ],
+                (
+                    "the load is compared with the median",
+                    "who has just the mean is moved as well: it stays",
+                ): [-0.5, -0.5, 0.5, 0.5],
+                "only who is crowded is moved": [-0.5, 0.0, 0.0, 0.0],
+                "only who is idle is moved": [0.0, 0.0, 0.5, 0.5],
+                "nothing is moved: does the layer keep the new bias?": [0.0] * 4,
+                "speed is left out": [-1.0, 0.0, 1.0, 1.0],
+            },
+        )
+
+    def test_it_goes_on_from_where_it_was(self):
+        expect_close(
+            moved([1.0, 2.0, 3.0, 5.0]),
+            [0.5, 2.0, 3.5, 5.5],
+            "a bias of 1, 2, 3 and 5 after a step of 0.5",
+            mistakes={
+                "the step takes the place of the bias": [-0.5, 0.0, 0.5, 0.5],
+                "the bias is multiplied": [0.5, 2.0, 4.5, 7.5],
+            },
+        )
+
+    def test_a_step_is_a_thousandth_if_nothing_is_said(self):
+        layer = MixtureOfExperts(3, 5, 4, 2)
+        layer.update_bias(Tensor(np.array(CROWDED)))
+        expect_close(layer.bias, [-0.001, 0.0, 0.001, 0.001], "bias after a step")
+
+    def test_the_bias_is_no_parameter(self):
+        layer = MixtureOfExperts(3, 5, 4, 2)
+        before = [name for name, _ in layer.named_parameters()]
+        layer.update_bias(Tensor(np.array(CROWDED)))
+        after = [name for name, _ in layer.named_parameters()]
+        assert "bias" not in after, (
+            "the bias has become a Tensor, and so a parameter: an optimizer would move it by its "
+            "gradient, and no gradient says who is crowded. It is an array"
+        )
+        assert before == after, f"the parameters were {before} and are {after} afterwards"
+        assert isinstance(layer.bias, np.ndarray), (
+            f"the bias is a {type(layer.bias).__name__}, and should be an array"
+        )
+
+    def test_the_router_stays(self):
+        layer = MixtureOfExperts(3, 5, 4, 2)
+        with same_parameters(layer, "update_bias"):
+            layer.update_bias(layer.route(Tensor(numbers(7, 3)))[0])
+
+    def test_step_by_step_it_makes_the_load_even(self):
+        """Two experts and tokens that all prefer the first: the bias shares them out."""
+        layer = MixtureOfExperts(2, 2, 2, 1, score=sigmoid)
+        layer.router.weight.data = np.array([[0.5, 0.0], [0.1, 0.2]])
+        x = Tensor(np.column_stack([np.ones(100), np.linspace(-2, 2, 100)]))
+        loads = []
+        for _ in range(60):
+            gates, _ = layer.route(x)
+            loads.append(int((gates.data[:, 0] > 0).sum()))
+            layer.update_bias(gates, speed=0.002)
+        assert loads[0] == 100, f"at first the first expert got {loads[0]} of 100 tokens, not all"
+        assert all(40 <= load <= 60 for load in loads[-5:]), (
+            f"after 60 steps the first of two experts gets {loads[-5:]} of 100 tokens, and should "
+            "get about 50"
+        )
 
 
 @pytest.mark.kata("load_balance_loss")

@@ -17,71 +17,6 @@ def put_rows(y, rows, n):
     return Tensor(data, (y,), (lambda g: g[: len(rows)],), "put_rows")
 
 
-@mistake("5.1 MixtureOfExperts.__init__", "one expert, listed often", says="one SwiGLU four times")
-def __init__(self, C, hidden, n_experts, k, rng=None):
-    if not 1 <= k <= n_experts:
-        raise ValueError(f"{k} of {n_experts}")
-    rng = rng or np.random.default_rng()
-    self.k = k
-    self.router = Linear(C, n_experts, rng, bias=False)
-    self.experts = [SwiGLU(C, hidden, rng)] * n_experts
-
-
-@mistake("5.1 MixtureOfExperts.route", "not renormalized", says="not divided by their sum")
-def route(self, x):
-    logits = self.router(x)
-    probs = softmax(logits)
-    kept = np.zeros(logits.shape)
-    best = np.argsort(-logits.data, axis=1, kind="stable")[:, : self.k]
-    np.put_along_axis(kept, best, 1.0, axis=1)
-    return probs * kept, probs
-
-
-@mistake("5.1 MixtureOfExperts.route", "0 is no -inf", says="which is no small logit")
-def route(self, x):
-    logits = self.router(x)
-    kept = np.zeros(logits.shape)
-    best = np.argsort(-logits.data, axis=1, kind="stable")[:, : self.k]
-    np.put_along_axis(kept, best, 1.0, axis=1)
-    return softmax(logits * kept), softmax(logits)
-
-
-@mistake("5.1 MixtureOfExperts.route", "compared with the k-th", says="count them")
-def route(self, x):
-    logits = self.router(x)
-    least = np.sort(logits.data, axis=1)[:, -self.k :][:, :1]
-    return softmax(logits + np.where(logits.data < least, -np.inf, 0.0)), softmax(logits)
-
-
-@mistake("5.1 MixtureOfExperts.route", "gates without gradient", says="no gradient gets there")
-def route(self, x):
-    logits = self.router(x)
-    probs = softmax(logits)
-    gates = np.zeros(logits.shape)
-    for row, values in zip(gates, probs.data):
-        best = np.argsort(-values, kind="stable")[: self.k]
-        row[best] = values[best] / values[best].sum()
-    return Tensor(gates), probs.detach()
-
-
-@mistake("5.1 MixtureOfExperts.route", "the sum is a constant", says="the gradient of router")
-def route(self, x):
-    probs = softmax(self.router(x))
-    kept = np.zeros(probs.shape)
-    best = np.argsort(-probs.data, axis=1, kind="stable")[:, : self.k]
-    np.put_along_axis(kept, best, 1.0, axis=1)
-    return probs * (kept / (probs.data * kept).sum(axis=1, keepdims=True)), probs
-
-
-@mistake("5.1 MixtureOfExperts.route", "the last of equals", says="called stable")
-def route(self, x):
-    logits = self.router(x)
-    chosen = np.argsort(logits.data, axis=1, kind="stable")[:, -self.k :]
-    hidden = np.full(logits.shape, -np.inf)
-    np.put_along_axis(hidden, chosen, 0.0, axis=1)
-    return softmax(logits + hidden), softmax(logits)
-
-
 @mistake("5.1 MixtureOfExperts.__call__", "dense", says="as if there were no router")
 def __call__(self, x):
     tokens = x.reshape(-1, x.shape[-1])
@@ -143,25 +78,6 @@ def put_rows(y, rows, n):
     return Tensor(data, (y,), (lambda g: g[rows],), "put_rows")
 
 
-@mistake("5.1 MixtureOfExperts.__init__", "k is not kept", says="route will need it")
-def __init__(self, C, hidden, n_experts, k, rng=None):
-    if not 1 <= k <= n_experts:
-        raise ValueError(f"{k} of {n_experts}")
-    rng = rng or np.random.default_rng()
-    self.router = Linear(C, n_experts, rng, bias=False)
-    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
-
-
-@mistake("5.1 MixtureOfExperts.route", "the gates kept", says="counts as a parameter")
-def route(self, x):
-    logits = self.router(x)
-    chosen = np.argsort(-logits.data, axis=1, kind="stable")[:, : self.k]
-    hidden = np.full(logits.shape, -np.inf)
-    np.put_along_axis(hidden, chosen, 0.0, axis=1)
-    self.gates = softmax(logits + hidden)
-    return self.gates, softmax(logits)
-
-
 @mistake("5.1 MixtureOfExperts.__call__", "the gate first", says="into what an expert gets")
 def __call__(self, x):
     tokens = x.reshape(-1, x.shape[-1])
@@ -179,3 +95,233 @@ def __call__(self, x):
 def load_balance_loss(gates, probs):
     f = (gates.data > 0).mean(axis=0)
     return (probs.mean(axis=0) * f).sum() * len(f)
+
+
+@mistake("5.1 MixtureOfExperts.route", "not renormalized", says="not divided by their sum")
+def route(self, x):
+    scores = self.score(self.router(x))
+    kept = np.zeros(scores.shape)
+    best = np.argsort(-scores.data - self.bias, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    return scores * kept, scores / scores.sum(axis=1, keepdims=True)
+
+
+@mistake("5.1 MixtureOfExperts.route", "0 is no -inf", says="which is no small logit")
+def route(self, x):
+    logits = self.router(x)
+    kept = np.zeros(logits.shape)
+    best = np.argsort(-logits.data, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    return softmax(logits * kept), softmax(logits)
+
+
+@mistake("5.1 MixtureOfExperts.route", "compared with the k-th", says="count them")
+def route(self, x):
+    scores = self.score(self.router(x))
+    least = np.sort(scores.data + self.bias, axis=1)[:, -self.k :][:, :1]
+    gates = scores * (scores.data + self.bias >= least)
+    return (
+        gates / gates.sum(axis=1, keepdims=True),
+        scores / scores.sum(axis=1, keepdims=True),
+    )
+
+
+@mistake("5.1 MixtureOfExperts.route", "gates without gradient", says="no gradient gets there")
+def route(self, x):
+    scores = self.score(self.router(x))
+    gates = np.zeros(scores.shape)
+    for row, values in zip(gates, scores.data):
+        best = np.argsort(-values - self.bias, kind="stable")[: self.k]
+        row[best] = values[best] / values[best].sum()
+    return Tensor(gates), scores.detach() / scores.data.sum(axis=1, keepdims=True)
+
+
+@mistake("5.1 MixtureOfExperts.route", "the sum is a constant", says="the gradient of router")
+def route(self, x):
+    scores = self.score(self.router(x))
+    kept = np.zeros(scores.shape)
+    best = np.argsort(-scores.data - self.bias, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    gates = scores * (kept / (scores.data * kept).sum(axis=1, keepdims=True))
+    return gates, scores / scores.sum(axis=1, keepdims=True)
+
+
+@mistake("5.1 MixtureOfExperts.route", "the last of equals", says="called stable")
+def route(self, x):
+    scores = self.score(self.router(x))
+    kept = np.zeros(scores.shape)
+    best = np.argsort(scores.data + self.bias, axis=1, kind="stable")[:, -self.k :]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    gates = scores * kept
+    return (
+        gates / gates.sum(axis=1, keepdims=True),
+        scores / scores.sum(axis=1, keepdims=True),
+    )
+
+
+@mistake("5.1 MixtureOfExperts.route", "the gates kept", says="counts as a parameter")
+def route(self, x):
+    scores = self.score(self.router(x))
+    kept = np.zeros(scores.shape)
+    best = np.argsort(-scores.data - self.bias, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    self.gates = scores * kept
+    self.gates = self.gates / self.gates.sum(axis=1, keepdims=True)
+    return self.gates, scores / scores.sum(axis=1, keepdims=True)
+
+
+@mistake(
+    "5.1 MixtureOfExperts.route", "gates with bias", says="the gates come from the scores with"
+)
+def route(self, x):
+    scores = self.score(self.router(x))
+    kept = np.zeros(scores.shape)
+    best = np.argsort(-scores.data - self.bias, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    gates = (scores + self.bias) * kept
+    return (
+        gates / gates.sum(axis=1, keepdims=True),
+        scores / scores.sum(axis=1, keepdims=True),
+    )
+
+
+@mistake("5.1 MixtureOfExperts.route", "no bias", says="the bias is not used")
+def route(self, x):
+    scores = self.score(self.router(x))
+    kept = np.zeros(scores.shape)
+    best = np.argsort(-scores.data, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    gates = scores * kept
+    return (
+        gates / gates.sum(axis=1, keepdims=True),
+        scores / scores.sum(axis=1, keepdims=True),
+    )
+
+
+@mistake("5.1 MixtureOfExperts.route", "on the logits", says="added to the logits")
+def route(self, x):
+    logits = self.router(x)
+    scores = self.score(logits)
+    kept = np.zeros(scores.shape)
+    best = np.argsort(-logits.data - self.bias, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    gates = scores * kept
+    return (
+        gates / gates.sum(axis=1, keepdims=True),
+        scores / scores.sum(axis=1, keepdims=True),
+    )
+
+
+@mistake("5.1 MixtureOfExperts.route", "always a softmax", says="whatever score is")
+def route(self, x):
+    scores = softmax(self.router(x))
+    kept = np.zeros(scores.shape)
+    best = np.argsort(-scores.data - self.bias, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    gates = scores * kept
+    return gates / gates.sum(axis=1, keepdims=True), scores
+
+
+@mistake("5.1 MixtureOfExperts.route", "scores for probs", says="which is not 1 with sigmoids")
+def route(self, x):
+    scores = self.score(self.router(x))
+    kept = np.zeros(scores.shape)
+    best = np.argsort(-scores.data - self.bias, axis=1, kind="stable")[:, : self.k]
+    np.put_along_axis(kept, best, 1.0, axis=1)
+    gates = scores * kept
+    return gates / gates.sum(axis=1, keepdims=True), scores
+
+
+@mistake("5.1 MixtureOfExperts.__call__", "no shared one", says="the shared expert is not asked")
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    total = tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        rows = np.flatnonzero(gates.data[:, e])
+        if len(rows):
+            y = expert(tokens[rows]) * gates[rows, e].reshape(-1, 1)
+            total = total + put_rows(y, rows, len(tokens.data))
+    return total.reshape(*x.shape)
+
+
+@mistake("5.1 MixtureOfExperts.__call__", "shared for each", says="once for each expert")
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    total = tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        rows = np.flatnonzero(gates.data[:, e])
+        if len(rows):
+            y = expert(tokens[rows]) * gates[rows, e].reshape(-1, 1)
+            total = total + put_rows(y, rows, len(tokens.data))
+        if self.shared:
+            total = total + self.shared(tokens)
+    return total.reshape(*x.shape)
+
+
+@mistake("5.1 MixtureOfExperts.__call__", "shared with a gate", says="a token's largest gate")
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    total = tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        rows = np.flatnonzero(gates.data[:, e])
+        if len(rows):
+            y = expert(tokens[rows]) * gates[rows, e].reshape(-1, 1)
+            total = total + put_rows(y, rows, len(tokens.data))
+    if self.shared:
+        total = total + self.shared(tokens) * gates.max(axis=1, keepdims=True)
+    return total.reshape(*x.shape)
+
+
+@mistake("5.1 MixtureOfExperts.update_bias", "the signs turned", says="the busiest gets busier")
+def update_bias(self, gates, speed=0.001):
+    load = (gates.data > 0).sum(axis=0)
+    self.bias = self.bias + speed * np.sign(load - load.mean())
+
+
+@mistake("5.1 MixtureOfExperts.update_bias", "in proportion", says="it is the same for all")
+def update_bias(self, gates, speed=0.001):
+    load = (gates.data > 0).sum(axis=0)
+    self.bias = self.bias + speed * (load.mean() - load)
+
+
+@mistake("5.1 MixtureOfExperts.update_bias", "sums of gates", says="the sums of gates are compared")
+def update_bias(self, gates, speed=0.001):
+    load = gates.data.sum(axis=0)
+    self.bias = self.bias + speed * np.sign(load.mean() - load)
+
+
+@mistake(
+    "5.1 MixtureOfExperts.update_bias", "tokens over experts", says="each token counts k times"
+)
+def update_bias(self, gates, speed=0.001):
+    load = (gates.data > 0).sum(axis=0)
+    self.bias = self.bias + speed * np.sign(len(gates.data) / len(load) - load)
+
+
+@mistake("5.1 MixtureOfExperts.update_bias", "a parameter", says="no gradient says who is crowded")
+def update_bias(self, gates, speed=0.001):
+    load = (gates.data > 0).sum(axis=0)
+    self.bias = Tensor(np.asarray(self.bias) + speed * np.sign(load.mean() - load))
+
+
+@mistake("5.1 MixtureOfExperts.update_bias", "returned", says="does the layer keep the new bias?")
+def update_bias(self, gates, speed=0.001):
+    load = (gates.data > 0).sum(axis=0)
+    return self.bias + speed * np.sign(load.mean() - load)
+
+
+@mistake("5.1 MixtureOfExperts.update_bias", "begun anew", says="takes the place of the bias")
+def update_bias(self, gates, speed=0.001):
+    load = (gates.data > 0).sum(axis=0)
+    self.bias = speed * np.sign(load.mean() - load)
+
+
+@mistake("5.1 MixtureOfExperts.update_bias", "the router moved", says="update_bias changes the")
+def update_bias(self, gates, speed=0.001):
+    load = (gates.data > 0).sum(axis=0)
+    step = speed * np.sign(load.mean() - load)
+    self.bias = self.bias + step
+    self.router.weight.data = self.router.weight.data + step

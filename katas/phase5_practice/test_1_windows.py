@@ -1,0 +1,594 @@
+"""5.1 · Windows: caps, windows, sinks, longer contexts, and an attention with norms."""
+
+import math
+
+import numpy as np
+import pytest
+
+from dojo.expect import expect_close, expect_raises, same_parameters
+from katas.phase4_llms.attention import causal_mask
+from katas.phase4_llms.generation import KVCache
+from katas.phase4_llms.llama import LlamaConfig
+from katas.phase4_llms.spec_helpers import (
+    check_measured,
+    expect_gradients,
+    gradients_of,
+    is_array,
+    is_tensor,
+    numbers,
+    plain_rms,
+    plain_turn,
+    with_numbers,
+)
+from katas.phase4_llms.tensor import Tensor
+from katas.phase5_practice.windows import (
+    NormedAttention,
+    attention_with_sink,
+    scaled_angles,
+    soft_cap,
+    window_mask,
+)
+
+
+@pytest.mark.kata("soft_cap")
+class TestSoftCap:
+    def test_large_logits_come_near_the_cap_and_small_ones_stay(self):
+        x = np.array([-90.0, -3.0, 0.0, 0.3, 6.0])
+        expect_close(
+            is_tensor(soft_cap(Tensor(x), 3.0), "what is capped"),
+            [-3.0, -3 * math.tanh(1), 0.0, 3 * math.tanh(0.1), 3 * math.tanh(2)],
+            "logits of -90, -3, 0, 0.3 and 6 with a cap of 3",
+            mistakes={
+                "they are cut off at the cap, and not bent: beyond it nothing would learn": (
+                    np.clip(x, -3, 3)
+                ),
+                "the tanh is not multiplied by the cap again": np.tanh(x / 3),
+                "they are not divided by the cap first": 3 * np.tanh(x),
+                "they are multiplied by the cap before the tanh": 3 * np.tanh(3 * x),
+                "they are multiplied by the cap before the tanh, and divided after it": (
+                    np.tanh(3 * x) / 3
+                ),
+                "no tanh is taken": x,
+                "what is below 0 becomes positive": np.abs(3 * np.tanh(x / 3)),
+                "x / (1 + |x| / cap) takes the place of the tanh": x / (1 + np.abs(x) / 3),
+            },
+        )
+
+    def test_the_gradient_shrinks_near_the_cap(self):
+        expect_gradients(
+            "soft_cap(x, 1.5)",
+            lambda x: soft_cap(x, 1.5),
+            lambda x: 1.5 * np.tanh(x / 1.5),
+            numbers(3, 5),
+            mistakes=({"it passes unchanged": lambda g: g},),
+        )
+
+    @pytest.mark.parametrize("cap", [0, -2.5])
+    def test_a_cap_is_above_0(self, cap):
+        expect_raises(
+            ValueError, lambda: soft_cap(Tensor(numbers(3)), cap), f"a cap of {cap}", naming=[cap]
+        )
+
+    def test_float32_stays_float32(self):
+        capped = soft_cap(Tensor(np.ones(3, dtype=np.float32)), 2.0)
+        assert capped.data.dtype == np.float32, (
+            f"logits of float32 came back as {capped.data.dtype}"
+        )
+
+
+def seen(*rows):
+    """A mask, from rows like "x.." in which x may be seen."""
+    return np.array([[0.0 if sign == "x" else -np.inf for sign in row] for row in rows])
+
+
+@pytest.mark.kata("window_mask")
+class TestWindowMask:
+    def test_five_positions_and_a_window_of_two(self):
+        expect_close(
+            is_array(window_mask(5, 2), "the mask"),
+            seen("x....", "xx...", ".xx..", "..xx.", "...xx"),
+            "mask for 5 positions and a window of 2",
+            mistakes={
+                "a window of 2 is the position and two before it: the position counts too": (
+                    seen("x....", "xx...", "xxx..", ".xxx.", "..xxx")
+                ),
+                "the position itself is not seen": (
+                    seen(".....", "x....", "xx...", ".xx..", "..xx.")
+                ),
+                "one too few is seen": seen("x....", ".x...", "..x..", "...x.", "....x"),
+                "the window looks ahead as far as back: the future is not hidden": (
+                    seen("xx...", "xxx..", ".xxx.", "..xxx", "...xx")
+                ),
+                "it looks ahead, and not back": (seen("xx...", ".xx..", "..xx.", "...xx", "....x")),
+                "nothing is hidden but the future": (
+                    seen("x....", "xx...", "xxx..", "xxxx.", "xxxxx")
+                ),
+                "only what lies too far back is hidden, and not the future": (
+                    seen("xxxxx", "xxxxx", ".xxxx", "..xxx", "...xx")
+                ),
+                "the future and the window are hidden, and the rest is seen": (
+                    seen(".....", ".....", "x....", "xx...", "xxx..")
+                ),
+                "positions are cut into blocks of two, and each sees its own block, as in the "
+                "chunks of Llama 4": seen("x....", "xx...", "..x..", "..xx.", "....x"),
+            }
+            | as_other_numbers(seen("x....", "xx...", ".xx..", "..xx.", "...xx")),
+        )
+
+    def test_the_queries_are_the_last_positions_where_there_are_more_keys(self):
+        expect_close(
+            window_mask(2, 3, 6),
+            seen("..xxx.", "...xxx"),
+            "mask for the last 2 of 6 positions and a window of 3",
+            mistakes={
+                "the queries are taken for the first positions": seen("x.....", "xx...."),
+                "the window is cut off at the left of the new positions, and not of each query": (
+                    seen("...xx.", "...xxx")
+                ),
+                "only the future is hidden": seen("xxxxx.", "xxxxxx"),
+                "all that came before the queries is hidden": seen("....x.", "....xx"),
+            },
+        )
+
+    @pytest.mark.parametrize("window", [5, 9])
+    def test_a_window_that_holds_all_hides_nothing_more(self, window):
+        expect_close(window_mask(5, window), causal_mask(5), f"mask of 5 for a window of {window}")
+
+    def test_a_window_of_one_sees_itself(self):
+        expect_close(window_mask(3, 1), seen("x..", ".x.", "..x"), "mask for a window of 1")
+
+    @pytest.mark.parametrize("window", [0, -1])
+    def test_a_window_holds_at_least_the_position_itself(self, window):
+        expect_raises(
+            ValueError, lambda: window_mask(3, window), f"a window of {window}", naming=[window]
+        )
+
+    def test_there_are_at_least_as_many_keys_as_queries(self):
+        expect_raises(
+            ValueError, lambda: window_mask(5, 2, 3), "5 queries for 3 keys", naming=[5, 3]
+        )
+
+
+def as_other_numbers(mask):
+    """What a mask looks like that holds something else than 0 and -inf."""
+    return {
+        "it holds True and False, or 1 and 0: it is added to scores, and 1 hides nothing": (
+            np.isfinite(mask) * 1.0
+        ),
+        "it is the other way about: True or 1 where nothing may be seen": ~np.isfinite(mask) * 1.0,
+        "-1e9 stands where -inf belongs": np.where(np.isfinite(mask), 0.0, -1e9),
+    }
+
+
+def plain_sink(q, k, v, sink, mask=None, way="right"):
+    """One head, one query at a time: (H, T, D) -> (H, T, E)."""
+    H, T, D = q.shape
+    mixed = np.zeros((H, T, v.shape[2]))
+    for h in range(H):
+        for t in range(T):
+            scores = np.array([q[h, t] @ k[h, s] for s in range(k.shape[1])]) / math.sqrt(D)
+            extra = sink[0] if way == "one for all" else sink[h]
+            if way == "by query":
+                extra = sink[t % len(sink)]
+            extra = extra / math.sqrt(D) if way == "scaled" else extra
+            extra = 0.0 if way == "always 0" else extra
+            if way == "negative":
+                extra = -extra
+            if mask is not None:
+                scores = scores + mask[t]
+            if way == "added":
+                scores = scores + extra
+            powers = np.exp(scores)
+            total = powers.sum() + (math.exp(extra) if way not in ("none", "added") else 0.0)
+            if way == "not a power":
+                total = powers.sum() + extra
+            weights = powers / total
+            mixed[h, t] = weights @ v[h]
+            if way == "mean value":
+                mixed[h, t] += (1 - weights.sum()) * v[h].mean(axis=0)
+            if way == "first value":
+                mixed[h, t] += (1 - weights.sum()) * v[h, 0]
+            if way == "last value":
+                mixed[h, t] += (1 - weights.sum()) * v[h, -1]
+            if way == "ones":
+                mixed[h, t] += 1 - weights.sum()
+            if way == "gate":
+                mixed[h, t] = powers / powers.sum() @ v[h] / (1 + math.exp(-sink[h]))
+    return mixed
+
+
+SINK = np.array([0.7, -1.2, 2.0])
+
+
+@pytest.mark.kata("attention_with_sink")
+class TestAttentionWithSink:
+    def test_one_query_two_keys(self):
+        """Scores 0 and 0, a sink of ln 2: weights ¼ and ¼, and a half goes nowhere."""
+        q, k = Tensor(np.zeros((1, 1, 3))), Tensor(np.ones((1, 2, 3)))
+        v = Tensor(np.array([[[4.0, 8.0], [0.0, 40.0]]]))
+        expect_close(
+            is_tensor(attention_with_sink(q, k, v, Tensor([math.log(2)])), "the mixture"),
+            [[[1.0, 12.0]]],
+            "two values, (4, 8) and (0, 40), weighed ¼ each",
+            mistakes={
+                (
+                    "there is no sink, or the weights were made to sum to 1 again",
+                    "the sink has a value, the mean of all: it should have none",
+                ): [[[2.0, 24.0]]],
+                "the sink's logit stands in the sum as it is, and not its power of e": [
+                    [[4 / (2 + math.log(2)), 48 / (2 + math.log(2))]]
+                ],
+            },
+        )
+
+    def test_every_head_has_a_sink_of_its_own(self):
+        q, k, v = numbers(3, 5, 2), numbers(3, 7, 2, salt=1), numbers(3, 7, 4, salt=2)
+        wrong = {
+            way: plain_sink(q, k, v, SINK, way=way)
+            for way in (
+                "one for all",
+                "by query",
+                "scaled",
+                "always 0",
+                "negative",
+                "none",
+                "not a power",
+                "mean value",
+                "first value",
+                "last value",
+                "ones",
+                "gate",
+            )
+        }
+        expect_close(
+            attention_with_sink(*map(Tensor, (q, k, v, SINK))),
+            plain_sink(q, k, v, SINK),
+            "3 heads with sinks of 0.7, -1.2 and 2, 5 queries and 7 keys each",
+            mistakes={
+                "the first head's sink is taken for all": wrong["one for all"],
+                "sinks are handed out to queries, and not to heads": wrong["by query"],
+                "the sink is divided by √D: only scores are": wrong["scaled"],
+                "the sink's logit is always 0, as in a softmax with 1 more below the line": (
+                    wrong["always 0"]
+                ),
+                "its sign is turned": wrong["negative"],
+                (
+                    "there is no sink, or the weights were made to sum to 1 again",
+                    "the sink is added to every score, which no softmax notices",
+                ): wrong["none"],
+                "the sink's logit stands in the sum as it is, and not its power of e": (
+                    wrong["not a power"]
+                ),
+                "the sink has a value, the mean of all: it should have none": wrong["mean value"],
+                "the sink has the value of the first key: it should have none": (
+                    wrong["first value"]
+                ),
+                "the sink has the value of the last key: it should have none": wrong["last value"],
+                "the sink has a value of ones: it should have none": wrong["ones"],
+                "it is a gate, sigmoid(sink), behind an attention without a sink": wrong["gate"],
+            },
+        )
+
+    def test_a_mask_hides_keys_and_never_the_sink(self):
+        q, k, v = numbers(3, 5, 2), numbers(3, 7, 2, salt=1), numbers(3, 7, 4, salt=2)
+        mask = causal_mask(5, 7)
+        expect_close(
+            attention_with_sink(*map(Tensor, (q, k, v, SINK)), mask),
+            plain_sink(q, k, v, SINK, mask),
+            "3 heads with sinks and a causal mask",
+            mistakes={
+                "the mask is left out": plain_sink(q, k, v, SINK),
+                "there is no sink": plain_sink(q, k, v, SINK, mask, "none"),
+            },
+        )
+
+    def test_a_row_that_may_see_nothing_is_0(self):
+        mask = np.array([[-np.inf, -np.inf], [0.0, 0.0]])
+        q, k, v = (Tensor(numbers(3, 2, 2, salt=s)) for s in range(3))
+        with np.errstate(invalid="ignore"):
+            mixed = attention_with_sink(q, k, v, Tensor(SINK), mask).data
+        expect_close(
+            mixed[:, 0],
+            np.zeros((3, 2)),
+            "the row of a query that may see nothing (all of it goes into the sink)",
+        )
+
+    def test_any_number_of_axes_may_stand_in_front(self):
+        q, k = numbers(2, 3, 5, 2), numbers(2, 3, 7, 2, salt=1)
+        v = numbers(2, 3, 7, 4, salt=2)
+        expect_close(
+            attention_with_sink(*map(Tensor, (q, k, v, SINK))),
+            [plain_sink(q[b], k[b], v[b], SINK) for b in range(2)],
+            "2 sequences, 3 heads",
+        )
+
+    def test_gradients_reach_the_sink_and_all_others(self):
+        arrays = {
+            "q": numbers(3, 5, 2), "k": numbers(3, 7, 2, salt=1), "v": numbers(3, 7, 4, salt=2),
+            "sink": SINK.copy(),
+        }  # fmt: skip
+        leaves = {name: Tensor(array) for name, array in arrays.items()}
+        c = numbers(3, 5, 4, salt=3)
+        gradients_of(attention_with_sink(*leaves.values()), c, **leaves)
+        check_measured(
+            lambda q, k, v, sink: (plain_sink(q, k, v, sink) * c).sum(), leaves, "attention"
+        )
+
+    def test_large_scores_do_not_overflow(self):
+        q, k, v = (Tensor(1000 * np.ones((1, 1, 2))) for _ in range(3))
+        mixed = attention_with_sink(q, k, v, Tensor([-1000.0])).data
+        expect_close(mixed, [[[1000.0, 1000.0]]], "the only value, where its score is huge")
+        mixed = attention_with_sink(q, k * -1.0, v, Tensor([1000.0])).data
+        expect_close(mixed, [[[0.0, 0.0]]], "the mixture where the sink has all weight")
+
+
+# ---- longer contexts
+
+# four pairs: two that turn often within 2,000 positions, one between, one that hardly turns
+D, BASE, TRAINED = 8, 10000.0, 2000
+SPEEDS = np.array([1.0, 0.1, 0.01, 0.001])  # base^(-2i / 8)
+TURNS = TRAINED * SPEEDS / (2 * math.pi)  # 318, 31.8, 3.18, 0.318
+SHARE = (TURNS[2] - 1) / 3  # how far 3.18 turns are on the way from 1 to 4
+
+
+def blended(third, slow=1 / 8):
+    return np.array([1.0, 0.1, third, 0.001 * slow])
+
+
+@pytest.mark.kata("scaled_angles")
+class TestScaledAngles:
+    def test_slow_pairs_are_slowed_down_and_fast_ones_are_not(self):
+        third = 0.01 * (SHARE + (1 - SHARE) / 8)
+        without_pi = TRAINED * SPEEDS
+        per_radian = np.clip((without_pi - 1) / 3, 0, 1)
+        expect_close(
+            scaled_angles([1], D, BASE, trained=TRAINED),
+            [blended(third)],
+            "angles at position 1 of pairs that turn 318, 31.8, 3.18 and 0.318 times in the "
+            "training,",
+            mistakes={
+                "nothing is scaled": [SPEEDS],
+                "all pairs are divided by the factor, the fast ones too": [SPEEDS / 8],
+                "the fast pairs are divided, and the slow ones kept": [
+                    SPEEDS * np.array([1 / 8, 1 / 8, 1 / 8 * SHARE + 1 - SHARE, 1])
+                ],
+                "slow pairs are multiplied by the factor": [
+                    SPEEDS * np.array([1, 1, SHARE + (1 - SHARE) * 8, 8])
+                ],
+                "there is no blend: what lies between counts as fast": [blended(0.01)],
+                "there is no blend: what lies between counts as slow": [blended(0.01 / 8)],
+                "the two speeds are blended the wrong way round": [
+                    blended(0.01 * (1 - SHARE + SHARE / 8))
+                ],
+                "wavelengths are blended, and not speeds": [
+                    blended(0.01 / (SHARE + (1 - SHARE) * 8))
+                ],
+                "2π is left out: turns are counted in radians": [
+                    SPEEDS * (per_radian + (1 - per_radian) / 8)
+                ],
+                "turns are not divided by high - low, but by high": [
+                    blended(0.01 * ((TURNS[2] - 1) / 4 + (1 - (TURNS[2] - 1) / 4) / 8))
+                ],
+                "half of each speed stands in the blend": [blended(0.01 * (1 + 1 / 8) / 2)],
+            },
+        )
+
+    def test_positions_are_multiplied(self):
+        one = np.array(scaled_angles([1], D, BASE, trained=TRAINED))[0]
+        expect_close(
+            scaled_angles([0, 3, 7], D, BASE, trained=TRAINED),
+            np.outer([0, 3, 7], one),
+            "angles at positions 0, 3 and 7, beside those at position 1",
+        )
+
+    def test_the_settings_count(self):
+        """factor 4, low 0.1, high 5: 0.318 and 3.18 turns both lie between."""
+        share = (TURNS - 0.1) / 4.9
+        factors = np.array([1, 1, *(share[2:] + (1 - share[2:]) / 4)])
+        expect_close(
+            scaled_angles([1], D, BASE, factor=4.0, low=0.1, high=5.0, trained=TRAINED),
+            [SPEEDS * factors],
+            "angles at position 1 with factor 4, low 0.1 and high 5",
+            mistakes={
+                "factor is always 8": [
+                    SPEEDS * np.array([1, 1, *(share[2:] + (1 - share[2:]) / 8)])
+                ],
+                "low and high are always 1 and 4": [
+                    SPEEDS * np.array([1, 1, SHARE + (1 - SHARE) / 4, 1 / 4])
+                ],
+            },
+        )
+
+    def test_as_published_for_llama_3_1(self):
+        """128 channels, base 500,000: pairs 0 to 28 stay as they are, from 35 on all are slowed."""
+        angles = np.array(scaled_angles([1], 128))[0]
+        speeds = 500000.0 ** (-np.arange(0, 128, 2) / 128)
+        kept = [i for i in range(64) if math.isclose(angles[i], speeds[i], rel_tol=1e-9)]
+        slow = [i for i in range(64) if math.isclose(angles[i], speeds[i] / 8, rel_tol=1e-9)]
+        turns = [8192 * speed / (2 * math.pi) for speed in speeds]
+        wanted = [i for i in range(64) if turns[i] >= 4], [i for i in range(64) if turns[i] <= 1]
+        assert (kept, slow) == wanted, (
+            f"pairs {kept} keep their speed and {slow} have an eighth of it, and should be "
+            f"{wanted[0]} and {wanted[1]}: those that turn 4 times or more in 8,192 positions, and "
+            "those that turn once or less"
+        )
+
+    def test_channels_come_in_pairs(self):
+        expect_raises(ValueError, lambda: scaled_angles([0, 1], 7), "7 channels", naming=[7])
+
+    def test_positions_are_not_changed(self):
+        positions = np.array([0, 5])
+        scaled_angles(positions, 4)
+        assert positions.tolist() == [0, 5], f"positions were 0, 5 and are {positions} afterwards"
+
+
+# ---- an attention with norms
+
+
+def config(**changes):
+    """4 heads of queries on 2 of keys and values, with 6 channels each."""
+    sizes = dict(
+        n_tokens=11, block_size=9, n_layer=1, n_head=4, n_kv_head=2, n_channels=24, hidden=5,
+        rope_base=50.0,
+    )  # fmt: skip
+    return LlamaConfig(**(sizes | changes))
+
+
+def normed(window=None):
+    """A layer whose parameters hold numbers of their own."""
+    return with_numbers(NormedAttention(config(), window), scale=0.4)
+
+
+def plain_normed(
+    x,
+    way="right",
+    window=99,
+    config=config(),  # noqa: B008
+    **w,
+):
+    """Head by head, position by position: (B, T, C) -> (B, T, C)."""
+    w = {name.replace("__", "."): array for name, array in w.items()}
+    (B, T, C), D, H = x.shape, config.n_channels // config.n_head, config.n_head
+    mixed = np.zeros((B, T, C))
+
+    def prepared(rows, gain):
+        turn = lambda r: plain_turn(r, range(T), config.rope_base)  # noqa: E731
+        if way == "after":
+            return plain_rms(turn(rows), gain)
+        if way == "not at all":
+            return turn(rows)
+        if way == "no gain":
+            return turn(plain_rms(rows, 1.0))
+        if way == "layer norm":
+            rows = rows - rows.mean(axis=1, keepdims=True)
+        return turn(plain_rms(rows, gain))
+
+    for b in range(B):
+        queries, keys, values = (x[b] @ w[f"{name}.weight"] for name in ("query", "key", "value"))
+        if way == "all heads":
+            queries, keys = plain_rms(queries, 1.0), plain_rms(keys, 1.0)
+        for h in range(H):
+            one = slice(h // 2 * D, h // 2 * D + D)
+            q, k, v = queries[:, h * D : h * D + D], keys[:, one], values[:, one]
+            gains = [w["query_norm.gain"], w["key_norm.gain"]]
+            if way == "exchanged":
+                gains.reverse()
+            if way == "all heads":
+                q = plain_turn(q * gains[0], range(T), config.rope_base)
+                k = plain_turn(k * gains[1], range(T), config.rope_base)
+            else:
+                q = prepared(q, gains[0])
+                k = prepared(k, gains[1]) if way != "queries only" else plain_turn(
+                    k, range(T), config.rope_base
+                )  # fmt: skip
+            if way == "values too":
+                v = plain_rms(v, gains[1])
+            for t in range(T):
+                low = max(0, t - window + 1)
+                high = T if way == "future" else t + 1
+                scores = np.array([q[t] @ k[s] for s in range(low, high)])
+                scores = scores if way == "no scale" else scores / math.sqrt(D)
+                weights = np.exp(scores - scores.max())
+                mixed[b, t, h * D : h * D + D] = weights / weights.sum() @ v[low:high]
+    return mixed if way == "no output" else mixed @ w["output.weight"]
+
+
+def named(layer):
+    """The arrays of its parameters, as keywords."""
+    return {name.replace(".", "__"): array for name, array in layer.state_dict().items()}
+
+
+@pytest.mark.kata("NormedAttention.__call__")
+class TestNormedAttention:
+    def test_each_head_is_normed_before_it_is_turned(self):
+        layer, x = normed(), numbers(2, 5, 24)
+
+        def wrong(way):
+            return plain_normed(x, way, **named(layer))
+
+        expect_close(
+            is_tensor(layer(Tensor(x)), "the output"),
+            plain_normed(x, **named(layer)),
+            "4 heads of queries on 2 of keys and values, 5 positions",
+            mistakes={
+                "nothing is normed: this is the grouped attention of 4.4": wrong("not at all"),
+                "queries and keys are normed after they were turned: a gain then scales channels "
+                "that the turn has mixed": wrong("after"),
+                "all heads are normed together, as one row, as in OLMo 2": wrong("all heads"),
+                "the keys are not normed": wrong("queries only"),
+                "the values are normed too": wrong("values too"),
+                "the two norms are exchanged": wrong("exchanged"),
+                "the gains are left out": wrong("no gain"),
+                "the mean is subtracted, as in a LayerNorm": wrong("layer norm"),
+                "the future is not hidden": wrong("future"),
+                "scores are not divided by √D: they are, even of normed rows": wrong("no scale"),
+                "the output layer is left out": wrong("no output"),
+            },
+        )
+
+    @pytest.mark.parametrize("window", [1, 3])
+    def test_a_window_ends_what_a_position_sees(self, window):
+        layer, x = normed(window), numbers(1, 7, 24)
+        wrong = {
+            "there is no window": plain_normed(x, **named(layer)),
+            "the window is wider by one: the position itself counts": (
+                plain_normed(x, window=window + 1, **named(layer))
+            ),
+        }
+        expect_close(
+            layer(Tensor(x)),
+            plain_normed(x, window=window, **named(layer)),
+            f"7 positions with a window of {window}",
+            mistakes=wrong,
+        )
+
+    @pytest.mark.parametrize("window", [None, 3], ids=["no window", "a window of 3"])
+    def test_a_cache_gives_the_same_numbers(self, window):
+        layer, x, cache = normed(window), numbers(2, 7, 24), KVCache()
+        whole = plain_normed(x, window=window or 99, **named(layer))
+        pieces = [layer(Tensor(x[:, a:b]), cache).data for a, b in ((0, 4), (4, 5), (5, 7))]
+        expect_close(
+            np.concatenate(pieces, axis=1),
+            whole,
+            "7 positions, given as 4, 1 and 2 with a cache (which holds keys that are normed and "
+            "turned; the new positions follow those in it)",
+            mistakes={
+                "the cache is not used": np.concatenate(
+                    [
+                        plain_normed(x[:, a:b], window=window or 99, **named(layer))
+                        for a, b in ((0, 4), (4, 5), (5, 7))
+                    ],
+                    axis=1,
+                ),
+            },
+        )
+
+    def test_larger_queries_and_keys_change_nothing(self):
+        """That is what the norm is for: scores cannot grow with the weights."""
+        layer, x = normed(), Tensor(numbers(1, 5, 24))
+        before = layer(x).data
+        for linear in (layer.query, layer.key):
+            linear.weight.data = 100.0 * linear.weight.data
+        expect_close(
+            layer(x).data,
+            before,
+            "the output after the weights of query and key have become 100 times as large",
+            tolerance=1e-4,  # eps, 1e-5, is not scaled
+        )
+
+    def test_gradients_reach_gains_and_weights(self):
+        layer, x, c = normed(3), Tensor(numbers(1, 5, 24)), numbers(1, 5, 24, salt=1)
+        (layer(x) * c).sum().backward()
+        parameters = {
+            name.replace(".", "__"): parameter for name, parameter in layer.named_parameters()
+        }
+        check_measured(
+            lambda x, **w: (plain_normed(x, window=3, **w) * c).sum(),
+            {**parameters, "x": x},
+            "a normed attention",
+        )
+
+    def test_a_call_keeps_nothing(self):
+        layer = normed(3)
+        with same_parameters(layer):
+            layer(Tensor(numbers(1, 5, 24)))

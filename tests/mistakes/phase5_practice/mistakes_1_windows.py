@@ -1,0 +1,392 @@
+"""Wrong solutions of 5.1's windows that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+
+@mistake("5.1 soft_cap", "cut off", says="beyond it nothing would learn")
+def soft_cap(logits, cap):
+    if not cap > 0:
+        raise ValueError(f"a cap is above 0, not {cap}")
+    inside = np.abs(logits.data) <= cap
+    return Tensor(np.clip(logits.data, -cap, cap), (logits,), (lambda g: g * inside,), "cap")
+
+
+@mistake("5.1 soft_cap", "not stretched again", says="not multiplied by the cap again")
+def soft_cap(logits, cap):
+    if not cap > 0:
+        raise ValueError(f"a cap is above 0, not {cap}")
+    return (logits / cap).tanh()
+
+
+@mistake("5.1 soft_cap", "not divided first", says="not divided by the cap first")
+def soft_cap(logits, cap):
+    if not cap > 0:
+        raise ValueError(f"a cap is above 0, not {cap}")
+    return logits.tanh() * cap
+
+
+@mistake("5.1 soft_cap", "on the data", says="should be a Tensor")
+def soft_cap(logits, cap):
+    if not cap > 0:
+        raise ValueError(f"a cap is above 0, not {cap}")
+    return np.tanh(logits.data / cap) * cap
+
+
+@mistake("5.1 soft_cap", "any cap", says="should raise ValueError")
+def soft_cap(logits, cap):
+    return (logits / cap).tanh() * cap
+
+
+@mistake("5.1 window_mask", "one position too many", says="the position counts too")
+def window_mask(T, window, S=None):
+    if window < 1:
+        raise ValueError(f"not {window}")
+    mask = causal_mask(T, S)
+    mask[np.tri(*mask.shape, k=mask.shape[1] - T - window - 1, dtype=bool)] = -np.inf
+    return mask
+
+
+@mistake("5.1 window_mask", "one position too few", says="one too few is seen")
+def window_mask(T, window, S=None):
+    if window < 1:
+        raise ValueError(f"not {window}")
+    mask = causal_mask(T, S)
+    mask[np.tri(*mask.shape, k=mask.shape[1] - T - window + 1, dtype=bool)] = -np.inf
+    return mask
+
+
+@mistake("5.1 window_mask", "symmetric", says="the future is not hidden")
+def window_mask(T, window, S=None):
+    if window < 1:
+        raise ValueError(f"not {window}")
+    S = T if S is None else S
+    if S < T:
+        raise ValueError(f"{T} and {S}")
+    far = np.abs(np.arange(S - T, S)[:, None] - np.arange(S)) >= window
+    return np.where(far, -np.inf, 0.0)
+
+
+@mistake("5.1 window_mask", "the future is seen", says="and not the future")
+def window_mask(T, window, S=None):
+    if window < 1:
+        raise ValueError(f"not {window}")
+    S = T if S is None else S
+    if S < T:
+        raise ValueError(f"{T} and {S}")
+    back = np.arange(S - T, S)[:, None] - np.arange(S)
+    return np.where(back >= window, -np.inf, 0.0)
+
+
+@mistake("5.1 window_mask", "blocks", says="chunks of Llama 4")
+def window_mask(T, window, S=None):
+    if window < 1:
+        raise ValueError(f"not {window}")
+    mask = causal_mask(T, S)
+    S = mask.shape[1]
+    blocks = np.arange(S) // window
+    mask[blocks[S - T :, None] != blocks] = -np.inf
+    return mask
+
+
+@mistake("5.1 window_mask", "booleans", says="1 hides nothing")
+def window_mask(T, window, S=None):
+    if window < 1:
+        raise ValueError(f"not {window}")
+    mask = causal_mask(T, S)
+    back = np.arange(mask.shape[1] - T, mask.shape[1])[:, None] - np.arange(mask.shape[1])
+    return (back >= 0) & (back < window)
+
+
+@mistake("5.1 window_mask", "-1e9", says="-1e9 stands where -inf belongs")
+def window_mask(T, window, S=None):
+    if window < 1:
+        raise ValueError(f"not {window}")
+    causal_mask(T, S)
+    S = S or T
+    back = np.arange(S - T, S)[:, None] - np.arange(S)
+    return np.where((back >= 0) & (back < window), 0.0, -1e9)
+
+
+@mistake("5.1 window_mask", "a cache is not counted", says="taken for the first positions")
+def window_mask(T, window, S=None):
+    if window < 1:
+        raise ValueError(f"not {window}")
+    causal_mask(T, S)
+    back = np.arange(T)[:, None] - np.arange(S or T)
+    return np.where((back >= 0) & (back < window), 0.0, -np.inf)
+
+
+@mistake("5.1 window_mask", "the window forgets the cache", says="only the future is hidden")
+def window_mask(T, window, S=None):
+    if window < 1:
+        raise ValueError(f"not {window}")
+    mask = causal_mask(T, S)
+    mask[np.tri(*mask.shape, k=-window, dtype=bool)] = -np.inf
+    return mask
+
+
+@mistake("5.1 window_mask", "any window", says="should raise ValueError")
+def window_mask(T, window, S=None):
+    mask = causal_mask(T, S)
+    mask[np.tri(*mask.shape, k=mask.shape[1] - T - window, dtype=bool)] = -np.inf
+    return mask
+
+
+@mistake("5.1 attention_with_sink", "it has a value", says="the mean of all: it should have none")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        scores = scores + mask
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    weights = softmax(concatenate([scores, column], axis=-1))
+    return weights @ concatenate([v, v.mean(axis=-2, keepdims=True)], axis=-2)
+
+
+@mistake("5.1 attention_with_sink", "a value of ones", says="the sink has a value of ones")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        scores = scores + mask
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    weights = softmax(concatenate([scores, column], axis=-1))
+    return weights[..., :-1] @ v + weights[..., -1:]
+
+
+@mistake("5.1 attention_with_sink", "made to sum to 1", says="made to sum to 1 again")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        scores = scores + mask
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    weights = softmax(concatenate([scores, column], axis=-1))[..., :-1]
+    return (weights / weights.sum(axis=-1, keepdims=True)) @ v
+
+
+@mistake("5.1 attention_with_sink", "added to the scores", says="which no softmax notices")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2) + sink.reshape(-1, 1, 1)
+    return softmax(scores if mask is None else scores + mask) @ v
+
+
+@mistake("5.1 attention_with_sink", "scaled", says="the sink is divided by √D")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = q @ k.swapaxes(-1, -2)
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    scores = concatenate([scores, column], axis=-1) * (1 / sqrt(q.shape[-1]))
+    if mask is not None:
+        scores = scores + np.pad(mask, ((0, 0), (0, 1)))
+    return softmax(scores)[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "one for all heads", says="the first head's sink")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        scores = scores + mask
+    column = sink[:1].reshape(1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "always 1 more", says="1 more below the line")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        scores = scores + mask
+    column = Tensor(np.zeros((*scores.shape[:-1], 1)))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "it never learns", says="no gradient came to sink")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        scores = scores + mask
+    column = Tensor(sink.data.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1)))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "the mask is left out", says="the mask is left out")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "powers without a maximum", says="where its score is huge")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    powers = (scores if mask is None else scores + mask).exp()
+    total = powers.sum(axis=-1, keepdims=True) + sink.reshape(-1, 1, 1).exp()
+    return (powers / total) @ v
+
+
+@mistake("5.1 scaled_angles", "all divided", says="the fast ones too")
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    return rope_angles(np.asarray(positions) / factor, D, base)
+
+
+@mistake("5.1 scaled_angles", "no blend", says="what lies between counts as fast")
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    speeds = rope_angles(np.array([1]), D, base)
+    slow = trained * speeds / (2 * pi) < low
+    return np.asarray(positions)[:, None] * np.where(slow, speeds / factor, speeds)
+
+
+@mistake("5.1 scaled_angles", "radians", says="turns are counted in radians")
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    speeds = rope_angles(np.array([1]), D, base)
+    fast = np.clip((trained * speeds - low) / (high - low), 0, 1)
+    return np.asarray(positions)[:, None] * speeds * (fast + (1 - fast) / factor)
+
+
+@mistake("5.1 scaled_angles", "the wrong way round", says="the fast pairs are divided")
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    speeds = rope_angles(np.array([1]), D, base)
+    fast = np.clip((trained * speeds / (2 * pi) - low) / (high - low), 0, 1)
+    return np.asarray(positions)[:, None] * speeds * (1 - fast + fast / factor)
+
+
+@mistake("5.1 scaled_angles", "wavelengths blended", says="wavelengths are blended")
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    speeds = rope_angles(np.array([1]), D, base)
+    fast = np.clip((trained * speeds / (2 * pi) - low) / (high - low), 0, 1)
+    return np.asarray(positions)[:, None] * speeds / (fast + (1 - fast) * factor)
+
+
+@mistake("5.1 scaled_angles", "the factor is 8", says="factor is always 8")
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    speeds = rope_angles(np.array([1]), D, base)
+    fast = np.clip((trained * speeds / (2 * pi) - low) / (high - low), 0, 1)
+    return np.asarray(positions)[:, None] * speeds * (fast + (1 - fast) / 8)
+
+
+@mistake("5.1 scaled_angles", "multiplied", says="multiplied by the factor")
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    speeds = rope_angles(np.array([1]), D, base)
+    fast = np.clip((trained * speeds / (2 * pi) - low) / (high - low), 0, 1)
+    return np.asarray(positions)[:, None] * speeds * (fast + (1 - fast) * factor)
+
+
+# what all of the following do after queries, keys and values are there
+MIXED = """
+def mixed(layer, q, k, v, mask):
+    B, H, T, D = q.shape
+    n, S = k.shape[1], k.shape[2]
+    groups = q.reshape(B, n, H // n, T, D)
+    k, v = k.reshape(B, n, 1, S, D), v.reshape(B, n, 1, S, D)
+    found = scaled_dot_product_attention(groups, k, v, mask)
+    return layer.output(merge_heads(found.reshape(B, H, T, D)))
+"""
+
+
+@mistake(
+    "5.1 NormedAttention.__call__",
+    "normed after the turn",
+    says="that the turn has mixed",
+    prelude=MIXED,
+)
+def __call__(self, x, cache=None):
+    c, T = self.config, x.shape[1]
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), x.shape[2] // c.n_head, c.rope_base)
+    q = self.query_norm(apply_rope(split_heads(self.query(x), c.n_head), angles))
+    k = self.key_norm(apply_rope(split_heads(self.key(x), c.n_kv_head), angles))
+    v = split_heads(self.value(x), c.n_kv_head)
+    k, v = cache.extend(k, v) if cache is not None else (k, v)
+    return mixed(self, q, k, v, window_mask(T, self.window or start + T, start + T))
+
+
+@mistake("5.1 NormedAttention.__call__", "all heads at once", says="as in OLMo 2", prelude=MIXED)
+def __call__(self, x, cache=None):
+    c, T = self.config, x.shape[1]
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), x.shape[2] // c.n_head, c.rope_base)
+
+    def normed(x, norm, n):
+        x = x / ((x * x).mean(axis=-1, keepdims=True) + norm.eps).sqrt()
+        return split_heads(x, n) * norm.gain
+
+    q = apply_rope(normed(self.query(x), self.query_norm, c.n_head), angles)
+    k = apply_rope(normed(self.key(x), self.key_norm, c.n_kv_head), angles)
+    v = split_heads(self.value(x), c.n_kv_head)
+    k, v = cache.extend(k, v) if cache is not None else (k, v)
+    return mixed(self, q, k, v, window_mask(T, self.window or start + T, start + T))
+
+
+@mistake("5.1 NormedAttention.__call__", "nothing normed", says="the grouped attention of 4.4")
+def __call__(self, x, cache=None):
+    return GroupedQueryAttention.__call__(self, x, cache)
+
+
+@mistake(
+    "5.1 NormedAttention.__call__",
+    "the keys are not normed",
+    says="the keys are not normed",
+    prelude=MIXED,
+)
+def __call__(self, x, cache=None):
+    c, T = self.config, x.shape[1]
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), x.shape[2] // c.n_head, c.rope_base)
+    q = apply_rope(self.query_norm(split_heads(self.query(x), c.n_head)), angles)
+    k = apply_rope(split_heads(self.key(x), c.n_kv_head), angles)
+    v = split_heads(self.value(x), c.n_kv_head)
+    k, v = cache.extend(k, v) if cache is not None else (k, v)
+    return mixed(self, q, k, v, window_mask(T, self.window or start + T, start + T))
+
+
+@mistake(
+    "5.1 NormedAttention.__call__",
+    "one norm for both",
+    says="the gradient of key_norm",
+    prelude=MIXED,
+)
+def __call__(self, x, cache=None):
+    c, T = self.config, x.shape[1]
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), x.shape[2] // c.n_head, c.rope_base)
+    q = apply_rope(self.query_norm(split_heads(self.query(x), c.n_head)), angles)
+    k = apply_rope(self.query_norm(split_heads(self.key(x), c.n_kv_head)), angles)
+    v = split_heads(self.value(x), c.n_kv_head)
+    k, v = cache.extend(k, v) if cache is not None else (k, v)
+    return mixed(self, q, k, v, window_mask(T, self.window or start + T, start + T))
+
+
+@mistake(
+    "5.1 NormedAttention.__call__", "values too", says="the values are normed too", prelude=MIXED
+)
+def __call__(self, x, cache=None):
+    c, T = self.config, x.shape[1]
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), x.shape[2] // c.n_head, c.rope_base)
+    q = apply_rope(self.query_norm(split_heads(self.query(x), c.n_head)), angles)
+    k = apply_rope(self.key_norm(split_heads(self.key(x), c.n_kv_head)), angles)
+    v = self.key_norm(split_heads(self.value(x), c.n_kv_head))
+    k, v = cache.extend(k, v) if cache is not None else (k, v)
+    return mixed(self, q, k, v, window_mask(T, self.window or start + T, start + T))
+
+
+@mistake("5.1 NormedAttention.__call__", "no window", says="there is no window", prelude=MIXED)
+def __call__(self, x, cache=None):
+    c, T = self.config, x.shape[1]
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), x.shape[2] // c.n_head, c.rope_base)
+    q = apply_rope(self.query_norm(split_heads(self.query(x), c.n_head)), angles)
+    k = apply_rope(self.key_norm(split_heads(self.key(x), c.n_kv_head)), angles)
+    v = split_heads(self.value(x), c.n_kv_head)
+    k, v = cache.extend(k, v) if cache is not None else (k, v)
+    return mixed(self, q, k, v, causal_mask(T, start + T))
+
+
+@mistake(
+    "5.1 NormedAttention.__call__", "positions from 0", says="follow those in it", prelude=MIXED
+)
+def __call__(self, x, cache=None):
+    c, T = self.config, x.shape[1]
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(T), x.shape[2] // c.n_head, c.rope_base)
+    q = apply_rope(self.query_norm(split_heads(self.query(x), c.n_head)), angles)
+    k = apply_rope(self.key_norm(split_heads(self.key(x), c.n_kv_head)), angles)
+    v = split_heads(self.value(x), c.n_kv_head)
+    k, v = cache.extend(k, v) if cache is not None else (k, v)
+    return mixed(self, q, k, v, window_mask(T, self.window or start + T, start + T))
