@@ -48,17 +48,26 @@ def other_sittings(sitting, target):
 
 
 def milestone_command(choice, mine=False):
-    """Run the milestone of the one phase that was chosen; 0 if it is reached.
+    """Run what was chosen: the milestone of a phase, or those of its sections one after the other.
 
     mine  on the learner's own katas instead of the reference
+    ->    0 if all are reached
     """
-    paths = {s.phase: s.lesson.parent / "milestone.py" for s in choice.sections}
-    there = {phase: path for phase, path in paths.items() if path.exists()}
-    if len(there) != 1:
-        every = {s.phase for s in course.sections() if (s.lesson.parent / "milestone.py").exists()}
-        phases = ", ".join(map(str, sorted(every))) or "none yet"
+    found = {path: number for section in choice.sections for path, number in _milestones(section)}
+    if len({number[0] for number in found.values()}) != 1:
+        every = {number for section in course.sections() for _, number in _milestones(section)}
+        phases = ", ".join(sorted(every)) or "none yet"
         raise course.UnknownName(f"say which phase's milestone; there are: {phases}")
-    return _run(*there.values(), mine)
+    return max(_run(path, mine) for path in found)
+
+
+def _milestones(section):
+    """The milestones there are of a section and of its phase: (path, "5.1" or "5")."""
+    paths = {
+        section.lesson / "milestone.py": section.number,
+        section.lesson.parent / "milestone.py": str(section.phase),
+    }
+    return [(path, number) for path, number in paths.items() if path.exists()]
 
 
 def _run(path, mine):

@@ -79,9 +79,10 @@ def plain_latent(x, way="right", start=0, **w):
             if way == "by kind":
                 k, v = keys[:, h * D : h * D + D], values[:, h * D : h * D + D]
             k = np.hstack([k, key if way != "first head alone" or h == 0 else 0 * key])
-            if way == "no shared key":
+            if "no shared key" in way:
                 k, q = k[:, :D], q[:, :D]
-            width = {"√D": D, "√(L + R)": L + R, "no scale": 1}.get(way, D + R)
+            widths = {"√D": D, "√(L + R)": L + R, "no scale": 1, "no shared key, √D": D}
+            width = widths.get(way, D + R)
             for t in range(T):
                 seen = T if way == "future" else t + 1
                 scores = np.array([q[t] @ k[s] for s in range(seen)]) / math.sqrt(width)
@@ -174,6 +175,9 @@ def mistakes_of(x, layer):
         "up is taken for all keys and then all values: each head has its key and its value side by "
         "side": wrong("by kind"),
         "the key that is turned takes no part": wrong("no shared key"),
+        "the key that is turned takes no part, and scores are divided by √D": (
+            wrong("no shared key, √D")
+        ),
         "only the first head gets the key that is turned: all share it": wrong("first head alone"),
         "the output layer is left out": wrong("no output"),
     }

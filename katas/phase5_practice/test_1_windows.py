@@ -473,6 +473,8 @@ def plain_normed(
             gains = [w["query_norm.gain"], w["key_norm.gain"]]
             if way == "exchanged":
                 gains.reverse()
+            if way == "one norm":
+                gains[1] = gains[0]
             if way == "all heads":
                 q = plain_turn(q * gains[0], range(T), config.rope_base)
                 k = plain_turn(k * gains[1], range(T), config.rope_base)
@@ -518,6 +520,7 @@ class TestNormedAttention:
                 "the keys are not normed": wrong("queries only"),
                 "the values are normed too": wrong("values too"),
                 "the two norms are exchanged": wrong("exchanged"),
+                "the norm of the queries is taken for the keys too": wrong("one norm"),
                 "the gains are left out": wrong("no gain"),
                 "the mean is subtracted, as in a LayerNorm": wrong("layer norm"),
                 "the future is not hidden": wrong("future"),

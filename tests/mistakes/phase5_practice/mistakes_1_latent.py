@@ -210,7 +210,12 @@ def absorbed(self, x, cache=None):
     return self.output(merge_heads(weights @ small.reshape(B, 1, S, L) @ up[..., :D]))
 
 
-@mistake("5.1 LatentAttention.absorbed", "up's data", says="the graph is cut")
+@mistake(
+    "5.1 LatentAttention.absorbed",
+    "up's data",
+    says="the graph is cut",
+    prelude="from ..phase4_llms.tensor import Tensor",
+)
 def absorbed(self, x, cache=None):
     D, L, H = self.config.head_dim, self.config.n_latent, self.config.n_head
     start = cache.length if cache is not None else 0

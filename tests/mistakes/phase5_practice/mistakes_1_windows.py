@@ -2,8 +2,10 @@
 
 from tests.mistakes import mistake
 
+TENSOR = "from ..phase4_llms.tensor import Tensor"
 
-@mistake("5.1 soft_cap", "cut off", says="beyond it nothing would learn")
+
+@mistake("5.1 soft_cap", "cut off", says="beyond it nothing would learn", prelude=TENSOR)
 def soft_cap(logits, cap):
     if not cap > 0:
         raise ValueError(f"a cap is above 0, not {cap}")
@@ -187,7 +189,7 @@ def attention_with_sink(q, k, v, sink, mask=None):
     return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
 
 
-@mistake("5.1 attention_with_sink", "always 1 more", says="1 more below the line")
+@mistake("5.1 attention_with_sink", "always 1 more", says="1 more below the line", prelude=TENSOR)
 def attention_with_sink(q, k, v, sink, mask=None):
     scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
     if mask is not None:
@@ -196,7 +198,9 @@ def attention_with_sink(q, k, v, sink, mask=None):
     return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
 
 
-@mistake("5.1 attention_with_sink", "it never learns", says="no gradient came to sink")
+@mistake(
+    "5.1 attention_with_sink", "it never learns", says="no gradient came to sink", prelude=TENSOR
+)
 def attention_with_sink(q, k, v, sink, mask=None):
     scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
     if mask is not None:
@@ -338,7 +342,7 @@ def __call__(self, x, cache=None):
 @mistake(
     "5.1 NormedAttention.__call__",
     "one norm for both",
-    says="the gradient of key_norm",
+    says="taken for the keys too",
     prelude=MIXED,
 )
 def __call__(self, x, cache=None):
