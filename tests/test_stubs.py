@@ -37,6 +37,13 @@ GIVEN = {
     "phase4_llms/transformer.py: check_caches",
     "phase4_llms/transformer.py: check_context",
     "phase4_llms/transformer.py: length_of",
+    "phase5_practice/windows.py: NormedAttention.__init__",
+    "phase5_practice/experts.py: sigmoid",
+    "phase5_practice/latent.py: LatentAttention.__init__",
+    "phase5_practice/latent.py: LatentAttention.turn",
+    "phase5_practice/latent.py: LatentAttention.queries",
+    "phase5_practice/latent.py: LatentAttention.__call__",  # the neighbour of absorbed
+    "phase5_practice/muon.py: Muon.__init__",
 }
 
 

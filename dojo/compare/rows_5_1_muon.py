@@ -10,8 +10,11 @@ class MuonFirstStep(Row):
         "since five rounds of Newton and Schulz come no closer to 1; PyTorch counts in "
         "bfloat16, and Keras multiplies by 0.2 √2."
     )
-    values = {"torch": 1.125, "optax": 1.108, "keras": 0.313, "mlx": 1.108}
+    values = {"course": 1.108, "torch": 1.125, "optax": 1.108, "keras": 0.313, "mlx": 1.108}
     values |= {"tinygrad": 1.108}
+
+    def course():
+        return stepped_by_course(2, 2)
 
     def torch():
         return stepped_by_torch(2, 2)
@@ -33,15 +36,20 @@ class MuonTallAndWide(Row):
     title = "Muon on tall and on wide matrices"
     says = (
         "For gradients of 4 × 2 and of 2 × 4 with ones on their diagonals, the step of the tall "
-        "one is larger by √2, that of the wide one, that of both, or that of neither."
+        "one is larger by √2, as in PyTorch, where a weight is (n_out, n_in), that of the wide "
+        "one, as in the course, where it is (n_in, n_out), that of both, or that of neither."
     )
     values = {
+        "course": [1.108, 1.567],
         "torch": [1.591, 1.125],
         "optax": [1.108, 1.567],
         "keras": [0.443, 0.443],
         "mlx": [1.567, 1.108],
         "tinygrad": [1.108, 1.108],
     }
+
+    def course():
+        return [stepped_by_course(4, 2), stepped_by_course(2, 4)]
 
     def torch():
         return [stepped_by_torch(4, 2), stepped_by_torch(2, 4)]
@@ -66,7 +74,10 @@ class MuonDecay(Row):
         "gradients are 0 moves by 0.01; MLX adds the decay to the gradient before Newton and "
         "Schulz, which make a full step of it, however small it is."
     )
-    values = {"torch": 0.01, "optax": 0.01, "keras": 0.01, "mlx": 0.1108}
+    values = {"course": 0.01, "torch": 0.01, "optax": 0.01, "keras": 0.01, "mlx": 0.1108}
+
+    def course():
+        return stepped_by_course(2, 2, gradient=0.0, weight=1.0, decay=0.1) / 10
 
     def torch():
         return stepped_by_torch(2, 2, gradient=0.0, weight=1.0, decay=0.1) / 10
@@ -81,50 +92,19 @@ class MuonDecay(Row):
         return stepped_by_mlx(2, 2, gradient=0.0, weight=1.0, decay=0.1) / 10
 
 
-class MuonOnAVector(Row):
-    title = "Muon on what is no matrix"
-    says = (
-        "For a vector PyTorch's Muon refuses, and the others take another method (NAdam, Adam, "
-        "momentum) without a word: shown is the first step on a gradient of 1, in learning "
-        "rates."
-    )
-    values = {"torch": "refuses", "optax": 1.474, "keras": 1.0, "mlx": 0.0975}
-
-    def torch():
-        import torch
-
-        try:
-            torch.optim.Muon([torch.zeros(1, requires_grad=True)], lr=1.0)
-        except ValueError:
-            return "refuses"
-        return "takes it"
-
-    def optax():
-        import optax
-        from jax import numpy as jnp
-
-        muon = optax.contrib.muon(1.0)
-        w = jnp.zeros(1)
-        return -float(muon.update(jnp.ones(1), muon.init(w), w)[0][0])
-
-    def keras():
-        import keras
-
-        w = keras.Variable([0.0])
-        muon = keras.optimizers.Muon(0.1, weight_decay=0.0)
-        muon.build([w])
-        muon.apply([keras.ops.ones(1)])
-        return -float(w.value[0]) / 0.1
-
-    def mlx():
-        import mlx.core as mx
-        from mlx.optimizers import Muon
-
-        muon = Muon(1.0, weight_decay=0.0)
-        return -muon.apply_gradients({"w": mx.ones(1)}, {"w": mx.zeros(1)})["w"].item()
-
-
 # ---- the first entry's way in the first step, in learning rates of 0.1
+
+
+def stepped_by_course(rows, columns, gradient=1.0, weight=0.0, decay=0.0):
+    import numpy as np
+
+    from katas.phase4_llms.tensor import Tensor
+    from katas.phase5_practice.muon import Muon
+
+    w = Tensor(weight * np.eye(rows, columns))
+    w.grad = gradient * np.eye(rows, columns)
+    Muon([w], lr=0.1, weight_decay=decay).step()
+    return (weight - w.data[0, 0]) / 0.1
 
 
 def stepped_by_torch(rows, columns, gradient=1.0, weight=0.0, decay=0.0):

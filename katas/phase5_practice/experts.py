@@ -40,9 +40,9 @@ class MixtureOfExperts(Module):
     """
 
     def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
-        """Make router, experts and shared, in this order; keep the rest.
+        """Make router, experts and shared, in this order, and the bias; keep k and score.
 
-        n_shared  how many experts the shared one is as wide as; 0 for none
+        n_shared  the shared expert is as wide inside as so many others; 0 for none
         score     softmax, or the sigmoid of this module
 
         ValueError, naming both, if k is not from 1 to n_experts.

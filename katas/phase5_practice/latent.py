@@ -76,7 +76,7 @@ class LatentAttention(Module):
         """
         raise NotImplementedError("5.1 LatentAttention.compress")
 
-    def __call__(self, x, cache=None):  # kata 5.1
+    def __call__(self, x, cache=None):
         """x (B, T, C) -> (B, T, C), by keys and values that are made anew from the small vectors.
 
         The key of a head has D + R channels, those that `up` makes and then those of the shared
@@ -86,7 +86,18 @@ class LatentAttention(Module):
                new positions, (B, T, L) and (B, T, R), and returns those of all; the new positions
                follow those that it holds
         """
-        raise NotImplementedError("5.1 LatentAttention.__call__")
+        D, n_head = self.config.head_dim, self.config.n_head
+        q, q_turned = self.queries(x, cache.length if cache is not None else 0)
+        small, key = self.compress(x, cache.length if cache is not None else 0)
+        if cache is not None:
+            small, key = cache.extend(small, key)
+        B, S, R = key.shape
+        kv = split_heads(self.up(small), n_head)  # (B, n_head, S, 2D)
+        shared = key.reshape(B, 1, S, R) + np.zeros((n_head, 1, 1))
+        q = concatenate([q, q_turned], axis=-1)
+        k = concatenate([kv[..., :D], shared], axis=-1)
+        mixed = scaled_dot_product_attention(q, k, kv[..., D:], causal_mask(x.shape[1], S))
+        return self.output(merge_heads(mixed))
 
     def absorbed(self, x, cache=None):  # kata 5.1
         """The same as __call__, and no key or value of a head is ever made: `up` is not called.

@@ -5,17 +5,22 @@ import math
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, same_parameters
+from dojo.expect import expect_close, expect_raises, same_parameters
+from katas.phase4_llms.mlp import Linear
 from katas.phase4_llms.spec_helpers import (
     check_measured,
     gradients,
+    has_parameters,
+    is_drawn_first,
+    is_drawn_from,
     is_one_node,
     is_tensor,
     numbers,
     plain_swiglu,
+    rng_of,
     with_numbers,
 )
-from katas.phase4_llms.tensor import Tensor
+from katas.phase4_llms.tensor import Tensor, softmax
 from katas.phase5_practice.experts import MixtureOfExperts, load_balance_loss, put_rows, sigmoid
 
 
@@ -86,6 +91,86 @@ class TestPutRows:
             f"y is float32, and the result is {put.data.dtype}: np.zeros makes float64 unless "
             "it is told otherwise"
         )
+
+
+@pytest.mark.kata("MixtureOfExperts.__init__")
+class TestMixtureOfExpertsInit:
+    def test_a_router_and_experts(self):
+        layer = MixtureOfExperts(3, 5, n_experts=2, k=1)
+        wanted = {"router.weight": (3, 2)}
+        for e in range(2):
+            wanted |= {f"experts.{e}.{name}.weight": (3, 5) for name in ("gate", "up")}
+            wanted[f"experts.{e}.down.weight"] = (5, 3)
+        has_parameters(layer, wanted, "MixtureOfExperts(3, 5, 2, 1)")
+
+    def test_k_is_kept(self):
+        found = getattr(MixtureOfExperts(3, 5, n_experts=4, k=2), "k", None)
+        assert found == 2, f"k is {found} for k = 2: route will need it"
+
+    def test_every_expert_is_its_own(self):
+        layer = MixtureOfExperts(3, 5, n_experts=4, k=2)
+        kinds = [type(expert).__name__ for expert in layer.experts]
+        assert kinds == ["SwiGLU"] * 4, f"the experts are {kinds} for n_experts = 4"
+        first = [expert.gate.weight.data[0, 0] for expert in layer.experts]
+        assert len(set(first)) == 4, (
+            f"the experts' first weights are {first}: they should differ, or the experts will stay "
+            "alike (is it one SwiGLU four times, or one seed?)"
+        )
+
+    @pytest.mark.parametrize("k", [0, 5])
+    def test_a_token_needs_1_to_all_experts(self, k):
+        expect_raises(
+            ValueError,
+            lambda: MixtureOfExperts(3, 5, n_experts=4, k=k),
+            f"{k} of 4 experts",
+            naming=[k, 4],
+        )
+
+    def test_a_token_may_use_all_of_them(self):
+        assert len(MixtureOfExperts(3, 5, n_experts=4, k=4).experts) == 4
+
+    def test_the_weights_come_from_rng(self):
+        is_drawn_from(lambda rng: MixtureOfExperts(3, 5, 2, 1, rng), "a mixture of experts")
+        layer = MixtureOfExperts(3, 5, 2, 1, rng_of(5))
+        is_drawn_first(layer.router, Linear(3, 2, rng_of(5), bias=False), "the router")
+        shared = MixtureOfExperts(3, 5, 2, 1, rng_of(5), n_shared=1).experts
+        for ours, alone in zip(shared, layer.experts):
+            is_drawn_first(ours, alone, "an expert of a layer with a shared one")
+
+    def test_a_shared_expert_is_as_wide_as_it_is_told(self):
+        layer = MixtureOfExperts(3, 5, n_experts=2, k=1, n_shared=2)
+        wanted = {"router.weight": (3, 2)}
+        for e in range(2):
+            wanted |= {f"experts.{e}.{name}.weight": (3, 5) for name in ("gate", "up")}
+            wanted[f"experts.{e}.down.weight"] = (5, 3)
+        wanted |= {f"shared.{name}.weight": (3, 10) for name in ("gate", "up")}
+        wanted["shared.down.weight"] = (10, 3)
+        has_parameters(layer, wanted, "MixtureOfExperts(3, 5, 2, 1, n_shared=2)")
+
+    def test_without_one_shared_is_none(self):
+        found = getattr(MixtureOfExperts(3, 5, 2, 1), "shared", "not there")
+        assert found is None, f"shared is {found!r} where n_shared is 0, and should be None"
+
+    def test_the_bias_starts_at_0_and_is_no_parameter(self):
+        bias = getattr(MixtureOfExperts(3, 5, n_experts=4, k=2), "bias", None)
+        assert not hasattr(bias, "grad"), (
+            "the bias is a Tensor, and so a parameter: an optimizer would move it by its gradient, "
+            "and no gradient says who is crowded. It is an array"
+        )
+        assert isinstance(bias, np.ndarray), (
+            f"the bias is a {type(bias).__name__}, and should be an array"
+        )
+        expect_close(bias, [0.0] * 4, "the bias of a new layer")
+
+    def test_score_is_kept_and_a_softmax_if_nothing_is_said(self):
+        plain, other = MixtureOfExperts(3, 5, 4, 2), MixtureOfExperts(3, 5, 4, 2, score=sigmoid)
+        x = Tensor(numbers(2, 4))
+        found = [getattr(layer, "score", None) for layer in (plain, other)]
+        assert callable(found[0]) and callable(found[1]), (
+            f"score is {found}: route will need the function that was given"
+        )
+        expect_close(found[0](x), softmax(x).data, "the scores of a layer that nothing was said to")
+        expect_close(found[1](x), sigmoid(x).data, "the scores of a layer that got sigmoid")
 
 
 def routed(logits, k, bias=None, **settings):

@@ -169,6 +169,8 @@ def mistakes_of(x, layer):
 
     return {
         "scores are divided by √D: queries and keys have D + R channels": wrong("√D"),
+        "scores are divided by √(L + R), as wide as queries have become: only the order of the "
+        "products has changed, and no number may": wrong("√(L + R)"),
         "scores are not divided at all": wrong("no scale"),
         "the future is not hidden": wrong("future"),
         "keys and values are exchanged": wrong("exchanged"),
@@ -181,42 +183,6 @@ def mistakes_of(x, layer):
         "only the first head gets the key that is turned: all share it": wrong("first head alone"),
         "the output layer is left out": wrong("no output"),
     }
-
-
-@pytest.mark.kata("LatentAttention.__call__")
-class TestLatentAttention:
-    def test_keys_and_values_are_made_of_the_small_vectors(self):
-        layer, x = made(), numbers(2, 5, C)
-        expect_close(
-            is_tensor(layer(Tensor(x)), "the output"),
-            plain_latent(x, **named(layer)),
-            "3 heads, 5 positions",
-            mistakes=mistakes_of(x, layer),
-        )
-
-    def test_a_cache_gives_the_same_numbers(self):
-        layer, x = made(), numbers(2, 7, C)
-        expect_close(
-            in_pieces(layer, x, 4, 5),
-            plain_latent(x, **named(layer)),
-            "7 positions, given as 4, 1 and 2 with a cache",
-            mistakes={
-                "what the cache holds is not seen": np.concatenate(
-                    [plain_latent(p, **named(layer)) for p in np.split(x, (4, 5), axis=1)], 1
-                ),
-            },
-        )
-
-    def test_the_cache_holds_small_vectors_and_shared_keys(self):
-        holds_small_vectors(made(), "__call__")
-
-    def test_gradients_reach_all_layers(self):
-        reaches_all(made(), "__call__")
-
-    def test_a_call_keeps_nothing(self):
-        layer = made()
-        with same_parameters(layer):
-            layer(Tensor(numbers(1, 5, C)))
 
 
 class Watched:
@@ -273,15 +239,11 @@ class NotCalled:
 class TestAbsorbed:
     def test_the_same_numbers(self):
         layer, x = made(), numbers(2, 5, C)
-        wrong = mistakes_of(x, layer) | {
-            "scores are divided by √(L + R), as wide as queries have become: only the order of the "
-            "products has changed, and no number may": plain_latent(x, "√(L + R)", **named(layer))
-        }
         expect_close(
             is_tensor(layer.absorbed(Tensor(x)), "the output"),
             plain_latent(x, **named(layer)),
             "3 heads, 5 positions, absorbed",
-            mistakes=wrong,
+            mistakes=mistakes_of(x, layer),
         )
 
     def test_no_keys_and_values_are_made(self):
@@ -314,6 +276,21 @@ class TestAbsorbed:
             in_pieces(layer.absorbed, x, 4, 5),
             plain_latent(x, **named(layer)),
             "7 positions, given as 4, 1 and 2 with a cache, absorbed",
+            mistakes={
+                "what the cache holds is not seen": np.concatenate(
+                    [plain_latent(p, **named(layer)) for p in np.split(x, (4, 5), axis=1)], 1
+                ),
+            },
+        )
+
+    def test_it_can_go_on_from_a_cache_that_a_call_has_filled(self):
+        layer, x, cache = made(), numbers(1, 7, C), KVCache()
+        first = layer(Tensor(x[:, :4]), cache).data
+        second = layer.absorbed(Tensor(x[:, 4:]), cache).data
+        expect_close(
+            np.concatenate([first, second], axis=1),
+            plain_latent(x, **named(layer)),
+            "4 positions by a call, and 3 absorbed, with one cache",
         )
 
     def test_the_cache_holds_small_vectors_and_shared_keys(self):

@@ -78,7 +78,7 @@ class LatentAttention(Module):
         x = self.down(x)
         return self.norm(x[..., :L]), self.turn(x[..., L:], start)
 
-    def __call__(self, x, cache=None):  # kata 5.1
+    def __call__(self, x, cache=None):
         """x (B, T, C) -> (B, T, C), by keys and values that are made anew from the small vectors.
 
         The key of a head has D + R channels, those that `up` makes and then those of the shared

@@ -3,11 +3,16 @@
 Run with `make experiment SECTION=5.1`; with `MINE=1` it runs on your own katas.
 """
 
+import sys
+from pathlib import Path
+
 from dojo.experiment import Lab
 
 lab = Lab(__file__)
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
+import small_language
 
 from dojo import screen
 from katas.phase3_training.optimizers import AdamW
@@ -37,30 +42,26 @@ def main():
     )
 
 
-def train(name, model, batch, n_steps, extra=None, on_step=lambda: None):
-    """Train a model on batches of (inputs, targets); extra() is added to the loss."""
+# ---- windows
+
+
+def first_token(n, rng):
+    """Texts of random tokens; at each position the first token of the text is wanted."""
+    ids = rng.integers(0, SIZE.n_tokens, (n, LENGTH))
+    return ids, np.repeat(ids[:, :1], LENGTH, axis=1)
+
+
+def train(name, model, n_steps=250):
+    """Train a model to say the first token."""
     rng = np.random.default_rng(0)
     optimizer = AdamW(model.parameters(), lr=0.01, weight_decay=0.0)
     with screen.progress(name, n_steps) as (advance, _):
         for _ in range(n_steps):
-            inputs, targets = batch(16, rng)
+            inputs, targets = first_token(16, rng)
             optimizer.zero_grad()
-            loss = cross_entropy(model(inputs), targets)
-            if extra:
-                loss = loss + extra()
-            loss.backward()
+            cross_entropy(model(inputs), targets).backward()
             optimizer.step()
-            on_step()
             advance()
-
-
-# ---- windows
-
-
-def first_letter(n, rng):
-    """Texts of random tokens; at each position the first token of the text is wanted."""
-    ids = rng.integers(0, SIZE.n_tokens, (n, LENGTH))
-    return ids, np.repeat(ids[:, :1], LENGTH, axis=1)
 
 
 def windows():
@@ -81,8 +82,8 @@ def windows():
         model = Llama(SIZE, rng)
         for block, window in zip(model.blocks, kinds):
             block.attention = NormedAttention(SIZE, window, rng)
-        train(name, model, first_letter, 250)
-        inputs, targets = first_letter(200, np.random.default_rng(1))
+        train(name, model)
+        inputs, targets = first_token(200, np.random.default_rng(1))
         with no_grad():
             right = model(inputs).data.argmax(axis=-1) == targets
         found[name] = right.mean(axis=0)
@@ -127,15 +128,6 @@ def save(figure, name):
 # ---- experts
 
 
-def sums(n, rng):
-    """Texts in which each token is the sum of the two before it, modulo 7."""
-    ids = np.empty((n, LENGTH + 1), dtype=int)
-    ids[:, :2] = rng.integers(0, 7, (n, 2))
-    for t in range(2, LENGTH + 1):
-        ids[:, t] = (ids[:, t - 1] + ids[:, t - 2]) % 7
-    return ids[:, :-1], ids[:, 1:]
-
-
 routed = []  # what the router said last: gates, probs
 
 
@@ -151,35 +143,31 @@ def experts():
         f"A Llama of one layer with {N_EXPERTS} experts; the two best are asked for each token.\n"
     )
     guess = lab.predict("After training, what share of all questions goes to the busiest expert?")
-    shares, size = {}, LlamaConfig(7, LENGTH, 1, n_head=4, n_kv_head=2, n_channels=32, hidden=64)
+    shares, size = {}, small_language.SIZE
     for name, weight, speed in (
         ("the loss alone", 0.0, 0.0),
         ("a load-balance loss", BALANCE, 0.0),
         ("a bias", 0.0, SPEED),
     ):
         model, rng = Llama(size, np.random.default_rng(0)), np.random.default_rng(1)
-        layer = model.blocks[0].feed_forward = Watched(32, 16, N_EXPERTS, 2, rng)
+        layer = model.blocks[0].feed_forward = Watched(size.n_channels, 16, N_EXPERTS, 2, rng)
         rows = shares[name] = []
 
         def on_step(layer=layer, rows=rows, speed=speed):
             rows.append((routed[0].data > 0).mean(axis=0) / 2)
             layer.update_bias(routed[0], speed)
 
-        train(
+        small_language.train(
             name,
             model,
-            sums,
-            200,
+            model.parameters(),
             extra=lambda weight=weight: load_balance_loss(*routed) * weight,
             on_step=on_step,
         )
         last = np.sort(np.mean(rows[-20:], axis=0))[::-1]
-        inputs, targets = sums(200, np.random.default_rng(1))
-        with no_grad():
-            loss = float(cross_entropy(model(inputs)[:, 1:], targets[:, 1:]).data)
+        loss = small_language.mean_loss(model)
         said = " ".join(f"{share:.0%}" for share in last)
         print(f"  {name:<20} loss {loss:.3f}   shares {said}")
-        shares[name] = rows
     print()
     alone, *others = (np.mean(rows[-20:], axis=0).max() for rows in shares.values())
     lab.result(f"{alone:.0%}; with the loss {others[0]:.0%}, with the bias {others[1]:.0%}", guess)

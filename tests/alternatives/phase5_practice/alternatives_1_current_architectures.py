@@ -160,23 +160,6 @@ def compress(self, x, start=0):
     return self.norm(x @ weight[:, :L]), self.turn(x @ weight[:, L:], start)
 
 
-@alternative("5.1 LatentAttention.__call__", "scores in two parts")
-def __call__(self, x, cache=None):
-    c = self.config
-    start = 0 if cache is None else cache.length
-    q, q_turned = self.queries(x, start)
-    small, key = self.compress(x, start)
-    if cache is not None:
-        small, key = cache.extend(small, key)
-    up = self.up.weight.reshape(c.n_latent, c.n_head, 2, c.head_dim).transpose(2, 1, 0, 3)
-    k, v = small[:, None] @ up[0], small[:, None] @ up[1]
-    scores = q @ k.swapaxes(-1, -2) + q_turned @ key[:, None].swapaxes(-1, -2)
-    scores = scores / sqrt(c.head_dim + c.n_turned) + causal_mask(x.shape[1], key.shape[1])
-    powers = (scores - scores.data.max(axis=-1, keepdims=True)).exp()
-    mixed = (powers / powers.sum(axis=-1, keepdims=True)) @ v
-    return self.output(merge_heads(mixed))
-
-
 @alternative("5.1 LatentAttention.absorbed", "scores in two parts, heads one by one")
 def absorbed(self, x, cache=None):
     c, D = self.config, self.config.head_dim

@@ -97,6 +97,86 @@ def load_balance_loss(gates, probs):
     return (probs.mean(axis=0) * f).sum() * len(f)
 
 
+@mistake("5.1 MixtureOfExperts.__init__", "one expert, listed often", says="one SwiGLU four times")
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = rng or np.random.default_rng()
+    self.k = k
+    self.score = score
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng)] * n_experts
+    self.shared = SwiGLU(C, n_shared * hidden, rng) if n_shared else None
+    self.bias = np.zeros(n_experts)
+
+
+@mistake("5.1 MixtureOfExperts.__init__", "k is not kept", says="route will need it")
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = rng or np.random.default_rng()
+    self.score = score
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+    self.shared = SwiGLU(C, n_shared * hidden, rng) if n_shared else None
+    self.bias = np.zeros(n_experts)
+
+
+@mistake("5.1 MixtureOfExperts.__init__", "the bias learns", says="no gradient says who is crowded")
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = rng or np.random.default_rng()
+    self.k = k
+    self.score = score
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+    self.shared = SwiGLU(C, n_shared * hidden, rng) if n_shared else None
+    self.bias = Tensor(np.zeros(n_experts))
+
+
+@mistake(
+    "5.1 MixtureOfExperts.__init__", "as many shared as wide", says="their names, shapes or order"
+)
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = rng or np.random.default_rng()
+    self.k = k
+    self.score = score
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+    self.shared = [SwiGLU(C, hidden, rng) for _ in range(n_shared)] or None
+    self.bias = np.zeros(n_experts)
+
+
+@mistake("5.1 MixtureOfExperts.__init__", "score is not kept", says="route will need the function")
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = rng or np.random.default_rng()
+    self.k = k
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+    self.shared = SwiGLU(C, n_shared * hidden, rng) if n_shared else None
+    self.bias = np.zeros(n_experts)
+
+
+@mistake(
+    "5.1 MixtureOfExperts.__init__", "a router with a bias", says="their names, shapes or order"
+)
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = rng or np.random.default_rng()
+    self.k = k
+    self.score = score
+    self.router = Linear(C, n_experts, rng)
+    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+    self.shared = SwiGLU(C, n_shared * hidden, rng) if n_shared else None
+    self.bias = np.zeros(n_experts)
+
+
 @mistake("5.1 MixtureOfExperts.route", "not renormalized", says="not divided by their sum")
 def route(self, x):
     scores = self.score(self.router(x))

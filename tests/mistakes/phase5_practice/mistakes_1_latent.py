@@ -75,93 +75,6 @@ def compress(self, x, start=0):
     return small * scale, self.turn(x[..., L:], start)
 
 
-@mistake("5.1 LatentAttention.__call__", "by √D", says="scores are divided by √D", prelude=READ)
-def __call__(self, x, cache=None):
-    D, H, R = self.config.head_dim, self.config.n_head, self.config.n_turned
-    q, q_turned, small, key = read(self, x, cache)
-    kv = split_heads(self.up(small), H)
-    q = concatenate([q, q_turned], axis=-1) * sqrt((D + R) / D)
-    k = concatenate([kv[..., :D], spread(key, H)], axis=-1)
-    mask = causal_mask(x.shape[1], key.shape[1])
-    return self.output(merge_heads(scaled_dot_product_attention(q, k, kv[..., D:], mask)))
-
-
-@mistake("5.1 LatentAttention.__call__", "values first", says="are exchanged", prelude=READ)
-def __call__(self, x, cache=None):
-    D, H = self.config.head_dim, self.config.n_head
-    q, q_turned, small, key = read(self, x, cache)
-    kv = split_heads(self.up(small), H)
-    q = concatenate([q, q_turned], axis=-1)
-    k = concatenate([kv[..., D:], spread(key, H)], axis=-1)
-    mask = causal_mask(x.shape[1], key.shape[1])
-    return self.output(merge_heads(scaled_dot_product_attention(q, k, kv[..., :D], mask)))
-
-
-@mistake("5.1 LatentAttention.__call__", "all keys, then all values", says="side by", prelude=READ)
-def __call__(self, x, cache=None):
-    D, H = self.config.head_dim, self.config.n_head
-    q, q_turned, small, key = read(self, x, cache)
-    kv = self.up(small)
-    k, v = split_heads(kv[..., : H * D], H), split_heads(kv[..., H * D :], H)
-    q = concatenate([q, q_turned], axis=-1)
-    k = concatenate([k, spread(key, H)], axis=-1)
-    mask = causal_mask(x.shape[1], key.shape[1])
-    return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
-
-
-@mistake("5.1 LatentAttention.__call__", "no positions", says="takes no part", prelude=READ)
-def __call__(self, x, cache=None):
-    D, H = self.config.head_dim, self.config.n_head
-    q, _, small, key = read(self, x, cache)
-    kv = split_heads(self.up(small), H)
-    mask = causal_mask(x.shape[1], key.shape[1])
-    mixed = scaled_dot_product_attention(q, kv[..., :D], kv[..., D:], mask)
-    return self.output(merge_heads(mixed))
-
-
-@mistake("5.1 LatentAttention.__call__", "keys are kept", says="which is what was to be saved")
-def __call__(self, x, cache=None):
-    D, H = self.config.head_dim, self.config.n_head
-    start = cache.length if cache is not None else 0
-    q, q_turned = self.queries(x, start)
-    small, key = self.compress(x, start)
-    B, T, R = key.shape
-    kv = split_heads(self.up(small), H)
-    k = concatenate([kv[..., :D], key.reshape(B, 1, T, R) + np.zeros((H, 1, 1))], axis=-1)
-    v = kv[..., D:]
-    if cache is not None:
-        k, v = cache.extend(k, v)
-    q = concatenate([q, q_turned], axis=-1)
-    mask = causal_mask(T, k.shape[2])
-    return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
-
-
-@mistake("5.1 LatentAttention.__call__", "the future is seen", says="not hidden", prelude=READ)
-def __call__(self, x, cache=None):
-    D, H = self.config.head_dim, self.config.n_head
-    q, q_turned, small, key = read(self, x, cache)
-    kv = split_heads(self.up(small), H)
-    q = concatenate([q, q_turned], axis=-1)
-    k = concatenate([kv[..., :D], spread(key, H)], axis=-1)
-    return self.output(merge_heads(scaled_dot_product_attention(q, k, kv[..., D:])))
-
-
-@mistake("5.1 LatentAttention.__call__", "queries from 0", says="7 positions, given as 4, 1 and 2")
-def __call__(self, x, cache=None):
-    D, H = self.config.head_dim, self.config.n_head
-    q, q_turned = self.queries(x)
-    small, key = self.compress(x, cache.length if cache is not None else 0)
-    if cache is not None:
-        small, key = cache.extend(small, key)
-    B, S, R = key.shape
-    kv = split_heads(self.up(small), H)
-    q = concatenate([q, q_turned], axis=-1)
-    shared = key.reshape(B, 1, S, R) + np.zeros((H, 1, 1))
-    k = concatenate([kv[..., :D], shared], axis=-1)
-    mask = causal_mask(x.shape[1], S)
-    return self.output(merge_heads(scaled_dot_product_attention(q, k, kv[..., D:], mask)))
-
-
 @mistake("5.1 LatentAttention.absorbed", "keys are made", says="up was called")
 def absorbed(self, x, cache=None):
     return self(x, cache)
@@ -229,6 +142,101 @@ def absorbed(self, x, cache=None):
     k = concatenate([small, key], axis=-1).reshape(B, 1, S, L + R)
     weights = attention_weights(q * sqrt((L + R) / (D + R)), k, causal_mask(x.shape[1], S))
     return self.output(merge_heads(weights @ small.reshape(B, 1, S, L) @ up[..., D:]))
+
+
+@mistake("5.1 LatentAttention.absorbed", "by √D", says="scores are divided by √D", prelude=READ)
+def absorbed(self, x, cache=None):
+    D, L, H = self.config.head_dim, self.config.n_latent, self.config.n_head
+    q, q_turned, small, key = read(self, x, cache)
+    B, S, R = key.shape
+    up = split_heads(self.up.weight, H)
+    q = concatenate([q @ up[..., :D].swapaxes(-1, -2), q_turned], axis=-1)
+    k = concatenate([small, key], axis=-1).reshape(B, 1, S, L + R)
+    weights = attention_weights(q * sqrt((L + R) / D), k, causal_mask(x.shape[1], S))
+    return self.output(merge_heads(weights @ small.reshape(B, 1, S, L) @ up[..., D:]))
+
+
+@mistake("5.1 LatentAttention.absorbed", "all keys, then all values", says="side by", prelude=READ)
+def absorbed(self, x, cache=None):
+    D, L, H = self.config.head_dim, self.config.n_latent, self.config.n_head
+    q, q_turned, small, key = read(self, x, cache)
+    B, S, R = key.shape
+    to_keys = split_heads(self.up.weight[:, : H * D], H)
+    to_values = split_heads(self.up.weight[:, H * D :], H)
+    q = concatenate([q @ to_keys.swapaxes(-1, -2), q_turned], axis=-1)
+    k = concatenate([small, key], axis=-1).reshape(B, 1, S, L + R)
+    weights = attention_weights(q * sqrt((L + R) / (D + R)), k, causal_mask(x.shape[1], S))
+    return self.output(merge_heads(weights @ small.reshape(B, 1, S, L) @ to_values))
+
+
+@mistake("5.1 LatentAttention.absorbed", "no positions", says="takes no part", prelude=READ)
+def absorbed(self, x, cache=None):
+    D, L, H = self.config.head_dim, self.config.n_latent, self.config.n_head
+    q, _, small, key = read(self, x, cache)
+    B, S, R = key.shape
+    up = split_heads(self.up.weight, H)
+    q = q @ up[..., :D].swapaxes(-1, -2) * sqrt(L / (D + R))
+    k = small.reshape(B, 1, S, L)
+    weights = attention_weights(q, k, causal_mask(x.shape[1], S))
+    return self.output(merge_heads(weights @ k @ up[..., D:]))
+
+
+@mistake("5.1 LatentAttention.absorbed", "the future is seen", says="not hidden", prelude=READ)
+def absorbed(self, x, cache=None):
+    D, L, H = self.config.head_dim, self.config.n_latent, self.config.n_head
+    q, q_turned, small, key = read(self, x, cache)
+    B, S, R = key.shape
+    up = split_heads(self.up.weight, H)
+    q = concatenate([q @ up[..., :D].swapaxes(-1, -2), q_turned], axis=-1)
+    k = concatenate([small, key], axis=-1).reshape(B, 1, S, L + R)
+    weights = attention_weights(q * sqrt((L + R) / (D + R)), k)
+    return self.output(merge_heads(weights @ small.reshape(B, 1, S, L) @ up[..., D:]))
+
+
+@mistake("5.1 LatentAttention.absorbed", "queries from 0", says="7 positions, given as 4, 1 and 2")
+def absorbed(self, x, cache=None):
+    D, L, H = self.config.head_dim, self.config.n_latent, self.config.n_head
+    q, q_turned = self.queries(x)
+    small, key = self.compress(x, cache.length if cache is not None else 0)
+    if cache is not None:
+        small, key = cache.extend(small, key)
+    B, S, R = key.shape
+    up = split_heads(self.up.weight, H)
+    q = concatenate([q @ up[..., :D].swapaxes(-1, -2), q_turned], axis=-1)
+    k = concatenate([small, key], axis=-1).reshape(B, 1, S, L + R)
+    weights = attention_weights(q * sqrt((L + R) / (D + R)), k, causal_mask(x.shape[1], S))
+    return self.output(merge_heads(weights @ small.reshape(B, 1, S, L) @ up[..., D:]))
+
+
+@mistake("5.1 LatentAttention.absorbed", "the cache is left out", says="its extend was not called")
+def absorbed(self, x, cache=None):
+    D, L, H = self.config.head_dim, self.config.n_latent, self.config.n_head
+    start = cache.length if cache is not None else 0
+    q, q_turned = self.queries(x, start)
+    small, key = self.compress(x, start)
+    B, S, R = key.shape
+    up = split_heads(self.up.weight, H)
+    q = concatenate([q @ up[..., :D].swapaxes(-1, -2), q_turned], axis=-1)
+    k = concatenate([small, key], axis=-1).reshape(B, 1, S, L + R)
+    weights = attention_weights(q * sqrt((L + R) / (D + R)), k, causal_mask(x.shape[1], S))
+    return self.output(merge_heads(weights @ small.reshape(B, 1, S, L) @ up[..., D:]))
+
+
+@mistake(
+    "5.1 LatentAttention.absorbed",
+    "the output left out",
+    says="output layer is left out",
+    prelude=READ,
+)
+def absorbed(self, x, cache=None):
+    D, L, H = self.config.head_dim, self.config.n_latent, self.config.n_head
+    q, q_turned, small, key = read(self, x, cache)
+    B, S, R = key.shape
+    up = split_heads(self.up.weight, H)
+    q = concatenate([q @ up[..., :D].swapaxes(-1, -2), q_turned], axis=-1)
+    k = concatenate([small, key], axis=-1).reshape(B, 1, S, L + R)
+    weights = attention_weights(q * sqrt((L + R) / (D + R)), k, causal_mask(x.shape[1], S))
+    return merge_heads(weights @ small.reshape(B, 1, S, L) @ up[..., D:])
 
 
 @mistake("5.1 latent_cache_bytes", "a key for each head", says="all share one")

@@ -3,11 +3,16 @@
 Run with `make experiment KATA=linear_step`; with `MINE=1` it runs on your own katas.
 """
 
+import sys
+from pathlib import Path
+
 from dojo.experiment import Lab
 
 lab = Lab(__file__)
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import numpy as np
+from small_language import LENGTH, texts
 
 from dojo import screen
 from katas.phase3_training.optimizers import AdamW, warmup_cosine
@@ -19,7 +24,6 @@ from katas.phase5_practice.latent import LatentAttention, LatentConfig
 from katas.phase5_practice.muon import Muon, newton_schulz, split_parameters
 
 D = 64  # channels of keys and values
-LENGTH = 16
 SIZE = LlamaConfig(7, LENGTH, 2, n_head=4, n_kv_head=2, n_channels=48, hidden=96)
 STEPS = 150
 LR = 0.02  # of Muon
@@ -100,20 +104,11 @@ def cache():
 # ---- steps
 
 
-def sums(n, rng):
-    """Texts in which each token is the sum of the two before it, modulo 7."""
-    ids = np.empty((n, LENGTH + 1), dtype=int)
-    ids[:, :2] = rng.integers(0, 7, (n, 2))
-    for t in range(2, LENGTH + 1):
-        ids[:, t] = (ids[:, t - 1] + ids[:, t - 2]) % 7
-    return ids
-
-
 def steps():
     lab.part("steps for whole matrices")
     rng = np.random.default_rng(0)
     model = Llama(SIZE, rng)
-    ids = sums(16, rng)
+    ids = texts(16, 0, rng)
     cross_entropy(model(ids[:, :-1]), ids[:, 1:]).backward()
     G = model.blocks[0].feed_forward.gate.weight.grad
     before, after = (np.linalg.svd(M, compute_uv=False) for M in (G, newton_schulz(G)))
@@ -143,7 +138,7 @@ def train(name, model, optimizers):
     rng, losses = np.random.default_rng(0), []
     with screen.progress(name, STEPS) as (advance, _):
         for step in range(STEPS):
-            ids = sums(16, rng)
+            ids = texts(16, 0, rng)
             for optimizer, peak in optimizers:
                 optimizer.lr = warmup_cosine(step, peak, 10, STEPS)
                 optimizer.zero_grad()
