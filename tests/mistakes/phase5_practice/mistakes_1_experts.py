@@ -138,7 +138,7 @@ def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax)
 
 
 @mistake(
-    "5.1 MixtureOfExperts.__init__", "as many shared as wide", says="their names, shapes or order"
+    "5.1 MixtureOfExperts.__init__", "as many shared as wide", says="shared.gate.weight is missing"
 )
 def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
     if not 1 <= k <= n_experts:
@@ -165,7 +165,7 @@ def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax)
 
 
 @mistake(
-    "5.1 MixtureOfExperts.__init__", "a router with a bias", says="their names, shapes or order"
+    "5.1 MixtureOfExperts.__init__", "a router with a bias", says="router.bias is one too many"
 )
 def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
     if not 1 <= k <= n_experts:
