@@ -178,7 +178,7 @@ class TestRenderChat:
             ids,
             [USER, 15, 2, 15, END],
             'the ids of " 2 "',
-            mistakes={"a content is stripped, as Llama 3's own template does": [USER, 2, END]},
+            mistakes={"a content is stripped, as the templates of some models do": [USER, 2, END]},
         )
 
     def test_an_empty_answer_is_an_end(self):

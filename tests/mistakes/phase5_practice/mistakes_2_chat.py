@@ -162,7 +162,7 @@ def render_chat(messages, tokenizer):
     return ids, learned
 
 
-@mistake("5.2 render_chat", "stripped", says="a content is stripped, as Llama 3's own template")
+@mistake("5.2 render_chat", "stripped", says="a content is stripped, as the templates of some")
 def render_chat(messages, tokenizer):
     ids, learned = [], []
     for message in messages:
