@@ -75,7 +75,7 @@ def address(editor, path, line):
     if editor not in EDITORS:
         return None
     slashes = path.as_posix() if path.as_posix().startswith("/") else f"/{path.as_posix()}"
-    return EDITORS[editor][2].format(path=quote(slashes), line=line)
+    return EDITORS[editor][2].format(path=quote(slashes, safe="/:"), line=line)
 
 
 def command(editor, path, line):

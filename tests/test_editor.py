@@ -2,13 +2,14 @@
 
 import os
 import stat
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from dojo import editor
 from tests.support.invented import build
 
+WINDOWS = PureWindowsPath("C:\\home of mine\\value.py")
 FILE = Path("/home of mine/katas/value.py")
 
 
@@ -44,6 +45,10 @@ def test_the_editor_is_the_first_that_is_said(variables, running, wanted):
 )
 def test_a_link_opens_the_file_at_its_line(name, wanted):
     assert editor.address(name, FILE, 7) == wanted
+
+
+def test_a_drive_stands_in_a_link_as_it_is():
+    assert editor.address("vscode", WINDOWS, 7) == "vscode://file/C:/home%20of%20mine/value.py:7"
 
 
 @pytest.mark.parametrize(

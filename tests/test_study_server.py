@@ -243,6 +243,17 @@ def test_another_kata_may_be_written_first(demo, running):
     demo.fill("Value.plus", "return Value(0)")
     said = running.wait_for("1.1.html", 'id="kata-Value.plus" class="blocked"')
     assert 'id="kata-Value.__init__" class="not-started"' in said
+    running.wait_for("1.1.html", "needs a kata before it")
+
+
+def test_a_kata_that_waits_for_another_says_for_which(demo):
+    demo.solve("Value.__init__")
+    demo.fill("climb", "return Value(0).plus(Value(n))")
+    demo.dojo("next", "1.2")
+    with study(demo.folder, demo.environment()) as running:
+        running.ask("/run", {"kata": "climb"})
+        said = running.wait_for("1.2.html", "needs 1.1 Value.plus")
+        assert 'id="kata-climb" class="blocked"' in said
 
 
 def test_with_the_reference_up_to_a_section_what_is_given_is_not_waited_for(demo):
@@ -306,6 +317,7 @@ def test_a_kata_that_hangs_is_left_at_the_next_save(demo, running):
 
 
 def test_a_file_that_does_not_parse_says_where(demo, running):
+    demo.dojo("next")
     demo.replace(VALUE, "LIMIT = 100", "LIMIT = (")
     assert "was never closed" in running.wait_for("1.1.html", "never closed")
 

@@ -159,7 +159,10 @@ def _said(kata, state, seen):
     before, failing, after = body.partition("failing: ")
     if failing:
         return failing + after, before.removeprefix("also failing").strip("\n")
-    return ("" if state["status"] in ("not started", "blocked") else body), ""
+    if state["status"] == "blocked" and body.startswith("Nothing is started"):
+        return "It needs a kata before it that is not started.", ""
+    says_nothing = body.startswith(("Nothing is started", "not started"))
+    return ("" if says_nothing and state["status"] == "not started" else body), ""
 
 
 def _without_docstring(text):
