@@ -7,7 +7,8 @@ def numerical_derivative(f, x, h=1e-5):  # kata 1.1
     """Estimate f'(x), the slope of f at x, by the central difference.
 
     f   a function of one number that returns a number
-    x   the point
+    x   the point, a number; f gets floats, whatever kind of number x is (in float32, x + h is
+        hardly another number than x)
     h   how far to move to either side of it
     ->  the slope between x - h and x + h, whose error shrinks with h²
 
@@ -21,7 +22,7 @@ def numerical_gradient(f, xs, h=1e-5):  # kata 1.1
     """Estimate the gradient of f at xs: one partial derivative for each entry.
 
     f   a function of a list of numbers that returns a number
-    xs  the point, a list of numbers; left unchanged
+    xs  the point, a list of numbers; left unchanged. f gets floats, as in numerical_derivative
     h   how far to move one entry, to either side, while the others stay
     ->  a list as long as xs: entry i is the slope along xs[i]; [] if there is no entry
 

@@ -23,6 +23,13 @@ class Float64(float):
         return Float64(float(self) + other)
 
 
+class Uint8(int):
+    """Stands in for numpy's uint8: it holds 0 to 255, and what is outside begins again at 0."""
+
+    def __neg__(self):
+        return Uint8(-int(self) % 256)
+
+
 def kind_of(x):
     """x and its type, for a message."""
     return "None" if x is None else f"{x!r} ({type(x).__name__})"

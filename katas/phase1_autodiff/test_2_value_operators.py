@@ -5,7 +5,7 @@ import math
 import pytest
 
 from dojo.expect import expect_close, expect_raises
-from katas.phase1_autodiff.spec_helpers import expect_nan, expect_number, expect_value
+from katas.phase1_autodiff.spec_helpers import Uint8, expect_nan, expect_number, expect_value
 from katas.phase1_autodiff.value import Value
 
 
@@ -89,6 +89,14 @@ class TestSub:
             math.nan,
             "a - a, recorded with 7 and replayed with NaN",
             mistakes={"a constant 0 is put in: the trace is lost": 0.0},
+        )
+
+    def test_a_small_integer_of_numpy_may_stand_on_the_right(self):
+        expect_close(
+            Value(7.0) - Uint8(2),
+            5.0,
+            "7 - np.uint8(2)",
+            mistakes={"it is negated before it is a float, and in a uint8 -2 is 254": 261.0},
         )
 
 

@@ -63,7 +63,8 @@ class Value:
     def __add__(self, other):  # kata 1.2
         """self + other, a new Value with op "+".
 
-        other  a Value or a real number (which becomes a leaf)
+        other  a Value or a real number (which becomes a leaf), of any kind: one of numpy's small
+               integers too counts as the number that it is, also in the operations below
 
         The parents are the two operands in order, the same one twice if it is used twice,
         and the local gradients stand beside them in the same order.

@@ -9,7 +9,7 @@ from .neuron import weighted_sum
 
 def check_lengths(predictions, targets):
     """ValueError, naming both lengths, if they differ or are 0: zip drops the rest silently."""
-    if len(predictions) != len(targets) or not predictions:
+    if len(predictions) != len(targets) or not len(predictions):  # an array is neither True nor not
         raise ValueError(f"{len(predictions)} predictions, but {len(targets)} targets")
 
 
@@ -59,7 +59,6 @@ def huber(predictions, targets, delta=1.0):  # kata 2.4
 
 def hinge(predictions, targets):  # kata 2.4
     """The mean of max(0, 1 - target · prediction): 0 once a score is right by a margin of 1.
-
 
     predictions  a list of N Values, scores of any size
     targets      a list of N labels, each -1 or 1

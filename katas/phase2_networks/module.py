@@ -1,11 +1,10 @@
 """2.2 · Weights and biases: many neurons, and one place that knows all their parameters."""
 
-import random
 from itertools import pairwise
 from math import sqrt
 from numbers import Real
 
-from .neuron import Neuron
+from .neuron import Neuron, random_from
 
 
 def children(thing):  # kata 2.2
@@ -94,7 +93,7 @@ def xavier_uniform(n_in, n_out, rng):  # kata 2.2
     """Draw the weights of a layer for tanh or sigmoid: variance 2 / (n_in + n_out).
 
     n_in, n_out  the numbers of inputs and outputs
-    rng          a random.Random
+    rng          a random.Random, a seed or None, as Neuron takes it
     ->           n_in lists of n_out floats, uniform in ±√(6 / (n_in + n_out))
 
     Source: Glorot and Bengio 2010, equation 16.

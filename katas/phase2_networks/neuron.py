@@ -20,8 +20,9 @@ def weighted_sum(weights, inputs, bias):  # kata 2.1
     ->       a Value with op "weighted_sum"
 
     Its parents are the weights, then those inputs that are Values, then the bias, and the
-    local gradients stand beside them in the same order. A plain number among the inputs is a
-    constant and no parent; among the weights, or as the bias, it becomes a leaf.
+    local gradients stand beside them in the same order. A plain number among the
+    inputs is a constant and no parent; among the weights, or as the bias, it becomes a leaf.
+    Whatever kind of number it is, a float32 of numpy too, it counts as the float that it is.
 
     ValueError, naming both lengths, if there are not as many inputs as weights.
     """
@@ -107,6 +108,11 @@ def distance_to_boundary(weights, bias, point):  # kata 2.1
     raise NotImplementedError("2.1 distance_to_boundary")
 
 
+def random_from(rng):
+    """What draws random numbers: rng itself or, of a seed or None, a random.Random."""
+    return random.Random(rng) if rng is None or isinstance(rng, int) else rng
+
+
 class Neuron:
     """A weighted sum of its inputs, followed by an activation.
 
@@ -124,7 +130,7 @@ class Neuron:
         n_inputs    how many inputs
         activation  None for none; the name of a Value method, such as "tanh" or "relu"; or a
                     function that takes and returns a Value
-        rng         a random.Random; None means a fresh one, unseeded
+        rng         a random.Random, or the seed of one, an int; None means a fresh one, unseeded
 
         ValueError, naming it, if activation is a name that Value has no method of.
         """

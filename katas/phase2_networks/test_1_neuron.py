@@ -25,6 +25,7 @@ from katas.phase2_networks.neuron import (
 )
 from katas.phase2_networks.spec_helpers import (
     KINDS,
+    Single,
     both_kinds,
     expect_agreement,
     expect_number,
@@ -295,6 +296,21 @@ class TestWeightedSum:
             "[Value, 7.0]: wrap into a new list"
         )
 
+    def test_a_number_of_numpy_counts_as_the_float_that_it_is(self):
+        # 0.5 is the same in float32; 0.1 · 0.5 is not
+        z = weighted_sum([Value(0.1)], [Single(0.5)], 0.0)
+        expect_close(
+            z.data,
+            0.05,
+            "0.1 · np.float32(0.5)",
+            mistakes={"it was computed in float32, which keeps seven digits": float(Single(0.05))},
+            tolerance=1e-12,
+        )
+        slope = z.local_grads[0]
+        assert type(slope) is float, (
+            f"the slope of 0.1 · np.float32(0.5) is a {type(slope).__name__}"
+        )
+
 
 class Named(Value):
     """A Value of a kind of its own."""
@@ -445,6 +461,14 @@ class TestNeuronInit:
     def test_every_other_activation_is_accepted(self, activation):
         n = len(Neuron(2, activation).w)
         assert n == 2, f"Neuron(2, {activation!r}) has {n} weights"
+
+    @pytest.mark.parametrize("seed", [0, 7])
+    def test_a_seed_does_for_a_generator(self, seed):
+        drawn, wanted = ([w.data for w in Neuron(3, rng=r).w] for r in (seed, random.Random(seed)))
+        assert drawn == wanted, (
+            f"Neuron(3, rng={seed}) has the weights {drawn}, and should have those from "
+            f"random.Random({seed}), {wanted}: 0 is a seed too, and `rng or …` takes it for none"
+        )
 
 
 def neuron_with(weights, bias, *activation):

@@ -579,6 +579,15 @@ class TestMLPInit:
         """The figure that the demo of micrograd prints for two inputs and two layers of 16."""
         expect_close(MLP([2, 16, 16, 1]).n_parameters(), 337, "parameters of MLP([2, 16, 16, 1])")
 
+    def test_a_seed_is_that_of_one_generator_for_all_layers(self):
+        drawn, wanted = (
+            [p.data for p in MLP([2, 2, 2], rng=rng).parameters()] for rng in (0, random.Random(0))
+        )
+        assert drawn == wanted, (
+            "MLP([2, 2, 2], rng=0) has other weights than from random.Random(0): 0 is a seed, and "
+            "`rng or …` takes it for none; and a seed that is handed on begins anew in each layer"
+        )
+
 
 def network_by_hand():
     """Two inputs, two hidden neurons, one output; at (1, 2) the hidden sums are 1 and -3."""

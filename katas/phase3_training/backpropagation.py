@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .classes import class_numbers
 from .gradient_descent import gradient_descent_step
 
 # ---- on Values
@@ -89,7 +90,9 @@ def softmax_cross_entropy(logits, targets):  # kata 3.2
     ->       loss, a number, and dlogits (N, K): (softmax - one-hot) / N; with NaN among the
              logits the loss is NaN
 
-    IndexError, naming it and the range, if a target is not from 0 to K - 1.
+    IndexError, naming it and the range, if a target is not from 0 to K - 1; TypeError, naming what
+    they are, if targets are not integers (booleans would choose like a mask); ValueError, naming
+    both shapes, if they are not one for each row.
     """
     raise NotImplementedError("3.2 softmax_cross_entropy")
 
@@ -112,6 +115,8 @@ def embedding_backward(dout, ids, n_rows):  # kata 3.2
                       the gradients of all its places
     n_rows            how many rows the table has
     ->      (n_rows, C), of the dtype of dout
+
+    A table of 50,000 rows takes no more time or memory than its gradient and the places.
     """
     raise NotImplementedError("3.2 embedding_backward")
 
@@ -146,8 +151,8 @@ def gradient_norm_by_depth(depth, scale, rng):  # kata 3.2
 
     depth  the number of layers, each 32 wide: A becomes tanh(A W)
     scale  how large the initial weights are: each is normal with deviation scale / √32
-    rng    a numpy Generator, which draws, in this order, the inputs (16, 32), standard normal,
-           and then the weights (32, 32), layer by layer
+    rng    a numpy Generator or a seed; it draws, in this order, the inputs (16, 32), standard
+           normal, and then the weights (32, 32), layer by layer
     ->     a list of depth numbers, first layer first: the Euclidean norm (the root of the sum
            of all squares) of the gradient with respect to the input of each layer, if that
            with respect to the output of the last layer, after its tanh, is 1 everywhere

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .classes import class_numbers
 from .files import read_table
 
 
@@ -23,8 +24,8 @@ def parse_row(cells, columns, where):  # kata 3.4
 def load_csv(path):  # kata 3.4
     """Read a table of numbers with a label at the end of each row.
 
-    path  a pathlib.Path: a text in UTF-8, or that text packed by gzip if the name ends in .gz.
-          Its first line holds the names of the columns.
+    path  a pathlib.Path or a string: a text in UTF-8, or that text packed by gzip if the name ends
+          in .gz. Its first line holds the names of the columns.
     ->    features (N, D), float64, and labels, a list of N strings
 
     ValueError, naming the file, if read_table refuses it, or if there is no row after the first
@@ -36,7 +37,7 @@ def load_csv(path):  # kata 3.4
 def encode_labels(labels):  # kata 3.4
     """Number the classes.
 
-    labels  N strings
+    labels  N strings, in a list or from anything that yields them
     ->      targets (N,), an array of integers, and names, the list of the different labels, in
             the order in which Python sorts strings: names[targets[i]] is labels[i]
     """
@@ -49,7 +50,9 @@ def one_hot(targets, n_classes):  # kata 3.4
     targets    (N,)  integers from 0 to n_classes - 1
     ->         (N, n_classes), float64
 
-    IndexError, naming it and the range, if a target is not from 0 to n_classes - 1.
+    IndexError, naming it and the range, if a target is not from 0 to n_classes - 1; TypeError,
+    naming what they are, if targets are not integers (booleans would choose like a mask). Takes no
+    more memory than the result.
     """
     raise NotImplementedError("3.4 one_hot")
 
@@ -58,11 +61,12 @@ def train_test_split(X, y, test_fraction, rng, stratify=False):  # kata 3.4
     """Set examples aside at random, to judge by them later.
 
     X              (N, D)  features
-    y              (N,)    integers
+    y              (N,)    integers; X and y are arrays, or become ones: the index of a table of
+                           pandas, which may be shuffled, does not count, but only the order
     test_fraction          the share to set aside: of N, rounded, that many examples
-    rng                    a numpy Generator
+    rng                    a numpy Generator or a seed, as np.random.default_rng takes it
     stratify               True: of each class that share, rounded, and be it to 0
-    ->             X_train, X_test, y_train, y_test: every example is in exactly one part,
+    ->             X_train, X_test, y_train, y_test, arrays: every example is in exactly one part,
                    and rows of X stay with their y
 
     ValueError if test_fraction is not above 0 and below 1, naming it, or if the lengths differ,
@@ -83,7 +87,8 @@ class Standardizer:
         """Measure mean and deviation of each column of X (N, D), and return self.
 
         The deviation of a column whose entries are all equal is exactly 0. (In floats the
-        formula need not say so: the mean of three times 0.1 is not quite 0.1.)
+        formula need not say so: the mean of three times 0.1 is not quite 0.1.) X is an array, or
+        becomes one: the deviation of a table of pandas would be that of a sample.
         """
         raise NotImplementedError("3.4 Standardizer.fit")
 
@@ -102,7 +107,7 @@ def minibatches(n, batch_size, rng):  # kata 3.4
 
     n           how many examples
     batch_size  how many at a time; the last batch holds what is left
-    rng         a numpy Generator
+    rng         a numpy Generator or a seed, as np.random.default_rng takes it
     ->          yields arrays of indices, in which each of 0 to n - 1 stands exactly once
 
     ValueError, naming it, if batch_size is below 1.
@@ -117,6 +122,8 @@ def confusion_matrix(targets, predictions, n_classes):  # kata 3.4
     predictions  (N,)  integers: what was predicted
     ->           (n_classes, n_classes), integers: entry [i, j] counts the examples of class i
                  that were taken for j
+
+    IndexError or TypeError, as from one_hot; ValueError, naming both shapes, if they differ.
     """
     raise NotImplementedError("3.4 confusion_matrix")
 

@@ -26,6 +26,22 @@ def parts(result, *names):
     return result
 
 
+class Labelled:
+    """Stands in for a Series of pandas that was shuffled: [] looks for labels, not for places."""
+
+    def __init__(self, entries, labels):
+        self.entries, self.labels = np.asarray(entries), list(labels)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.entries
+
+    def __len__(self):
+        return len(self.entries)
+
+    def __getitem__(self, labels):
+        return self.entries[[self.labels.index(label) for label in np.ravel(labels)]]
+
+
 # ---- 3.2
 
 

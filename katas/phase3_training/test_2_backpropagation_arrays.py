@@ -444,6 +444,22 @@ class TestSoftmaxCrossEntropy:
             softmax_cross_entropy, logits=numbers(5, 7), targets=np.array([6, 0, 3, 0, 6])
         )
 
+    def test_booleans_are_not_classes(self):
+        expect_raises(
+            TypeError,
+            lambda: softmax_cross_entropy(np.zeros((2, 2)), np.array([True, False])),
+            "the loss for the targets True, False: as an index they choose like a mask, and",
+            naming=[bool],
+        )
+
+    def test_targets_in_a_column_are_refused(self):
+        expect_raises(
+            ValueError,
+            lambda: softmax_cross_entropy(np.zeros((3, 2)), np.array([[0], [1], [0]])),
+            "the loss for targets (3, 1), which pair each example with each target,",
+            naming=[(3, 1), (3, 2)],
+        )
+
 
 def brought_back(grad, shape):
     """What unbroadcast makes of a gradient; fails if numpy refuses to sum or reshape it so."""

@@ -428,6 +428,23 @@ class TestClipGradNorm:
         )
         expect_close([x.grad, *table.grad], [4.0, 0.0, 3.0], "their gradients", tolerance=1e-6)
 
+    def test_parameters_that_can_be_read_once_are_clipped_as_well(self):
+        weights = [Weight(1.0, 3.0), Weight(1.0, 4.0)]
+        norm = clip_grad_norm((weight for weight in weights), max_norm=0.5)
+        expect_close(
+            [norm, *(weight.grad for weight in weights)],
+            [5.0, 0.3, 0.4],
+            "the norm, and gradients (3), (4), clipped to 0.5, of parameters from a generator",
+            mistakes={
+                "the generator is used up when the norm is known: nothing is clipped": [
+                    5.0,
+                    3.0,
+                    4.0,
+                ]
+            },
+            tolerance=1e-6,  # of the 1e-6 in the factor
+        )
+
 
 @pytest.mark.kata("clip_grad_value")
 class TestClipGradValue:

@@ -260,6 +260,12 @@ class TestLoadCsv:
         path.mkdir(exist_ok=True)
         refused(path, "a folder that has the name of a file")
 
+    def test_a_path_may_be_a_string(self, tmp_path):
+        path = tmp_path / "iris.csv"
+        path.write_text("width,species\n1.5,setosa\n", encoding="utf-8")
+        features, labels = load_csv(str(path))
+        assert (features.tolist(), labels) == ([[1.5]], ["setosa"])
+
 
 # ---- classes
 
@@ -346,4 +352,12 @@ class TestOneHot:
             lambda: one_hot(np.array([0, target, 1]), 3),
             f"class {target} of 3 (numpy counts negative indices from the end)",
             naming=[target, range(3)],
+        )
+
+    def test_booleans_are_not_classes(self):
+        expect_raises(
+            TypeError,
+            lambda: one_hot(np.array([True, False]), 2),
+            "one_hot of True, False: as an index they choose like a mask, and",
+            naming=[bool],
         )

@@ -14,7 +14,7 @@ from katas.phase3_training.dataset import (
     minibatches,
     train_test_split,
 )
-from katas.phase3_training.spec_helpers import expect_arrays, parts, rng_of
+from katas.phase3_training.spec_helpers import Labelled, expect_arrays, parts, rng_of
 
 inf, nan = math.inf, math.nan
 
@@ -216,6 +216,25 @@ class TestTrainTestSplit:
             lambda: train_test_split(EXAMPLES, NUMBERS[:9], 0.3, rng_of(0)),
             "10 rows with 9 targets",
             naming=[10, 9],
+        )
+
+    def test_rows_stay_with_targets_whose_index_was_shuffled(self):
+        y = Labelled(NUMBERS, reversed(range(N)))
+        X_train, X_test, y_train, y_test = train_test_split(EXAMPLES, y, 0.3, rng_of(0))
+        assert [*X_train[:, 0], *X_test[:, 0]] == [*y_train, *y_test], (
+            "y is a Series of pandas whose index was shuffled, and rows of X are no longer with "
+            "their targets: y[…] looks for labels there. Make arrays of X and y first."
+        )
+
+    @pytest.mark.parametrize("seed", [0, 7])
+    def test_a_seed_does_for_a_generator(self, seed):
+        by_seed, by_generator = (
+            train_test_split(EXAMPLES, NUMBERS, 0.3, rng)[3].tolist()
+            for rng in (seed, rng_of(seed))
+        )
+        assert by_seed == by_generator, (
+            f"with rng={seed} the examples {by_seed} are set aside, and with the generator of that "
+            f"seed {by_generator}"
         )
 
 
@@ -582,6 +601,19 @@ class TestConfusionMatrix:
         expect_arrays(matrix)
         kind = matrix.dtype
         assert kind.kind in "iu", f"the entries are {kind}: they are counts, and should be integers"
+
+    @pytest.mark.parametrize(
+        "kind, targets, named",
+        [(TypeError, [True, False], bool), (IndexError, [0, -1], -1)],
+        ids=str,
+    )
+    def test_what_is_not_a_class_is_refused(self, kind, targets, named):
+        expect_raises(
+            kind,
+            lambda: confusion_matrix(np.array(targets), np.array([0, 1]), 2),
+            f"a confusion matrix for the targets {targets}, which would index something else,",
+            naming=[named],
+        )
 
 
 @pytest.mark.kata("majority_baseline")

@@ -11,7 +11,7 @@ from katas.phase1_autodiff.finite_differences import numerical_gradient
 from katas.phase2_networks.losses import cross_entropy
 from katas.phase2_networks.module import Module
 from katas.phase3_training.optimizers import SGD
-from katas.phase3_training.spec_helpers import network, parts, rng_of
+from katas.phase3_training.spec_helpers import Labelled, network, parts, rng_of
 from katas.phase3_training.training import ArrayNetwork, array_loss, fit
 
 nan = math.nan
@@ -774,3 +774,20 @@ class TestFit:
         history = fit(model, value_loss, (X, y), (X, y), optimizer, 20, 2, rng_of(0))
         seen = [history["validation_accuracy"][epoch] for epoch in (0, -1)]
         assert seen[-1] == 1.0, f"accuracy after the first and the last epoch is {seen}"
+
+    def test_examples_stay_with_targets_whose_index_was_shuffled(self):
+        model, y = Tally(), Labelled(TRAIN[1], reversed(range(11)))
+        fit(model, tally_loss, (TRAIN[0], y), WATCHED, Stepper(model), 1, 3, rng_of(0))
+        assert all(y == 10 * x for xs, ys in model.shown for x, y in zip(xs, ys)), (
+            "y is a Series of pandas whose index was shuffled, and examples are shown with targets "
+            "of others: y[…] looks for labels there. Make arrays of X and y first."
+        )
+
+    def test_a_seed_is_that_of_one_generator_for_all_epochs(self):
+        shown = []
+        for rng in (0, rng_of(0)):
+            model = Tally()
+            fit(model, tally_loss, TRAIN, WATCHED, Stepper(model), 2, 3, rng)
+            shown.append(model.batches())
+        assert shown[0][:4] != shown[0][4:], "with rng=0 each epoch comes in the same order"
+        assert shown[0] == shown[1], "rng=0 shows other batches than the generator of that seed"

@@ -259,7 +259,7 @@ class TestEarlyStoppingCall:
         def loss(_, X, y):
             return (next(losses), 0.0) if X.max() == 1 else (0.0, 0.0)
 
-        optimizer, stopping = SGD([], lr=0.1), EarlyStopping(model, patience=2)
+        optimizer, stopping = SGD(model.parameters(), lr=0.1), EarlyStopping(model, patience=2)
         history = fit(model, loss, train, validation, optimizer, 5, 3, rng_of(0), stopping)
         assert history["validation_loss"] == [3.0, 1.0, 2.0, 2.0], (
             f"fit went through the validation losses {history['validation_loss']}, and should have "

@@ -30,8 +30,8 @@ class ArrayNetwork(Module):
         """Make a layer between each two neighbouring sizes.
 
         sizes  the numbers of units from input to output
-        rng    a numpy Generator: the weights of a layer are normal with variance 2 / n_in
-               (He et al. 2015), drawn layer by layer; biases start at 0
+        rng    a numpy Generator or a seed: the weights of a layer are normal with variance
+               2 / n_in (He et al. 2015), drawn layer by layer; biases start at 0
 
         ValueError if there are fewer than two sizes.
         """
@@ -68,12 +68,13 @@ def fit(  # kata 3.4
 
     model       a Module of 2.2 that loss knows
     loss        (model, X, y) -> (loss, accuracy); gradients are added to the parameters' `grad`
-    train       (X, y) to learn from; arrays
+    train       (X, y) to learn from; arrays, or what becomes one: of a Series of pandas only the
+                order counts, not its index
     validation  (X, y) to watch, but not to learn from
     optimizer   holds the model's parameters; has zero_grad() and step()
     epochs      how many times to go through the training examples at most
     batch_size  how many examples a step sees
-    rng         a numpy Generator, which shuffles the examples anew for each epoch
+    rng         a numpy Generator or a seed; the examples are shuffled anew for each epoch
     on_epoch    None, or a function, called with the history after each epoch; True ends training
     ->          the history, a dict of lists with a number for each epoch: "train_loss" and
                 "train_accuracy", means over the examples as they were seen during the epoch,
@@ -117,8 +118,8 @@ def save_parameters(model, path):  # kata 3.4
     """Write the state of a model, in numpy's format .npz, to a file that `replacing` opens.
 
     model  a Module
-    path   a pathlib.Path: the file's whole name. A crash leaves the old file or the new one, and
-           an error that comes while writing no half of either.
+    path   a pathlib.Path or a string: the file's whole name. A crash leaves the old file or the
+           new one, and an error that comes while writing no half of either.
     """
     raise NotImplementedError("3.4 save_parameters")
 
@@ -127,7 +128,7 @@ def load_parameters(model, path):  # kata 3.4
     """Read what save_parameters wrote into a model; nothing in the file is ever executed.
 
     model  a Module with the same parameters
-    path   a pathlib.Path
+    path   a pathlib.Path or a string
 
     ValueError, naming the file, if read_arrays refuses it, or if it does not fit the model; a
     parameter that is missing, unexpected, of another shape or not of floats is named too. Then

@@ -54,8 +54,8 @@ def attention_weights(q, k, mask=None):  # kata 4.3
 
     q     (…, T, D)  queries
     k     (…, S, D)  keys
-    mask  (T, S)     an array of floats, added to the scores: 0 keeps a pair, -inf hides it, other
-                     numbers favour it or not; any shape that broadcasts to (…, T, S)
+    mask  (T, S)     floats, an array or lists, added to the scores: 0 keeps a pair, -inf hides it,
+                     other numbers favour it or not; any shape that broadcasts to (…, T, S)
     ->    (…, T, S)  each row sums to 1; where all of a row is hidden, it is 0 and not nan.
                      The dtype is that of q and k
 
@@ -110,7 +110,7 @@ class MultiHeadAttention(Module):
         """Keep n_head and causal; make qkv and then output, both with biases.
 
         C    channels, divisible by n_head (else ValueError, naming both)
-        rng  a numpy Generator that both layers draw from; None for a fresh one
+        rng  a numpy Generator or a seed, from which both layers draw; None for a fresh one
         """
         raise NotImplementedError("4.3 MultiHeadAttention.__init__")
 

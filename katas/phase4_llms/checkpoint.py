@@ -1,9 +1,10 @@
 """4.4 · Checkpoint: stop a training, and go on as if nothing had happened."""
 
 import json
-import os
 
 import numpy as np
+
+from ..phase3_training.files import replacing
 
 
 def pack(thing, arrays):  # kata 4.4
@@ -35,8 +36,9 @@ def unpack(packed, arrays):  # kata 4.4
 def save_checkpoint(path, model, optimizer, step, rng):  # kata 4.4
     """Write down a training between two steps, in one .npz file without pickle.
 
-    path       a pathlib.Path: the file's whole name. A crash leaves the old file or the new one,
-               and an error leaves no other file behind
+    path       a pathlib.Path or a string: the file's whole name. A crash leaves the old file or
+               the new one, an error leaves no other file behind, and of two programs that write
+               at the same time one leaves its whole file
     model      a Module, of Tensors or of Values: all its parameters
     optimizer  one of 3.3: all its fields but `parameters`, and the shapes of those
     step       an int: how many steps were taken
@@ -51,7 +53,7 @@ def save_checkpoint(path, model, optimizer, step, rng):  # kata 4.4
 def load_checkpoint(path, model, optimizer, rng):  # kata 4.4
     """Put a training back to where save_checkpoint was called: what follows is the same bit by bit.
 
-    path                   a pathlib.Path
+    path                   a pathlib.Path or a string
     model, optimizer, rng  of the same kind, size and dtype; they are changed
     ->                     the step, an int
 

@@ -34,7 +34,7 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
     top_k        None, or keep only the k most likely tokens (all, if there are fewer than k)
     top_p        None, or of those, keep the fewest most likely ones whose probabilities reach p
                  together; the one that crosses the line is kept
-    rng          a numpy Generator; None for a fresh one
+    rng          a numpy Generator or a seed; None for a fresh one
     ->           an int
 
     In this order: temperature, then top_k, then top_p. After each cut, what is kept is scaled to
@@ -55,7 +55,7 @@ def generate(  # kata 4.4
 
     model        a GPT or a Llama; put into eval mode while it writes. Afterwards each module
                  inside is in the mode in which it was
-    ids          the prompt: a list of ints, not empty
+    ids          (T,), the prompt: a list or array of integers, not empty
     n            how many tokens at most
     stop         None, or a token after which to end
     temperature, top_k, top_p, rng  as sample takes them
@@ -65,7 +65,8 @@ def generate(  # kata 4.4
     for each block: the whole prompt at first, then the newest token alone. From then on, without
     caches: the last block_size tokens. Records no graph.
 
-    ValueError if the prompt is empty, if n is below 0 (naming it), and as from sample; IndexError,
-    as from the model, for a token outside of its vocabulary.
+    ValueError if the prompt is empty, or not one row of tokens (naming its shape), if n is below 0
+    (naming it), and as from sample; IndexError, as from the model, for a token outside of its
+    vocabulary.
     """
     raise NotImplementedError("4.4 generate")

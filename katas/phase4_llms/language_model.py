@@ -7,6 +7,7 @@ import numpy as np
 
 from ..phase2_networks.module import Module
 from ..phase3_training.backpropagation import embedding_backward
+from ..phase3_training.classes import class_numbers
 from .mlp import Linear
 from .tensor import Tensor
 
@@ -23,6 +24,7 @@ def split_names(names):
     The SHA-256 of a name alone says where it belongs, so that no order of the names, and no
     other name, moves it.
     """
+    names = list(names)
     held_out = {name for name in names if int(sha256(name.encode()).hexdigest(), 16) % 10 == 0}
     return [n for n in names if n not in held_out], [n for n in names if n in held_out]
 
@@ -57,7 +59,7 @@ def sample_from(probs, rng):  # kata 4.2
     """Draw an index: i with the probability probs[i].
 
     probs  (V,)  an array of floats, float32 too, whose sum is 1 within 1e-6; left unchanged
-    rng    a numpy Generator, from which all chance comes
+    rng    a numpy Generator or a seed, from which all chance comes
     ->     an int
 
     ValueError, naming the entry or the sum, if an entry is negative or nan, or the sum not 1.
@@ -101,7 +103,7 @@ def random_batch(ids, batch_size, block_size, rng):  # kata 4.2
     """Pieces of a stream, cut out anywhere, and the same moved by one: what follows each token.
 
     ids  (N,)                        a stream of ids
-    rng  a numpy Generator: for each piece every place where it fits is equally likely
+    rng  a numpy Generator or a seed: for each piece every place where it fits is equally likely
     ->   X (batch_size, block_size)
          Y (batch_size, block_size), both new arrays
 
@@ -124,7 +126,7 @@ class Embedding(Module):
 
         n    the number of rows
         C    the numbers in each
-        rng  a numpy Generator; None for a fresh one
+        rng  a numpy Generator or a seed; None for a fresh one
         """
         raise NotImplementedError("4.2 Embedding.__init__")
 
@@ -134,7 +136,8 @@ class Embedding(Module):
         ids  (…)     integers, an array or (nested) lists
         ->   (…, C)  a Tensor; a row that is taken several times collects all gradients
 
-        IndexError, naming it and the range, if an id is not from 0 to n - 1.
+        IndexError, naming it and the range, if an id is not from 0 to n - 1; TypeError, naming
+        what they are, if ids are not integers (booleans would choose like a mask).
         """
         raise NotImplementedError("4.2 Embedding.__call__")
 
@@ -148,7 +151,7 @@ class NGramMLP(Module):
     """
 
     def __init__(self, n_tokens, block_size, C, hidden, rng=None):  # kata 4.2
-        """Make the three parts; rng is a numpy Generator, None for a fresh one."""
+        """Make the three parts; rng as Embedding takes it."""
         raise NotImplementedError("4.2 NGramMLP.__init__")
 
     def __call__(self, X):  # kata 4.2

@@ -9,7 +9,7 @@ from .attention import causal_mask, merge_heads, scaled_dot_product_attention, s
 from .language_model import Embedding
 from .mlp import Linear
 from .rope import apply_rope, rope_angles
-from .tensor import Tensor
+from .tensor import Tensor, array_of
 from .transformer import check_caches, check_context, length_of
 
 

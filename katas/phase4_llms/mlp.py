@@ -19,7 +19,7 @@ class Linear(Module):
     def __init__(self, n_in, n_out, rng=None, bias=True):  # kata 4.1
         """Draw the weights, uniform in ±1/√n_in; the bias starts at 0.
 
-        rng   a numpy Generator; None for a fresh one
+        rng   a numpy Generator or a seed; None for a fresh one
         bias  False for a layer without
         """
         raise NotImplementedError("4.1 Linear.__init__")
@@ -49,8 +49,8 @@ class Dropout(Module):
     """While training, forget a part of what comes in; otherwise let it pass."""
 
     def __init__(self, p, rng=None):  # kata 4.1
-        """Keep p, the probability that an entry is dropped, and rng, a numpy Generator; None for
-        a fresh one.
+        """Keep p, the probability that an entry is dropped, and rng, a numpy Generator, a seed, or
+        None for a fresh one, as a Generator.
 
         ValueError, naming p, if it is not in 0 ≤ p < 1.
         """
@@ -72,7 +72,7 @@ class MLP(Sequential):
 
         sizes       the numbers of units from input to output: [64, 100, 10] makes two Linears
         activation  a function of a Tensor, a layer of its own between two Linears
-        rng         a numpy Generator; None for a fresh one
+        rng         a numpy Generator or a seed; None for a fresh one
 
         ValueError, naming them, if there are fewer than two sizes.
         """

@@ -28,7 +28,7 @@ class LearnedPositions(Module):
     def __init__(self, block_size, C, rng=None):  # kata 4.3
         """Draw the table: normal around 0 with deviation 0.02.
 
-        rng  a numpy Generator; None for a fresh one
+        rng  a numpy Generator or a seed; None for a fresh one
         """
         raise NotImplementedError("4.3 LearnedPositions.__init__")
 

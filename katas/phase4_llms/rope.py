@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .tensor import Tensor
+from .tensor import Tensor, array_of
 
 
 def rope_angles(positions, D, base=10000.0):  # kata 4.4

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..phase1_autodiff.graph import topological_order
 from ..phase3_training.backpropagation import unbroadcast
+from ..phase3_training.classes import class_numbers
 
 
 class Tensor:
@@ -64,13 +65,40 @@ class Tensor:
         neither parents nor pullbacks, and requires no gradient; otherwise it does. A leaf, made
         without parents, is what requires_grad says, recording or not.
 
-        TypeError, naming the data, if it holds anything but real numbers.
+        TypeError, naming the data, if it holds anything but real numbers of kinds that numpy has:
+        an int like 2**70, too large for them, is to be made a float first, and a bfloat16 of
+        PyTorch a float32.
         """
         raise NotImplementedError("4.1 Tensor.__init__")
 
     def __repr__(self):
         label = f"label={self.label!r}, " if self.label else ""
         return f"Tensor({label}shape={self.shape}, dtype={self.data.dtype})"
+
+    # ---- what would take a Tensor for one object, or for none, and silently be wrong
+
+    def __array__(self, dtype=None, copy=None):
+        """TypeError: numpy would make an array of one object, a Tensor."""
+        raise TypeError(f"a Tensor is no array: {self!r} has one in .data")
+
+    def __array_function__(self, function, types, args, kwargs):
+        """TypeError: np.argmax, np.mean, ... know nothing of gradients."""
+        raise TypeError(
+            f"np.{function.__name__} takes arrays, such as the .data of a Tensor; what a gradient "
+            "shall pass through is a method of Tensor"
+        )
+
+    def __eq__(self, other):
+        """Whether other is this very Tensor; TypeError if entries were to be compared."""
+        if isinstance(other, np.ndarray | Real | list | tuple):
+            raise TypeError("a Tensor is equal to itself alone: compare the numbers in its .data")
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __iter__(self):
+        """Its rows, one after the other; TypeError, as for an array, if it has no axes."""
+        return (self[i] for i, _ in enumerate(self.data))
 
     @property
     def data(self):
@@ -188,7 +216,10 @@ class Tensor:
         raise NotImplementedError("4.1 Tensor.sum")
 
     def mean(self, axis=None, keepdims=False):  # kata 4.1
-        """The mean along the axes; keepdims as in sum."""
+        """The mean along the axes; keepdims as in sum.
+
+        ValueError, naming the shape, if there are no entries.
+        """
         raise NotImplementedError("4.1 Tensor.mean")
 
     def max(self, axis=None, keepdims=False):  # kata 4.1
@@ -269,6 +300,18 @@ def no_grad():  # kata 4.1
     raise NotImplementedError("4.1 no_grad")
 
 
+def array_of(tensor):
+    """The array in a Tensor, for functions that read it.
+
+    TypeError, naming its type, if it is anything else: an array has a `data` too, its memory.
+    """
+    if not isinstance(tensor, Tensor):
+        raise TypeError(
+            f"a Tensor is wanted here, and not {type(tensor).__name__}: Tensor(…) makes one"
+        )
+    return tensor.data
+
+
 def concatenate(tensors, axis=0):  # kata 4.1
     """Tensors one after the other along an axis, with op "concatenate".
 
@@ -296,6 +339,8 @@ def softmax(x, axis=-1):  # kata 4.1
     x   a Tensor of any shape, entries of any size, -inf among them; but not -inf alone along
         the axis
     ->  the same shape
+
+    TypeError, naming its type, if x is not a Tensor, also in the functions below.
     """
     raise NotImplementedError("4.1 softmax")
 

@@ -101,6 +101,14 @@ class TestLinearInit:
             "without rng, two layers are equal: a fresh generator begins somewhere else each time"
         )
 
+    @pytest.mark.parametrize("seed", [0, 7])
+    def test_a_seed_does_for_a_generator(self, seed):
+        drawn, wanted = (Linear(3, 5, rng).weight.data for rng in (seed, rng_of(seed)))
+        assert np.array_equal(drawn, wanted), (
+            f"Linear(3, 5, {seed}) has other weights than with the generator of that seed: 0 is a "
+            "seed too, and `rng or …` takes it for none; np.random.default_rng takes them all"
+        )
+
 
 @pytest.mark.kata("Linear.__call__")
 class TestLinearCall:

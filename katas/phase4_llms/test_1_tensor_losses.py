@@ -148,6 +148,14 @@ class TestSoftmax:
     def test_float32_stays_float32(self):
         expect_float32(softmax, (2, 3))
 
+    def test_an_array_is_refused(self):
+        expect_raises(
+            TypeError,
+            lambda: softmax(np.zeros(3)),
+            "softmax of an array, whose .data is its memory and not its numbers,",
+            naming=[np.ndarray],
+        )
+
 
 @pytest.mark.kata("log_softmax")
 class TestLogSoftmax:

@@ -312,6 +312,22 @@ class TestTruediv:
         expect_float32(operator.truediv, (2, 3), (3,))
         expect_float32(lambda x: 0.1 / (x / np.float64(3)), (2, 3))
 
+    @pytest.mark.parametrize("size", [1e-25, 1e25])
+    def test_gradients_of_numbers_of_any_size(self, size):
+        x, y = (Tensor(np.array([n * size], np.float32)) for n in (2, 4))
+        (x / y).sum().backward()
+        expect_close(
+            y.grad * size,
+            [-0.125],
+            f"gradient of y in x / y, x = 2 · {size:g} and y = 4 · {size:g} in float32, times that",
+            mistakes={
+                "y · y, or a power of y, is too small or too large for float32": (
+                    [-np.inf] if size < 1 else [0.0]
+                )
+            },
+            tolerance=1e-6,
+        )
+
 
 @pytest.mark.kata("Tensor.__pow__")
 class TestPow:

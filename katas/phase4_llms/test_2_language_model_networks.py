@@ -158,6 +158,14 @@ class TestEmbeddingCall:
             naming=[id, range(4)],
         )
 
+    def test_booleans_are_not_ids(self):
+        expect_raises(
+            TypeError,
+            lambda: embedding_of([[1.0], [2.0]])(np.array([True, False])),
+            "an embedding of True, False: as an index they choose like a mask, and",
+            naming=[bool],
+        )
+
 
 @pytest.mark.kata("NGramMLP.__init__")
 class TestNGramMLPInit:

@@ -192,6 +192,14 @@ class TestCharTokenizerDecode:
             naming=[id, range(9)],
         )
 
+    def test_ids_may_come_from_whatever_yields_them(self):
+        expect_same(
+            CharTokenizer(TOWNS).decode(map(int, "16")),
+            "bo",
+            "text of ids that can be read once",
+            mistakes={"they are used up when they have been checked": ""},
+        )
+
 
 @pytest.mark.kata("CharTokenizer.stream")
 class TestCharTokenizerStream:
@@ -488,6 +496,14 @@ class TestBPETokenizerDecode:
         vocab, merges = train_bpe(LOW, 256 + 9, [END])
         tokenizer = BPETokenizer(vocab, merges, [END])
         expect_same(tokenizer.decode(tokenizer.encode(text)), text, f"{text!r} there and back")
+
+    def test_ids_may_come_from_whatever_yields_them(self):
+        expect_same(
+            with_merges().decode(map(ord, "bo")),
+            "bo",
+            "text of ids that can be read once",
+            mistakes={"they are used up when they have been checked": ""},
+        )
 
 
 def cut_anyhow(tokenizer, parts, whole):

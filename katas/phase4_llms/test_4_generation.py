@@ -753,3 +753,11 @@ class TestGenerate:
     def test_an_unknown_token_is_refused(self):
         model = GPT(CONFIG, rng_of(0))
         expect_raises(IndexError, lambda: generate(model, [3, 11], 2), "token 11 of 11")
+
+    def test_several_prompts_at_once_are_refused(self):
+        expect_raises(
+            ValueError,
+            lambda: generate(Counting(11), np.array([[7, 3]]), 2),
+            "a prompt of shape (1, 2), where one row of tokens is wanted,",
+            naming=[(1, 2)],
+        )

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from math import inf
+from operator import index
 
 import numpy as np
 
@@ -30,7 +31,8 @@ class CharTokenizer:
         raise NotImplementedError("4.2 CharTokenizer.encode")
 
     def decode(self, ids):  # kata 4.2
-        """The text of a list or array of ids; each boundary is a line break.
+        """The text of ids, integers from a list, an array or whatever yields them; each boundary is
+        a line break.
 
         ValueError, naming it and the range, if an id is not from 0 to vocab_size - 1.
         """
@@ -79,7 +81,8 @@ class BPETokenizer:
         raise NotImplementedError("4.2 BPETokenizer.encode_iterable")
 
     def decode(self, ids):  # kata 4.2
-        """The text of a list or array of ids; bytes that are not UTF-8 become U+FFFD.
+        """The text of ids, integers from a list, an array or whatever yields them; bytes that are
+        not UTF-8 become U+FFFD.
 
         ValueError, naming it, if an id is not in the vocabulary.
         """

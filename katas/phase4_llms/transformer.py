@@ -10,13 +10,14 @@ from .attention import MultiHeadAttention
 from .language_model import Embedding
 from .mlp import Linear
 from .positions import LearnedPositions
-from .tensor import Tensor
+from .tensor import Tensor, array_of
 
 
 def gelu(x):  # kata 4.4
     """x · Φ(x) in the tanh form of 2.3, entry by entry, as one node with op "gelu".
 
     No overflow at ±1000. (The cube of an array is a * a * a; a**3 takes many times as long.)
+    TypeError, as from softmax, if x is not a Tensor.
 
     Source: Hendrycks and Gimpel 2016.
     """
@@ -29,6 +30,8 @@ def normalize(x, eps=1e-5):  # kata 4.4
     x    (…, C)
     eps  added to the variance, which is the mean of the squares (not divided by C - 1)
     ->   (…, C)
+
+    TypeError, as from softmax, if x is not a Tensor.
     """
     raise NotImplementedError("4.4 normalize")
 

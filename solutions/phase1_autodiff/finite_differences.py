@@ -7,13 +7,15 @@ def numerical_derivative(f, x, h=1e-5):  # kata 1.1
     """Estimate f'(x), the slope of f at x, by the central difference.
 
     f   a function of one number that returns a number
-    x   the point
+    x   the point, a number; f gets floats, whatever kind of number x is (in float32, x + h is
+        hardly another number than x)
     h   how far to move to either side of it
     ->  the slope between x - h and x + h, whose error shrinks with h²
 
     >>> round(numerical_derivative(lambda x: x**2, 3.0), 6)
     6.0
     """
+    x = float(x)
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
@@ -21,13 +23,15 @@ def numerical_gradient(f, xs, h=1e-5):  # kata 1.1
     """Estimate the gradient of f at xs: one partial derivative for each entry.
 
     f   a function of a list of numbers that returns a number
-    xs  the point, a list of numbers; left unchanged
+    xs  the point, a list of numbers; left unchanged. f gets floats, as in numerical_derivative
     h   how far to move one entry, to either side, while the others stay
     ->  a list as long as xs: entry i is the slope along xs[i]; [] if there is no entry
 
     >>> [round(g, 6) for g in numerical_gradient(lambda xs: xs[0] * xs[1], [2.0, 5.0])]
     [5.0, 2.0]
     """
+
+    xs = [float(x) for x in xs]
 
     def slope_along(i):
         return numerical_derivative(lambda x: f([*xs[:i], x, *xs[i + 1 :]]), xs[i], h)
@@ -49,7 +53,7 @@ def predict_change(gradient, nudges):  # kata 1.1
     """
     if len(gradient) != len(nudges):
         raise ValueError(f"{len(gradient)} slopes, but {len(nudges)} nudges")
-    return sum(slope * nudge for slope, nudge in zip(gradient, nudges))
+    return sum(float(slope) * float(nudge) for slope, nudge in zip(gradient, nudges))
 
 
 def gradient_error(f, xs, h=1e-5):  # kata 1.3

@@ -73,7 +73,8 @@ class Value:
     def __add__(self, other):  # kata 1.2
         """self + other, a new Value with op "+".
 
-        other  a Value or a real number (which becomes a leaf)
+        other  a Value or a real number (which becomes a leaf), of any kind: one of numpy's small
+               integers too counts as the number that it is, also in the operations below
 
         The parents are the two operands in order, the same one twice if it is used twice,
         and the local gradients stand beside them in the same order.
@@ -106,16 +107,16 @@ class Value:
                 f"an exponent is a constant, a real number, not {type(exponent).__name__}: "
                 f"{exponent!r} (it would need a gradient of its own)"
             )
-        base = self.data
-        if (base < 0 and exponent % 1) or (base == 0 and exponent < 0):
+        base, n = self.data, float(exponent)  # a float32 of numpy would make all of it float32
+        if (base < 0 and n % 1) or (base == 0 and n < 0):
             raise ValueError(f"{base} ** {exponent} is not a real number")
-        if exponent == 0:
+        if n == 0:
             local_grad = 0.0
-        elif base == 0 and exponent < 1:
+        elif base == 0 and n < 1:
             local_grad = math.inf
         else:
-            local_grad = exponent * base ** (exponent - 1)
-        return Value(base**exponent, (self,), (local_grad,), f"**{exponent}")
+            local_grad = n * base ** (n - 1)
+        return Value(base**n, (self,), (local_grad,), f"**{exponent}")
 
     def exp(self):  # kata 1.2
         """e to the power self, a new Value with op "exp"."""
@@ -153,7 +154,7 @@ class Value:
 
     def __sub__(self, other):  # kata 1.2
         """self - other, composed of + and *."""
-        return self + -other
+        return self + other * -1.0  # and not + -other: in a uint8 of numpy, -2 is 254
 
     def __truediv__(self, other):  # kata 1.2
         """self / other, composed of * and **.

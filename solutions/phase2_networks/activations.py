@@ -75,6 +75,7 @@ def softmax(values, temperature=1.0):  # kata 2.3
     """
     if not temperature > 0:
         raise ValueError(f"a temperature is above 0, not {temperature}")
+    values = list(values)
     highest = max(value.data for value in values)
     exps = [((value - highest) / temperature).exp() for value in values]
     total = sum(exps)
@@ -93,6 +94,7 @@ def collapse_linear(w1, b1, w2, b2):  # kata 2.3
 
     ValueError, naming both, if a row of w1, or b1, has other than H entries.
     """
+    w1 = list(w1)
     for row in [*w1, b1]:
         if len(row) != len(w2):
             raise ValueError(f"the first layer has {len(row)} outputs, the second {len(w2)} inputs")

@@ -9,7 +9,7 @@ from .neuron import weighted_sum
 
 def check_lengths(predictions, targets):
     """ValueError, naming both lengths, if they differ or are 0: zip drops the rest silently."""
-    if len(predictions) != len(targets) or not predictions:
+    if len(predictions) != len(targets) or not len(predictions):  # an array is neither True nor not
         raise ValueError(f"{len(predictions)} predictions, but {len(targets)} targets")
 
 
@@ -70,7 +70,6 @@ def huber(predictions, targets, delta=1.0):  # kata 2.4
 
 def hinge(predictions, targets):  # kata 2.4
     """The mean of max(0, 1 - target · prediction): 0 once a score is right by a margin of 1.
-
 
     predictions  a list of N Values, scores of any size
     targets      a list of N labels, each -1 or 1
@@ -142,6 +141,7 @@ def log_softmax(logits):  # kata 2.4
     logits  a list of K Values, of any size: ±1000 does not overflow
     ->      a list of K Values: zᵢ - log Σ e^zⱼ
     """
+    logits = list(logits)
     highest = max(z.data for z in logits)
     log_total = sum((z - highest).exp() for z in logits).log() + highest
     return [z - log_total for z in logits]

@@ -1,11 +1,10 @@
 """2.2 · Weights and biases: many neurons, and one place that knows all their parameters."""
 
-import random
 from itertools import pairwise
 from math import sqrt
 from numbers import Real
 
-from .neuron import Neuron
+from .neuron import Neuron, random_from
 
 
 def children(thing):  # kata 2.2
@@ -133,12 +132,12 @@ def xavier_uniform(n_in, n_out, rng):  # kata 2.2
     """Draw the weights of a layer for tanh or sigmoid: variance 2 / (n_in + n_out).
 
     n_in, n_out  the numbers of inputs and outputs
-    rng          a random.Random
+    rng          a random.Random, a seed or None, as Neuron takes it
     ->           n_in lists of n_out floats, uniform in ±√(6 / (n_in + n_out))
 
     Source: Glorot and Bengio 2010, equation 16.
     """
-    limit = sqrt(6 / (n_in + n_out))
+    rng, limit = random_from(rng), sqrt(6 / (n_in + n_out))
     return [[rng.uniform(-limit, limit) for _ in range(n_out)] for _ in range(n_in)]
 
 
@@ -150,6 +149,7 @@ def he_normal(n_in, n_out, rng):  # kata 2.2
 
     Source: He et al. 2015, equation 10.
     """
+    rng = random_from(rng)
     return [[rng.gauss(0, sqrt(2 / n_in)) for _ in range(n_out)] for _ in range(n_in)]
 
 
@@ -161,7 +161,7 @@ class Layer(Module):
 
     def __init__(self, n_in, n_out, activation="tanh", rng=None):  # kata 2.2
         """Make n_out different Neurons of n_in inputs, in order, all from rng (as Neuron's)."""
-        rng = rng or random.Random()
+        rng = random_from(rng)
         self.neurons = [Neuron(n_in, activation, rng) for _ in range(n_out)]
 
     def __call__(self, inputs):  # kata 2.2
@@ -182,7 +182,7 @@ class MLP(Module):
         """
         if len(sizes) < 2:
             raise ValueError(f"an MLP needs an input and an output size, not {sizes}")
-        rng = rng or random.Random()
+        rng = random_from(rng)
         activations = [activation] * (len(sizes) - 2) + [None]
         self.layers = [
             Layer(n_in, n_out, a, rng) for (n_in, n_out), a in zip(pairwise(sizes), activations)

@@ -20,8 +20,9 @@ def weighted_sum(weights, inputs, bias):  # kata 2.1
     ->       a Value with op "weighted_sum"
 
     Its parents are the weights, then those inputs that are Values, then the bias, and the
-    local gradients stand beside them in the same order. A plain number among the inputs is a
-    constant and no parent; among the weights, or as the bias, it becomes a leaf.
+    local gradients stand beside them in the same order. A plain number among the
+    inputs is a constant and no parent; among the weights, or as the bias, it becomes a leaf.
+    Whatever kind of number it is, a float32 of numpy too, it counts as the float that it is.
 
     ValueError, naming both lengths, if there are not as many inputs as weights.
     """
@@ -36,6 +37,8 @@ def weighted_sum(weights, inputs, bias):  # kata 2.1
             variables.append(x)
             slopes.append(w.data)
             x = x.data
+        elif type(x) is not float:
+            x = Value(x).data  # a float32 of numpy would make the sum one, with 7 digits
         parents.append(w)
         numbers.append(x)
         total += w.data * x
@@ -58,7 +61,7 @@ def perceptron_update(weights, bias, inputs, target, lr=1.0):  # kata 2.1
              where the bias counts as the weight of an input that is always 1
     """
     error = target - step(weighted_sum(weights, inputs, bias).data)
-    return [w + lr * error * x for w, x in zip(weights, inputs)], bias + lr * error
+    return [w + lr * error * float(x) for w, x in zip(weights, inputs)], bias + lr * error
 
 
 def train_perceptron(examples, epochs, lr=1.0):  # kata 2.1
@@ -72,7 +75,7 @@ def train_perceptron(examples, epochs, lr=1.0):  # kata 2.1
 
     ValueError if there are no examples.
     """
-    if not examples:
+    if not len(examples):
         raise ValueError("no examples to learn from")
     weights, bias, mistakes = [0.0] * len(examples[0][0]), 0.0, []
     for _ in range(epochs):
@@ -88,12 +91,12 @@ def train_perceptron(examples, epochs, lr=1.0):  # kata 2.1
 
 def and_gate(a, b):  # kata 2.1
     """1.0 if both inputs are 1, else 0.0: one neuron, its weights and bias chosen by hand."""
-    return step(a + b - 1.5)
+    return step(-1.5 + a + b)
 
 
 def or_gate(a, b):  # kata 2.1
     """1.0 if at least one input is 1, else 0.0: one neuron."""
-    return step(a + b - 0.5)
+    return step(-0.5 + a + b)
 
 
 def nand_gate(a, b):  # kata 2.1
@@ -138,6 +141,11 @@ def distance_to_boundary(weights, bias, point):  # kata 2.1
     return weighted_sum(weights, point, bias).data / norm
 
 
+def random_from(rng):
+    """What draws random numbers: rng itself or, of a seed or None, a random.Random."""
+    return random.Random(rng) if rng is None or isinstance(rng, int) else rng
+
+
 class Neuron:
     """A weighted sum of its inputs, followed by an activation.
 
@@ -155,13 +163,13 @@ class Neuron:
         n_inputs    how many inputs
         activation  None for none; the name of a Value method, such as "tanh" or "relu"; or a
                     function that takes and returns a Value
-        rng         a random.Random; None means a fresh one, unseeded
+        rng         a random.Random, or the seed of one, an int; None means a fresh one, unseeded
 
         ValueError, naming it, if activation is a name that Value has no method of.
         """
         if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
             raise ValueError(f"Value has no activation called {activation!r}")
-        rng = rng or random.Random()
+        rng = random_from(rng)
         limit = 1 / sqrt(n_inputs)
         self.w = [Value(rng.uniform(-limit, limit)) for _ in range(n_inputs)]
         self.b = Value(0.0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .classes import class_numbers
 from .files import read_table
 
 
@@ -37,8 +38,8 @@ def parse_row(cells, columns, where):  # kata 3.4
 def load_csv(path):  # kata 3.4
     """Read a table of numbers with a label at the end of each row.
 
-    path  a pathlib.Path: a text in UTF-8, or that text packed by gzip if the name ends in .gz.
-          Its first line holds the names of the columns.
+    path  a pathlib.Path or a string: a text in UTF-8, or that text packed by gzip if the name ends
+          in .gz. Its first line holds the names of the columns.
     ->    features (N, D), float64, and labels, a list of N strings
 
     ValueError, naming the file, if read_table refuses it, or if there is no row after the first
@@ -56,10 +57,11 @@ def load_csv(path):  # kata 3.4
 def encode_labels(labels):  # kata 3.4
     """Number the classes.
 
-    labels  N strings
+    labels  N strings, in a list or from anything that yields them
     ->      targets (N,), an array of integers, and names, the list of the different labels, in
             the order in which Python sorts strings: names[targets[i]] is labels[i]
     """
+    labels = list(labels)
     names = sorted(set(labels))
     return np.array([names.index(label) for label in labels]), names
 
@@ -70,29 +72,32 @@ def one_hot(targets, n_classes):  # kata 3.4
     targets    (N,)  integers from 0 to n_classes - 1
     ->         (N, n_classes), float64
 
-    IndexError, naming it and the range, if a target is not from 0 to n_classes - 1.
+    IndexError, naming it and the range, if a target is not from 0 to n_classes - 1; TypeError,
+    naming what they are, if targets are not integers (booleans would choose like a mask). Takes no
+    more memory than the result.
     """
-    if targets.min() < 0 or targets.max() >= n_classes:
-        raise IndexError(
-            f"classes {targets.min()} to {targets.max()} are not all from 0 to {n_classes - 1}"
-        )
-    return np.eye(n_classes)[targets]
+    targets = class_numbers(targets, n_classes)
+    rows = np.zeros((len(targets), n_classes))
+    rows[np.arange(len(targets)), targets] = 1
+    return rows
 
 
 def train_test_split(X, y, test_fraction, rng, stratify=False):  # kata 3.4
     """Set examples aside at random, to judge by them later.
 
     X              (N, D)  features
-    y              (N,)    integers
+    y              (N,)    integers; X and y are arrays, or become ones: the index of a table of
+                           pandas, which may be shuffled, does not count, but only the order
     test_fraction          the share to set aside: of N, rounded, that many examples
-    rng                    a numpy Generator
+    rng                    a numpy Generator or a seed, as np.random.default_rng takes it
     stratify               True: of each class that share, rounded, and be it to 0
-    ->             X_train, X_test, y_train, y_test: every example is in exactly one part,
+    ->             X_train, X_test, y_train, y_test, arrays: every example is in exactly one part,
                    and rows of X stay with their y
 
     ValueError if test_fraction is not above 0 and below 1, naming it, or if the lengths differ,
     naming both.
     """
+    X, y, rng = np.asarray(X), np.asarray(y), np.random.default_rng(rng)
     if len(X) != len(y):
         raise ValueError(f"{len(X)} rows of features, but {len(y)} targets")
     if not 0 < test_fraction < 1:
@@ -117,8 +122,10 @@ class Standardizer:
         """Measure mean and deviation of each column of X (N, D), and return self.
 
         The deviation of a column whose entries are all equal is exactly 0. (In floats the
-        formula need not say so: the mean of three times 0.1 is not quite 0.1.)
+        formula need not say so: the mean of three times 0.1 is not quite 0.1.) X is an array, or
+        becomes one: the deviation of a table of pandas would be that of a sample.
         """
+        X = np.asarray(X)
         self.mean = X.mean(axis=0)
         self.deviation = np.where(X.min(axis=0) == X.max(axis=0), 0.0, X.std(axis=0))
         return self
@@ -130,7 +137,7 @@ class Standardizer:
         ->  (M, D)  a column whose deviation is exactly 0 is shifted and not scaled; any other,
                     however small its deviation, is divided by it and nothing else
         """
-        return (X - self.mean) / np.where(self.deviation == 0, 1.0, self.deviation)
+        return (np.asarray(X) - self.mean) / np.where(self.deviation == 0, 1.0, self.deviation)
 
 
 def minibatches(n, batch_size, rng):  # kata 3.4
@@ -138,14 +145,14 @@ def minibatches(n, batch_size, rng):  # kata 3.4
 
     n           how many examples
     batch_size  how many at a time; the last batch holds what is left
-    rng         a numpy Generator
+    rng         a numpy Generator or a seed, as np.random.default_rng takes it
     ->          yields arrays of indices, in which each of 0 to n - 1 stands exactly once
 
     ValueError, naming it, if batch_size is below 1.
     """
     if batch_size < 1:
         raise ValueError(f"a batch has at least one example, not {batch_size}")
-    order = rng.permutation(n)
+    order = np.random.default_rng(rng).permutation(n)
     for start in range(0, n, batch_size):
         yield order[start : start + batch_size]
 
@@ -157,7 +164,12 @@ def confusion_matrix(targets, predictions, n_classes):  # kata 3.4
     predictions  (N,)  integers: what was predicted
     ->           (n_classes, n_classes), integers: entry [i, j] counts the examples of class i
                  that were taken for j
+
+    IndexError or TypeError, as from one_hot; ValueError, naming both shapes, if they differ.
     """
+    targets, predictions = (class_numbers(n, n_classes) for n in (targets, predictions))
+    if targets.shape != predictions.shape:
+        raise ValueError(f"predictions {predictions.shape} for targets {targets.shape}")
     matrix = np.zeros((n_classes, n_classes), dtype=int)
     np.add.at(matrix, (targets, predictions), 1)
     return matrix
@@ -170,4 +182,4 @@ def majority_baseline(y_train, y_test):  # kata 3.4
     y_test   (M,)  classes, on which the answer is judged
     ->       a number from 0 to 1
     """
-    return float(np.mean(y_test == np.bincount(y_train).argmax()))
+    return float(np.mean(np.asarray(y_test) == np.bincount(y_train).argmax()))

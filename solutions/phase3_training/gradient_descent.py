@@ -16,7 +16,7 @@ def gradient_descent_step(parameters, lr):  # kata 3.1
     trace in the graph: `.data` stays a float. Gradients stay as they are.
     """
     for parameter in parameters:
-        parameter.data -= lr * parameter.grad
+        parameter.data -= float(lr) * parameter.grad
 
 
 def minimize(f, start, lr, steps):  # kata 3.1
@@ -50,7 +50,7 @@ def is_diverging(losses):  # kata 3.1
 
     ValueError if there are none.
     """
-    if not losses:
+    if not len(losses):
         raise ValueError("no losses to judge by")
     return not (isfinite(losses[-1]) and losses[-1] <= losses[0])
 
@@ -85,6 +85,7 @@ def fit_line_exact(xs, ys):  # kata 3.1
         raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")
     if len(set(xs)) < 2:  # the spread would be 0, or in floats almost 0
         raise ValueError(f"a slope needs two different xs, not {xs}")
+    xs, ys = [float(x) for x in xs], [float(y) for y in ys]  # sums of numpy's integers may wrap
     x_mean, y_mean = sum(xs) / len(xs), sum(ys) / len(ys)
     spread = sum((x - x_mean) ** 2 for x in xs)
     w = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys)) / spread

@@ -4,20 +4,21 @@ from math import cos, isfinite, pi, sqrt
 
 import numpy as np
 
+from .parameters import listed
+
 
 class Optimizer:
     """What all optimizers share: whom to move, how far, and clearing the gradients.
 
-    parameters  those it moves, in a list or from a generator: Values, Tensors, anything with `data`
-                and `grad`, each a number or an array. A step reads both and changes `data` alone:
-                an array in place, since the model holds the same one, while a float stays a float
-                of Python. A grad of 0.0, where none has arrived, stands for zeros of any shape.
+    parameters  those it moves, as `listed` takes them: Values, Tensors, anything with `data` and
+                `grad`, numbers or arrays. A step changes `data` alone: arrays in place, since the
+                model holds them too; a float stays a float of Python. A grad of 0.0 is all zeros.
     lr          the learning rate; a schedule may set it anew between two steps
                 (the other settings are fields too, each under its own name)
     """
 
     def __init__(self, parameters, lr):
-        self.parameters = list(parameters)
+        self.parameters = listed(parameters)
         self.lr = lr
 
     def zero_grad(self):
@@ -170,21 +171,20 @@ def warmup_cosine(step, peak, warmup, total, final=0.0):  # kata 3.3
 def clip_grad_norm(parameters, max_norm):  # kata 3.3
     """Scale all gradients by one factor if together they are longer than max_norm.
 
-    parameters  a list of parameters, whose grad is changed
+    parameters  whose grad is changed, as `listed` takes them
     max_norm    the longest that all gradients together, taken as one vector, may be
     ->          how long they were before, a number; entries may be too large to be squared
 
-    The factor is max_norm / (norm + 1e-6), as in PyTorch, where that is below 1; a float stays
-    a float of Python. ValueError, naming it, if a gradient holds NaN or infinity, which the factor
-    would carry to all others: they stay as they were.
+    The factor is max_norm / (norm + 1e-6), as in PyTorch, where that is below 1; a float stays one.
+    ValueError, naming it, if a gradient holds NaN or infinity: then all stay as they were.
     """
+    parameters = listed(parameters)
     sizes = [float(np.max(np.abs(p.grad))) for p in parameters]
     if not all(map(isfinite, sizes)):
         raise ValueError(f"the largest entries of the gradients are {sizes}, and not all finite")
-    largest = max(sizes, default=0.0) or 1.0  # divided by it, every entry can be squared
+    largest = max(sizes) or 1.0  # divided by it, every entry can be squared
     norm = largest * sqrt(sum(float(np.sum((p.grad / largest) ** 2)) for p in parameters))
-    factor = max_norm / (norm + 1e-6)
-    if factor < 1:
+    if (factor := max_norm / (norm + 1e-6)) < 1:
         for p in parameters:
             p.grad = p.grad * factor
     return norm
@@ -193,8 +193,8 @@ def clip_grad_norm(parameters, max_norm):  # kata 3.3
 def clip_grad_value(parameters, limit):  # kata 3.3
     """Cut every single entry of every gradient to the range from -limit to limit.
 
-    parameters  a list of parameters, whose grad is changed; NaN stays NaN, a float of Python one
+    parameters  as clip_grad_norm takes them; NaN stays NaN, a float of Python one
     """
-    for p in parameters:
+    for p in listed(parameters):
         clipped = np.clip(p.grad, -limit, limit)
         p.grad = clipped if clipped.ndim else float(clipped)

@@ -59,8 +59,8 @@ def attention_weights(q, k, mask=None):  # kata 4.3
 
     q     (…, T, D)  queries
     k     (…, S, D)  keys
-    mask  (T, S)     an array of floats, added to the scores: 0 keeps a pair, -inf hides it, other
-                     numbers favour it or not; any shape that broadcasts to (…, T, S)
+    mask  (T, S)     floats, an array or lists, added to the scores: 0 keeps a pair, -inf hides it,
+                     other numbers favour it or not; any shape that broadcasts to (…, T, S)
     ->    (…, T, S)  each row sums to 1; where all of a row is hidden, it is 0 and not nan.
                      The dtype is that of q and k
 
@@ -73,6 +73,7 @@ def attention_weights(q, k, mask=None):  # kata 4.3
     scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
     if mask is None:
         return softmax(scores)
+    mask = np.asarray(mask)
     if mask.dtype.kind != "f":
         raise TypeError(f"a mask of {mask.dtype} hides nothing: 0.0 keeps a pair, -inf hides it")
     sees = mask.max(axis=-1, keepdims=True) > -np.inf
@@ -129,11 +130,11 @@ class MultiHeadAttention(Module):
         """Keep n_head and causal; make qkv and then output, both with biases.
 
         C    channels, divisible by n_head (else ValueError, naming both)
-        rng  a numpy Generator that both layers draw from; None for a fresh one
+        rng  a numpy Generator or a seed, from which both layers draw; None for a fresh one
         """
         if C % n_head:
             raise ValueError(f"{C} channels cannot be split into {n_head} equal heads")
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         self.n_head = n_head
         self.causal = causal
         self.qkv = Linear(C, 3 * C, rng)

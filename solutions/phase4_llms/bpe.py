@@ -79,6 +79,7 @@ def train_bpe(text, vocab_size, special_tokens=()):  # kata 4.2
     ValueError, naming both numbers, if vocab_size is less than the bytes and special tokens.
     Source: Sennrich et al. 2016; the order of equal pairs is that of Stanford's CS336.
     """
+    special_tokens = list(special_tokens)
     tokens = [bytes([byte]) for byte in range(256)] + [s.encode() for s in special_tokens]
     if vocab_size < len(tokens):
         raise ValueError(f"vocab_size is {vocab_size}, and there are {len(tokens)} tokens already")

@@ -1,9 +1,10 @@
 """4.4 · Checkpoint: stop a training, and go on as if nothing had happened."""
 
 import json
-import os
 
 import numpy as np
+
+from ..phase3_training.files import replacing
 
 
 def pack(thing, arrays):  # kata 4.4
@@ -55,8 +56,9 @@ def unpack(packed, arrays):  # kata 4.4
 def save_checkpoint(path, model, optimizer, step, rng):  # kata 4.4
     """Write down a training between two steps, in one .npz file without pickle.
 
-    path       a pathlib.Path: the file's whole name. A crash leaves the old file or the new one,
-               and an error leaves no other file behind
+    path       a pathlib.Path or a string: the file's whole name. A crash leaves the old file or
+               the new one, an error leaves no other file behind, and of two programs that write
+               at the same time one leaves its whole file
     model      a Module, of Tensors or of Values: all its parameters
     optimizer  one of 3.3: all its fields but `parameters`, and the shapes of those
     step       an int: how many steps were taken
@@ -77,19 +79,14 @@ def save_checkpoint(path, model, optimizer, step, rng):  # kata 4.4
     contents = {"rest": json.dumps(pack(rest, arrays))}
     contents |= {f"array {i}": array for i, array in enumerate(arrays)}
     contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
-        with open(unfinished, "wb") as file:
-            np.savez(file, **contents)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with replacing(path) as file:
+        np.savez(file, **contents)
 
 
 def load_checkpoint(path, model, optimizer, rng):  # kata 4.4
     """Put a training back to where save_checkpoint was called: what follows is the same bit by bit.
 
-    path                   a pathlib.Path
+    path                   a pathlib.Path or a string
     model, optimizer, rng  of the same kind, size and dtype; they are changed
     ->                     the step, an int
 

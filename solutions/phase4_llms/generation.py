@@ -39,7 +39,7 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
     top_k        None, or keep only the k most likely tokens (all, if there are fewer than k)
     top_p        None, or of those, keep the fewest most likely ones whose probabilities reach p
                  together; the one that crosses the line is kept
-    rng          a numpy Generator; None for a fresh one
+    rng          a numpy Generator or a seed; None for a fresh one
     ->           an int
 
     In this order: temperature, then top_k, then top_p. After each cut, what is kept is scaled to
@@ -70,7 +70,7 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
         before = np.cumsum(probs) - probs  # what the more likely ones have together
         probs = np.where(before < top_p, probs, 0.0)
         probs /= probs.sum()
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     return int(rng.choice(order, p=probs))
 
 
@@ -81,7 +81,7 @@ def generate(  # kata 4.4
 
     model        a GPT or a Llama; put into eval mode while it writes. Afterwards each module
                  inside is in the mode in which it was
-    ids          the prompt: a list of ints, not empty
+    ids          (T,), the prompt: a list or array of integers, not empty
     n            how many tokens at most
     stop         None, or a token after which to end
     temperature, top_k, top_p, rng  as sample takes them
@@ -91,15 +91,17 @@ def generate(  # kata 4.4
     for each block: the whole prompt at first, then the newest token alone. From then on, without
     caches: the last block_size tokens. Records no graph.
 
-    ValueError if the prompt is empty, if n is below 0 (naming it), and as from sample; IndexError,
-    as from the model, for a token outside of its vocabulary.
+    ValueError if the prompt is empty, or not one row of tokens (naming its shape), if n is below 0
+    (naming it), and as from sample; IndexError, as from the model, for a token outside of its
+    vocabulary.
     """
-    if not len(ids):
-        raise ValueError("generate needs a prompt of at least one token, such as the boundary")
+    prompt = np.asarray(ids)
+    if prompt.ndim != 1 or not prompt.size:
+        raise ValueError(f"a prompt is one row of at least one token, (T,), not {prompt.shape}")
     if n < 0:
         raise ValueError(f"n tokens to add cannot be below 0: {n}")
-    ids, block_size = list(ids), model.config.block_size
-    rng = rng or np.random.default_rng()
+    ids, block_size = prompt.tolist(), model.config.block_size
+    rng = np.random.default_rng(rng)
     caches = [KVCache() for _ in model.blocks]
     modes = [(module, module.training) for module in model.modules()]
     model.eval()

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..phase2_networks.module import Module
 from ..phase3_training.backpropagation import embedding_backward
+from ..phase3_training.classes import class_numbers
 from .mlp import Linear
 from .tensor import Tensor
 
@@ -23,6 +24,7 @@ def split_names(names):
     The SHA-256 of a name alone says where it belongs, so that no order of the names, and no
     other name, moves it.
     """
+    names = list(names)
     held_out = {name for name in names if int(sha256(name.encode()).hexdigest(), 16) % 10 == 0}
     return [n for n in names if n not in held_out], [n for n in names if n in held_out]
 
@@ -37,7 +39,7 @@ def bigram_counts(ids, n_tokens):  # kata 4.2
     n_tokens  V, the number of tokens
     ->        (V, V)  the row says which came first, the column which came next
     """
-    counts = np.zeros((n_tokens, n_tokens))
+    ids, counts = class_numbers(ids, n_tokens), np.zeros((n_tokens, n_tokens))
     np.add.at(counts, (ids[:-1], ids[1:]), 1)
     return counts
 
@@ -63,7 +65,7 @@ def sample_from(probs, rng):  # kata 4.2
     """Draw an index: i with the probability probs[i].
 
     probs  (V,)  an array of floats, float32 too, whose sum is 1 within 1e-6; left unchanged
-    rng    a numpy Generator, from which all chance comes
+    rng    a numpy Generator or a seed, from which all chance comes
     ->     an int
 
     ValueError, naming the entry or the sum, if an entry is negative or nan, or the sum not 1.
@@ -71,7 +73,7 @@ def sample_from(probs, rng):  # kata 4.2
     least, total = np.min(probs), np.sum(probs)
     if not least >= 0 or not abs(total - 1) <= 1e-6:
         raise ValueError(f"not probabilities: the smallest is {least}, the sum is {total}")
-    return int(rng.choice(len(probs), p=probs / total))
+    return int(np.random.default_rng(rng).choice(len(probs), p=probs / total))
 
 
 def negative_log_likelihood(probs, ids):  # kata 4.2
@@ -118,12 +120,13 @@ def random_batch(ids, batch_size, block_size, rng):  # kata 4.2
     """Pieces of a stream, cut out anywhere, and the same moved by one: what follows each token.
 
     ids  (N,)                        a stream of ids
-    rng  a numpy Generator: for each piece every place where it fits is equally likely
+    rng  a numpy Generator or a seed: for each piece every place where it fits is equally likely
     ->   X (batch_size, block_size)
          Y (batch_size, block_size), both new arrays
 
     ValueError, naming both lengths, if the stream is not longer than block_size.
     """
+    ids, rng = np.asarray(ids), np.random.default_rng(rng)
     if len(ids) <= block_size:
         raise ValueError(f"no {block_size} tokens and their next ones in a stream of {len(ids)}")
     starts = rng.integers(0, len(ids) - block_size, batch_size)
@@ -145,9 +148,9 @@ class Embedding(Module):
 
         n    the number of rows
         C    the numbers in each
-        rng  a numpy Generator; None for a fresh one
+        rng  a numpy Generator or a seed; None for a fresh one
         """
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         self.weight = Tensor(rng.standard_normal((n, C)))
 
     def __call__(self, ids):  # kata 4.2
@@ -156,12 +159,11 @@ class Embedding(Module):
         ids  (…)     integers, an array or (nested) lists
         ->   (…, C)  a Tensor; a row that is taken several times collects all gradients
 
-        IndexError, naming it and the range, if an id is not from 0 to n - 1.
+        IndexError, naming it and the range, if an id is not from 0 to n - 1; TypeError, naming
+        what they are, if ids are not integers (booleans would choose like a mask).
         """
-        ids = np.asarray(ids)
         n = len(self.weight.data)
-        if ids.size and (ids.min() < 0 or ids.max() >= n):
-            raise IndexError(f"ids {ids.min()} to {ids.max()} are not all from 0 to {n - 1}")
+        ids = class_numbers(ids, n)
         return Tensor(
             self.weight.data[ids],
             (self.weight,),
@@ -179,8 +181,8 @@ class NGramMLP(Module):
     """
 
     def __init__(self, n_tokens, block_size, C, hidden, rng=None):  # kata 4.2
-        """Make the three parts; rng is a numpy Generator, None for a fresh one."""
-        rng = rng or np.random.default_rng()
+        """Make the three parts; rng as Embedding takes it."""
+        rng = np.random.default_rng(rng)
         self.embedding = Embedding(n_tokens, C, rng)
         self.hidden = Linear(block_size * C, hidden, rng)
         self.output = Linear(hidden, n_tokens, rng)

@@ -9,7 +9,7 @@ from .attention import causal_mask, merge_heads, scaled_dot_product_attention, s
 from .language_model import Embedding
 from .mlp import Linear
 from .rope import apply_rope, rope_angles
-from .tensor import Tensor
+from .tensor import Tensor, array_of
 from .transformer import check_caches, check_context, length_of
 
 
@@ -33,7 +33,7 @@ class RMSNorm(Module):
 
 def silu(x):  # kata 4.4
     """x · sigmoid(x), entry by entry, as one node with op "silu"; no overflow at ±1000."""
-    a = x.data
+    a = array_of(x)
     s = 0.5 * (1 + np.tanh(0.5 * a))
     return Tensor(a * s, (x,), (lambda g: g * (s * (1 + a * (1 - s))),), "silu")
 
@@ -46,7 +46,7 @@ class SwiGLU(Module):
 
     def __init__(self, C, hidden, rng=None):  # kata 4.4
         """Make, in this order, gate and up, Linear (C, hidden), and down, Linear (hidden, C)."""
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         self.gate = Linear(C, hidden, rng, bias=False)
         self.up = Linear(C, hidden, rng, bias=False)
         self.down = Linear(hidden, C, rng, bias=False)
@@ -90,7 +90,7 @@ class GroupedQueryAttention(Module):
             raise ValueError(f"{C} channels cannot be split into {n_head} equal heads")
         if n_head % n_kv_head:
             raise ValueError(f"{n_head} heads cannot share {n_kv_head} evenly")
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         self.config = config
         self.query = Linear(C, C, rng, bias=False)
         self.key = Linear(C, C // n_head * n_kv_head, rng, bias=False)
@@ -130,7 +130,7 @@ class LlamaBlock(Module):
         """Make, in this order, norm1, attention (GroupedQueryAttention), norm2, feed_forward
         (SwiGLU); the norms are RMSNorms.
         """
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         self.norm1 = RMSNorm(config.n_channels)
         self.attention = GroupedQueryAttention(config, rng)
         self.norm2 = RMSNorm(config.n_channels)
@@ -152,7 +152,7 @@ class Llama(Module):
         """Keep config. Make, in this order, token, an Embedding scaled to deviation 0.02; blocks,
         a list of n_layer LlamaBlocks; norm, an RMSNorm; head, a Linear (C, V) without bias.
         """
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         self.config = config
         self.token = Embedding(config.n_tokens, config.n_channels, rng)
         self.token.weight.data *= 0.02

@@ -19,10 +19,10 @@ class Linear(Module):
     def __init__(self, n_in, n_out, rng=None, bias=True):  # kata 4.1
         """Draw the weights, uniform in ±1/√n_in; the bias starts at 0.
 
-        rng   a numpy Generator; None for a fresh one
+        rng   a numpy Generator or a seed; None for a fresh one
         bias  False for a layer without
         """
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         limit = 1 / sqrt(n_in)
         self.weight = Tensor(rng.uniform(-limit, limit, (n_in, n_out)))
         self.bias = Tensor(np.zeros(n_out)) if bias else None
@@ -57,15 +57,15 @@ class Dropout(Module):
     """While training, forget a part of what comes in; otherwise let it pass."""
 
     def __init__(self, p, rng=None):  # kata 4.1
-        """Keep p, the probability that an entry is dropped, and rng, a numpy Generator; None for
-        a fresh one.
+        """Keep p, the probability that an entry is dropped, and rng, a numpy Generator, a seed, or
+        None for a fresh one, as a Generator.
 
         ValueError, naming p, if it is not in 0 ≤ p < 1.
         """
         if not 0 <= p < 1:
             raise ValueError(f"a share of 0 ≤ p < 1 is dropped, not {p}")
         self.p = p
-        self.rng = rng or np.random.default_rng()
+        self.rng = np.random.default_rng(rng)
 
     def __call__(self, x):  # kata 4.1
         """While training each entry becomes 0 with probability p, and the others are divided by
@@ -86,13 +86,13 @@ class MLP(Sequential):
 
         sizes       the numbers of units from input to output: [64, 100, 10] makes two Linears
         activation  a function of a Tensor, a layer of its own between two Linears
-        rng         a numpy Generator; None for a fresh one
+        rng         a numpy Generator or a seed; None for a fresh one
 
         ValueError, naming them, if there are fewer than two sizes.
         """
         if len(sizes) < 2:
             raise ValueError(f"an MLP needs an input and an output size, not {sizes}")
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         layers = []
         for n_in, n_out in pairwise(sizes):
             layers += [Linear(n_in, n_out, rng), activation]

@@ -31,9 +31,9 @@ class LearnedPositions(Module):
     def __init__(self, block_size, C, rng=None):  # kata 4.3
         """Draw the table: normal around 0 with deviation 0.02.
 
-        rng  a numpy Generator; None for a fresh one
+        rng  a numpy Generator or a seed; None for a fresh one
         """
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         self.table = Tensor(0.02 * rng.standard_normal((block_size, C)))
 
     def __call__(self, x, start=0):  # kata 4.3

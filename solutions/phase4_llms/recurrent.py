@@ -18,7 +18,7 @@ class RNNCell(Module):
 
     def __init__(self, n_in, n_hidden, rng=None):  # kata 4.2
         """Draw the weights, uniform in ±1/√n_hidden; b starts at 0. rng as in Embedding."""
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         limit = 1 / sqrt(n_hidden)
         self.Wx = Tensor(rng.uniform(-limit, limit, (n_in, n_hidden)))
         self.Wh = Tensor(rng.uniform(-limit, limit, (n_hidden, n_hidden)))

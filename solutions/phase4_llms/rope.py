@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .tensor import Tensor
+from .tensor import Tensor, array_of
 
 
 def rope_angles(positions, D, base=10000.0):  # kata 4.4
@@ -29,8 +29,9 @@ def apply_rope(x, angles):  # kata 4.4
 
     The dot product of two rows that were turned depends on their distance, not on where they are.
     """
-    cos = np.cos(angles).astype(x.data.dtype)
-    sin = np.sin(angles).astype(x.data.dtype)
+    data = array_of(x)
+    cos = np.cos(angles).astype(data.dtype)
+    sin = np.sin(angles).astype(data.dtype)
 
     def turn(rows, sin):
         turned = np.empty_like(rows)
@@ -39,4 +40,4 @@ def apply_rope(x, angles):  # kata 4.4
         turned[..., 1::2] = even * sin + odd * cos
         return turned
 
-    return Tensor(turn(x.data, sin), (x,), (lambda g: turn(g, -sin),), "rope")
+    return Tensor(turn(data, sin), (x,), (lambda g: turn(g, -sin),), "rope")

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..phase1_autodiff.graph import topological_order
 from ..phase3_training.backpropagation import unbroadcast
+from ..phase3_training.classes import class_numbers
 
 
 class Tensor:
@@ -64,12 +65,20 @@ class Tensor:
         neither parents nor pullbacks, and requires no gradient; otherwise it does. A leaf, made
         without parents, is what requires_grad says, recording or not.
 
-        TypeError, naming the data, if it holds anything but real numbers.
+        TypeError, naming the data, if it holds anything but real numbers of kinds that numpy has:
+        an int like 2**70, too large for them, is to be made a float first, and a bfloat16 of
+        PyTorch a float32.
         """
-        array = np.asarray(data)
+        try:
+            array = np.asarray(data)
+        except TypeError as error:
+            raise TypeError(f"numpy cannot hold this {type(data).__name__}: {error}") from error
         if array.dtype.char not in "df":  # neither float64 nor float32
             if array.dtype.kind not in "iubf":
-                raise TypeError(f"a Tensor holds real numbers, not {type(data).__name__}: {data!r}")
+                raise TypeError(
+                    f"a Tensor holds real numbers of numpy's kinds, and not {type(data).__name__}: "
+                    f"{data!r} (numpy makes it {array.dtype})"
+                )
             array = array.astype(np.float64)
         if parents:
             if not Tensor.recording:
@@ -90,6 +99,31 @@ class Tensor:
     def __repr__(self):
         label = f"label={self.label!r}, " if self.label else ""
         return f"Tensor({label}shape={self.shape}, dtype={self.data.dtype})"
+
+    # ---- what would take a Tensor for one object, or for none, and silently be wrong
+
+    def __array__(self, dtype=None, copy=None):
+        """TypeError: numpy would make an array of one object, a Tensor."""
+        raise TypeError(f"a Tensor is no array: {self!r} has one in .data")
+
+    def __array_function__(self, function, types, args, kwargs):
+        """TypeError: np.argmax, np.mean, ... know nothing of gradients."""
+        raise TypeError(
+            f"np.{function.__name__} takes arrays, such as the .data of a Tensor; what a gradient "
+            "shall pass through is a method of Tensor"
+        )
+
+    def __eq__(self, other):
+        """Whether other is this very Tensor; TypeError if entries were to be compared."""
+        if isinstance(other, np.ndarray | Real | list | tuple):
+            raise TypeError("a Tensor is equal to itself alone: compare the numbers in its .data")
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __iter__(self):
+        """Its rows, one after the other; TypeError, as for an array, if it has no axes."""
+        return (self[i] for i, _ in enumerate(self.data))
 
     @property
     def data(self):
@@ -157,12 +191,13 @@ class Tensor:
         """self / other, with op "/"; other is a Tensor, an array or a number."""
         other = self.wrap(other)
         a, b = self.data, other.data
+        quotient = a / b
         return Tensor(
-            a / b,
+            quotient,
             (self, other),
             (
                 lambda g: unbroadcast(g / b, a.shape),
-                lambda g: unbroadcast(-g * a / (b * b), b.shape),
+                lambda g: unbroadcast(-g * quotient / b, b.shape),  # b * b may over- or underflow
             ),
             "/",
         )
@@ -277,7 +312,12 @@ class Tensor:
         )
 
     def mean(self, axis=None, keepdims=False):  # kata 4.1
-        """The mean along the axes; keepdims as in sum."""
+        """The mean along the axes; keepdims as in sum.
+
+        ValueError, naming the shape, if there are no entries.
+        """
+        if not self.data.size:
+            raise ValueError(f"no mean of nothing: the shape is {self.shape}")
         total = self.sum(axis, keepdims)
         return total * (total.data.size / self.data.size)
 
@@ -422,19 +462,33 @@ def no_grad():  # kata 4.1
         Tensor.recording = before
 
 
+def array_of(tensor):
+    """The array in a Tensor, for functions that read it.
+
+    TypeError, naming its type, if it is anything else: an array has a `data` too, its memory.
+    """
+    if not isinstance(tensor, Tensor):
+        raise TypeError(
+            f"a Tensor is wanted here, and not {type(tensor).__name__}: Tensor(…) makes one"
+        )
+    return tensor.data
+
+
 def concatenate(tensors, axis=0):  # kata 4.1
     """Tensors one after the other along an axis, with op "concatenate".
 
     tensors  a list of Tensors whose shapes differ in the length of that axis at most
     """
-    lengths = [tensor.data.shape[axis] for tensor in tensors]
+    tensors = tuple(tensors)
+    arrays = [array_of(tensor) for tensor in tensors]
+    lengths = [array.shape[axis] for array in arrays]
 
     def pullback(length, end):
         return lambda g: g.swapaxes(0, axis)[end - length : end].swapaxes(0, axis)
 
     return Tensor(
-        np.concatenate([tensor.data for tensor in tensors], axis=axis),
-        tuple(tensors),
+        np.concatenate(arrays, axis=axis),
+        tensors,
         tuple(map(pullback, lengths, accumulate(lengths))),
         "concatenate",
     )
@@ -459,8 +513,11 @@ def softmax(x, axis=-1):  # kata 4.1
     x   a Tensor of any shape, entries of any size, -inf among them; but not -inf alone along
         the axis
     ->  the same shape
+
+    TypeError, naming its type, if x is not a Tensor, also in the functions below.
     """
-    p = np.exp(x.data - x.data.max(axis=axis, keepdims=True))
+    scores = array_of(x)
+    p = np.exp(scores - scores.max(axis=axis, keepdims=True))
     p /= sum_kept(p, axis)
 
     def pull(g):
@@ -473,7 +530,8 @@ def softmax(x, axis=-1):  # kata 4.1
 
 def log_softmax(x, axis=-1):  # kata 4.1
     """The logarithm of softmax, with op "log_softmax"; finite for finite entries of any size."""
-    shifted = x.data - x.data.max(axis=axis, keepdims=True)
+    scores = array_of(x)
+    shifted = scores - scores.max(axis=axis, keepdims=True)
     log_p = shifted - np.log(sum_kept(np.exp(shifted), axis))
     return Tensor(log_p, (x,), (lambda g: g - np.exp(log_p) * sum_kept(g, axis),), "log_softmax")
 
@@ -490,18 +548,12 @@ def cross_entropy(logits, targets):  # kata 4.1
     targets are not integers. IndexError, naming it and the range, if a target is not from 0 to
     K - 1.
     """
-    targets = np.asarray(targets)
+    scores, K = array_of(logits), logits.shape[-1]
+    targets = class_numbers(targets, K)
     if targets.shape != logits.shape[:-1] or targets.size == 0:
         raise ValueError(f"targets of shape {targets.shape} for logits of shape {logits.shape}")
-    if targets.dtype.kind not in "iu":
-        raise TypeError(f"a target is the number of a class, an integer, not {targets.dtype}")
-    K = logits.shape[-1]
-    if targets.min() < 0 or targets.max() >= K:
-        raise IndexError(
-            f"classes {targets.min()} to {targets.max()} are not all from 0 to {K - 1}"
-        )
     rows, flat = np.arange(targets.size), targets.reshape(-1)
-    scores = logits.data.reshape(-1, K)
+    scores = scores.reshape(-1, K)
     shifted = scores - scores.max(axis=1, keepdims=True)
     e = np.exp(shifted)
     total = sum_kept(e)

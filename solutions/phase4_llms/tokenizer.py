@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from math import inf
+from operator import index
 
 import numpy as np
 
@@ -35,10 +36,12 @@ class CharTokenizer:
         return [self.ids[char] for char in text]
 
     def decode(self, ids):  # kata 4.2
-        """The text of a list or array of ids; each boundary is a line break.
+        """The text of ids, integers from a list, an array or whatever yields them; each boundary is
+        a line break.
 
         ValueError, naming it and the range, if an id is not from 0 to vocab_size - 1.
         """
+        ids = [index(id) for id in ids]  # read once, as an int of Python
         for id in ids:
             if not 0 <= id < self.vocab_size:
                 raise ValueError(f"the id {id} is not from 0 to {self.vocab_size - 1}")
@@ -118,10 +121,12 @@ class BPETokenizer:
         yield from self.encode(rest)
 
     def decode(self, ids):  # kata 4.2
-        """The text of a list or array of ids; bytes that are not UTF-8 become U+FFFD.
+        """The text of ids, integers from a list, an array or whatever yields them; bytes that are
+        not UTF-8 become U+FFFD.
 
         ValueError, naming it, if an id is not in the vocabulary.
         """
+        ids = [index(id) for id in ids]  # read once, as an int of Python
         for id in ids:
             if id not in self.vocab:
                 raise ValueError(f"the id {id} is not in the vocabulary")

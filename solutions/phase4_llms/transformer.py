@@ -10,17 +10,18 @@ from .attention import MultiHeadAttention
 from .language_model import Embedding
 from .mlp import Linear
 from .positions import LearnedPositions
-from .tensor import Tensor
+from .tensor import Tensor, array_of
 
 
 def gelu(x):  # kata 4.4
     """x · Φ(x) in the tanh form of 2.3, entry by entry, as one node with op "gelu".
 
     No overflow at ±1000. (The cube of an array is a * a * a; a**3 takes many times as long.)
+    TypeError, as from softmax, if x is not a Tensor.
 
     Source: Hendrycks and Gimpel 2016.
     """
-    a = x.data
+    a = array_of(x)
     k = sqrt(2 / pi)
     phi = 0.5 + 0.5 * np.tanh(a * (k + 0.044715 * k * (a * a)))
     y = a * phi
@@ -38,10 +39,12 @@ def normalize(x, eps=1e-5):  # kata 4.4
     x    (…, C)
     eps  added to the variance, which is the mean of the squares (not divided by C - 1)
     ->   (…, C)
+
+    TypeError, as from softmax, if x is not a Tensor.
     """
-    C = x.shape[-1]
-    mean = np.full((C, 1), 1 / C, x.data.dtype)  # rows @ mean: for short rows faster than rows.mean
-    y = x.data - x.data @ mean
+    rows, C = array_of(x), x.shape[-1]
+    mean = np.full((C, 1), 1 / C, rows.dtype)  # rows @ mean: for short rows faster than rows.mean
+    y = rows - rows @ mean
     scale = 1 / np.sqrt((y * y) @ mean + eps)
     y *= scale
 
@@ -79,7 +82,7 @@ class FeedForward(Module):
 
     def __init__(self, C, hidden, rng=None):  # kata 4.4
         """Make Linear (C, hidden) and Linear (hidden, C), in this order, with biases."""
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         self.expand = Linear(C, hidden, rng)
         self.contract = Linear(hidden, C, rng)
 
@@ -108,7 +111,7 @@ class Block(Module):
         config  a GPTConfig
         """
         C = config.n_channels
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         self.norm1 = LayerNorm(C)
         self.attention = MultiHeadAttention(C, config.n_head, rng)
         self.norm2 = LayerNorm(C)
@@ -153,7 +156,7 @@ class GPT(Module):
         The token table is scaled to deviation 0.02. It serves as the head too (tied weights): with
         numbers that small, a new model gives each token about the same probability.
         """
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         self.config = config
         self.token = Embedding(config.n_tokens, config.n_channels, rng)
         self.token.weight.data *= 0.02

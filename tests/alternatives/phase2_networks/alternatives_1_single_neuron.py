@@ -16,9 +16,8 @@ def weighted_sum(weights, inputs, bias):
     total, parents, local_grads, more, more_grads = bias.data, [], [], [], []
     for w, x in zip(weights, inputs):
         w = Value.wrap(w)
-        number = x
+        number = Value.wrap(x).data
         if isinstance(x, Value):
-            number = x.data
             more.append(x)
             more_grads.append(w.data)
         total += w.data * number
@@ -32,7 +31,8 @@ def weighted_sum(weights, inputs, bias):
     if len(weights) != len(inputs):
         raise ValueError(f"{len(weights)} weights, {len(inputs)} inputs")
     edges = [
-        (Value.wrap(w), x.data if isinstance(x, Value) else x) for w, x in zip(weights, inputs)
+        (Value.wrap(w), x.data if isinstance(x, Value) else float(x))
+        for w, x in zip(weights, inputs)
     ]
     total = fsum([*(w.data * x for w, x in edges), Value.wrap(bias).data])
     edges += [(x, w.data) for x, (w, _) in zip(inputs, list(edges)) if isinstance(x, Value)]
@@ -142,8 +142,8 @@ def __init__(self, n_inputs, activation="tanh", rng=None):
         if not callable(found):
             raise ValueError(f"unknown activation {activation}")
         activation = found
-    if rng is None:
-        rng = random.Random()
+    if rng is None or isinstance(rng, int):
+        rng = random.Random(rng)
     self.w = []
     for _ in range(n_inputs):
         self.w.append(Value((2 * rng.random() - 1) * n_inputs**-0.5))
@@ -200,7 +200,7 @@ def weighted_sum(weights, inputs, bias):
     if len(inputs) != len(weights):
         raise ValueError("need %d inputs, got %d" % (len(weights), len(inputs)))
     weights, b = tuple(map(Value.wrap, weights)), Value.wrap(bias)
-    xs = tuple(x.data if isinstance(x, Value) else x for x in inputs)
+    xs = tuple(Value.wrap(x).data for x in inputs)
     pairs = tuple((x, w.data) for x, w in zip(inputs, weights) if isinstance(x, Value))
     return Value(
         math.fsum([*(w.data * x for w, x in zip(weights, xs)), b.data]),
@@ -238,7 +238,7 @@ def __init__(self, n_inputs, activation="tanh", rng=None):
         if not callable(getattr(Value, activation, None)):
             raise ValueError(f"unknown activation: {activation}")
     self.n_inputs = n_inputs
-    self.rng = random.Random() if rng is None else rng
+    self.rng = rng if isinstance(rng, random.Random) else random.Random(rng)
     bound = n_inputs**-0.5
     self.w = []
     for _ in range(n_inputs):

@@ -248,8 +248,7 @@ def he_normal(n_in, n_out, rng):
 
 @alternative("2.2 Layer.__init__", "a loop, and sizes that are kept")
 def __init__(self, n_in, n_out, activation="tanh", rng=None):
-    if rng is None:
-        rng = random.Random()
+    rng = random_from(rng)
     self.n_in, self.n_out, self.activation = n_in, n_out, activation
     self.neurons = []
     for _ in range(n_out):
@@ -269,7 +268,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
     sizes = list(sizes)
     if len(sizes) <= 1:
         raise ValueError(f"at least two sizes, not {sizes}")
-    rng = rng if rng is not None else random.Random()
+    rng = random_from(rng)
     self.sizes, self.layers = sizes, []
     for i in range(1, len(sizes) - 1):
         self.layers.append(Layer(sizes[i - 1], sizes[i], activation, rng))
@@ -299,7 +298,7 @@ def xavier_uniform(n_in, n_out, rng):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(f"too few sizes: {sizes}")
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.layers = [Layer(a, b, activation, rng) for a, b in zip(sizes, sizes[1:])]
     for neuron in self.layers[-1].neurons:
         neuron.activation = None

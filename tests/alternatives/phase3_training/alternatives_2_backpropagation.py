@@ -85,6 +85,10 @@ def tanh_backward(dA, A):
 @alternative("3.2 softmax_cross_entropy", "one-hot rows, and logaddexp")
 def softmax_cross_entropy(logits, targets):
     n, k = logits.shape
+    if targets.dtype == bool:
+        raise TypeError("classes are numbers, not bool")
+    if len(logits) != len(targets) or targets.ndim > 1:
+        raise ValueError(f"{targets.shape} targets for logits {logits.shape}")
     for target in targets:
         if not 0 <= target < k:
             raise IndexError(f"class {target} is not from 0 to {k - 1}")
@@ -96,6 +100,10 @@ def softmax_cross_entropy(logits, targets):
 @alternative("3.2 softmax_cross_entropy", "row by row")
 def softmax_cross_entropy(logits, targets):
     n, k = logits.shape
+    if not np.issubdtype(targets.dtype, np.integer):
+        raise TypeError(f"classes are numbers, not {targets.dtype}")
+    if targets.shape != (n,):
+        raise ValueError(f"{targets.shape} targets for logits {logits.shape}")
     loss, dlogits = 0.0, np.empty_like(logits)
     for row, (scores, target) in enumerate(zip(logits, targets)):
         if target not in range(k):

@@ -117,6 +117,7 @@ def warmup_cosine(step, peak, warmup, total, final=0.0):
     prelude="from math import hypot, inf",
 )
 def clip_grad_norm(parameters, max_norm):
+    parameters = tuple(parameters)
     norm = hypot(*(float(x) for p in parameters for x in np.ravel(p.grad)))
     if not norm < inf:
         raise ValueError(f"the gradients are {norm} long")

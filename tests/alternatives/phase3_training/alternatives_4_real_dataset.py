@@ -22,8 +22,13 @@ def parse_row(cells, columns, where):
     return [number(*pair) for pair in zip(columns, cells)], label
 
 
-@alternative("3.4 load_csv", "all bytes first, then the text", prelude="import csv, gzip, io, zlib")
+@alternative(
+    "3.4 load_csv",
+    "all bytes first, then the text",
+    prelude="import csv, gzip, io, zlib\nfrom pathlib import Path",
+)
 def load_csv(path):
+    path = Path(path)
     try:
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.name.endswith(".gz") else content).decode("utf-8")
@@ -46,6 +51,8 @@ def encode_labels(labels):
 @alternative("3.4 one_hot", "comparison by broadcasting")
 def one_hot(targets, n_classes):
     for target in targets:
+        if isinstance(target, np.bool_):
+            raise TypeError(f"{target} is a bool")
         if target not in range(n_classes):
             raise IndexError(f"class {target} is not from 0 to {n_classes - 1}")
     return (targets[:, None] == np.arange(n_classes)).astype(float)
@@ -53,6 +60,7 @@ def one_hot(targets, n_classes):
 
 @alternative("3.4 train_test_split", "a mask, and the parts in the order of the file")
 def train_test_split(X, y, test_fraction, rng, stratify=False):
+    X, y, rng = np.array(X), np.array(y), np.random.default_rng(rng)
     if len(X) != len(y):
         raise ValueError(f"lengths {len(X)} and {len(y)}")
     if test_fraction <= 0 or test_fraction >= 1:
@@ -92,8 +100,8 @@ def minibatches(n, batch_size, rng):
 
 @alternative("3.4 confusion_matrix", "one-hot rows multiplied")
 def confusion_matrix(targets, predictions, n_classes):
-    rows = np.eye(n_classes, dtype=int)
-    return rows[targets].T @ rows[predictions]
+    targets, predictions = one_hot(targets, n_classes), one_hot(predictions, n_classes)
+    return (targets.T @ predictions).astype(int)
 
 
 @alternative("3.4 majority_baseline", "unique with counts")
@@ -153,6 +161,7 @@ def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_e
         history[f"{part}_loss"].append(sum(size * a for size, a, _ in pairs) / n)
         history[f"{part}_accuracy"].append(sum(size * b for size, _, b in pairs) / n)
 
+    train, rng = [np.array(part) for part in train], np.random.default_rng(rng)
     while len(history["train_loss"]) < epochs:
         pairs = []
         model.train()

@@ -211,6 +211,8 @@ def __matmul__(self, other):
 
 @alternative("4.1 softmax", "by way of log_softmax")
 def softmax(x, axis=-1):
+    if not isinstance(x, Tensor):
+        raise TypeError(f"softmax of {type(x)}")
     log_p = x.data - x.data.max(axis=axis, keepdims=True)
     log_p = log_p - np.log(np.exp(log_p).sum(axis=axis, keepdims=True))
     p = np.exp(log_p)
@@ -241,8 +243,8 @@ def cross_entropy(logits, targets):
 
 @alternative("4.1 Linear.__init__", "0 to 1, stretched")
 def __init__(self, n_in, n_out, rng=None, bias=True):
-    if rng is None:
-        rng = np.random.default_rng()
+    if not isinstance(rng, np.random.Generator):
+        rng = np.random.default_rng(rng)
     self.weight = Tensor((2 * rng.random((n_in, n_out)) - 1) / np.sqrt(n_in))
     self.bias = Tensor([0.0] * n_out) if bias else None
 

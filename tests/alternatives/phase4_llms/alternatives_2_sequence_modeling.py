@@ -21,7 +21,7 @@ def encode(self, text):
 @alternative("4.2 CharTokenizer.decode", "a table with the boundary in front")
 def decode(self, ids):
     table, text = ["\n", *self.chars], ""
-    for id in np.asarray(ids, dtype=int).tolist():
+    for id in np.array(list(ids), dtype=int).tolist():
         if id not in range(len(table)):
             raise ValueError(f"{id} is none of 0 to {len(table) - 1}")
         text += table[id]
@@ -223,6 +223,8 @@ def __init__(self, n, C, rng=None):
 def __call__(self, ids):
     ids = np.array(ids)
     for id in ids.ravel():
+        if isinstance(id, np.bool_):
+            raise TypeError(f"{id} is a bool")
         if not 0 <= id < self.weight.shape[0]:
             raise IndexError(f"{id} is not from 0 to {self.weight.shape[0] - 1}")
     return self.weight[ids]
@@ -231,6 +233,8 @@ def __call__(self, ids):
 @alternative("4.2 Embedding.__call__", "a product with one-hot rows")
 def __call__(self, ids):
     ids, n = np.array(ids), len(self.weight.data)
+    if ids.dtype == bool:
+        raise TypeError(f"ids are {ids.dtype}")
     if (ids < 0).any() or (ids >= n).any():
         raise IndexError(f"{ids} is not from 0 to {n - 1}")
     one_hot = np.eye(n, dtype=self.weight.data.dtype)[ids.reshape(-1)]

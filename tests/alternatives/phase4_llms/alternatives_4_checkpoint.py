@@ -24,7 +24,7 @@ def pack(thing, arrays):
     raise TypeError(f"{type(thing)} cannot be kept")
 
 
-@alternative("4.4 save_checkpoint", "in memory first", prelude="import io")
+@alternative("4.4 save_checkpoint", "in memory first", prelude="import io\nimport os")
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []
     fields = dict(vars(optimizer))
@@ -43,7 +43,7 @@ def save_checkpoint(path, model, optimizer, step, rng):
     os.replace(beside, path)
 
 
-@alternative("4.4 save_checkpoint", "compressed")
+@alternative("4.4 save_checkpoint", "compressed", prelude="import os")
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []
     rest = {

@@ -105,6 +105,8 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
 
 @alternative("4.4 generate", "the first pass apart, and new caches for each window")
 def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    if np.ndim(ids) > 1:
+        raise ValueError(f"one prompt, not {np.shape(ids)}")
     text = [int(i) for i in ids]
     if text == []:
         raise ValueError("the prompt is empty")

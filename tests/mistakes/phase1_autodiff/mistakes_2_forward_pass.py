@@ -2250,3 +2250,8 @@ def trace_table(root):
     order = topological_order(root)
     names = {id(node): node.label or f"v{i}" for i, node in enumerate(order, 1)}
     return [_line(node, names) for node in order]
+
+
+@mistake("1.2 Value.__sub__", "the negative of a number as it came", says="-2 is 254")
+def __sub__(self, other):
+    return self + -other

@@ -1537,3 +1537,26 @@ def distance_to_boundary(weights, bias, point):
     if not n:
         raise ValueError("no boundary")
     return (sum(a * b for a, b in zip(weights, point)) + bias) / (n + 1e-12)
+
+
+@mistake("2.1 weighted_sum", "float32 spreads", says="it was computed in float32")
+def weighted_sum(weights, inputs, bias):
+    if len(weights) != len(inputs):
+        raise ValueError(f"{len(weights)} weights, {len(inputs)} inputs")
+    weights, bias = [Value.wrap(w) for w in weights], Value.wrap(bias)
+    numbers = [x.data if isinstance(x, Value) else x for x in inputs]
+    variables = [(x, w.data) for x, w in zip(inputs, weights) if isinstance(x, Value)]
+    total = sum(w.data * x for w, x in zip(weights, numbers)) + bias.data
+    parents = (*weights, *(x for x, _ in variables), bias)
+    return Value(total, parents, (*numbers, *(w for _, w in variables), 1.0), "weighted_sum")
+
+
+@mistake("2.1 Neuron.__init__", "0 is no seed", says="0 is a seed too")
+def __init__(self, n_inputs, activation="tanh", rng=None):
+    if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
+        raise ValueError(f"Value has no activation called {activation!r}")
+    rng = random_from(rng or None)
+    limit = 1 / sqrt(n_inputs)
+    self.w = [Value(rng.uniform(-limit, limit)) for _ in range(n_inputs)]
+    self.b = Value(0.0)
+    self.activation = activation

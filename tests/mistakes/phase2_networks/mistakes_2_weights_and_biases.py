@@ -1241,19 +1241,31 @@ def xavier_uniform(n_in, n_out, rng):
     return [[rng.uniform(-limit, limit)] * n_out for _ in range(n_in)]
 
 
-@mistake("2.2 xavier_uniform", "global random", says="Python's global generator was used")
+@mistake(
+    "2.2 xavier_uniform",
+    "global random",
+    says="Python's global generator was used",
+    prelude="import random",
+)
 def xavier_uniform(n_in, n_out, rng):
     limit = sqrt(6 / (n_in + n_out))
     return [[random.uniform(-limit, limit) for _ in range(n_out)] for _ in range(n_in)]
 
 
-@mistake("2.2 xavier_uniform", "an unseeded one", says="so that no run can be repeated")
+@mistake(
+    "2.2 xavier_uniform",
+    "an unseeded one",
+    says="so that no run can be repeated",
+    prelude="import random",
+)
 def xavier_uniform(n_in, n_out, rng):
     rng, limit = random.Random(), sqrt(6 / (n_in + n_out))
     return [[rng.uniform(-limit, limit) for _ in range(n_out)] for _ in range(n_in)]
 
 
-@mistake("2.2 xavier_uniform", "a seed of its own", says="is rng left unused")
+@mistake(
+    "2.2 xavier_uniform", "a seed of its own", says="is rng left unused", prelude="import random"
+)
 def xavier_uniform(n_in, n_out, rng):
     rng, limit = random.Random(0), sqrt(6 / (n_in + n_out))
     return [[rng.uniform(-limit, limit) for _ in range(n_out)] for _ in range(n_in)]
@@ -1327,7 +1339,12 @@ def he_normal(n_in, n_out, rng):
     return [[rng.gauss(0, sqrt(2 / n_in)) for _ in range(n_in)] for _ in range(n_out)]
 
 
-@mistake("2.2 he_normal", "global random", says="Python's global generator was used")
+@mistake(
+    "2.2 he_normal",
+    "global random",
+    says="Python's global generator was used",
+    prelude="import random",
+)
 def he_normal(n_in, n_out, rng):
     return [[random.gauss(0, sqrt(2 / n_in)) for _ in range(n_out)] for _ in range(n_in)]
 
@@ -1340,9 +1357,14 @@ def __init__(self, n_in, n_out, activation="tanh", rng=None):
     self.neurons = [Neuron(n_in, activation, rng)] * n_out
 
 
-@mistake("2.2 Layer.__init__", "equal initial weights", says="stay equal for ever")
+@mistake(
+    "2.2 Layer.__init__",
+    "equal initial weights",
+    says="stay equal for ever",
+    prelude="import random",
+)
 def __init__(self, n_in, n_out, activation="tanh", rng=None):
-    seed = (rng or random.Random()).random()
+    seed = random_from(rng).random()
     self.neurons = [Neuron(n_in, activation, random.Random(seed)) for _ in range(n_out)]
 
 
@@ -1353,36 +1375,46 @@ def __init__(self, n_in, n_out, activation="tanh", rng=None):
 
 @mistake("2.2 Layer.__init__", "n_in and n_out exchanged", says="n_in and n_out are exchanged")
 def __init__(self, n_in, n_out, activation="tanh", rng=None):
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.neurons = [Neuron(n_out, activation, rng) for _ in range(n_in)]
 
 
-@mistake("2.2 Layer.__init__", "a seeded default", says="rng=None means a fresh, unseeded one")
+@mistake(
+    "2.2 Layer.__init__",
+    "a seeded default",
+    says="rng=None means a fresh, unseeded one",
+    prelude="import random",
+)
 def __init__(self, n_in, n_out, activation="tanh", rng=None):
     rng = rng or random.Random(0)
     self.neurons = [Neuron(n_in, activation, rng) for _ in range(n_out)]
 
 
-@mistake("2.2 Layer.__init__", "the global generator", says="Python's global generator was used")
+@mistake(
+    "2.2 Layer.__init__",
+    "the global generator",
+    says="Python's global generator was used",
+    prelude="import random",
+)
 def __init__(self, n_in, n_out, activation="tanh", rng=None):
     self.neurons = [Neuron(n_in, activation, rng or random) for _ in range(n_out)]
 
 
 @mistake("2.2 Layer.__init__", "activation not handed on", says="is not handed on, and is tanh")
 def __init__(self, n_in, n_out, activation="tanh", rng=None):
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.neurons = [Neuron(n_in, rng=rng) for _ in range(n_out)]
 
 
 @mistake("2.2 Layer.__init__", "None counts as not given", says="is not handed on, and is tanh")
 def __init__(self, n_in, n_out, activation="tanh", rng=None):
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.neurons = [Neuron(n_in, activation or "tanh", rng) for _ in range(n_out)]
 
 
 @mistake("2.2 Layer.__init__", "no activation by default", says="there is no activation")
 def __init__(self, n_in, n_out, activation=None, rng=None):
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.neurons = [Neuron(n_in, activation, rng) for _ in range(n_out)]
 
 
@@ -1390,7 +1422,7 @@ def __init__(self, n_in, n_out, activation=None, rng=None):
     "2.2 Layer.__init__", "hidden in a closure", says="named_parameters of Layer(1, 2) finds []"
 )
 def __init__(self, n_in, n_out, activation="tanh", rng=None):
-    rng = rng or random.Random()
+    rng = random_from(rng)
     neurons = [Neuron(n_in, activation, rng) for _ in range(n_out)]
     type(self).neurons = property(lambda self: neurons)
 
@@ -1452,7 +1484,7 @@ def __call__(self, inputs):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(sizes)
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.layers = [Layer(n, m, activation, rng) for n, m in zip(sizes, sizes[1:])]
 
 
@@ -1460,7 +1492,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(sizes)
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.layers = [Layer(n, m, None, rng) for n, m in zip(sizes, sizes[1:])]
 
 
@@ -1468,7 +1500,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(sizes)
-    rng = rng or random.Random()
+    rng = random_from(rng)
     last = len(sizes) - 2
     self.layers = [
         Layer(n, m, activation if i == last else None, rng)
@@ -1482,7 +1514,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(sizes)
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.layers = [
         Layer(n, m, None if i == len(sizes) - 1 else activation, rng)
         for i, (n, m) in enumerate(zip(sizes, sizes[1:]))
@@ -1493,7 +1525,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(sizes)
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.layers = [
         Layer(n, m, None if m == sizes[-1] else activation, rng) for n, m in zip(sizes, sizes[1:])
     ]
@@ -1503,7 +1535,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(sizes)
-    rng = rng or random.Random()
+    rng = random_from(rng)
     *hidden, last = zip(sizes, sizes[1:])
     self.layers = [Layer(n, m, activation, rng) for n, m in hidden] + [Layer(*last, rng=rng)]
 
@@ -1512,7 +1544,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(sizes)
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.layers = [Layer(sizes[i], sizes[i + 1], activation, rng) for i in range(len(sizes) - 2)]
 
 
@@ -1520,7 +1552,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(sizes)
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.layers = [Layer(sizes[0], m, activation, rng) for m in sizes[1:-1]]
     self.layers.append(Layer(sizes[0], sizes[-1], None, rng))
 
@@ -1529,7 +1561,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(sizes)
-    rng, sizes = rng or random.Random(), sizes[::-1]
+    rng, sizes = random_from(rng), sizes[::-1]
     last = len(sizes) - 2
     self.layers = [
         Layer(n, m, None if i == last else activation, rng)
@@ -1537,11 +1569,16 @@ def __init__(self, sizes, activation="tanh", rng=None):
     ]
 
 
-@mistake("2.2 MLP.__init__", "one seed for all layers", says="one and the same seed")
+@mistake(
+    "2.2 MLP.__init__",
+    "one seed for all layers",
+    says="one and the same seed",
+    prelude="import random",
+)
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(sizes)
-    state = (rng or random.Random()).getstate()
+    state = random_from(rng).getstate()
     self.layers = []
     for i, (n, m) in enumerate(zip(sizes, sizes[1:])):
         again = random.Random()
@@ -1562,7 +1599,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
 
 @mistake("2.2 MLP.__init__", "one size is no error", says="should raise ValueError")
 def __init__(self, sizes, activation="tanh", rng=None):
-    rng = rng or random.Random()
+    rng = random_from(rng)
     last = len(sizes) - 2
     self.layers = [
         Layer(n, m, None if i == last else activation, rng)
@@ -1574,7 +1611,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 2:
         raise ValueError(sizes)
-    rng, self.layers = rng or random.Random(), []
+    rng, self.layers = random_from(rng), []
     if isinstance(sizes, tuple):
         sizes = list(sizes)
     while len(sizes) > 1:
@@ -1857,7 +1894,7 @@ def load_state_dict(self, state):
 def __init__(self, sizes, activation=None, rng=None):
     if len(sizes) < 2:
         raise ValueError(f"{sizes}")
-    rng = rng or random.Random()
+    rng = random_from(rng)
     activations = [activation or "tanh"] * (len(sizes) - 2) + [None]
     self.layers = [
         Layer(n_in, n_out, a, rng) for (n_in, n_out), a in zip(pairwise(sizes), activations)
@@ -2213,7 +2250,7 @@ def __call__(self, inputs):
 
 @mistake("2.2 Layer.__init__", "a tuple of neurons", says="neurons of a Layer(3, 2) is")
 def __init__(self, n_in, n_out, activation="tanh", rng=None):
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.neurons = tuple(Neuron(n_in, activation, rng) for _ in range(n_out))
 
 
@@ -2265,7 +2302,7 @@ def he_normal(n_in, n_out, rng):
 
 @mistake("2.2 Layer.__init__", "Xavier's weights", says="in the place of their own")
 def __init__(self, n_in, n_out, activation="tanh", rng=None):
-    rng = rng or random.Random()
+    rng = random_from(rng)
     self.neurons = [Neuron(n_in, activation, rng) for _ in range(n_out)]
     for neuron, column in zip(self.neurons, zip(*xavier_uniform(n_in, n_out, rng))):
         for w, number in zip(neuron.w, column):
@@ -2276,7 +2313,7 @@ def __init__(self, n_in, n_out, activation="tanh", rng=None):
 def __init__(self, sizes, activation="tanh", rng=None):
     if len(sizes) < 3:
         raise ValueError(f"an MLP needs a hidden layer, not {sizes}")
-    rng = rng or random.Random()
+    rng = random_from(rng)
     activations = [activation] * (len(sizes) - 2) + [None]
     self.layers = [Layer(a, b, f, rng) for (a, b), f in zip(pairwise(sizes), activations)]
 
@@ -2433,3 +2470,14 @@ def n_parameters(self):
     if not hasattr(self, "_n"):
         self._n = sum(getattr(p.data, "size", 1) for p in self.parameters())
     return self._n
+
+
+@mistake("2.2 MLP.__init__", "each layer begins with the seed", says="begins anew in each layer")
+def __init__(self, sizes, activation="tanh", rng=None):
+    if len(sizes) < 2:
+        raise ValueError(f"an MLP needs an input and an output size, not {sizes}")
+    rng = random_from(None) if rng is None else rng
+    activations = [activation] * (len(sizes) - 2) + [None]
+    self.layers = [
+        Layer(n_in, n_out, a, rng) for (n_in, n_out), a in zip(pairwise(sizes), activations)
+    ]

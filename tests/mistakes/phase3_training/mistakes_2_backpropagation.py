@@ -926,3 +926,32 @@ def gradient_norm_by_depth(depth, scale, rng):
         d = (d * (1 - A**2)) @ W.T
         out.append(float(np.linalg.norm(d)))
     return out[::-1]
+
+
+@mistake(
+    "3.2 softmax_cross_entropy",
+    "targets as they come",
+    says="they choose like a mask",
+)
+def softmax_cross_entropy(logits, targets):
+    n, K = logits.shape
+    if targets.min() < 0 or targets.max() >= K:
+        raise IndexError(f"targets {targets.min()} to {targets.max()} are not 0 to {K - 1}")
+    if targets.shape != (n,):
+        raise ValueError(f"targets {targets.shape} for logits {logits.shape}")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dlogits = np.exp(log_probs)
+    dlogits[np.arange(n), targets] -= 1
+    return float(-log_probs[np.arange(n), targets].mean()), dlogits / n
+
+
+@mistake("3.2 softmax_cross_entropy", "a column of targets", says="each example with each target")
+def softmax_cross_entropy(logits, targets):
+    n, K = logits.shape
+    targets = class_numbers(targets, K)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dlogits = np.exp(log_probs)
+    dlogits[np.arange(n), targets] -= 1
+    return float(-log_probs[np.arange(n), targets].mean()), dlogits / n

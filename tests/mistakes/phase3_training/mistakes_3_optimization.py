@@ -1023,3 +1023,20 @@ def step(self):
         square = np.square(parameter.grad)
         kept[i] = self.alpha * kept.get(i, square) + (1 - self.alpha) * square
         parameter.data = parameter.data - self.lr * parameter.grad / (kept[i] ** 0.5 + self.eps)
+
+
+@mistake("3.3 clip_grad_norm", "parameters are read twice", says="the generator is used up")
+def clip_grad_norm(parameters, max_norm):
+    sizes, squares = [], []
+    for p in parameters:
+        sizes.append(float(np.max(np.abs(p.grad))))
+        squares.append(p.grad)
+    if not all(map(isfinite, sizes)):
+        raise ValueError(f"not all finite: {sizes}")
+    largest = max(sizes, default=0.0) or 1.0
+    norm = largest * sqrt(sum(float(np.sum((g / largest) ** 2)) for g in squares))
+    factor = max_norm / (norm + 1e-6)
+    if factor < 1:
+        for p in parameters:
+            p.grad = p.grad * factor
+    return norm

@@ -1442,3 +1442,84 @@ def parse_row(cells, columns, where):
     if not label:
         raise ValueError(f"{where}: {columns[-1]} is empty")
     return numbers, label
+
+
+# ---- what comes from elsewhere
+
+
+@mistake("3.4 one_hot", "booleans choose like a mask", says="they choose like a mask")
+def one_hot(targets, n_classes):
+    if targets.min() < 0 or targets.max() >= n_classes:
+        raise IndexError(f"{targets.min()} to {targets.max()} are not 0 to {n_classes - 1}")
+    return np.eye(n_classes)[targets]
+
+
+@mistake("3.4 confusion_matrix", "a class from the end", says="the targets [0, -1]")
+def confusion_matrix(targets, predictions, n_classes):
+    if targets.dtype == bool:
+        raise TypeError("bool is not a class")
+    matrix = np.zeros((n_classes, n_classes), dtype=int)
+    np.add.at(matrix, (targets, predictions), 1)
+    return matrix
+
+
+@mistake("3.4 train_test_split", "by label and not by place", says="looks for labels there")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    rng = np.random.default_rng(rng)
+    if len(X) != len(y):
+        raise ValueError(f"{len(X)} rows of features, but {len(y)} targets")
+    if not 0 < test_fraction < 1:
+        raise ValueError(f"a test fraction is above 0 and below 1, not {test_fraction}")
+    groups = [np.flatnonzero(y == k) for k in np.unique(y)] if stratify else [np.arange(len(y))]
+    shuffled = [rng.permutation(group) for group in groups]
+    cuts = [round(test_fraction * len(group)) for group in groups]
+    test = rng.permutation(np.concatenate([g[:cut] for g, cut in zip(shuffled, cuts)]))
+    train = rng.permutation(np.concatenate([g[cut:] for g, cut in zip(shuffled, cuts)]))
+    return X[train], X[test], y[train], y[test]
+
+
+@mistake(
+    "3.4 fit",
+    "the seed is handed on for each epoch",
+    says="with rng=0 each epoch comes in the same order",
+)
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = map(np.asarray, train)
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        model.train()
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+        model.eval()
+        for name, number in zip(names, [*(seen / len(X)), *loss(model, *validation)]):
+            history[name].append(float(number))
+        optimizer.zero_grad()
+        if on_epoch and on_epoch(history):
+            break
+    return history
+
+
+@mistake("3.4 fit", "by label and not by place", says="looks for labels there")
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    rng = np.random.default_rng(rng)
+    X, y = train
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        model.train()
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+        model.eval()
+        for name, number in zip(names, [*(seen / len(X)), *loss(model, *validation)]):
+            history[name].append(float(number))
+        optimizer.zero_grad()
+        if on_epoch and on_epoch(history):
+            break
+    return history

@@ -1561,3 +1561,32 @@ def cast_parameters(model, dtype):
     for parameter in model.parameters():
         parameter.data = parameter.data.astype(dtype)
         parameter.grad = 0.0
+
+
+# ---- what comes from elsewhere
+
+
+@mistake("4.1 Linear.__init__", "0 is no seed", says="0 is a seed too")
+def __init__(self, n_in, n_out, rng=None, bias=True):
+    rng = np.random.default_rng(rng or None)
+    limit = 1 / sqrt(n_in)
+    self.weight = Tensor(rng.uniform(-limit, limit, (n_in, n_out)))
+    self.bias = Tensor(np.zeros(n_out)) if bias else None
+
+
+@mistake("4.1 Tensor.__truediv__", "the square of the divisor", says="too small or too large")
+def __truediv__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    pulls = (
+        lambda g: unbroadcast(g / b, a.shape),
+        lambda g: unbroadcast(-g * a / (b * b), b.shape),
+    )
+    return Tensor(a / b, (self, other), pulls, "/")
+
+
+@mistake("4.1 softmax", "the data of whatever comes", says="whose .data is its memory")
+def softmax(x, axis=-1):
+    p = np.exp(x.data - np.max(x.data, axis=axis, keepdims=True))
+    p /= p.sum(axis=axis, keepdims=True)
+    return Tensor(p, (x,), (lambda g: p * (g - (g * p).sum(axis=axis, keepdims=True)),), "softmax")

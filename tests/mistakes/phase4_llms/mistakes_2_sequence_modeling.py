@@ -1281,3 +1281,31 @@ def __init__(self, n_tokens, block_size, C, hidden, rng=None):
     self.embedding = Embedding(n_tokens, C, rng)
     self.hidden = Linear(block_size * C, hidden, rng)
     self.output = Linear(hidden, n_tokens, rng)
+
+
+# ---- what comes from elsewhere
+
+
+@mistake("4.2 CharTokenizer.decode", "ids are read twice", says="used up when they have been")
+def decode(self, ids):
+    for id in ids:
+        if not 0 <= id < self.vocab_size:
+            raise ValueError(f"the id {id} is not from 0 to {self.vocab_size - 1}")
+    return "".join(self.chars[id - 1] if id else "\n" for id in ids)
+
+
+@mistake("4.2 BPETokenizer.decode", "ids are read twice", says="used up when they have been")
+def decode(self, ids):
+    for id in ids:
+        if id not in self.vocab:
+            raise ValueError(f"the id {id} is not in the vocabulary")
+    return b"".join(self.vocab[id] for id in ids).decode(errors="replace")
+
+
+@mistake("4.2 Embedding.__call__", "booleans choose like a mask", says="they choose like a mask")
+def __call__(self, ids):
+    ids, n = np.asarray(ids), len(self.weight.data)
+    if ids.size and (ids.min() < 0 or ids.max() >= n):
+        raise IndexError(f"ids {ids.min()} to {ids.max()} are not all from 0 to {n - 1}")
+    pulls = (lambda g: embedding_backward(g, ids, n),)
+    return Tensor(self.weight.data[ids], (self.weight,), pulls, "embedding")

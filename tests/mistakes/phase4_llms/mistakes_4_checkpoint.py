@@ -61,7 +61,7 @@ def unpack(packed, arrays):
     return [unpack(item, arrays) for item in content]
 
 
-@mistake("4.4 save_checkpoint", "no optimizer", says="it would start cold")
+@mistake("4.4 save_checkpoint", "no optimizer", says="it would start cold", prelude="import os")
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []
     rest = {
@@ -82,7 +82,12 @@ def save_checkpoint(path, model, optimizer, step, rng):
         unfinished.unlink(missing_ok=True)
 
 
-@mistake("4.4 save_checkpoint", "the step is forgotten", says="step 3 was saved, and 0")
+@mistake(
+    "4.4 save_checkpoint",
+    "the step is forgotten",
+    says="step 3 was saved, and 0",
+    prelude="import os",
+)
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []
     rest = {
@@ -103,7 +108,12 @@ def save_checkpoint(path, model, optimizer, step, rng):
         unfinished.unlink(missing_ok=True)
 
 
-@mistake("4.4 save_checkpoint", "parameters are popped", says="has lost its parameters")
+@mistake(
+    "4.4 save_checkpoint",
+    "parameters are popped",
+    says="has lost its parameters",
+    prelude="import os",
+)
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []
     shapes = [np.shape(parameter.data) for parameter in optimizer.parameters]
@@ -259,7 +269,12 @@ def pack(thing, arrays):
     raise TypeError(f"a checkpoint cannot hold {type(thing).__name__}: {thing!r}")
 
 
-@mistake("4.4 save_checkpoint", "savez is given a name", says="savez puts .npz behind a name")
+@mistake(
+    "4.4 save_checkpoint",
+    "savez is given a name",
+    says="savez puts .npz behind a name",
+    prelude="import os",
+)
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []
     rest = {
@@ -279,7 +294,12 @@ def save_checkpoint(path, model, optimizer, step, rng):
         unfinished.unlink(missing_ok=True)
 
 
-@mistake("4.4 save_checkpoint", "the old file goes first", says="os.replace does both at once")
+@mistake(
+    "4.4 save_checkpoint",
+    "the old file goes first",
+    says="os.replace does both at once",
+    prelude="import os",
+)
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []
     rest = {

@@ -639,3 +639,30 @@ def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, s
         else:
             model.eval()
     return ids
+
+
+@mistake("4.4 generate", "several prompts are taken for one", says="where one row of tokens is")
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    ids, block_size = np.ravel(ids).tolist(), model.config.block_size
+    if not ids:
+        raise ValueError("no prompt")
+    if n < 0:
+        raise ValueError(f"n tokens to add cannot be below 0: {n}")
+    rng = np.random.default_rng(rng)
+    caches = [KVCache() for _ in model.blocks]
+    was_training = model.training
+    model.eval()
+    try:
+        with no_grad():
+            for _ in range(n):
+                if len(ids) <= block_size:
+                    logits = model(np.array([ids[caches[0].length :]]), caches)
+                else:
+                    logits = model(np.array([ids[-block_size:]]))
+                ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+                if ids[-1] == stop:
+                    break
+    finally:
+        if was_training:
+            model.train()
+    return ids
