@@ -114,7 +114,7 @@ def _step(nodes, active, title, words, sums, edges, changed):
         "sums": sums,
         "edges": edges,
         "changed": changed,
-        "grads": [number(node.grad) for node in nodes],
+        "grads": {i: number(nodes[i].grad) for i in changed or [active]},  # not those of all nodes
     }
 
 

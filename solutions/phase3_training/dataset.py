@@ -1,5 +1,7 @@
 """3.4 · Real dataset: from a file to arrays that a network can be trained and judged on."""
 
+from math import isfinite, nan
+
 import numpy as np
 
 from .classes import class_numbers
@@ -25,8 +27,8 @@ def parse_row(cells, columns, where):  # kata 3.4
         try:
             number = float(cell)
         except ValueError:
-            number = np.nan
-        if not np.isfinite(number):
+            number = nan
+        if not isfinite(number):
             raise ValueError(f"{where}, column {column}: {cell!r} is not a finite number")
         numbers.append(number)
     label = cells[-1].strip()

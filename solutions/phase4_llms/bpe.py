@@ -95,15 +95,19 @@ def train_bpe(text, vocab_size, special_tokens=()):  # kata 4.2
         for pair in pairwise(word):
             holders[pair].add(word)
     while counts and len(tokens) < vocab_size:
-        best = max(counts, key=lambda pair: (counts[pair], pair))
+        most = max(counts.values())
+        best = max(pair for pair, count in counts.items() if count == most)
         merges.append(best)
         tokens.append(b"".join(best))
         before = {word: words.pop(word) for word in holders.pop(best) if word in words}
         after = {merge_pair(word, best): count for word, count in before.items()}
         words |= after
-        counts.subtract(count_pairs(before))
+        lost = count_pairs(before)
+        counts.subtract(lost)
         counts.update(count_pairs(after))
-        counts = +counts  # without those that are gone
+        for pair in lost:
+            if counts[pair] == 0:
+                del counts[pair]
         for word in after:
             for pair in pairwise(word):
                 holders[pair].add(word)
