@@ -1,5 +1,7 @@
 """3.4 · Real dataset: from a file to arrays that a network can be trained and judged on."""
 
+from math import isfinite, nan
+
 import numpy as np
 
 from .classes import class_numbers
