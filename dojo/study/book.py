@@ -91,7 +91,8 @@ class Book:
         if not page.number:
             return ""
         links = [
-            f'<a href="{other.name}"{_current(other is page)}>{escape(other.title)}</a>'
+            f'<a href="{other.name}"{_current(other is page)} aria-label="{escape(other.title)}">'
+            f"{'Quiz' if other.kind == 'quiz' else escape(other.title)}</a>"
             for other in self.pages.values()
             if other.number == page.number
         ]

@@ -30,7 +30,15 @@ def contents(book, remark=lambda section: "", first=""):
             title = titles.get(str(phase), f"Phase {phase}")
             parts.append(f'<h2><span class="number">{phase}</span> {escape(title)}</h2>')
         words = re.sub(r"[`*]", "", written.get(section.number, ""))
-        parts.append(_line(f"{section.number}.html", section, words, remark(section)))
+        first_page = f"{section.number}.html"
+        more = [
+            f'<a href="{page.name}">{escape(page.title)}</a>'
+            for page in book.pages.values()
+            if page.number == section.number and page.kind in ("lesson", "further")
+            if page.name != first_page
+        ]
+        also = f'<span class="also">and {", ".join(more)}</span>' if more else ""
+        parts.append(_line(first_page, section, words, remark(section) + also))
     parts.append("<h2>To look up</h2>")
     parts += [_line(p.name, p, "", "") for p in book.pages.values() if p.kind == "list"]
     return "\n".join(parts)
