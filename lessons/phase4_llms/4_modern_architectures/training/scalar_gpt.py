@@ -75,6 +75,8 @@ def probabilities(scores):
 class Block(Module):
     """Attention, then a feed-forward part; each reads a norm of x and is added to x."""
 
+    softmax = staticmethod(softmax)
+
     def __init__(self, C, n_head, rng):
         self.n_head = n_head
         self.query, self.key, self.value = (matrix(C, C, rng) for _ in range(3))
@@ -97,7 +99,7 @@ class Block(Module):
         mixed = []
         for start in range(0, len(query), head_dim):
             head = slice(start, start + head_dim)
-            weights = softmax(linear([key[head] for key, _ in past], query[head]))
+            weights = self.softmax(linear([key[head] for key, _ in past], query[head]))
             mixed += linear(zip(*(value[head] for _, value in past)), weights)
         return mixed
 
@@ -105,10 +107,12 @@ class Block(Module):
 class ScalarGPT(Module):
     """A GPT of Values; with V = 27 and the other sizes as they are, 4,192 of them."""
 
+    block, cross_entropy = Block, staticmethod(cross_entropy)
+
     def __init__(self, V, block_size=16, C=16, n_head=4, n_layer=1, rng=None):
         rng = rng or random.Random()
         self.tokens, self.positions = matrix(V, C, rng), matrix(block_size, C, rng)
-        self.blocks = [Block(C, n_head, rng) for _ in range(n_layer)]
+        self.blocks = [self.block(C, n_head, rng) for _ in range(n_layer)]
         self.head = matrix(V, C, rng)
 
     def __call__(self, token, pasts):
@@ -125,5 +129,5 @@ class ScalarGPT(Module):
     def loss(self, ids):
         """The mean cross-entropy of each token of a document after those before it, a Value."""
         pasts = [[] for _ in self.blocks]
-        losses = [cross_entropy(self(token, pasts), after) for token, after in pairwise(ids)]
+        losses = [self.cross_entropy(self(token, pasts), after) for token, after in pairwise(ids)]
         return sum(losses) / len(losses)

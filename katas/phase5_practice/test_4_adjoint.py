@@ -1,0 +1,309 @@
+"""5.4 · Adjoint: gradients as further instructions of the same program."""
+
+import math
+import random
+
+import pytest
+
+from dojo.expect import expect_close, expect_raises
+from katas.phase1_autodiff.finite_differences import numerical_gradient
+from katas.phase1_autodiff.value import Value
+from katas.phase2_networks.losses import mean_squared_error
+from katas.phase2_networks.module import MLP
+from katas.phase5_practice.adjoint import contributions, differentiate
+from katas.phase5_practice.program import Program, interpret
+from katas.phase5_practice.trace import trace
+
+X, Y = ("input", 0), ("input", 1)
+ARRIVED = 7.0  # what arrives at the instruction under test: anything but 1
+
+
+def shares(instruction, *numbers):
+    """What an instruction of these inputs passes on where 7 arrives: [(operand, number), …]."""
+    n = len(numbers)
+    inputs = [("input", i) for i in range(n)]
+    instructions = [*inputs, instruction, ("constant", ARRIVED)]
+
+    def add(added):
+        instructions.append(added)
+        return len(instructions) - 1
+
+    found = contributions(instruction, n, n + 1, add)
+    assert isinstance(found, list), f"contributions of {instruction} returned {found!r}, no list"
+    places = tuple(place for _, place in found)
+    results = interpret(Program(n, instructions, places), list(numbers))
+    return [(operand, number) for (operand, _), number in zip(found, results)]
+
+
+def passes_on(found, wanted, what, mistakes=None):
+    """Compare operands exactly, and shares as numbers."""
+    to, right = [operand for operand, _ in found], [operand for operand, _ in wanted]
+    assert to == right, f"{what}: shares go to the places {to}, and should go to {right}"
+    wrong = {name: [7 * x for x in answer] for name, answer in (mistakes or {}).items()}
+    numbers = [number for _, number in found]
+    expect_close(numbers, [7 * x for _, x in wanted], f"{what}: the shares of 7", wrong)
+
+
+@pytest.mark.kata("contributions")
+class TestContributions:
+    def test_a_sum_passes_on_what_arrived(self):
+        passes_on(shares(("+", 0, 1), 3.0, 5.0), [(0, 1.0), (1, 1.0)], "x + y")
+
+    def test_a_product_passes_on_times_the_other_factor(self):
+        passes_on(
+            shares(("*", 0, 1), 3.0, 5.0),
+            [(0, 5.0), (1, 3.0)],
+            "x · y at 3 and 5",
+            {
+                "each factor is multiplied by itself": [3.0, 5.0],
+                "what arrived is passed on as it is": [1.0, 1.0],
+            },
+        )
+
+    def test_a_square_passes_on_twice(self):
+        found = shares(("*", 0, 0), 3.0)
+        assert len(found) == 2, f"x · x reads x twice, and passes on {len(found)} share(s)"
+        passes_on(found, [(0, 3.0), (0, 3.0)], "x · x at 3")
+
+    def test_a_power(self):
+        passes_on(
+            shares(("**", 0, 3.0), 2.0),
+            [(0, 12.0)],
+            "x³ at 2",
+            {
+                "the exponent stays at 3": [24.0],
+                "the exponent is missing as a factor": [4.0],
+                "the power itself is passed on": [8.0],
+                "the exponent is multiplied, and the base forgotten": [3.0],
+            },
+        )
+        passes_on(shares(("**", 0, -0.5), 4.0), [(0, -0.0625)], "1 / √x at 4")
+
+    def test_a_power_of_0_has_no_slope(self):
+        """0 · x^-1 would be NaN at x = 0."""
+        found = sum(number for _, number in shares(("**", 0, 0.0), 0.0))
+        assert found == 0, f"x ** 0 is 1 everywhere, and passes {found} on at x = 0"
+
+    def test_a_root_at_0_is_infinitely_steep(self):
+        passes_on(shares(("**", 0, 0.5), 0.0), [(0, math.inf)], "√x at 0")
+
+    def test_exp_and_tanh_read_what_they_have_computed(self):
+        t = math.tanh(0.5)
+        passes_on(
+            shares(("exp", 0), 0.5),
+            [(0, math.exp(0.5))],
+            "e^x at ½",
+            {"x is read, not e^x": [0.5], "what arrived is passed on as it is": [1.0]},
+        )
+        passes_on(
+            shares(("tanh", 0), 0.5),
+            [(0, 1 - t * t)],
+            "tanh(x) at ½",
+            {
+                "the square of x is taken, not of tanh(x)": [0.75],
+                "1 - t instead of 1 - t²": [1 - t],
+                "1 + t² instead of 1 - t²": [1 + t * t],
+            },
+        )
+
+    @pytest.mark.parametrize("op", ["exp", "tanh"])
+    def test_nothing_is_computed_again(self, op):
+        added = []
+        contributions((op, 0), 1, 2, lambda one: added.append(one) or len(added) + 2)
+        again = [instruction for instruction in added if instruction[0] == op]
+        assert not again, f"the {op} is at place 1 already, and is computed again: {again}"
+
+    def test_a_logarithm(self):
+        passes_on(
+            shares(("log", 0), 4.0),
+            [(0, 0.25)],
+            "log(x) at 4",
+            {
+                "the slope is taken to be x": [4.0],
+                "the slope is taken to be 1 / log(x)": [1 / math.log(4)],
+            },
+        )
+
+    @pytest.mark.parametrize(("x", "slope"), [(3.0, 1.0), (-3.0, 0.0), (0.0, 0.0), (1e-9, 1.0)])
+    def test_a_relu_is_open_above_0(self, x, slope):
+        passes_on(shares(("relu", 0), x), [(0, slope)], f"relu(x) at {x}")
+
+    def test_a_relu_of_nan_is_open(self):
+        passes_on(shares(("relu", 0), math.nan), [(0, 1.0)], "relu(NaN)")
+
+    def test_a_gate_passes_on_to_what_it_lets_through(self):
+        passes_on(shares(("gate", 0, 1), 2.0, 5.0), [(1, 1.0)], "an open gate")
+        passes_on(shares(("gate", 0, 1), -2.0, 5.0), [(1, 0.0)], "a closed gate")
+
+    def test_an_input_and_a_constant_pass_nothing_on(self):
+        for instruction in (("input", 0), ("constant", 2.0)):
+            found = contributions(instruction, 0, 1, lambda one: 2)
+            assert found == [], f"{instruction} has no operands, and passes on {found}"
+
+
+def gradients(n_inputs, instructions, numbers):
+    """The result and the gradients that a differentiated program computes."""
+    program = Program(n_inputs, instructions, (len(instructions) - 1,))
+    return interpret(differentiate(program), numbers)
+
+
+@pytest.mark.kata("differentiate")
+class TestDifferentiate:
+    def test_the_result_comes_first_then_the_gradients(self):
+        expect_close(
+            gradients(2, [X, Y, ("*", 0, 1)], [3.0, 5.0]),
+            [15.0, 5.0, 3.0],
+            "x · y at 3 and 5, and its gradients",
+            mistakes={
+                "the gradients come last input first": [15.0, 3.0, 5.0],
+                "the result is missing": [5.0, 3.0],
+                "the result comes last": [5.0, 3.0, 15.0],
+            },
+        )
+
+    def test_a_number_used_twice_collects_both(self):
+        expect_close(
+            gradients(2, [X, Y, ("*", 0, 1), ("+", 2, 0)], [3.0, 5.0]),
+            [18.0, 6.0, 3.0],
+            "x · y + x at 3 and 5",
+            mistakes={
+                "the share that comes last overwrites the other": [18.0, 5.0, 3.0],
+                "the share that comes first stays alone": [18.0, 1.0, 3.0],
+            },
+        )
+
+    def test_a_square_collects_both(self):
+        expect_close(
+            gradients(1, [X, ("*", 0, 0)], [3.0]),
+            [9.0, 6.0],
+            "x · x at 3",
+            mistakes={"one of its two shares is lost": [9.0, 3.0]},
+        )
+
+    def test_a_gradient_is_read_when_all_readers_have_written(self):
+        """u = x², then u · e^u: u has two readers, and passes on once both have written."""
+        program = [X, ("*", 0, 0), ("exp", 1), ("*", 1, 2)]
+        u, e = 4.0, math.exp(4.0)
+        expect_close(
+            gradients(1, program, [2.0]),
+            [u * e, (e + u * e) * 4],
+            "u · e^u for u = x², at 2",
+            mistakes={
+                "u passed on before the share of e^u had arrived": [u * e, e * 4],
+                "u passed on the share of e^u alone": [u * e, u * e * 4],
+                "u passed on twice, the second time with both": [u * e, (e + e + u * e) * 4],
+            },
+        )
+
+    def test_a_reader_far_behind_counts_as_well(self):
+        """A walk by depth from the result meets x before the chain of tanh has arrived."""
+        program = [X, ("tanh", 0), ("tanh", 1), ("tanh", 2), ("+", 0, 3)]
+        x = 0.5
+        a = math.tanh(x)
+        b = math.tanh(a)
+        c = math.tanh(b)
+        slope = 1 + (1 - a * a) * (1 - b * b) * (1 - c * c)
+        expect_close(gradients(1, program, [x]), [x + c, slope], "x + tanh(tanh(tanh(x)))")
+
+    def test_gradients_are_those_of_the_numbers_of_the_run(self):
+        program = differentiate(Program(1, [X, ("**", 0, 3.0)], (1,)))
+        for x in (2.0, -1.0, 0.5):
+            expect_close(interpret(program, [x]), [x**3, 3 * x * x], f"x³ at {x}")
+
+    def test_a_relu_is_open_or_closed_anew_in_each_run(self):
+        program = differentiate(Program(1, [X, ("relu", 0), ("*", 1, 1)], (2,)))
+        for x, wanted in ((3.0, [9.0, 6.0]), (-3.0, [0.0, 0.0]), (2.0, [4.0, 4.0])):
+            expect_close(interpret(program, [x]), wanted, f"relu(x)² at {x}")
+
+    def test_an_input_without_influence_has_gradient_0(self):
+        found = gradients(2, [X, Y, ("exp", 1)], [3.0, 0.0])
+        expect_close(
+            found,
+            [1.0, 0.0, 1.0],
+            "e^y, and its gradients by x and y",
+            mistakes={"the gradient that is 0 is left out": [1.0, 1.0]},
+        )
+
+    def test_the_result_may_be_an_input(self):
+        program = Program(2, [X, Y], (1,))
+        expect_close(interpret(differentiate(program), [3.0, 5.0]), [5.0, 0.0, 1.0], "y itself")
+
+    def test_the_result_may_stand_before_the_end(self):
+        program = Program(1, [X, ("*", 0, 0), ("exp", 0)], (1,))
+        expect_close(interpret(differentiate(program), [3.0]), [9.0, 6.0], "x², before an e^x")
+
+    def test_the_program_that_was_given_stays(self):
+        instructions = [X, ("exp", 0)]
+        differentiate(Program(1, instructions, (1,)))
+        assert instructions == [X, ("exp", 0)], (
+            f"the list of the program that was given has grown to {len(instructions)} instructions"
+        )
+
+    def test_it_begins_with_the_same_instructions(self):
+        given = [X, ("exp", 0), ("*", 0, 1)]
+        found = differentiate(Program(1, given, (2,)))
+        assert found.instructions[:3] == given, f"it begins with {found.instructions[:3]}"
+        assert found.n_inputs == 1, f"it has {found.n_inputs} inputs, and should have 1"
+
+    def test_the_backward_pass_costs_a_few_instructions_for_each(self):
+        """Forty squarings: who follows each path from the result has 2⁴⁰ of them."""
+        squarings = [("*", place, place) for place in range(40)]
+        found = differentiate(Program(1, [X, *squarings], (40,)))
+        assert len(found.instructions) < 300, f"{len(found.instructions)} instructions for 40"
+        expect_close(interpret(found, [1.0])[1] / 2**40, 1.0, "the slope of x^(2⁴⁰) at 1, / 2⁴⁰")
+
+    def test_a_program_may_be_long(self):
+        steps = [("+", place, 0) for place in range(20_000)]
+        found = differentiate(Program(1, [X, *steps], (20_000,)))
+        expect_close(interpret(found, [2.0]), [40_002.0, 20_001.0], "x, added 20,000 times to x")
+
+    def test_it_can_be_differentiated_again(self):
+        """The second derivative of relu(x) · x³ + tanh(x), at ½."""
+        first = differentiate(
+            Program(
+                1, [X, ("relu", 0), ("**", 0, 3.0), ("*", 1, 2), ("tanh", 0), ("+", 3, 4)], (5,)
+            )
+        )
+        slope = Program(1, first.instructions, first.outputs[1:])
+        t = math.tanh(0.5)
+        wanted = [4 * 0.5**3 + 1 - t * t, 12 * 0.5**2 - 2 * t * (1 - t * t)]
+        expect_close(
+            interpret(differentiate(slope), [0.5]), wanted, "both derivatives of x⁴ + tanh"
+        )
+
+    def test_as_finite_differences_say(self):
+        instructions = [
+            X, Y, ("exp", 0), ("*", 2, 1), ("tanh", 3), ("**", 2, -1.5), ("log", 2),
+            ("*", 6, 5), ("relu", 1), ("+", 7, 4), ("*", 9, 8), ("+", 10, 3),
+        ]  # fmt: skip
+        program = Program(2, instructions, (11,))
+        numbers = [0.3, 0.7]
+        slopes = numerical_gradient(lambda x: interpret(program, list(x))[0], numbers)
+        found = interpret(differentiate(program), numbers)
+        expect_close(found[1:], slopes, "the gradients of a mixture of all", tolerance=1e-7)
+
+    def test_as_backward_says_of_a_network(self):
+        rng = random.Random(1)
+        model = MLP([2, 3, 1], "tanh", rng)
+        points, targets = [[0.5, -1.0], [2.0, 1.5]], [1.0, -1.0]
+
+        def loss(_):
+            return mean_squared_error([model(point)[0] for point in points], targets)
+
+        parameters = model.parameters()
+        program = differentiate(trace(loss, parameters))
+        for parameter in parameters:
+            parameter.data = rng.uniform(-1, 1)
+        result = loss(None)
+        result.backward()
+        found = interpret(program, [parameter.data for parameter in parameters])
+        wanted = [result.data, *(parameter.grad for parameter in parameters)]
+        expect_close(found, wanted, "loss and gradients of an MLP 2-3-1", tolerance=1e-15)
+
+    def test_one_output(self):
+        program = Program(1, [X, ("exp", 0), ("log", 0)], (1, 2, 0))
+        expect_raises(ValueError, lambda: differentiate(program), "three outputs", naming=[3])
+
+    def test_values_are_not_needed(self):
+        """It works on programs; nobody has to be a Value."""
+        assert not isinstance(gradients(1, [X, ("exp", 0)], [0.0])[1], Value)

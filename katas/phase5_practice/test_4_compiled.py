@@ -1,0 +1,212 @@
+"""5.4 · Compiled: traced once, run ever after."""
+
+import random
+
+import pytest
+
+from dojo.expect import expect_close, expect_kind
+from katas.phase1_autodiff.value import Value
+from katas.phase2_networks.losses import mean_squared_error
+from katas.phase2_networks.module import MLP
+from katas.phase5_practice.compiled import Compiled, gradient_program
+from katas.phase5_practice.emit import python_function
+from katas.phase5_practice.program import interpret
+
+
+def values(*numbers):
+    return [Value(x) for x in numbers]
+
+
+def counted(program, op):
+    return sum(instruction[0] == op for instruction in program.instructions)
+
+
+class Calls:
+    """A function of Values that counts its calls: the product of all, plus the first."""
+
+    def __init__(self):
+        self.n = 0
+
+    def __call__(self, inputs):
+        self.n += 1
+        product = inputs[0]
+        for value in inputs[1:]:
+            product = product * value
+        return product + inputs[0]
+
+
+@pytest.mark.kata("gradient_program")
+class TestGradientProgram:
+    def test_the_result_and_its_gradients(self):
+        program = gradient_program(lambda v: v[0] * v[1] + v[0], values(3.0, 5.0))
+        expect_close(
+            interpret(program, [2.0, 7.0]),
+            [16.0, 8.0, 2.0],
+            "x · y + x at 2 and 7, and its gradients",
+            mistakes={"it was not differentiated": [16.0]},
+        )
+
+    def test_constants_are_folded(self):
+        def f(v):
+            return v[0] * (Value(2.0) * 3.0).exp()
+
+        program = gradient_program(f, values(1.0))
+        assert counted(program, "exp") == 0, "e^(2 · 3) is still computed in every run"
+
+    def test_equal_work_is_merged(self):
+        program = gradient_program(lambda v: v[0].exp() * v[0].exp(), values(1.0))
+        assert counted(program, "exp") == 1, (
+            f"e^x · e^x needs e^x once, and the program computes {counted(program, 'exp')}"
+        )
+
+    def test_the_backward_pass_is_folded_as_well(self):
+        """The gradient of the result is 1.0, and a product with it is the other factor."""
+        program = gradient_program(lambda v: v[0] * v[1], values(3.0, 5.0))
+        assert counted(program, "*") == 1, (
+            f"x · y has gradients y and x, without any work, and the program computes "
+            f"{counted(program, '*')} products: is the 1 that the backward pass begins with still "
+            "multiplied by?"
+        )
+
+    def test_what_no_result_needs_is_dropped(self):
+        """Of w · 3 only w is an input: the gradient of 3 is needed by nobody."""
+        program = gradient_program(lambda v: (v[0] * 3.0).tanh(), values(1.0))
+        read = {p for i in program.instructions if i[0] != "constant" for p in i[1:]}
+        used = read | set(program.outputs)
+        unused = [i for place, i in enumerate(program.instructions) if place not in used]
+        assert not unused, f"instructions that nobody reads: {unused}"
+
+    def test_an_input_stays_an_input(self):
+        program = gradient_program(lambda v: v[0] * v[0] + 0.0 * v[1], values(1.0, 2.0))
+        assert program.n_inputs == 2 and len(program.outputs) == 3, (
+            f"2 inputs, a result and 2 gradients: it has {program.n_inputs} inputs and "
+            f"{len(program.outputs)} outputs"
+        )
+
+
+@pytest.mark.kata("Compiled.function")
+class TestCompiledFunction:
+    def test_it_computes_the_result_and_the_gradients(self):
+        run = Compiled(Calls()).function(values(3.0, 5.0))
+        expect_close(run([2.0, 7.0]), [16.0, 8.0, 2.0], "x · y + x at 2 and 7, and its gradients")
+
+    def test_f_is_called_once(self):
+        f = Calls()
+        compiled = Compiled(f)
+        assert f.n == 0, "f is called before any input is there"
+        first = compiled.function(values(3.0, 5.0))
+        again = compiled.function(values(1.0, 2.0))
+        assert f.n == 1, f"two inputs twice, and f was called {f.n} times"
+        assert first is again, "two inputs twice, and two functions were built"
+
+    def test_another_number_of_inputs_is_another_function(self):
+        f = Calls()
+        compiled = Compiled(f)
+        compiled.function(values(3.0, 5.0))
+        run = compiled.function(values(3.0, 5.0, 7.0))
+        assert f.n == 2, f"two inputs, then three, and f was called {f.n} time(s)"
+        expect_close(run([2.0, 3.0, 5.0]), [32.0, 16.0, 10.0, 6.0], "x · y · z + x, and gradients")
+        compiled.function(values(1.0, 1.0))
+        assert f.n == 2, "what was built for two inputs is forgotten after three came"
+
+    def test_it_is_built_by_what_was_given(self):
+        built = []
+
+        def build(program):
+            built.append(program)
+            return python_function(program)
+
+        Compiled(Calls(), build).function(values(3.0, 5.0))
+        assert len(built) == 1, f"build was called {len(built)} times"
+        assert len(built[0].outputs) == 3, "build gets the program with its gradients"
+
+    def test_two_compiled_functions_share_nothing(self):
+        first, second = Compiled(lambda v: v[0] * 2), Compiled(lambda v: v[0] * 3)
+        first.function(values(1.0))
+        expect_close(second.function(values(1.0))([5.0]), [15.0, 3.0], "3x at 5")
+
+
+@pytest.mark.kata("Compiled.__call__")
+class TestCompiledCall:
+    def test_it_returns_a_value(self):
+        result = Compiled(Calls())(values(3.0, 5.0))
+        expect_kind(result, Value, "what a compiled function returns")
+        assert type(result.data) is float, "its data is no float"
+        expect_close(result, 18.0, "x · y + x at 3 and 5")
+
+    def test_the_whole_of_f_is_one_node(self):
+        inputs = values(3.0, 5.0)
+        result = Compiled(Calls())(inputs)
+        assert isinstance(result.parents, tuple), "parents are a tuple"
+        assert [id(p) for p in result.parents] == [id(v) for v in inputs], (
+            "the parents are the inputs, the same objects in their order"
+        )
+        expect_close(list(result.local_grads), [6.0, 3.0], "local gradients of x · y + x")
+        assert result.op == "compiled", f"op is {result.op!r}"
+
+    def test_the_numbers_are_read_now(self):
+        inputs = values(3.0, 5.0)
+        compiled = Compiled(Calls())
+        compiled(inputs)
+        inputs[0].data = 2.0
+        expect_close(
+            compiled(inputs),
+            12.0,
+            "x · y + x after x has become 2",
+            mistakes={"the numbers of the first call are used": 18.0},
+        )
+
+    def test_other_values_may_come(self):
+        compiled = Compiled(Calls())
+        compiled(values(3.0, 5.0))
+        others = values(10.0, 20.0)
+        result = compiled(others)
+        expect_close(result, 210.0, "x · y + x at 10 and 20, after 3 and 5")
+        assert result.parents[0] is others[0], "the parents are the inputs of the first call"
+
+    def test_backward_works_as_ever(self):
+        inputs = values(3.0, 5.0)
+        compiled = Compiled(Calls())
+        (compiled(inputs) * 7 + inputs[1]).backward()
+        expect_close([v.grad for v in inputs], [42.0, 22.0], "gradients of 7 (x · y + x) + y")
+        compiled(inputs).backward()
+        expect_close(
+            [v.grad for v in inputs],
+            [48.0, 25.0],
+            "gradients after a second backward, without zero_grad",
+            mistakes={"gradients are set instead of added to": [6.0, 3.0]},
+        )
+
+    def test_inputs_may_be_computed_themselves(self):
+        compiled = Compiled(lambda v: v[0] * v[0])
+        compiled(values(1.0))
+        x = Value(2.0)
+        compiled([x * 3]).backward()
+        expect_close(x.grad, 36.0, "the slope of (3x)² at 2")
+
+    def test_an_if_on_data_is_frozen(self):
+        compiled = Compiled(lambda v: v[0] * 2 if v[0].data > 0 else v[0] * 100)
+        compiled(values(3.0))
+        expect_close(compiled(values(-1.0)), -2.0, "2x where x was above 0 at the trace, at -1")
+
+    def test_training_goes_the_same_way_to_the_last_bit(self):
+        points, targets = [[0.5, -1.0], [2.0, 1.5], [-1.0, 0.3]], [1.0, -1.0, 0.5]
+        losses = []
+        for is_compiled in (False, True):
+            model = MLP([2, 3, 1], "tanh", random.Random(0))
+            parameters = model.parameters()
+
+            def loss(_, model=model):
+                return mean_squared_error([model(point)[0] for point in points], targets)
+
+            step = Compiled(loss) if is_compiled else loss
+            losses.append([])
+            for _ in range(20):
+                model.zero_grad()
+                result = step(parameters)
+                result.backward()
+                losses[-1].append(result.data)
+                for parameter in parameters:
+                    parameter.data -= 0.1 * parameter.grad
+        assert losses[1][-1] < losses[1][0] / 2, "twenty steps, and the loss has hardly fallen"
+        expect_close(losses[1], losses[0], "losses of twenty steps", tolerance=1e-14)

@@ -1,0 +1,292 @@
+"""5.4 · Emit: numbers, names and expressions, and a program as a function of Python."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from dojo.expect import expect_close, expect_kind, expect_raises
+from katas.phase5_practice.emit import (
+    DEEPEST,
+    PYTHON,
+    C,
+    named_places,
+    python_function,
+    python_number,
+    statements,
+    to_python,
+)
+from katas.phase5_practice.program import Program, interpret
+
+X, Y = ("input", 0), ("input", 1)
+# (x + y) · 3, of which a square and a relu are taken
+EXAMPLE = Program(
+    2, [X, Y, ("constant", 3.0), ("+", 0, 1), ("*", 3, 2), ("**", 4, 2.0), ("relu", 5)], (6,)
+)
+
+
+def chain(op, n):
+    """n operations, each on the one before and on x."""
+    return Program(1, [X, *((op, place, 0) for place in range(n))], (n,))
+
+
+@pytest.mark.kata("python_number")
+class TestPythonNumber:
+    @pytest.mark.parametrize(
+        "x", [2.0, -2.5, 1 / 3, 0.1 + 0.2, 1e22, 5e-324, 1.7976931348623157e308, 1e-5]
+    )
+    def test_it_has_the_same_value_to_the_last_bit(self, x):
+        text = python_number(x)
+        expect_kind(text, str, f"the text of {x!r}")
+        found = eval(text, {})
+        assert found == x, f"{x!r} was written as {text!r}, which is {found!r}: digits are missing"
+
+    def test_it_is_a_float_not_an_int(self):
+        text = python_number(2.0)
+        assert isinstance(eval(text, {}), float), f"2.0 was written as {text!r}, an int of Python"
+
+    def test_minus_zero_keeps_its_sign(self):
+        text = python_number(-0.0)
+        assert math.copysign(1, eval(text, {})) == -1, f"-0.0 was written as {text!r}, without sign"
+
+    @pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan], ids=["inf", "-inf", "nan"])
+    def test_what_is_no_number_goes_by_its_name(self, x):
+        text = python_number(x)
+        found = eval(text, {"__builtins__": {}, "inf": math.inf, "nan": math.nan})
+        assert found == x or (math.isnan(found) and math.isnan(x)), f"{x} was written as {text!r}"
+
+    def test_a_float_of_numpy_is_one_too(self):
+        text = python_number(np.float64(0.1))
+        assert "np" not in text, f"np.float64(0.1) was written as {text!r}; run knows no np"
+        assert eval(text, {}) == 0.1, f"np.float64(0.1) was written as {text!r}"
+
+
+@pytest.mark.kata("named_places")
+class TestNamedPlaces:
+    def named(self, program, wanted, why):
+        found = named_places(program)
+        expect_kind(found, set, "what named_places returns")
+        assert found == wanted, f"named are {sorted(found)}, and should be {sorted(wanted)}: {why}"
+
+    def test_inputs_and_outputs(self):
+        self.named(
+            Program(1, [X, ("exp", 0), ("tanh", 1)], (2,)), {0, 2}, "the exp is read once, by tanh"
+        )
+
+    def test_what_is_read_by_two(self):
+        program = Program(1, [X, ("exp", 0), ("tanh", 1), ("log", 1), ("+", 2, 3)], (4,))
+        self.named(program, {0, 1, 4}, "the exp is read by the tanh and by the log")
+
+    def test_what_one_instruction_reads_twice(self):
+        program = Program(1, [X, ("exp", 0), ("*", 1, 1)], (2,))
+        self.named(program, {0, 1, 2}, "the product reads the exp twice")
+
+    def test_what_a_relu_reads(self):
+        program = Program(1, [X, ("exp", 0), ("relu", 1), ("tanh", 2)], (3,))
+        self.named(program, {0, 1, 3}, "the text of a relu has its operand twice")
+
+    def test_what_a_gate_reads_first(self):
+        program = Program(1, [X, ("exp", 0), ("log", 0), ("gate", 1, 2), ("tanh", 3)], (4,))
+        self.named(program, {0, 1, 4}, "a gate tests its first operand, the exp; the log is inside")
+
+    def test_constants_have_no_name_however_often_they_are_read(self):
+        program = Program(1, [X, ("constant", 2.0), ("*", 0, 1), ("*", 2, 1)], (3,))
+        self.named(program, {0, 3}, "2.0 is written wherever it is read")
+        program = Program(1, [X, ("constant", 2.0), ("relu", 1), ("+", 0, 2)], (3,))
+        self.named(program, {0, 3}, "a constant that a relu reads is no exception")
+
+    def test_a_constant_that_is_an_output_has_one(self):
+        self.named(Program(1, [X, ("constant", 2.0)], (0, 1)), {0, 1}, "2.0 is a result")
+
+    def test_an_exponent_is_no_place(self):
+        program = Program(1, [X, ("exp", 0), ("**", 1, 1.0), ("tanh", 2)], (3,))
+        self.named(program, {0, 3}, "only the power reads the exp; its exponent is a number")
+
+    def test_every_so_often_a_long_chain_gets_one(self):
+        """x + x is 1 deep, and so on: place 50 has depth 50, and 51 gets a name."""
+        once = DEEPEST + 1
+        program = chain("+", 3 * once)
+        self.named(program, {0, once, 2 * once, 3 * once}, f"no more than {DEEPEST} deep")
+
+    def test_depth_is_that_of_the_deepest_operand(self):
+        steps = [("tanh", place) for place in range(DEEPEST)]
+        for last in (("+", DEEPEST, 0), ("+", 0, DEEPEST)):
+            program = Program(1, [X, *steps, last, ("tanh", DEEPEST + 1)], (DEEPEST + 2,))
+            self.named(
+                program, {0, DEEPEST + 1, DEEPEST + 2}, f"the sum reads what is {DEEPEST} deep"
+            )
+
+
+@pytest.mark.kata("statements")
+class TestStatements:
+    def values(self, program, *numbers):
+        """What the statements compute, as Python: {name: number}."""
+        known = {f"v{i}": x for i, x in enumerate(numbers)}
+        functions = {"power": math.pow, "exp": math.exp, "tanh": math.tanh}
+        for name, text in statements(program, PYTHON, python_number):
+            known[name] = eval(text, functions, known)
+        return known
+
+    def test_one_for_each_name_in_order(self):
+        found = statements(EXAMPLE, PYTHON, python_number)
+        assert isinstance(found, list), f"statements returned a {type(found).__name__}, no list"
+        assert [name for name, _ in found] == ["v5", "v6"], (
+            f"the square and the relu are named, v5 and v6, and there are statements for "
+            f"{[name for name, _ in found]}"
+        )
+
+    def test_what_has_no_name_stands_where_it_is_read(self):
+        (_, square), (_, relu) = statements(EXAMPLE, PYTHON, python_number)
+        names = {f"v{place}" for place in range(7)}
+        read = {name for name in names if name in square.replace("(", " ").replace(")", " ")}
+        assert read == {"v0", "v1"}, (
+            f"the square of (x + y) · 3 is {square!r}, and should read v0 and v1 alone"
+        )
+        assert relu.count("v5") == 2, f"the relu of v5 is {relu!r}, and should read v5 by its name"
+
+    def test_the_numbers_are_right(self):
+        known = self.values(EXAMPLE, 1.0, 2.0)
+        expect_close(
+            [known["v5"], known["v6"]],
+            [81.0, 81.0],
+            "((x + y) · 3)² and its relu, at 1 and 2",
+            mistakes={
+                "there are no parentheses around the sum": [49.0, 49.0],
+                "the exponent is taken for a place": [729.0, 729.0],
+            },
+        )
+
+    def test_a_sum_in_a_product_and_a_product_in_a_sum(self):
+        program = Program(
+            2, [X, Y, ("+", 0, 1), ("+", 1, 1), ("*", 2, 3), ("*", 0, 1), ("+", 4, 5)], (6,)
+        )
+        known = self.values(program, 2.0, 5.0)
+        expect_close(known["v6"], 80.0, "(x + y) · (y + y) + x · y at 2 and 5")
+
+    def test_the_order_of_additions_is_kept(self):
+        """x + (y + y) and (x + y) + y differ in the last digits."""
+        program = Program(2, [X, Y, ("+", 1, 1), ("+", 0, 2)], (3,))
+        x, y = 1.0, 1e-16
+        known = self.values(program, x, y)
+        assert known["v3"] == x + (y + y) != (x + y) + y, (
+            "1 + (1e-16 + 1e-16) was added up in another order: are parentheses missing?"
+        )
+
+    def test_a_constant_is_written_by_the_function_that_was_given(self):
+        program = Program(1, [X, ("constant", 3.0), ("**", 0, 0.5), ("*", 1, 2)], (3,))
+        ((_, text),) = statements(program, PYTHON, lambda x: f"<{x}>")
+        assert "<3.0>" in text and "<0.5>" in text, (
+            f"number was to write 3.0 and the exponent 0.5 as <3.0> and <0.5>, and the text is "
+            f"{text!r}"
+        )
+
+    def test_the_templates_are_those_that_were_given(self):
+        found = statements(EXAMPLE, C, python_number)
+        assert "pow(" in found[0][1] and "?" in found[1][1], f"in C the statements are {found}"
+
+    def test_an_output_that_is_a_constant_has_a_statement(self):
+        found = statements(Program(1, [X, ("constant", 3.0)], (1, 0)), PYTHON, python_number)
+        assert found == [("v1", "3.0")], f"the statements for a constant result are {found}"
+
+    def test_an_unknown_operation_is_named(self):
+        program = Program(1, [X, ("sin", 0)], (1,))
+        expect_raises(
+            ValueError, lambda: statements(program, PYTHON, python_number), "a sin", naming=["sin"]
+        )
+
+
+def compiled(program):
+    """run, from the text, with the names that it may use and no others."""
+    names = {
+        "__builtins__": {},
+        "exp": math.exp,
+        "log": math.log,
+        "tanh": math.tanh,
+        "power": math.pow,
+        "inf": math.inf,
+        "nan": math.nan,
+    }
+    text = to_python(program)
+    expect_kind(text, str, "what to_python returns")
+    exec(compile(text, "<to_python>", "exec"), names)
+    assert "run" in names, f"the text defines no function called run:\n{text}"
+    return names["run"]
+
+
+@pytest.mark.kata("to_python")
+class TestToPython:
+    def test_the_example(self):
+        run = compiled(EXAMPLE)
+        found = run([1.0, 2.0])
+        expect_kind(found, [float], "what run returns")
+        expect_close(found, [81.0], "relu(((x + y) · 3)²) at 1 and 2")
+        expect_close(run([-4.0, 2.0]), [36.0], "the same at -4 and 2")
+
+    def test_several_results_in_their_order(self):
+        program = Program(2, [X, Y, ("*", 0, 1), ("+", 0, 2)], (3, 2, 0, 3))
+        expect_close(compiled(program)([2.0, 5.0]), [12.0, 10.0, 2.0, 12.0], "four results")
+
+    @pytest.mark.parametrize("n", [0, 1, 300])
+    def test_any_number_of_inputs(self, n):
+        inputs = [("input", i) for i in range(n)]
+        program = Program(n, [*inputs, ("constant", 7.0)], (n, *range(n)))
+        numbers = [float(i) for i in range(n)]
+        expect_close(compiled(program)(numbers), [7.0, *numbers], f"a program of {n} inputs")
+
+    def test_all_operations(self):
+        instructions = [X, *((op, 0) for op in ("exp", "log", "tanh", "relu")), ("**", 0, -1.5)]
+        program = Program(1, [*instructions, ("gate", 0, 1)], (1, 2, 3, 4, 5, 6))
+        for x in (0.5, 3.0):
+            wanted = [math.exp(x), math.log(x), math.tanh(x), x, x**-1.5, math.exp(x)]
+            expect_close(compiled(program)([x]), wanted, f"all operations at {x}")
+
+    @pytest.mark.parametrize(
+        ("x", "relu", "gate"),
+        [(-2.0, 0.0, 0.0), (0.0, 0.0, 0.0), (math.nan, math.nan, 5.0), (math.inf, math.inf, 5.0)],
+    )
+    def test_the_choices(self, x, relu, gate):
+        program = Program(2, [X, Y, ("relu", 0), ("gate", 0, 1)], (2, 3))
+        expect_close(compiled(program)([x, 5.0]), [relu, gate], f"relu(x) and gate(x, 5) at {x}")
+
+    def test_constants_that_are_no_plain_numbers(self):
+        numbers = [math.inf, -math.inf, math.nan, -0.0]
+        program = Program(0, [("constant", x) for x in numbers], (0, 1, 2, 3))
+        found = compiled(program)([])
+        expect_close(found, numbers, "inf, -inf, nan and -0.0 as constants")
+        assert math.copysign(1, found[3]) == -1, "-0.0 as a constant lost its sign"
+
+    def test_a_long_chain(self):
+        """Python has limits for parentheses within parentheses."""
+        for op in ("+", "*"):
+            program = chain(op, 2_000)
+            expect_close(compiled(program)([1.0]), interpret(program, [1.0]), f"2,000 times {op}")
+        program = Program(1, [X, *(("+", 0, place) for place in range(2_000))], (2_000,))
+        expect_close(compiled(program)([1.0]), [2001.0], "x + (x + (x + …))")
+
+    def test_what_is_read_twice_is_not_written_twice(self):
+        """Sixty doublings, written out, would fill all memory there is."""
+        doublings = Program(1, [X, *(("+", place, place) for place in range(60))], (60,))
+        assert len(to_python(doublings)) < 10_000
+        expect_close(compiled(doublings)([1.0]), [2.0**60], "1, doubled sixty times")
+        relus = Program(1, [X, *(("relu", place) for place in range(60))], (60,))
+        assert len(to_python(relus)) < 10_000, "the text of a relu has its operand twice"
+
+    def test_the_given_function_knows_infinity(self):
+        run = python_function(Program(1, [X, ("exp", 0), ("**", 0, -1.0)], (1, 2)))
+        expect_close(run([1000.0])[0], math.inf, "e to the power of 1000")
+        expect_close(run([0.0])[1], math.inf, "0 to the power of -1")
+
+    def test_a_random_program_to_the_last_bit(self):
+        rng = random.Random(0)
+        instructions = [X, Y, ("constant", 1 / 3)]
+        for place in range(3, 300):
+            a, b = rng.randrange(max(0, place - 20), place), rng.randrange(place)
+            op = rng.choice(["+", "+", "*", "tanh", "relu", "gate"])
+            instructions.append((op, a) if op in ("tanh", "relu") else (op, a, b))
+        program = Program(2, instructions, tuple(range(200, 300)))
+        numbers = [0.7, -0.3]
+        assert compiled(program)(numbers) == interpret(program, numbers), (
+            "a program of 300 random instructions gives other bits than interpret: is the order of "
+            "operations kept?"
+        )

@@ -1,0 +1,113 @@
+"""5.4 · Emit: a program as the source text of a function, in Python and in C."""
+
+import math
+
+from .program import OPERATIONS, operands
+
+DEEPEST = 50  # operations within each other in one expression; compilers have limits, too
+
+# an expression in each language; the operands' texts go in, and a power's exponent
+PYTHON = {
+    "+": "({} + {})",
+    "*": "({} * {})",
+    "**": "power({}, {})",
+    "exp": "exp({})",
+    "log": "log({})",
+    "tanh": "tanh({})",
+    "relu": "(0.0 if {0} <= 0.0 else {0})",
+    "gate": "(0.0 if {0} <= 0.0 else {1})",
+}
+C = PYTHON | {
+    "**": "pow({}, {})",
+    "relu": "({0} <= 0.0 ? 0.0 : {0})",
+    "gate": "({0} <= 0.0 ? 0.0 : {1})",
+}
+
+
+def python_number(x):  # kata 5.4
+    """A float, numpy's too, as an expression of Python that has its value, to the last bit.
+
+    Infinity and NaN are written as inf, -inf and nan, which are names that the function will find.
+    """
+    return float.__repr__(x)
+
+
+def named_places(program):  # kata 5.4
+    """Decide which numbers get a name, and so a line of their own.
+
+    ->  a set of places. Named are: the inputs; the outputs; what is read more than once, by one
+        instruction or by several; what a relu reads, and what a gate reads first, since their text
+        has it twice or in a condition; and what would be more than DEEPEST operations deep: an
+        instruction is 1 deeper than the deepest of its operands, a name and a constant have
+        depth 0. A constant has no name, unless it is an output.
+
+    All else is read once, and is written where it is read. It needs no name, and the number is
+    gone as soon as it was used.
+    """
+    named = set(range(program.n_inputs)) | set(program.outputs)
+    seen = set()
+    for instruction in program.instructions:
+        for count, place in enumerate(operands(instruction)):
+            twice = instruction[0] in ("relu", "gate") and count == 0
+            (named if place in seen or twice else seen).add(place)
+    depths = []
+    for place, instruction in enumerate(program.instructions):
+        if instruction[0] == "constant" and place not in program.outputs:
+            named.discard(place)
+        depth = 1 + max((depths[p] for p in operands(instruction)), default=-1)
+        if depth > DEEPEST:
+            named.add(place)
+        depths.append(0 if place in named else depth)
+    return named
+
+
+def statements(program, templates, number):  # kata 5.4
+    """Write each number that has a name as an expression of others.
+
+    program    a Program
+    templates  PYTHON or C: the text of an operation, with gaps for its operands
+    number     a function that writes a float: python_number or c_number
+    ->         a list of (name, expression), two strings, in order: the number at place 3 is v3. An
+               input has a name and no expression. What has no name stands in the expression that
+               reads it
+
+    ValueError, naming it, if an operation has no template.
+    """
+    named, texts, found = named_places(program), [], []
+    for place, instruction in enumerate(program.instructions):
+        op, *rest = instruction
+        read = operands(instruction)
+        if op == "input":
+            text = f"v{place}"
+        elif op == "constant":
+            text = number(rest[0])
+        elif op in templates:
+            text = templates[op].format(*(texts[p] for p in read), *map(number, rest[len(read) :]))
+        else:
+            raise ValueError(f"no operation of a program is called {op!r}")
+        if place in named and op != "input":
+            found.append((f"v{place}", text))
+            text = f"v{place}"
+        texts.append(text)
+    return found
+
+
+def to_python(program):  # kata 5.4
+    """A program as the source of a function of Python.
+
+    ->  a text that defines run(numbers): from the list of inputs to the list of results. It may
+        use the names exp, log, tanh, power, inf and nan, and no others but its own
+    """
+    inputs = ", ".join(f"v{i}" for i in range(program.n_inputs))
+    lines = ["def run(numbers):", f"    [{inputs}] = numbers"]
+    lines += [f"    {name} = {text}" for name, text in statements(program, PYTHON, python_number)]
+    results = ", ".join(f"v{place}" for place in program.outputs)
+    return "\n".join([*lines, f"    return [{results}]", ""])
+
+
+def python_function(program):
+    """A program as a function of Python: from a list of floats to a list of floats."""
+    names = {name: OPERATIONS[name] for name in ("exp", "log", "tanh")}
+    names |= {"power": OPERATIONS["**"], "inf": math.inf, "nan": math.nan}
+    exec(compile(to_python(program), "<program>", "exec"), names)
+    return names["run"]

@@ -1,0 +1,114 @@
+"""5.4 · Trace: from the graph that a function leaves behind to a program."""
+
+from fractions import Fraction
+from functools import cache
+from operator import eq, is_
+
+from ..phase1_autodiff.graph import topological_order
+from ..phase1_autodiff.value import Value
+from ..phase2_networks.neuron import weighted_sum
+from .program import OPERATIONS, Program
+
+
+def record(f, inputs):
+    """Call f and list the nodes that it leaves behind, parents before children.
+
+    Every input gets a float object of its own, with the same number: see `products`.
+    TypeError, naming it, if f returns anything but a Value.
+    """
+    for value in inputs:
+        value.data = value.data * 1.0
+    result = f(inputs)
+    if not isinstance(result, Value):
+        raise TypeError(f"a traced function returns one Value, not {type(result).__name__}")
+    return topological_order(result)
+
+
+def products(node):
+    """What a weighted_sum was made of: its (weight, input) pairs, and the bias.
+
+    node  a Value with op "weighted_sum"
+    ->    (pairs, bias); a weight and the bias are Values, an input a Value or a plain number
+
+    The record does not say how many of the parents are weights. But a local gradient is the very
+    number that the other factor held, the same object and not only an equal one, so `is` tells.
+    """
+    *nodes, bias = node.parents
+    *numbers, _ = node.local_grads
+    same = is_ if keeps_its_numbers() else eq
+    for n in range((len(nodes) + 1) // 2, len(nodes) + 1):  # n weights, and at most n Values
+        pairs = paired(nodes[:n], numbers[:n], iter(nodes[n:]), iter(numbers[n:]), same)
+        if pairs is not None:
+            return pairs, bias
+    raise ValueError("this is not the record of a weighted_sum")
+
+
+def paired(weights, numbers, values, slopes, same):
+    """The pairs, if these values are the inputs whose numbers and weights fit; else None."""
+    pairs = []
+    value, slope = next(values, None), next(slopes, None)
+    for weight, number in zip(weights, numbers):
+        if value is not None and same(number, value.data) and same(slope, weight.data):
+            pairs.append((weight, value))
+            value, slope = next(values, None), next(slopes, None)
+        else:
+            pairs.append((weight, number))
+    return pairs if value is None else None
+
+
+@cache
+def keeps_its_numbers():
+    """True if weighted_sum notes the numbers themselves, as most do, and not copies of them."""
+    x = Value(0.5)
+    return weighted_sum([Value(0.25)], [x], 0.0).local_grads[0] is x.data
+
+
+def trace(f, inputs):  # kata 5.4
+    """Call f once, and write down what it computed as a program of its inputs.
+
+    f       a function of a list of Values that returns a Value
+    inputs  that list: leaves, each once, such as the parameters of a model. f may also reach them
+            by another way, and need not look at its argument
+    ->      a Program with as many inputs and one output. Every other leaf that f used is a constant
+
+    A node becomes one instruction, and equal work that f did twice stands there twice. A
+    weighted_sum is taken apart: the products of its pairs, added from left to right, then the bias;
+    plain numbers are constants. Whatever f decided on numbers, with an `if` on `.data`, is decided
+    for good.
+
+    ValueError, naming it, if a node has any other operation than those of OPERATIONS and
+    weighted_sum. (`record` calls f and lists the nodes; `products` reads a weighted_sum.)
+    """
+    instructions = [("input", i) for i in range(len(inputs))]
+    places = {value: i for i, value in enumerate(inputs)}
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    def place_of(x):
+        return places[x] if isinstance(x, Value) else add("constant", float(x))
+
+    order = record(f, inputs)
+    for node in order:
+        if node in places:
+            continue
+        if node.is_leaf:
+            places[node] = add("constant", node.data)
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
+            total = None
+            for term in [*terms, places[bias]]:
+                total = term if total is None else add("+", total, term)
+            places[node] = total
+        elif node.op.startswith("**"):
+            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *(places[parent] for parent in node.parents))
+        else:
+            raise ValueError(
+                f"a program knows {' '.join(OPERATIONS)} and weighted_sum, not {node.op!r}: "
+                "compose it of these"
+            )
+    return Program(len(inputs), instructions, (places[order[-1]],))

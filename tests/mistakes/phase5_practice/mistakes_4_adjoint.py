@@ -1,0 +1,782 @@
+"""Wrong solutions of 5.4's adjoint that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+
+@mistake("5.4 contributions", "each factor gets itself", says="each factor is multiplied by itself")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", a, arrived))), (b, add(("*", b, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "a square passes on once", says="reads x twice")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            if a == b:
+                return [(a, add(("*", a, arrived)))]
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "the exponent stays", says="the exponent stays at 3")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1]))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake(
+    "5.4 contributions", "the exponent is no factor", says="the exponent is missing as a factor"
+)
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            add(("constant", rest[1]))
+            slope = add(("**", rest[0], rest[1] - 1))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "a power of 0 is like any other", says="is 1 everywhere")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**":
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "exp reads its operand", says="x is read, not e^x")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = rest[0]
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "exp is computed again", says="is computed again")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = add(("exp", rest[0]))
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "tanh squares its operand", says="the square of x is taken")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", rest[0], rest[0]))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "tanh without the square", says="1 - t instead of 1 - t²")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, place))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "tanh with a plus", says="1 + t² instead of 1 - t²")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", 1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "tanh is computed again", says="is computed again")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            place = add(("tanh", rest[0]))
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "log passes on x", says="the slope is taken to be x")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = rest[0]
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "log divides by itself", says="the slope is taken to be 1 / log(x)")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", place, -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "relu is always open", says="relu(x) at -3.0: the shares of 7")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], arrived if op == "relu" else add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "relu's gate is the other way round", says="relu(x) at")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            if op == "relu":
+                return [(rest[0], add(("gate", arrived, rest[0])))]
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "a gate passes on to what it tests", says="shares go to the places")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[0], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "a gate is always open", says="a closed gate")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            if op == "gate":
+                return [(rest[1], arrived)]
+            return [(rest[0], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "what arrived is forgotten", says="the shares of 7")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in rest]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], slope)]
+
+
+@mistake("5.4 differentiate", "the last share overwrites the others", says="overwrites the other")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program to differentiate has 1 output, not {len(program.outputs)}")
+    instructions = list(program.instructions)
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    (result,) = program.outputs
+    gradients = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in gradients:
+            arrived = gradients[place]
+            for operand, share in contributions(instructions[place], place, arrived, add):
+                gradients[operand] = share
+    zero = add(("constant", 0.0))
+    of_inputs = [gradients.get(place, zero) for place in range(program.n_inputs)]
+    return Program(program.n_inputs, instructions, (result, *of_inputs))
+
+
+@mistake("5.4 differentiate", "the first share stays alone", says="comes first stays alone")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program to differentiate has 1 output, not {len(program.outputs)}")
+    instructions = list(program.instructions)
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    (result,) = program.outputs
+    gradients = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in gradients:
+            arrived = gradients[place]
+            for operand, share in contributions(instructions[place], place, arrived, add):
+                gradients.setdefault(operand, share)
+    zero = add(("constant", 0.0))
+    of_inputs = [gradients.get(place, zero) for place in range(program.n_inputs)]
+    return Program(program.n_inputs, instructions, (result, *of_inputs))
+
+
+@mistake(
+    "5.4 differentiate",
+    "the walk goes from the operands of the result, depth first",
+    says="u passed on before the share",
+)
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program to differentiate has 1 output, not {len(program.outputs)}")
+    instructions = list(program.instructions)
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    (result,) = program.outputs
+    gradients, done, waiting = {result: add(("constant", 1.0))}, set(), [result]
+    while waiting:
+        place = waiting.pop(0)
+        if place in done:
+            continue
+        done.add(place)
+        for operand, share in contributions(instructions[place], place, gradients[place], add):
+            if operand in gradients:
+                share = add(("+", gradients[operand], share))
+            gradients[operand] = share
+            waiting.append(operand)
+    zero = add(("constant", 0.0))
+    of_inputs = [gradients.get(place, zero) for place in range(program.n_inputs)]
+    return Program(program.n_inputs, instructions, (result, *of_inputs))
+
+
+@mistake(
+    "5.4 differentiate",
+    "a node passes on again for each share that arrives",
+    says="u passed on twice",
+)
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program to differentiate has 1 output, not {len(program.outputs)}")
+    instructions = list(program.instructions)
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    (result,) = program.outputs
+    gradients, waiting = {result: add(("constant", 1.0))}, [result]
+    while waiting:
+        place = waiting.pop(0)
+        for operand, share in contributions(instructions[place], place, gradients[place], add):
+            if operand in gradients:
+                share = add(("+", gradients[operand], share))
+            gradients[operand] = share
+            waiting.append(operand)
+    zero = add(("constant", 0.0))
+    of_inputs = [gradients.get(place, zero) for place in range(program.n_inputs)]
+    return Program(program.n_inputs, instructions, (result, *of_inputs))
+
+
+@mistake(
+    "5.4 differentiate",
+    "gradients that are 0 are left out",
+    says="the gradient that is 0 is left out",
+)
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program to differentiate has 1 output, not {len(program.outputs)}")
+    instructions = list(program.instructions)
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    (result,) = program.outputs
+    gradients = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in gradients:
+            arrived = gradients[place]
+            for operand, share in contributions(instructions[place], place, arrived, add):
+                if operand in gradients:
+                    share = add(("+", gradients[operand], share))
+                gradients[operand] = share
+    add(("constant", 0.0))
+    of_inputs = [gradients[place] for place in range(program.n_inputs) if place in gradients]
+    return Program(program.n_inputs, instructions, (result, *of_inputs))
+
+
+@mistake("5.4 differentiate", "the result is left out", says="the result is missing")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program to differentiate has 1 output, not {len(program.outputs)}")
+    instructions = list(program.instructions)
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    (result,) = program.outputs
+    gradients = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in gradients:
+            arrived = gradients[place]
+            for operand, share in contributions(instructions[place], place, arrived, add):
+                if operand in gradients:
+                    share = add(("+", gradients[operand], share))
+                gradients[operand] = share
+    zero = add(("constant", 0.0))
+    of_inputs = [gradients.get(place, zero) for place in range(program.n_inputs)]
+    return Program(program.n_inputs, instructions, tuple(of_inputs))
+
+
+@mistake("5.4 differentiate", "the result comes last", says="the result comes last")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program to differentiate has 1 output, not {len(program.outputs)}")
+    instructions = list(program.instructions)
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    (result,) = program.outputs
+    gradients = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in gradients:
+            arrived = gradients[place]
+            for operand, share in contributions(instructions[place], place, arrived, add):
+                if operand in gradients:
+                    share = add(("+", gradients[operand], share))
+                gradients[operand] = share
+    zero = add(("constant", 0.0))
+    of_inputs = [gradients.get(place, zero) for place in range(program.n_inputs)]
+    return Program(program.n_inputs, instructions, (*of_inputs, result))
+
+
+@mistake("5.4 differentiate", "gradients in the order of the walk", says="last input first")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program to differentiate has 1 output, not {len(program.outputs)}")
+    instructions = list(program.instructions)
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    (result,) = program.outputs
+    gradients = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in gradients:
+            arrived = gradients[place]
+            for operand, share in contributions(instructions[place], place, arrived, add):
+                if operand in gradients:
+                    share = add(("+", gradients[operand], share))
+                gradients[operand] = share
+    zero = add(("constant", 0.0))
+    of_inputs = [gradients.get(place, zero) for place in reversed(range(program.n_inputs))]
+    return Program(program.n_inputs, instructions, (result, *of_inputs))
+
+
+@mistake("5.4 differentiate", "the given list grows", says="has grown to")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program to differentiate has 1 output, not {len(program.outputs)}")
+    instructions = program.instructions
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    (result,) = program.outputs
+    gradients = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in gradients:
+            arrived = gradients[place]
+            for operand, share in contributions(instructions[place], place, arrived, add):
+                if operand in gradients:
+                    share = add(("+", gradients[operand], share))
+                gradients[operand] = share
+    zero = add(("constant", 0.0))
+    of_inputs = [gradients.get(place, zero) for place in range(program.n_inputs)]
+    return Program(program.n_inputs, instructions, (result, *of_inputs))
+
+
+@mistake("5.4 differentiate", "the walk begins at the end", says="x², before an e^x")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program to differentiate has 1 output, not {len(program.outputs)}")
+    instructions = list(program.instructions)
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    (result,) = program.outputs
+    gradients = {len(program.instructions) - 1: add(("constant", 1.0))}
+    for place in range(len(program.instructions) - 1, -1, -1):
+        if place in gradients:
+            arrived = gradients[place]
+            for operand, share in contributions(instructions[place], place, arrived, add):
+                if operand in gradients:
+                    share = add(("+", gradients[operand], share))
+                gradients[operand] = share
+    zero = add(("constant", 0.0))
+    of_inputs = [gradients.get(place, zero) for place in range(program.n_inputs)]
+    return Program(program.n_inputs, instructions, (result, *of_inputs))
+
+
+@mistake(
+    "5.4 differentiate", "several outputs are taken for the first", says="should raise ValueError"
+)
+def differentiate(program):
+    instructions = list(program.instructions)
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    result = program.outputs[0]
+    gradients = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in gradients:
+            arrived = gradients[place]
+            for operand, share in contributions(instructions[place], place, arrived, add):
+                if operand in gradients:
+                    share = add(("+", gradients[operand], share))
+                gradients[operand] = share
+    zero = add(("constant", 0.0))
+    of_inputs = [gradients.get(place, zero) for place in range(program.n_inputs)]
+    return Program(program.n_inputs, instructions, (result, *of_inputs))
+
+
+@mistake("5.4 differentiate", "only the backward pass is returned", says="begins with")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program to differentiate has 1 output, not {len(program.outputs)}")
+    instructions = list(program.instructions)
+
+    def add(instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    (result,) = program.outputs
+    gradients = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in gradients:
+            arrived = gradients[place]
+            for operand, share in contributions(instructions[place], place, arrived, add):
+                if operand in gradients:
+                    share = add(("+", gradients[operand], share))
+                gradients[operand] = share
+    zero = add(("constant", 0.0))
+    of_inputs = [gradients.get(place, zero) for place in range(program.n_inputs)]
+    instructions[program.n_inputs : len(program.instructions)] = list(
+        reversed(program.instructions[program.n_inputs :])
+    )
+    return Program(program.n_inputs, instructions, (0, *of_inputs))

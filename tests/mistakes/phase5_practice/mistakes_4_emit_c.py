@@ -1,0 +1,233 @@
+"""Wrong solutions of 5.4's emit_c that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+
+@mistake("5.4 c_number", "infinity as Python writes it", says="which C does not know")
+def c_number(x):
+    if not isinstance(x, float):
+        raise TypeError(f"a number of a program is a float, not {type(x).__name__}: {x!r}")
+    if math.isnan(x):
+        return "NAN"
+    if math.isinf(x):
+        return repr(x)
+    return float.__repr__(x)
+
+
+@mistake("5.4 c_number", "NaN as Python writes it", says="which C does not know")
+def c_number(x):
+    if not isinstance(x, float):
+        raise TypeError(f"a number of a program is a float, not {type(x).__name__}: {x!r}")
+    if math.isnan(x):
+        return repr(x)
+    if math.isinf(x):
+        return "INFINITY" if x > 0 else "-INFINITY"
+    return float.__repr__(x)
+
+
+@mistake("5.4 c_number", "minus infinity loses its sign", says="which C does not know")
+def c_number(x):
+    if not isinstance(x, float):
+        raise TypeError(f"a number of a program is a float, not {type(x).__name__}: {x!r}")
+    if math.isnan(x):
+        return "NAN"
+    if math.isinf(x):
+        return "INFINITY"
+    return float.__repr__(x)
+
+
+@mistake("5.4 c_number", "six digits", says="in C, and should be")
+def c_number(x):
+    if not isinstance(x, float):
+        raise TypeError(f"a number of a program is a float, not {type(x).__name__}: {x!r}")
+    if math.isnan(x):
+        return "NAN"
+    if math.isinf(x):
+        return "INFINITY" if x > 0 else "-INFINITY"
+    return f"{x:e}"
+
+
+@mistake("5.4 c_number", "the sign of zero is lost", says="in C, and should be")
+def c_number(x):
+    if not isinstance(x, float):
+        raise TypeError(f"a number of a program is a float, not {type(x).__name__}: {x!r}")
+    if math.isnan(x):
+        return "NAN"
+    if math.isinf(x):
+        return "INFINITY" if x > 0 else "-INFINITY"
+    return float.__repr__(x) if x else "0.0"
+
+
+@mistake("5.4 c_number", "a whole number is an int", says="an int of C")
+def c_number(x):
+    if not isinstance(x, float):
+        raise TypeError(f"a number of a program is a float, not {type(x).__name__}: {x!r}")
+    if math.isnan(x):
+        return "NAN"
+    if math.isinf(x):
+        return "INFINITY" if x > 0 else "-INFINITY"
+    return f"{x:.17g}"
+
+
+@mistake(
+    "5.4 c_number", "numpy's floats as numpy shows them", says="np.float64(0.5) was written as"
+)
+def c_number(x):
+    if not isinstance(x, float):
+        raise TypeError(f"a number of a program is a float, not {type(x).__name__}: {x!r}")
+    if math.isnan(x):
+        return "NAN"
+    if math.isinf(x):
+        return "INFINITY" if x > 0 else "-INFINITY"
+    return repr(x)
+
+
+@mistake("5.4 c_number", "anything is written", says="should raise TypeError")
+def c_number(x):
+    if not isinstance(x, float):
+        return str(x)
+    if math.isnan(x):
+        return "NAN"
+    if math.isinf(x):
+        return "INFINITY" if x > 0 else "-INFINITY"
+    return float.__repr__(x)
+
+
+@mistake("5.4 to_c", "one function for all", says="a function of")
+def to_c(program):
+    found = statements(program, C, c_number)
+    names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
+    lines = ["#include <math.h>", "", *(f"static double {name};" for name in names)]
+    starts = range(0, len(found), 10**9)
+    for start in starts:
+        lines += ["", f"static void part{start}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in found[start : start + 10**9]]
+        lines.append("}")
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{start}();" for start in starts]
+    lines += [f"    results[{i}] = v{place};" for i, place in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])
+
+
+@mistake("5.4 to_c", "parts are called in reverse", says="a chain over functions")
+def to_c(program):
+    found = statements(program, C, c_number)
+    names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
+    lines = ["#include <math.h>", "", *(f"static double {name};" for name in names)]
+    starts = range(0, len(found), PART)
+    for start in starts:
+        lines += ["", f"static void part{start}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in found[start : start + PART]]
+        lines.append("}")
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{start}();" for start in reversed(starts)]
+    lines += [f"    results[{i}] = v{place};" for i, place in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])
+
+
+@mistake("5.4 to_c", "the last statements are lost", says="???")
+def to_c(program):
+    found = statements(program, C, c_number)
+    names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
+    lines = ["#include <math.h>", "", *(f"static double {name};" for name in names)]
+    starts = range(0, len(found) - len(found) % PART, PART)
+    for start in starts:
+        lines += ["", f"static void part{start}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in found[start : start + PART]]
+        lines.append("}")
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{start}();" for start in starts]
+    lines += [f"    results[{i}] = v{place};" for i, place in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])
+
+
+@mistake("5.4 to_c", "numbers of 32 bits", says="in C, and should be")
+def to_c(program):
+    found = statements(program, C, c_number)
+    names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
+    lines = ["#include <math.h>", "", *(f"static float {name};" for name in names)]
+    starts = range(0, len(found), PART)
+    for start in starts:
+        lines += ["", f"static void part{start}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in found[start : start + PART]]
+        lines.append("}")
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{start}();" for start in starts]
+    lines += [f"    results[{i}] = v{place};" for i, place in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])
+
+
+@mistake("5.4 to_c", "numbers as Python writes them", says="???")
+def to_c(program):
+    found = statements(program, C, lambda x: repr(float(x)))
+    names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
+    lines = ["#include <math.h>", "", *(f"static double {name};" for name in names)]
+    starts = range(0, len(found), PART)
+    for start in starts:
+        lines += ["", f"static void part{start}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in found[start : start + PART]]
+        lines.append("}")
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{start}();" for start in starts]
+    lines += [f"    results[{i}] = v{place};" for i, place in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])
+
+
+@mistake("5.4 to_c", "results in the order of places", says="???")
+def to_c(program):
+    found = statements(program, C, c_number)
+    names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
+    lines = ["#include <math.h>", "", *(f"static double {name};" for name in names)]
+    starts = range(0, len(found), PART)
+    for start in starts:
+        lines += ["", f"static void part{start}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in found[start : start + PART]]
+        lines.append("}")
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{start}();" for start in starts]
+    lines += [f"    results[{i}] = v{place};" for i, place in enumerate(sorted(program.outputs))]
+    return "\n".join([*lines, "}", ""])
+
+
+@mistake("5.4 to_c", "text is written as it is", says="was written into the source as it is")
+def to_c(program):
+    found = statements(program, C, lambda x: c_number(x) if isinstance(x, float) else str(x))
+    names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
+    lines = ["#include <math.h>", "", *(f"static double {name};" for name in names)]
+    starts = range(0, len(found), PART)
+    for start in starts:
+        lines += ["", f"static void part{start}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in found[start : start + PART]]
+        lines.append("}")
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{start}();" for start in starts]
+    lines += [f"    results[{i}] = v{place};" for i, place in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])
+
+
+@mistake("5.4 to_c", "names are local to a part", says="???")
+def to_c(program):
+    found = statements(program, C, c_number)
+    names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
+    lines = [
+        "#include <math.h>",
+        "",
+        *(f"static double {name};" for name in names[: program.n_inputs]),
+    ]
+    starts = range(0, len(found), PART)
+    for start in starts:
+        lines += ["", f"static void part{start}(void) {{"]
+        lines += [f"    double {name} = {text};" for name, text in found[start : start + PART]]
+        lines.append("}")
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{start}();" for start in starts]
+    lines += [f"    results[{i}] = v{place};" for i, place in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])

@@ -1,0 +1,629 @@
+"""Wrong solutions of 5.4's passes that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+
+@mistake("5.4 moved", "the exponent moves", says="an exponent is no place")
+def moved(instruction, places):
+    if instruction[0] in ("input", "constant"):
+        return instruction
+    return (instruction[0], *(places[int(p)] for p in instruction[1:]))
+
+
+@mistake("5.4 moved", "constants move", says="its number is no place")
+def moved(instruction, places):
+    op, *rest = instruction
+    n = 1 if op in ("**", "constant", "input") else len(rest)
+    return (op, *(places[int(p)] for p in rest[:n]), *rest[n:])
+
+
+@mistake("5.4 moved", "a list comes back", says="an instruction is a tuple")
+def moved(instruction, places):
+    read = operands(instruction)
+    found = [instruction[0], *(places[p] for p in read), *instruction[1 + len(read) :]]
+    return type("Moved", (list,), {"__eq__": lambda self, other: list(self) == list(other)})(found)
+
+
+@mistake("5.4 moved", "the exponent is lost", says="should be")
+def moved(instruction, places):
+    read = operands(instruction)
+    return (instruction[0], *(places[place] for place in read))
+
+
+@mistake("5.4 drop_unused", "only what outputs read is needed", says="is needed as well")
+def drop_unused(program):
+    needed = set(program.outputs) | set(range(program.n_inputs))
+    for place in list(needed):
+        needed.update(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(program.n_inputs, kept, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 drop_unused", "what anybody reads is needed", says="is read by the log alone")
+def drop_unused(program):
+    needed = set(program.outputs) | set(range(program.n_inputs))
+    for place in reversed(range(len(program.instructions))):
+        if True:
+            needed.update(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(program.n_inputs, kept, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 drop_unused", "unused inputs go", says="the caller's numbers would shift")
+def drop_unused(program):
+    needed = set(program.outputs)
+    for place in reversed(range(len(program.instructions))):
+        if place in needed:
+            needed.update(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(program.n_inputs, kept, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 drop_unused", "operands keep their old places", says="only the log goes")
+def drop_unused(program):
+    needed = set(program.outputs) | set(range(program.n_inputs))
+    for place in reversed(range(len(program.instructions))):
+        if place in needed:
+            needed.update(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(instruction)
+    return Program(program.n_inputs, kept, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 drop_unused", "outputs keep their old places", says="has moved up to place 1")
+def drop_unused(program):
+    needed = set(program.outputs) | set(range(program.n_inputs))
+    for place in reversed(range(len(program.instructions))):
+        if place in needed:
+            needed.update(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(program.n_inputs, kept, program.outputs)
+
+
+@mistake("5.4 drop_unused", "the walk goes forwards", says="is needed as well")
+def drop_unused(program):
+    needed = set(program.outputs) | set(range(program.n_inputs))
+    for place in range(len(program.instructions)):
+        if place in needed:
+            needed.update(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(program.n_inputs, kept, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 drop_unused", "the program itself is changed", says="a pass returns a new one")
+def drop_unused(program):
+    needed = set(program.outputs) | set(range(program.n_inputs))
+    for place in reversed(range(len(program.instructions))):
+        if place in needed:
+            needed.update(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    program.instructions[:] = kept
+    return Program(program.n_inputs, kept, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 drop_unused", "needed places in a list", says="still running after")
+def drop_unused(program):
+    needed = [*program.outputs, *range(program.n_inputs)]
+    for place in reversed(range(len(program.instructions))):
+        if place in needed:
+            needed.extend(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(program.n_inputs, kept, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 drop_unused", "outputs are sorted", says="outputs (3, 1, 3) became")
+def drop_unused(program):
+    needed = set(program.outputs) | set(range(program.n_inputs))
+    for place in reversed(range(len(program.instructions))):
+        if place in needed:
+            needed.update(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(
+        program.n_inputs, kept, tuple(sorted(places[place] for place in program.outputs))
+    )
+
+
+@mistake("5.4 fold_constants", "x + 0 is x", says="It is, unless x is -0.0")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number)
+        elif (instruction[0], known) in (("*", [1.0]), ("+", [0.0])):
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "x · 0 is 0", says="x · 0 was taken to be 0")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number)
+        elif instruction[0] == "*" and known == [0.0]:
+            instruction = ("constant", 0.0)
+        elif instruction[0] == "*" and known == [1.0]:
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake(
+    "5.4 fold_constants",
+    "what was folded before is not seen",
+    says="is the same in every run, and still computed",
+)
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        old = operands(program.instructions[place])
+        known = [
+            program.instructions[p][1] for p in old if program.instructions[p][0] == "constant"
+        ]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number)
+        elif instruction[0] == "*" and known == [1.0]:
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake(
+    "5.4 fold_constants",
+    "inputs are folded with the number of the input",
+    says="parameters taken for constants",
+)
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] in ("constant", "input")]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number)
+        elif instruction[0] == "*" and known == [1.0]:
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "a product with 1 stays", says="and e^(x · 1) became")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number)
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "only x · 1, not 1 · x", says="and e^(x · 1) became")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number)
+        elif instruction[0] == "*" and known == [1.0] and folded[read[1]][0] == "constant":
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "outputs do not move", says="x · 1 as a result is still computed")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number)
+        elif instruction[0] == "*" and known == [1.0]:
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, program.outputs)
+
+
+@mistake(
+    "5.4 fold_constants", "the exponent is forgotten", says="missing 1 required positional argument"
+)
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known)
+            instruction = ("constant", number)
+        elif instruction[0] == "*" and known == [1.0]:
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "minus zero loses its sign", says="the sign of -0.0 was lost")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number + 0.0)
+        elif instruction[0] == "*" and known == [1.0]:
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "NaN counts as nothing", says="NaN was folded away")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number if number == number else 0.0)
+        elif instruction[0] == "*" and known == [1.0]:
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "one constant operand is enough", says="a gate of x and 1")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read) or instruction[0] == "gate" and known:
+            number = (
+                known[0]
+                if instruction[0] == "gate" and len(known) < 2
+                else OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            )
+            instruction = ("constant", number)
+        elif instruction[0] == "*" and known == [1.0]:
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "a gate is left to the run", says="gate(2.0, 5) is still computed")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if instruction[0] != "gate" and known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number)
+        elif instruction[0] == "*" and known == [1.0]:
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "the list itself is changed", says="a pass returns a new one")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number)
+        elif instruction[0] == "*" and known == [1.0]:
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    program.instructions[:] = folded
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 merge_equal", "constants are keys as they are", says="0.0 and -0.0 were merged")
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = instruction  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake(
+    "5.4 merge_equal", "constants are compared to six digits", says="differ in their last digit"
+)
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op, f"{rest[0]:.6g}")  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake(
+    "5.4 merge_equal",
+    "constants have no operands, so all are equal",
+    says="all constants are merged",
+)
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op,)  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 merge_equal", "constants are left alone", says="stands in the program 2 times")
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op, place, place)  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 merge_equal", "NaN is never equal", says="NaN stands in the program twice")
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (
+                op,
+                rest[0],
+                math.copysign(1, rest[0]),
+            )  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 merge_equal", "every operation is sorted", says="both gates are taken for")
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op, rest[0].hex())  # two texts for the two zeros, and one for all NaN
+        elif op == "gate" or op in ("+", "*"):
+            key = (op, *sorted(rest))
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 merge_equal", "none is sorted", says="are the same to the last bit")
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op, rest[0].hex())  # two texts for the two zeros, and one for all NaN
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake(
+    "5.4 merge_equal",
+    "operands are compared before they move",
+    says="compare operands after they have moved",
+)
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = program.instructions[place]
+        if op == "constant":
+            key = (op, rest[0].hex())  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake(
+    "5.4 merge_equal", "exponents are not compared", says="powers are equal if their bases are"
+)
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op, rest[0].hex())  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        if op == "**":
+            key = (op, rest[0])
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake(
+    "5.4 merge_equal",
+    "operations are not compared",
+    says="operations are equal if their operands are",
+)
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op, rest[0].hex())  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        if op not in ("constant", "input"):
+            key = ("any", *key[1:])
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 merge_equal", "inputs are merged", says="both inputs are taken for x")
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op, rest[0].hex())  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        if op == "input":
+            key = (op,)
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 merge_equal", "outputs do not move", says="both results are the one")
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op, rest[0].hex())  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, program.outputs)
+
+
+@mistake("5.4 merge_equal", "a list is searched", says="still running after")
+def merge_equal(program):
+    merged, places, keys = [], [], []
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op, rest[0].hex())
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        merged.append(instruction)
+        keys.append(key)
+        places.append(keys.index(key))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))

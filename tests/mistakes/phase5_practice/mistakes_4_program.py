@@ -1,0 +1,190 @@
+"""Wrong solutions of 5.4's program that its specs reject by name."""
+
+from tests.mistakes import mistake
+
+# ---- operands
+
+
+@mistake("5.4 operands", "all numbers are places", says="exponent was taken for a place")
+def operands(instruction):
+    return () if instruction[0] in ("input", "constant") else instruction[1:]
+
+
+@mistake("5.4 operands", "the number of an input is a place", says="taken for a place")
+def operands(instruction):
+    if instruction[0] == "constant":
+        return ()
+    return instruction[1:2] if instruction[0] == "**" else instruction[1:]
+
+
+@mistake("5.4 operands", "each place once", says="reads its operand twice")
+def operands(instruction):
+    if instruction[0] in ("input", "constant"):
+        return ()
+    read = instruction[1:2] if instruction[0] == "**" else instruction[1:]
+    return tuple(dict.fromkeys(read))
+
+
+@mistake("5.4 operands", "the places are sorted", says="they were sorted")
+def operands(instruction):
+    if instruction[0] in ("input", "constant"):
+        return ()
+    return instruction[1:2] if instruction[0] == "**" else tuple(sorted(instruction[1:]))
+
+
+@mistake("5.4 operands", "whole numbers are places", says="taken for a place")
+def operands(instruction):
+    return tuple(x for x in instruction[1:] if isinstance(x, int))
+
+
+# ---- listing
+
+
+@mistake("5.4 listing", "numbers have six digits", says="rounded to six digits")
+def listing(program):
+    lines = []
+    for place, instruction in enumerate(program.instructions):
+        op, *rest = instruction
+        names = [f"v{operand}" for operand in operands(instruction)]
+        if not names:
+            number = rest[0] if op == "input" else f"{rest[0]:.6g}"
+            number = f"{number}.0" if op == "constant" and "." not in number else number
+            text = f"{op} {number}"
+        elif op == "**":
+            text = f"{names[0]} ** {rest[1]!r}"
+        elif op in ("+", "*"):
+            text = f" {op} ".join(names)
+        else:
+            text = f"{op}({', '.join(names)})"
+        lines.append(f"v{place} = {text}")
+    return [*lines, f"results {', '.join(f'v{place}' for place in program.outputs)}"]
+
+
+@mistake("5.4 listing", "the results are forgotten", says="line of the results is missing")
+def listing(program):
+    lines = []
+    for place, instruction in enumerate(program.instructions):
+        op, *rest = instruction
+        names = [f"v{operand}" for operand in operands(instruction)]
+        if not names:
+            text = f"{op} {rest[0]!r}"
+        elif op == "**":
+            text = f"{names[0]} ** {rest[1]!r}"
+        elif op in ("+", "*"):
+            text = f" {op} ".join(names)
+        else:
+            text = f"{op}({', '.join(names)})"
+        lines.append(f"v{place} = {text}")
+    return lines
+
+
+# ---- interpret
+
+INTERPRET = "5.4 interpret"
+
+
+@mistake(INTERPRET, "the last numbers are returned", says="those of the last instructions")
+def interpret(program, numbers):
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+    results = list(numbers)
+    for op, *rest in program.instructions[program.n_inputs :]:
+        if op == "constant":
+            results.append(rest[0])
+        elif op == "**":
+            results.append(OPERATIONS[op](results[rest[0]], rest[1]))
+        elif op in OPERATIONS:
+            results.append(OPERATIONS[op](*(results[p] for p in rest)))
+        else:
+            raise ValueError(f"{op} is unknown")
+    return results[-len(program.outputs) :]
+
+
+@mistake(INTERPRET, "the caller's list grows", says="list of inputs has become")
+def interpret(program, numbers):
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+    results = numbers
+    for op, *rest in program.instructions[program.n_inputs :]:
+        if op == "constant":
+            results.append(rest[0])
+        elif op == "**":
+            results.append(OPERATIONS[op](results[rest[0]], rest[1]))
+        elif op in OPERATIONS:
+            results.append(OPERATIONS[op](*(results[p] for p in rest)))
+        else:
+            raise ValueError(f"{op} is unknown")
+    return [results[p] for p in program.outputs]
+
+
+@mistake(INTERPRET, "operands are computed for each reader", says="still running after")
+def interpret(program, numbers):
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+
+    def number(place):
+        op, *rest = program.instructions[place]
+        if op == "input":
+            return numbers[rest[0]]
+        if op == "constant":
+            return rest[0]
+        if op not in OPERATIONS:
+            raise ValueError(f"{op} is unknown")
+        read = operands(program.instructions[place])
+        return OPERATIONS[op](*(number(p) for p in read), *rest[len(read) :])
+
+    return [number(place) for place in program.outputs]
+
+
+@mistake(INTERPRET, "counts are not compared", says="should raise ValueError")
+def interpret(program, numbers):
+    results = []
+    for instruction in program.instructions:
+        op, *rest = instruction
+        if op == "input":
+            results.append(numbers[rest[0]] if rest[0] < len(numbers) else 0.0)
+        elif op == "constant":
+            results.append(rest[0])
+        elif op in OPERATIONS:
+            places = operands(instruction)
+            known = [results[place] for place in places]
+            results.append(OPERATIONS[op](*known, *rest[len(places) :]))
+        else:
+            raise ValueError(f"no operation {op!r}")
+    return [results[place] for place in program.outputs]
+
+
+@mistake(INTERPRET, "the math module computes", says="OverflowError")
+def interpret(program, numbers):
+    table = OPERATIONS | {"exp": math.exp, "log": math.log, "**": lambda x, e: x**e}
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+    results = []
+    for instruction in program.instructions:
+        op, *rest = instruction
+        if op == "input":
+            results.append(numbers[rest[0]])
+        elif op == "constant":
+            results.append(rest[0])
+        elif op in table:
+            places = operands(instruction)
+            known = [results[place] for place in places]
+            results.append(table[op](*known, *rest[len(places) :]))
+        else:
+            raise ValueError(f"no operation {op!r}")
+    return [results[place] for place in program.outputs]
+
+
+@mistake(INTERPRET, "an unknown operation is a KeyError", says="should raise ValueError")
+def interpret(program, numbers):
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+    results = list(numbers)
+    for instruction in program.instructions[program.n_inputs :]:
+        op, *rest = instruction
+        if op == "constant":
+            results.append(rest[0])
+        else:
+            places = operands(instruction)
+            results.append(OPERATIONS[op](*(results[p] for p in places), *rest[len(places) :]))
+    return [results[place] for place in program.outputs]
