@@ -482,11 +482,7 @@ def merge_equal(program):
         instruction = moved(instruction, places)
         op, *rest = key = instruction
         if op == "constant":
-            key = (
-                op,
-                rest[0],
-                math.copysign(1, rest[0]),
-            )  # two texts for the two zeros, and one for all NaN
+            key = (op, rest[0], str(rest[0])[0])  # two texts for the two zeros, and one for all NaN
         elif op in ("+", "*"):
             key = (op, *sorted(rest))
         merged.append(instruction)
