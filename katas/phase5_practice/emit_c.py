@@ -42,7 +42,7 @@ def load_c(source, n_inputs, n_outputs):
 
     ->  a function: from a list of floats, or an array of type "d", which is quicker, to an array
 
-    NoCompiler, if there is no `cc`.
+    NoCompiler, if there is no `cc`; ValueError, with what it says, if it refuses the source.
     """
     if shutil.which("cc") is None:
         raise NoCompiler(
@@ -56,7 +56,10 @@ def load_c(source, n_inputs, n_outputs):
         exact = ["-ffp-contract=off", "-fno-builtin"]
         # -Og: half the time of -O1 for 100,000 operations, and code that is as quick
         command = ["cc", "-Og", *exact, "-shared", "-fPIC", "-pipe", text, "-o", library, "-lm"]
-        subprocess.run(command, check=True)
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            _, _, first = done.stderr.partition("error: ")
+            raise ValueError(f"cc refuses the source: {first.partition(chr(10))[0]}")
         run = ctypes.CDLL(str(library)).run
     run.argtypes, run.restype = [ctypes.c_void_p, ctypes.c_void_p], None
 

@@ -176,10 +176,7 @@ class TestTrace:
     def test_a_function_that_returns_no_value_is_refused(self):
         expect_raises(TypeError, lambda: traced(lambda v: v[0].data, 1.0), "a float", ["float"])
 
-
-@pytest.mark.kata("trace")
-class TestTraceOfAWeightedSum:
-    def test_it_is_taken_apart(self):
+    def test_a_weighted_sum_is_taken_apart(self):
         program = traced(lambda v: weighted_sum(v[:2], v[2:4], v[4]), 1.0, 2.0, 3.0, 4.0, 5.0)
         assert program.instructions[5:] == [
             ("*", 0, 2),
@@ -188,7 +185,7 @@ class TestTraceOfAWeightedSum:
             ("+", 7, 4),
         ], f"w₁x₁ + w₂x₂ + b was written down as {program.instructions[5:]}"
 
-    def test_all_of_it_may_change(self):
+    def test_all_of_a_weighted_sum_may_change(self):
         program = traced(lambda v: weighted_sum(v[:2], v[2:4], v[4]), 1.0, 2.0, 3.0, 4.0, 5.0)
         expect_close(
             interpret(program, [2.0, 3.0, 5.0, 7.0, 11.0]),
@@ -203,7 +200,7 @@ class TestTraceOfAWeightedSum:
             },
         )
 
-    def test_plain_numbers_are_constants(self):
+    def test_plain_numbers_in_a_weighted_sum_are_constants(self):
         program = traced(lambda v: weighted_sum(v[:2], [10, 100.0], v[2]), 1.0, 2.0, 3.0)
         expect_close(interpret(program, [3.0, 4.0, 5.0]), [435.0], "3 · 10 + 4 · 100 + 5")
         constants = [i[1] for i in program.instructions if i[0] == "constant"]
@@ -221,14 +218,14 @@ class TestTraceOfAWeightedSum:
             mistakes={"the first input is taken for the Value": [42.5]},
         )
 
-    def test_zeros_do_not_mix_them_up(self):
+    def test_zeros_do_not_mix_values_and_numbers_up(self):
         """All is 0: only that they are different objects tells what is what."""
         program = traced(lambda v: weighted_sum(v[:2], [0.0, 0.0], v[2]), 0.0, 0.0, 0.0)
         expect_close(interpret(program, [3.0, 4.0, 5.0]), [5.0], "3 · 0 + 4 · 0 + 5")
         program = traced(lambda v: weighted_sum(v[:2], v[2:], 0.0), 0.0, 0.0, 0.0, 0.0)
         expect_close(interpret(program, [3.0, 4.0, 5.0, 6.0]), [39.0], "3 · 5 + 4 · 6")
 
-    def test_a_sum_by_itself(self):
+    def test_a_weighted_sum_of_values_by_themselves(self):
         program = traced(lambda v: weighted_sum(v, v, 0.0), 3.0, 3.0)
         expect_close(interpret(program, [2.0, 5.0]), [29.0], "2² + 5²")
 

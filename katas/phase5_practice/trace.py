@@ -77,6 +77,7 @@ def trace(f, inputs):  # kata 5.4
     for good.
 
     ValueError, naming it, if a node has any other operation than those of OPERATIONS and
-    weighted_sum. (`record` calls f and lists the nodes; `products` reads a weighted_sum.)
+    weighted_sum; TypeError, as from `record`, if f returns no Value. (`record` calls f and lists
+    the nodes; `products` reads a weighted_sum.)
     """
     raise NotImplementedError("5.4 trace")

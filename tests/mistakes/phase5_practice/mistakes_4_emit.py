@@ -442,7 +442,7 @@ def statements(program, templates, number):
     return found
 
 
-@mistake("5.4 to_python", "the inputs are read from the list by number, from 1", says="???")
+@mistake("5.4 to_python", "the inputs are numbered from 1", says="four results is not right")
 def to_python(program):
     inputs = ", ".join(f"v{i}" for i in range(program.n_inputs))
     lines = ["def run(numbers):", f"    [{inputs}] = [*numbers[1:], *numbers[:1]]"]
@@ -460,7 +460,9 @@ def to_python(program):
     return "\n".join([*lines, f"    return {results}", ""])
 
 
-@mistake("5.4 to_python", "a single input is not unpacked", says="???")
+@mistake(
+    "5.4 to_python", "a single input is not unpacked", says="a program of 1 inputs is not right"
+)
 def to_python(program):
     inputs = ", ".join(f"v{i}" for i in range(program.n_inputs))
     lines = ["def run(numbers):", f"    {inputs} = numbers" if inputs else "    pass"]
@@ -499,7 +501,11 @@ def to_python(program):
     return "\n".join([*lines, f"    return [{results}]", ""])
 
 
-@mistake("5.4 to_python", "every instruction is pasted into its reader", says="???")
+@mistake(
+    "5.4 to_python",
+    "every instruction is pasted into its reader",
+    says="is written twice, and so on",
+)
 def to_python(program):
     texts = []
     for place, instruction in enumerate(program.instructions):
@@ -510,15 +516,15 @@ def to_python(program):
         elif op == "constant":
             texts.append(python_number(rest[0]))
         else:
-            if sum(len(texts[p]) for p in read) > 1_000_000:
-                raise MemoryError("the text has a million characters")
+            if sum(len(texts[p]) for p in read) > 100_000:
+                raise MemoryError
             names = [texts[p] for p in read]
             texts.append(PYTHON[op].format(*names, *map(python_number, rest[len(read) :])))
     results = ", ".join(texts[place] for place in program.outputs)
     return f"def run(numbers):\n    return [{results}]\n"
 
 
-@mistake("5.4 to_python", "names of the caller's choice", says="???")
+@mistake("5.4 to_python", "names of its own choice", says="v0")
 def to_python(program):
     inputs = ", ".join(f"v{i}" for i in range(program.n_inputs))
     lines = ["def run(numbers):", f"    [{inputs.replace('v', 'x')}] = numbers"]

@@ -127,7 +127,9 @@ def to_c(program):
     return "\n".join([*lines, "}", ""])
 
 
-@mistake("5.4 to_c", "the last statements are lost", says="???")
+@mistake(
+    "5.4 to_c", "the last statements are lost", says="all operations at 0.5: number 0 is 0.0 in C"
+)
 def to_c(program):
     found = statements(program, C, c_number)
     names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
@@ -161,7 +163,7 @@ def to_c(program):
     return "\n".join([*lines, "}", ""])
 
 
-@mistake("5.4 to_c", "numbers as Python writes them", says="???")
+@mistake("5.4 to_c", "numbers as Python writes them", says="cc refuses the source")
 def to_c(program):
     found = statements(program, C, lambda x: repr(float(x)))
     names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
@@ -178,7 +180,11 @@ def to_c(program):
     return "\n".join([*lines, "}", ""])
 
 
-@mistake("5.4 to_c", "results in the order of places", says="???")
+@mistake(
+    "5.4 to_c",
+    "results in the order of places",
+    says="(x + y) · 3 and x + y at 1 and 2 is not right",
+)
 def to_c(program):
     found = statements(program, C, c_number)
     names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
@@ -212,7 +218,7 @@ def to_c(program):
     return "\n".join([*lines, "}", ""])
 
 
-@mistake("5.4 to_c", "names are local to a part", says="???")
+@mistake("5.4 to_c", "names are local to a part", says="cc refuses the source")
 def to_c(program):
     found = statements(program, C, c_number)
     names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in found]
