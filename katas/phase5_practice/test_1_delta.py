@@ -28,6 +28,9 @@ def by_loops(q, k, v, way="right"):
                 f = lambda z: np.where(z > 0, z + 1, np.exp(z))  # noqa: E731
                 weight = f(a) @ f(b)
             out[t] += (np.exp(weight) if way == "exp" else weight) * v[s]
+        if way == "normalized":
+            weights = np.array([q[t] @ k[s] for s in range(t + 1)])
+            out[t] = weights / weights.sum() @ v[: t + 1]
         if way == "softmax":
             weights = np.exp([q[t] @ k[s] for s in range(t + 1)])
             out[t] = weights / weights.sum() @ v[: t + 1]
@@ -62,6 +65,7 @@ class TestLinearAttention:
             "queries and keys are exchanged": "exchanged",
             "the sum is divided by how many positions there are so far": "mean",
             "powers of e are taken of the products": "exp",
+            "the products are divided by their sum": "normalized",
             "queries and keys pass a feature map (elu + 1) first, as in the paper": "feature map",
         }
         expect_close(
@@ -199,6 +203,8 @@ def plain_delta(state, q, k, v, decay, strength, way="right"):
     )
     difference = v + stored if way == "added" else v - stored
     written = strength * difference
+    if way == "exchanged":
+        return plain_delta(state, q, k, v, strength, decay)
     if way == "v alone":
         written = strength * v - stored
     if way == "stored alone":
@@ -239,6 +245,7 @@ class TestGatedDeltaStep:
             "strength is multiplied with v alone": "v alone",
             "strength is multiplied with what is taken away alone": "stored alone",
             "strength is left out": "no strength",
+            "decay and strength are exchanged": "exchanged",
             "it is written under q": "under the query",
         }
         expect_close(
@@ -260,6 +267,10 @@ class TestGatedDeltaStep:
                 "the state that was given is read": (
                     plain_delta(STATE, Q, K, V, 0.25, 0.5, "old")[1]
                 ),
+                "q is brought to length 1 first, as in Qwen3-Next": [
+                    29.0 / 101**0.5,
+                    40.5 / 101**0.5,
+                ],
                 "it is divided by √D, as in Qwen3-Next": [29.0 / 2**0.5, 40.5 / 2**0.5],
             },
         )

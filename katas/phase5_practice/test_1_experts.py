@@ -519,6 +519,15 @@ class TestMixtureOfExperts:
             },
         )
 
+    def test_the_shared_expert_is_asked_once_about_each_token(self):
+        layer, x = with_numbers(MixtureOfExperts(3, 5, 4, 2, n_shared=1)), numbers(7, 3)
+        layer.shared = Watched(layer.shared)
+        layer(Tensor(x))
+        assert sorted(layer.shared.seen) == sorted(x.tolist()), (
+            f"the shared expert computed {len(layer.shared.seen)} rows for 7 tokens, and should "
+            "compute each token once"
+        )
+
     def test_gradients_reach_the_router_and_all_who_were_asked(self):
         layer, c = with_numbers(MixtureOfExperts(3, 5, 4, 2)), numbers(7, 3, salt=1)
         x = Tensor(numbers(7, 3))
@@ -594,6 +603,8 @@ class TestUpdateBias:
                     "the load is compared with the median",
                     "who has just the mean is moved as well: it stays",
                 ): [-0.5, -0.5, 0.5, 0.5],
+                "who has just the mean goes up: it stays": [-0.5, 0.5, 0.5, 0.5],
+                "the mean of the bias is taken out again": [-0.625, -0.125, 0.375, 0.375],
                 "only who is crowded is moved": [-0.5, 0.0, 0.0, 0.0],
                 "only who is idle is moved": [0.0, 0.0, 0.5, 0.5],
                 "nothing is moved: does the layer keep the new bias?": [0.0] * 4,

@@ -10,6 +10,7 @@ from katas.phase4_llms.generation import KVCache
 from katas.phase4_llms.llama import LlamaConfig
 from katas.phase4_llms.sizes import kv_cache_bytes
 from katas.phase4_llms.spec_helpers import (
+    Memory,
     check_measured,
     gradients_of,
     is_tensor,
@@ -93,7 +94,7 @@ def plain_latent(x, way="right", start=0, **w):
 
 def in_pieces(attend, x, *ends):
     """What comes of x, given piece by piece with a cache."""
-    cache = KVCache()
+    cache = Memory()
     return np.concatenate([attend(Tensor(p), cache).data for p in np.split(x, ends, axis=1)], 1)
 
 

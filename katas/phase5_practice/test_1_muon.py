@@ -76,6 +76,7 @@ class TestNewtonSchulz:
                 ),
                 "there is one round too many": diagonal(lambda s: round_of(round_of(s))),
                 "there is no round": np.diag([0.6, 0.8]),
+                "there are five rounds, whatever steps says": by_values(np.diag([3.0, 4.0])),
             },
         )
 
@@ -190,7 +191,7 @@ def walked(shape, n, lr=0.1, momentum=0.95, nesterov=True, decay=0.0, way="right
             way, 1 - lr * decay
         )
         step = by_values(ahead) if way != "not orthogonal" else ahead
-        w = factor * w - lr * scale * step
+        w = factor * w - lr * scale * step * (factor if way == "decay last" else 1)
         if way == "decay scaled too":
             w = w - lr * (scale - 1) * decay * w
     return w
@@ -226,6 +227,8 @@ class TestMuonStep:
                 * (0.0975 * 30)
                 * np.eye(2),
                 "lr is left out": -by_values(np.eye(2)),
+                "newton_schulz is taken of each gradient, and the mean of that: the mean comes "
+                "first": -0.1 * 0.0975 * by_values(np.eye(2)),
                 "it is multiplied by 0.2 √2, as in Keras, to be as long as a step of Adam": (
                     -0.1 * 0.2 * 2**0.5 * by_values(np.eye(2))
                 ),
@@ -288,6 +291,9 @@ class TestMuonStep:
                 ),
                 "the decay is not multiplied by lr": (
                     walked((3, 7), 3, decay=0.4, way="decay without lr")
+                ),
+                "the weight shrinks after the step: the new step is not to shrink": (
+                    walked((3, 7), 3, decay=0.4, way="decay last")
                 ),
                 "the decay is scaled with the step": (
                     walked((3, 7), 3, decay=0.4, way="decay scaled too")
@@ -380,6 +386,7 @@ class TestSplitParameters:
             for name, p in model.named_parameters()
             if name.startswith("blocks") and p.data.ndim == 2
         ]
+        assert others != wanted, "the two lists are exchanged: the matrices come first"
         for name in inside:
             assert "norm" not in name and "bias" not in name, (
                 f"{name} is among the matrices: a gain or a bias is one row, and has no directions "

@@ -7,9 +7,9 @@ import pytest
 
 from dojo.expect import expect_close, expect_raises, same_parameters
 from katas.phase4_llms.attention import causal_mask
-from katas.phase4_llms.generation import KVCache
 from katas.phase4_llms.llama import LlamaConfig
 from katas.phase4_llms.spec_helpers import (
+    Memory,
     check_measured,
     expect_gradients,
     gradients_of,
@@ -18,6 +18,7 @@ from katas.phase4_llms.spec_helpers import (
     numbers,
     plain_rms,
     plain_turn,
+    quietly,
     with_numbers,
 )
 from katas.phase4_llms.tensor import Tensor
@@ -62,6 +63,11 @@ class TestSoftCap:
             numbers(3, 5),
             mistakes=({"it passes unchanged": lambda g: g},),
         )
+
+    def test_no_logit_is_too_large(self):
+        with quietly("A logit of 1000 is large, and its power of e is infinite."):
+            capped = soft_cap(Tensor([-1000.0, 1000.0]), 2.0)
+        expect_close(capped, [-2.0, 2.0], "logits of -1000 and 1000 with a cap of 2")
 
     @pytest.mark.parametrize("cap", [0, -2.5])
     def test_a_cap_is_above_0(self, cap):
@@ -127,6 +133,9 @@ class TestWindowMask:
                 ),
                 "only the future is hidden": seen("xxxxx.", "xxxxxx"),
                 "all that came before the queries is hidden": seen("....x.", "....xx"),
+                "the window is cut to as many positions as there are queries": (
+                    seen("...xx.", "....xx")
+                ),
             },
         )
 
@@ -166,7 +175,8 @@ def plain_sink(q, k, v, sink, mask=None, way="right"):
     mixed = np.zeros((H, T, v.shape[2]))
     for h in range(H):
         for t in range(T):
-            scores = np.array([q[h, t] @ k[h, s] for s in range(k.shape[1])]) / math.sqrt(D)
+            scores = np.array([q[h, t] @ k[h, s] for s in range(k.shape[1])])
+            scores = scores if way == "unscaled" else scores / math.sqrt(D)
             extra = sink[0] if way == "one for all" else sink[h]
             if way == "by query":
                 extra = sink[t % len(sink)]
@@ -182,7 +192,11 @@ def plain_sink(q, k, v, sink, mask=None, way="right"):
             total = powers.sum() + (math.exp(extra) if way not in ("none", "added") else 0.0)
             if way == "not a power":
                 total = powers.sum() + extra
+            if way == "one maximum":
+                total = powers.sum() + math.exp(extra + scores.max())
             weights = powers / total
+            if way == "the wrong one":
+                weights = np.append(math.exp(extra) / total, weights[:-1])
             mixed[h, t] = weights @ v[h]
             if way == "mean value":
                 mixed[h, t] += (1 - weights.sum()) * v[h].mean(axis=0)
@@ -238,6 +252,9 @@ class TestAttentionWithSink:
                 "last value",
                 "ones",
                 "gate",
+                "unscaled",
+                "one maximum",
+                "the wrong one",
             )
         }
         expect_close(
@@ -252,6 +269,13 @@ class TestAttentionWithSink:
                     wrong["always 0"]
                 ),
                 "its sign is turned": wrong["negative"],
+                "scores are not divided by √D": wrong["unscaled"],
+                "the largest score is subtracted from the scores, and not from the sink": (
+                    wrong["one maximum"]
+                ),
+                "the sink's weight meets the first value, and the last key is left away": (
+                    wrong["the wrong one"]
+                ),
                 (
                     "there is no sink, or the weights were made to sum to 1 again",
                     "the sink is added to every score, which no softmax notices",
@@ -341,6 +365,8 @@ class TestScaledAngles:
         third = 0.01 * (SHARE + (1 - SHARE) / 8)
         without_pi = TRAINED * SPEEDS
         per_radian = np.clip((without_pi - 1) / 3, 0, 1)
+        fast = np.clip((8192 * SPEEDS / (2 * math.pi) - 1) / 3, 0, 1)
+        per_8192 = fast + (1 - fast) / 8
         expect_close(
             scaled_angles([1], D, BASE, trained=TRAINED),
             [blended(third)],
@@ -369,6 +395,9 @@ class TestScaledAngles:
                 "turns are not divided by high - low, but by high": [
                     blended(0.01 * ((TURNS[2] - 1) / 4 + (1 - (TURNS[2] - 1) / 4) / 8))
                 ],
+                "the base is made larger, which slows all pairs, the last by the factor (as in "
+                "NTK-aware scaling)": [(BASE * 8 ** (8 / 6)) ** -np.array([0, 0.25, 0.5, 0.75])],
+                "trained is always 8,192": [SPEEDS * per_8192],
                 "half of each speed stands in the blend": [blended(0.01 * (1 + 1 / 8) / 2)],
             },
         )
@@ -547,7 +576,7 @@ class TestNormedAttention:
 
     @pytest.mark.parametrize("window", [None, 3], ids=["no window", "a window of 3"])
     def test_a_cache_gives_the_same_numbers(self, window):
-        layer, x, cache = normed(window), numbers(2, 7, 24), KVCache()
+        layer, x, cache = normed(window), numbers(2, 7, 24), Memory()
         whole = plain_normed(x, window=window or 99, **named(layer))
         pieces = [layer(Tensor(x[:, a:b]), cache).data for a, b in ((0, 4), (4, 5), (5, 7))]
         expect_close(
@@ -563,6 +592,24 @@ class TestNormedAttention:
                     ],
                     axis=1,
                 ),
+            },
+        )
+
+    def test_the_cache_gets_keys_that_are_normed_and_turned(self):
+        layer, x, cache = normed(), numbers(1, 5, 24), Memory()
+        layer(Tensor(x), cache)
+        rows = x[0] @ layer.key.weight.data
+        heads = [rows[:, :6], rows[:, 6:]]
+        gain = layer.key_norm.gain.data
+        expect_close(
+            cache.k[0],
+            [[plain_turn(plain_rms(head, gain), range(5), 50.0) for head in heads]],
+            "the keys that the cache gets",
+            mistakes={
+                "they are not turned: they would have to be turned again for each new query": (
+                    [[plain_rms(head, gain) for head in heads]]
+                ),
+                "they are neither normed nor turned": [heads],
             },
         )
 

@@ -18,7 +18,7 @@ from ..phase4_llms.tensor import concatenate, softmax
 def soft_cap(logits, cap):  # kata 5.1
     """Bend logits so that none leaves the range from -cap to cap: cap · tanh(logits / cap).
 
-    logits  a Tensor of any shape
+    logits  a Tensor of any shape, entries of any size
     cap     a number above 0 (else ValueError, naming it)
     ->      a Tensor of that shape; what is small beside cap stays about as it is
 

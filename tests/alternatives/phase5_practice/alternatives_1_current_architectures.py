@@ -241,6 +241,17 @@ def step(self):
         np.subtract(parameter.data, scale * newton_schulz(mean), out=parameter.data)
 
 
+@alternative("5.1 Muon.step", "a velocity: newton_schulz sees no difference in length")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        n_in, n_out = p.data.shape
+        velocity = self.means[i] = self.momentum * self.means[i] + p.grad
+        ahead = p.grad + self.momentum * velocity if self.nesterov else velocity
+        p.data *= 1 - self.lr * self.weight_decay
+        if np.ndim(ahead):
+            p.data -= self.lr * max(1, n_out / n_in) ** 0.5 * newton_schulz(ahead)
+
+
 @alternative("5.1 split_parameters", "by name")
 def split_parameters(model):
     matrices, others = [], []

@@ -160,3 +160,25 @@ def gated_delta_step(state, q, k, v, decay, strength):
     state = state * decay.mean()
     stored = (k[..., None] * state).sum(axis=-2)
     return linear_step(state, q, k, (v - stored) * strength[..., None])
+
+
+@mistake("5.1 linear_attention", "divided by their sum", says="divided by their sum")
+def linear_attention(q, k, v):
+    weights = q @ k.swapaxes(-1, -2) * np.tri(q.shape[-2])
+    return weights / weights.sum(axis=-1, keepdims=True) @ v
+
+
+@mistake("5.1 gated_delta_step", "brought to length 1", says="brought to length 1 first")
+def gated_delta_step(state, q, k, v, decay, strength):
+    state = state * decay[..., None, None]
+    k = k / (k * k).sum(axis=-1, keepdims=True).sqrt()
+    q = q / (q * q).sum(axis=-1, keepdims=True).sqrt()
+    stored = (k[..., None] * state).sum(axis=-2)
+    return linear_step(state, q, k, (v - stored) * strength[..., None])
+
+
+@mistake("5.1 gated_delta_step", "exchanged", says="decay and strength are exchanged")
+def gated_delta_step(state, q, k, v, decay, strength):
+    state = state * strength[..., None, None]
+    stored = (k[..., None] * state).sum(axis=-2)
+    return linear_step(state, q, k, (v - stored) * decay[..., None])

@@ -407,3 +407,54 @@ def update_bias(self, gates, speed=0.001):
     step = speed * np.sign(load.mean() - load)
     self.bias = self.bias + step
     self.router.weight.data = self.router.weight.data + step
+
+
+@mistake(
+    "5.1 MixtureOfExperts.__call__",
+    "shared for each that was chosen",
+    says="should compute each token once",
+)
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    total = tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        rows = np.flatnonzero(gates.data[:, e])
+        if len(rows):
+            y = expert(tokens[rows])
+            if self.shared:
+                y = y + self.shared(tokens[rows])
+            total = total + put_rows(y * gates[rows, e].reshape(-1, 1), rows, len(tokens.data))
+    return total.reshape(*x.shape)
+
+
+@mistake("5.1 MixtureOfExperts.update_bias", "the mean goes up", says="goes up: it stays")
+def update_bias(self, gates, speed=0.001):
+    load = (gates.data > 0).sum(axis=0)
+    self.bias = self.bias + np.where(load > load.mean(), -speed, speed)
+
+
+@mistake(
+    "5.1 MixtureOfExperts.__init__",
+    "the shared one is narrow",
+    says="shared.gate.weight has the shape (3, 5)",
+)
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} {n_experts}")
+    rng = rng or np.random.default_rng()
+    self.k, self.score = k, score
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+    self.shared = SwiGLU(C, hidden, rng) if n_shared else None
+    self.bias = np.zeros(n_experts)
+
+
+@mistake("5.1 MixtureOfExperts.route", "not stable", says="called stable")
+def route(self, x):
+    scores = self.score(self.router(x))
+    chosen = np.argsort(-(scores.data + self.bias), axis=1)[:, : self.k]
+    kept = np.zeros(scores.shape)
+    np.put_along_axis(kept, chosen, 1.0, axis=1)
+    gates = scores * kept
+    return gates / gates.sum(axis=1, keepdims=True), scores / scores.sum(axis=1, keepdims=True)

@@ -319,3 +319,59 @@ def split_parameters(model):
         [p for p in parameters if id(p) in inside],
         [p for p in parameters if id(p) not in inside],
     )
+
+
+@mistake("5.1 newton_schulz", "always five rounds", says="whatever steps says")
+def newton_schulz(G, steps=5):
+    if np.ndim(G) != 2:
+        raise ValueError(f"{np.shape(G)}")
+    X = G / max(float(np.linalg.norm(G)), 1e-7)
+    for _ in range(5):
+        A = X @ X.T
+        X = 3.4445 * X + (-4.7750 * A + 2.0315 * (A @ A)) @ X
+    return X
+
+
+@mistake("5.1 Muon.step", "decay after the step", says="the weight shrinks after the step")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        n_in, n_out = p.data.shape
+        share = (1 - self.momentum) * p.grad
+        self.means[i] = self.momentum * self.means[i] + share
+        ahead = self.momentum * self.means[i] + share if self.nesterov else self.means[i]
+        if np.ndim(ahead):
+            p.data -= self.lr * sqrt(max(1, n_out / n_in)) * newton_schulz(ahead)
+        p.data *= 1 - self.lr * self.weight_decay
+
+
+@mistake("5.1 Muon.step", "each gradient by itself", says="the mean comes first")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        n_in, n_out = p.data.shape
+        ortho = newton_schulz(p.grad) if np.ndim(p.grad) else 0.0
+        share = (1 - self.momentum) * ortho
+        self.means[i] = self.momentum * self.means[i] + share
+        ahead = self.momentum * self.means[i] + share if self.nesterov else self.means[i]
+        p.data *= 1 - self.lr * self.weight_decay
+        if np.ndim(ahead):
+            p.data -= self.lr * sqrt(max(1, n_out / n_in)) * ahead
+
+
+@mistake("5.1 split_parameters", "exchanged", says="the two lists are exchanged")
+def split_parameters(model):
+    a = [p for block in model.blocks for p in block.parameters() if p.data.ndim == 2]
+    b = [p for p in model.parameters() if all(p is not q for q in a)]
+    return b, a
+
+
+@mistake("5.1 Muon.step", "no gradient, no step", says="no gradient, no step")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        n_in, n_out = p.data.shape
+        if not np.ndim(p.grad):
+            continue
+        share = (1 - self.momentum) * p.grad
+        self.means[i] = self.momentum * self.means[i] + share
+        ahead = self.momentum * self.means[i] + share if self.nesterov else self.means[i]
+        p.data *= 1 - self.lr * self.weight_decay
+        p.data -= self.lr * sqrt(max(1, n_out / n_in)) * newton_schulz(ahead)

@@ -394,3 +394,84 @@ def __call__(self, x, cache=None):
     v = split_heads(self.value(x), c.n_kv_head)
     k, v = cache.extend(k, v) if cache is not None else (k, v)
     return mixed(self, q, k, v, window_mask(T, self.window or start + T, start + T))
+
+
+@mistake("5.1 soft_cap", "by powers of e", says="its power of e is infinite")
+def soft_cap(logits, cap):
+    if not cap > 0:
+        raise ValueError(f"{cap}")
+    e = (logits * (2 / cap)).exp()
+    return (e - 1) / (e + 1) * cap
+
+
+@mistake(
+    "5.1 window_mask", "as many as there are queries", says="as many positions as there are queries"
+)
+def window_mask(T, window, S=None):
+    if window < 1:
+        raise ValueError(f"{window}")
+    window = min(window, T)
+    mask = causal_mask(T, S)
+    mask[np.tri(*mask.shape, k=mask.shape[1] - T - window, dtype=bool)] = -np.inf
+    return mask
+
+
+@mistake("5.1 attention_with_sink", "not scaled", says="scores are not divided by √D")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = q @ k.swapaxes(-1, -2)
+    if mask is not None:
+        scores = scores + mask
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "the wrong column left away", says="the last key is left away")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        scores = scores + mask
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    return softmax(concatenate([column, scores], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "one maximum", says="and not from the sink")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        scores = scores + mask
+    top = scores.max(axis=-1, keepdims=True)
+    p = (scores - top).exp()
+    return (p / (p.sum(axis=-1, keepdims=True) + sink.reshape(-1, 1, 1).exp())) @ v
+
+
+@mistake("5.1 scaled_angles", "a larger base", says="NTK-aware")
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    return rope_angles(positions, D, base * factor ** (D / (D - 2)))
+
+
+@mistake("5.1 scaled_angles", "trained is 8,192", says="trained is always 8,192")
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    speeds = rope_angles(np.array([1]), D, base)
+    turns = 8192 * speeds / (2 * pi)
+    fast = np.clip((turns - low) / (high - low), 0, 1)
+    return np.asarray(positions)[:, None] * speeds * (fast + (1 - fast) / factor)
+
+
+@mistake(
+    "5.1 NormedAttention.__call__",
+    "turned again each time",
+    says="neither normed nor turned",
+    prelude=MIXED,
+)
+def __call__(self, x, cache=None):
+    c, T = self.config, x.shape[1]
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), x.shape[2] // c.n_head, c.rope_base)
+    q = apply_rope(self.query_norm(split_heads(self.query(x), c.n_head)), angles)
+    k = split_heads(self.key(x), c.n_kv_head)
+    v = split_heads(self.value(x), c.n_kv_head)
+    k, v = cache.extend(k, v) if cache is not None else (k, v)
+    k = apply_rope(
+        self.key_norm(k), rope_angles(np.arange(start + T), x.shape[2] // c.n_head, c.rope_base)
+    )
+    return mixed(self, q, k, v, window_mask(T, self.window or start + T, start + T))
