@@ -27,9 +27,9 @@ INTERRUPTED = (
     + """
 from dojo.tree import Tree
 Tree(solutions=True).install()
-import full_run
-train, names = found["train"], full_run.load()
-train.__globals__["LOOK_EVERY"] = 2
+import full_run, names_by_muon
+train, names = names_by_muon.train, full_run.load()
+names_by_muon.LOOK_EVERY = 2
 whole = train(names, "Muon", 0, 6, found["OUTPUT"] / "whole.json")
 mean_loss, looks = full_run.mean_loss, []
 def stop(model, validation):
