@@ -23,7 +23,7 @@ class LoRA(Module):
 
         alpha  how large the change is, however many directions it has; None for rank, so that the
                factor is 1 (PEFT takes 8 if none is given)
-        rng    a numpy Generator; None for a fresh one
+        rng    a numpy Generator or a seed; None for a fresh one
 
         A and B have the dtype of the weight. ValueError, naming it, if rank is below 1.
         """

@@ -17,7 +17,7 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):  # kata 5
     n            how many tokens at most
     end          the token that ends an answer
     temperature  what logits are divided by; 0 means the most likely token, and nothing is drawn
-    rng          a numpy Generator; None for a fresh one
+    rng          a numpy Generator or a seed; None for a fresh one
     ->           answers  (B, n)  an array of ints; from the first end on, end
                  counted  (B, n)  an array of bools: True up to the first end, itself included
 

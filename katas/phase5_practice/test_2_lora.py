@@ -140,6 +140,14 @@ class TestLoRAInit:
             "equal generators should give the same A, and others another one: A is drawn from rng"
         )
 
+    @pytest.mark.parametrize("seed", [0, 3])
+    def test_a_seed_is_enough(self, seed):
+        with hinted("a seed, 0 among them, is an rng too: numpy makes a generator of each"):
+            A, same = (LoRA(frozen_base(7, 5), 2, rng=rng).A.data for rng in (seed, rng_of(seed)))
+        assert np.array_equal(A, same), (
+            f"the seed {seed} drew another A than a generator made of it"
+        )
+
     def test_float32_stays_float32(self):
         linear = frozen_base(7, 5)
         cast_parameters(linear, np.float32)

@@ -238,6 +238,18 @@ class TestSampleAnswers:
         )
         assert first != second, "without rng the same answers came twice"
 
+    @pytest.mark.parametrize("seed", [0, 3])
+    def test_a_seed_is_enough(self, seed):
+        with hinted("a seed, 0 among them, is an rng too: numpy makes a generator of each"):
+            drawn, again = (
+                np.asarray(answered(Counting(), [[7]] * 50, 3, rng=rng)[0]).tolist()
+                for rng in (seed, rng_of(seed))
+            )
+        assert drawn == again, (
+            f"the seed {seed} drew other answers than a generator made of it: a seed, 0 among "
+            "them, is an rng too"
+        )
+
     def test_logits_of_any_size_do_not_overflow(self):
         class Far(Counting):
             def __call__(self, ids, caches=None):

@@ -23,13 +23,13 @@ class LoRA(Module):
 
         alpha  how large the change is, however many directions it has; None for rank, so that the
                factor is 1 (PEFT takes 8 if none is given)
-        rng    a numpy Generator; None for a fresh one
+        rng    a numpy Generator or a seed; None for a fresh one
 
         A and B have the dtype of the weight. ValueError, naming it, if rank is below 1.
         """
         if rank < 1:
             raise ValueError(f"the rank of a change is 1 or more, not {rank}")
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         n_in, n_out = linear.weight.shape
         for parameter in linear.parameters():
             parameter.requires_grad = False

@@ -17,14 +17,14 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):  # kata 5
     n            how many tokens at most
     end          the token that ends an answer
     temperature  what logits are divided by; 0 means the most likely token, and nothing is drawn
-    rng          a numpy Generator; None for a fresh one
+    rng          a numpy Generator or a seed; None for a fresh one
     ->           answers  (B, n)  an array of ints; from the first end on, end
                  counted  (B, n)  an array of bools: True up to the first end, itself included
 
     Each token is drawn by the softmax of its logits, for each row by itself. The model is called
     at most n times, with all rows at once, and not again when all have ended. Records no graph.
     """
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     answers = np.full((len(prompts), n), end)
     counted = np.zeros((len(prompts), n), dtype=bool)
     caches = [KVCache() for _ in model.blocks]

@@ -7,8 +7,7 @@ from tests.alternatives import alternative
 def __init__(self, linear, rank, alpha=None, rng=None):
     if not rank >= 1:
         raise ValueError(f"no change has rank {rank}")
-    if rng is None:
-        rng = np.random.default_rng()
+    rng = np.random.default_rng(rng)
     linear.weight.requires_grad = False
     if linear.bias is not None:
         linear.bias.requires_grad = False

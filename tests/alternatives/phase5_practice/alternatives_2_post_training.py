@@ -121,7 +121,7 @@ def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
 
 @alternative("5.2 sample_answers", "Gumbel noise, and the whole text each time")
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
-    rng = np.random.default_rng() if rng is None else rng
+    rng = np.random.default_rng(rng)
     ids, going, counted = np.array(prompts), np.ones(len(prompts), bool), []
     with no_grad():
         while len(counted) < n and going.any():
@@ -144,7 +144,7 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
     prelude="from katas.phase4_llms.generation import sample",
 )
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     answers = np.full((len(prompts), n), end)
     counted = np.zeros((len(prompts), n), dtype=bool)
     caches = [KVCache() for _ in model.blocks]
@@ -191,7 +191,7 @@ def kl_to_reference(log_probs, ref_log_probs, counted):
 
 @alternative("5.2 roll_out", "question by question")
 def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     ids, counted, rewards = [], [], []
     P = prompts.shape[1]
     for question, prompt in enumerate(prompts):

@@ -7,7 +7,7 @@ from tests.mistakes import mistake
 def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     n_in, n_out = linear.weight.shape
     for parameter in linear.parameters():
         parameter.requires_grad = False
@@ -22,7 +22,7 @@ def __init__(self, linear, rank, alpha=None, rng=None):
 def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     n_in, n_out = linear.weight.shape
     for parameter in linear.parameters():
         parameter.requires_grad = False
@@ -51,7 +51,7 @@ def __init__(self, linear, rank, alpha=None, rng=None):
 def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     n_in, n_out = linear.weight.shape
     dtype = linear.weight.data.dtype
     self.linear = linear
@@ -64,7 +64,7 @@ def __init__(self, linear, rank, alpha=None, rng=None):
 def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     n_in, n_out = linear.weight.shape
     linear.weight.requires_grad = False
     dtype = linear.weight.data.dtype
@@ -139,7 +139,7 @@ def trainable(model):
 def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     n_in, n_out = linear.weight.shape
     for parameter in linear.parameters():
         parameter.requires_grad = False
@@ -191,7 +191,7 @@ def merge(self):
 def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     n_in, n_out = linear.weight.shape
     for parameter in linear.parameters():
         parameter.requires_grad = False
@@ -206,7 +206,7 @@ def __init__(self, linear, rank, alpha=None, rng=None):
 def __init__(self, linear, rank, alpha=8, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     n_in, n_out = linear.weight.shape
     for parameter in linear.parameters():
         parameter.requires_grad = False
@@ -221,7 +221,7 @@ def __init__(self, linear, rank, alpha=8, rng=None):
 def __init__(self, linear, rank, alpha=None, rng=None):
     if rank < 1:
         raise ValueError(f"{rank}")
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     n_in, n_out = linear.weight.shape
     for parameter in linear.parameters():
         parameter.requires_grad = False

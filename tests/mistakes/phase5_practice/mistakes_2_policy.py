@@ -5,7 +5,7 @@ from tests.mistakes import mistake
 
 @mistake("5.2 sample_answers", "row by row", says="was called 9 times, with")
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     answers = np.full((len(prompts), n), end)
     counted = np.zeros((len(prompts), n), dtype=bool)
     for row, prompt in enumerate(prompts):
@@ -23,7 +23,7 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
 
 @mistake("5.2 sample_answers", "it goes on after the end", says="a row goes on after its end")
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     ids, counted, going = prompts, [], np.full(len(prompts), True)
     with no_grad():
         for _ in range(n):
@@ -38,7 +38,7 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
 
 @mistake("5.2 sample_answers", "the end does not count", says="the end does not count")
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     ids, going = prompts, np.full(len(prompts), True)
     with no_grad():
         for _ in range(n):
@@ -56,7 +56,7 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
 
 @mistake("5.2 sample_answers", "everything counts", says="what stands after the end counts")
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     ids, going = prompts, np.full(len(prompts), True)
     with no_grad():
         for _ in range(n):
@@ -74,7 +74,7 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
 
 @mistake("5.2 sample_answers", "one draw for all rows", says="one draw is made for all rows")
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     answers = np.full((len(prompts), n), end)
     counted = np.zeros((len(prompts), n), dtype=bool)
     caches = [KVCache() for _ in model.blocks]
@@ -98,7 +98,7 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
 
 @mistake("5.2 sample_answers", "the first position", says="the first position are taken, not of")
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     answers = np.full((len(prompts), n), end)
     counted = np.zeros((len(prompts), n), dtype=bool)
     caches = [KVCache() for _ in model.blocks]
@@ -118,7 +118,7 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
 
 @mistake("5.2 sample_answers", "it never stops early", says="had ended after two tokens, and the")
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     answers = np.full((len(prompts), n), end)
     counted = np.zeros((len(prompts), n), dtype=bool)
     going, ids = np.full(len(prompts), True), prompts
@@ -135,7 +135,7 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
 
 @mistake("5.2 sample_answers", "a graph is kept", says="a graph is kept that nobody goes back")
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     answers = np.full((len(prompts), n), end)
     counted = np.zeros((len(prompts), n), dtype=bool)
     caches = [KVCache() for _ in model.blocks]
@@ -171,7 +171,7 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
 
 @mistake("5.2 sample_answers", "no cache, the newest alone", says="call by call the model saw")
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     answers = np.full((len(prompts), n), end)
     counted = np.zeros((len(prompts), n), dtype=bool)
     going, ids = np.full(len(prompts), True), prompts
@@ -628,3 +628,23 @@ def policy_step(model, optimizer, rollout, clip=0.2, beta=0.0):
     loss.backward()
     optimizer.step()
     return float(loss.data), float(kl.data)
+
+
+@mistake("5.2 sample_answers", "a seed is no generator", says="a seed, 0 among them, is an rng too")
+def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
+    rng = rng or np.random.default_rng()
+    answers = np.full((len(prompts), n), end)
+    counted = np.zeros((len(prompts), n), dtype=bool)
+    caches = [KVCache() for _ in model.blocks]
+    going, ids = np.full(len(prompts), True), prompts
+    with no_grad():
+        for place in range(n):
+            if not going.any():
+                break
+            logits = model(ids, caches).data[:, -1].astype(np.float64)
+            noise = rng.gumbel(size=logits.shape) * temperature if temperature else 0.0
+            drawn = (logits + noise).argmax(axis=1)
+            answers[going, place], counted[:, place] = drawn[going], going
+            going = going & (drawn != end)
+            ids = answers[:, place : place + 1]
+    return answers, counted
