@@ -68,7 +68,12 @@ def has_parameters(module, wanted, what):
     """Fail unless a module has these parameters, {name: shape}, in this order."""
     __tracebackhide__ = True
     found = shapes_of(module)
-    wrong = [f"{name} is missing" for name in wanted if name not in found]
+    stands = {id(parameter): name for name, parameter in module.named_parameters()}
+    wrong = []
+    for name in [name for name in wanted if name not in found]:
+        other = stands.get(id(_at(module, name)))
+        again = f", since it is {other} once more: make two, not one with two names"
+        wrong.append(f"{name} is missing{again if other else ''}")
     wrong += [f"{name} is one too many" for name in found if name not in wanted]
     wrong += [
         f"{name} has the shape {found[name]}, and should have {shape}"
@@ -81,6 +86,16 @@ def has_parameters(module, wanted, what):
         f"one seed does not draw the same weights\n  wanted  {list(wanted)}\n"
         f"  found   {list(found)}"
     )
+
+
+def _at(thing, path):
+    """What stands at a path such as "blocks.0.norm.gain"; None if nothing does."""
+    for name in path.split("."):
+        parts = dict(enumerate(thing)) if isinstance(thing, list | tuple) else vars(thing)
+        thing = parts.get(int(name) if name.isdigit() else name)
+        if not (hasattr(thing, "__dict__") or isinstance(thing, list | tuple)):
+            break
+    return thing
 
 
 def is_drawn_from(make, what):

@@ -67,7 +67,13 @@ class TestTensorInit:
         ids=["integers", "int32", "booleans", "float16"],
     )
     def test_what_is_no_float64_or_float32_becomes_float64(self, data):
-        kind = Tensor(data).data.dtype
+        with hinted("integers, booleans and other floats are real numbers, and become float64"):
+            x = Tensor(data)
+        assert x.requires_grad, (
+            "made of other numbers than float64 it requires no gradient: requires_grad says that "
+            "alone, whatever the data was"
+        )
+        kind = x.data.dtype
         assert kind == np.float64, (
             f"the data is {kind}, and should be float64: a step of 0.1 on integers is rounded away"
         )
@@ -390,6 +396,21 @@ class TestBackward:
             "the change, although the result is younger)",
         )
 
+    @pytest.mark.parametrize("turned", [False, True], ids=["first", "last"])
+    def test_what_is_refused_deep_inside_leaves_the_other_gradients_alone(self, turned):
+        w, v = Tensor([5.0]), Tensor([7.0])
+        inner = times(2, v)
+        inner.keeps_grad = True
+        parts = [times(3, w), inner]
+        root = added(*parts[::-1]) if turned else added(*parts)
+        w.data -= 1.0
+        expect_raises(RuntimeError, root.backward, "backward after the data of a leaf was changed")
+        kinds = [type(x.grad) for x in (w, v, inner)]
+        assert kinds == [float] * 3, (
+            f"backward refused, and left gradients: {[x.grad for x in (w, v, inner)]}. Look "
+            "through the whole graph before anything is handed on"
+        )
+
     def test_a_step_between_two_calls_is_refused(self):
         w = Tensor([5.0])
         loss = times(2, times(3, w))
@@ -470,6 +491,7 @@ class TestBackward:
                 "the inner gradients are kept from the first call": [6.0, 2.0, 24.0],
                 "the root's gradient is kept from the first call": [4.0, 2.0, 18.0],
                 "the root alone begins anew": [4.0, 1.0, 18.0],
+                "what is kept is added to what was kept before": [4.0, 2.0, 12.0],
             },
         )
 
@@ -778,7 +800,10 @@ class TestWrap:
     )
     def test_anything_else_becomes_a_constant(self, x):
         got = Tensor([1.0]).wrap(x)
-        assert isinstance(got, Tensor), f"{x!r} became a {type(got).__name__}"
+        assert isinstance(got, Tensor), (
+            f"{x!r} became a {type(got).__name__}, and should be a Tensor. (Arrays have a field "
+            "named data as well: whoever asks for that takes them for Tensors)"
+        )
         expect_close(got, x, f"data of {x!r} as a Tensor")
         assert not got.requires_grad, f"{x!r} became a Tensor that requires a gradient"
 

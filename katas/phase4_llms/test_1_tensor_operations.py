@@ -13,6 +13,7 @@ from katas.phase4_llms.spec_helpers import (
     expect_gradients,
     expect_op,
     gradients,
+    hinted,
     numbers,
     positive,
     tuples_go_to_tensor,
@@ -361,8 +362,15 @@ class TestPow:
 
     @pytest.mark.parametrize("exponent", [2, 1, 0.5, -1, -1.5, 2.7, np.float32(2), np.int64(3)])
     def test_any_real_exponent(self, exponent):
+        mistakes = {}
+        if exponent < 1:
+            mistakes["the exponent is not lowered below 0"] = lambda g: exponent * g
         expect_gradients(
-            f"x ** {exponent}", lambda x: x**exponent, lambda x: x**exponent, positive(2, 3)
+            f"x ** {exponent}",
+            lambda x: x**exponent,
+            lambda x: x**exponent,
+            positive(2, 3),
+            mistakes=(mistakes,),
         )
 
     def test_however_small_the_entries(self):
@@ -716,8 +724,10 @@ class TestMatmul:
         x, y = numbers(*left, salt=3), numbers(*right, salt=4)
         mistakes = [{}, {}]
         full = (x @ y).shape[:-2]
+        columns = "D is the last axis of self and the last but one of other, whatever is in front"
         try:
-            gradients(operator.matmul, x, y, seed=np.ones((x @ y).shape))
+            with hinted(columns):
+                gradients(operator.matmul, x, y, seed=np.ones((x @ y).shape))
         except AssertionError as error:
             pytest.fail(f"{error}. Of a batch only the last two axes are exchanged, never others")
         for i, array in enumerate((x, y)):

@@ -18,7 +18,7 @@ from katas.phase4_llms.language_model import (
     random_batch,
     sample_from,
 )
-from katas.phase4_llms.spec_helpers import hinted, rng_at_the_edge, rng_of, shown
+from katas.phase4_llms.spec_helpers import hinted, quietly, rng_at_the_edge, rng_of, shown
 
 # ---- counting
 
@@ -42,8 +42,10 @@ def without_warning(call, what):
 class TestBigramCounts:
     def test_the_row_came_first_and_the_column_next(self):
         late = [[1, 1, 1, 1], [0, 0, 2, 0], [3, 0, 0, 0], [0, 1, 0, 0]]
+        with hinted("np.bincount ends at the greatest number that occurs: minlength=V * V"):
+            counts = bigram_counts(STREAM, 4)
         expect_close(
-            bigram_counts(STREAM, 4),
+            counts,
             COUNTS,
             f"counts of {STREAM.tolist()}",
             mistakes={
@@ -54,6 +56,9 @@ class TestBigramCounts:
                     [0, 1, 2, 0], [2, 0, 0, 0], [0, 0, 1, 1], [0, 0, 1, 0]
                 ],
                 "the last token is followed by the first": late,
+                "np.bincount ended early (minlength), and what it counted was repeated": [
+                    [0, 1, 1, 1], [0, 0, 2, 0], [3, 0, 0, 0], [0, 1, 0, 1]
+                ],
                 "pairs are taken two by two, and do not overlap": [
                     [0, 1, 0, 0], [0, 0, 0, 0], [3, 0, 0, 0], [0, 1, 0, 0]
                 ],
@@ -74,6 +79,22 @@ class TestBigramCounts:
         for first, second in pairwise(ids.tolist()):
             wanted[first, second] += 1
         expect_close(bigram_counts(ids, 5), wanted, "counts of 10,000 random tokens")
+
+    def test_it_counts_further_than_narrow_numbers_go(self):
+        with quietly("99,999 pairs are more than the dtype of the counts holds"):
+            counts = bigram_counts(np.zeros(100_000, int), 1)
+        expect_close(
+            counts,
+            [[99_999]],
+            "count of the pair 0 0 in 100,000 zeros",
+            mistakes={
+                "float16 counts, where 2048 + 1 is 2048": [[2048]],
+                "int8 counts, which begins anew after 127": [[-97]],
+                "uint8 counts, which begins anew after 255": [[159]],
+                "int16 counts, which begins anew after 32,767": [[-31_073]],
+                "uint16 counts, which begins anew after 65,535": [[34_463]],
+            },
+        )
 
     def test_the_stream_stays_as_it_was(self):
         ids = STREAM.copy()
@@ -385,6 +406,13 @@ class TestPerplexity:
     def test_an_infinite_loss_stays_infinite(self):
         expect_close(perplexity(inf), inf, "perplexity of an infinite loss")
 
+    def test_a_loss_of_thousands_is_no_error(self):
+        """As a training that has diverged may have it."""
+        stops = hinted("of a large number numpy's exp is inf, where math.exp and ** stop")
+        with stops, warnings.catch_warnings(action="ignore"):
+            found = perplexity(1000.0)
+        expect_close(found, inf, "perplexity of a loss of 1000, which no float can hold")
+
 
 # ---- examples to learn from
 
@@ -477,6 +505,12 @@ class TestMakeWindows:
             "X of 9 5 0 9 7 in windows of 2, with 9 for the boundary",
             mistakes={
                 "0 is the boundary, whatever was said": [[0, 9], [9, 5], [0, 0], [0, 9]],
+                "a window is cut at each 0, whatever the boundary is": [
+                    [9, 9],
+                    [9, 5],
+                    [9, 9],
+                    [9, 9],
+                ],
                 "what is missing is filled with 0": [[0, 9], [9, 5], [5, 0], [0, 9]],
                 "a window is filled with 0 at each boundary": [[0, 9], [9, 5], [5, 0], [0, 0]],
                 "a window is filled with 0, and 0 is the boundary": [

@@ -146,7 +146,10 @@ class TestEmbeddingCall:
         out = embedding([1, 1])
         out.sum().backward()
         kinds = out.data.dtype, embedding.weight.grad.dtype
-        assert kinds == (np.float32, np.float32), f"of a table of float32 came {kinds}"
+        assert kinds == (np.float32, np.float32), (
+            f"a table of float32 gave rows and gradients of {' and '.join(map(str, kinds))}: a "
+            "Tensor of float64 beside it (of ones and zeros, say) widens it, and an array does not"
+        )
 
     @pytest.mark.parametrize("id", [-1, 4])
     def test_an_id_without_a_row_is_refused(self, id):

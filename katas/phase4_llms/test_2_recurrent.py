@@ -111,6 +111,7 @@ class TestRNNCellCall:
                 "b is left out": np.tanh(x @ Wx + h @ Wh),
                 "b is added twice": np.tanh(x @ Wx + h @ Wh + 2 * b),
                 "tanh is left out": x @ Wx + h @ Wh + b,
+                "b is added after the tanh": np.tanh(x @ Wx + h @ Wh) + b,
                 "ReLU stands where tanh belongs": np.maximum(x @ Wx + h @ Wh + b, 0),
                 "Wh is transposed": np.tanh(x @ Wx + h @ Wh.T + b),
                 "the state before is added after the tanh": np.tanh(x @ Wx + b) + h,

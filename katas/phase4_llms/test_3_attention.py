@@ -19,6 +19,7 @@ from katas.phase4_llms.spec_helpers import (
     MEASURED,
     attention_by_loops,
     gradients_of,
+    hinted,
     is_array,
     is_tensor,
     measured,
@@ -69,7 +70,8 @@ class Averages:
     """What holds for each of the three ways: it is the same function."""
 
     def averaged(self, x):
-        return is_tensor(type(self).way(x), "the average")
+        with hinted(f"x has the shape {x.shape}: positions go along the last axis but one, -2"):
+            return is_tensor(type(self).way(x), "the average")
 
     def test_each_row_is_the_mean_of_it_and_all_before(self):
         expect_close(
@@ -388,8 +390,10 @@ class TestAttentionWeights:
     def test_batches_and_heads_go_side_by_side(self):
         q, k, mask = numbers(2, 3, 5, 7), numbers(2, 3, 11, 7), causal_mask(5, 11)
         wanted = [[weights_by_loops(q[b, h], k[b, h], mask) for h in range(3)] for b in range(2)]
+        with hinted("kᵀ exchanges the last two axes; transpose() alone reverses all four"):
+            weights = attention_weights(Tensor(q), Tensor(k), mask)
         expect_close(
-            attention_weights(Tensor(q), Tensor(k), mask),
+            weights,
             wanted,
             "weights of a batch of 2 with 3 heads, 5 queries and 11 keys",
             mistakes={

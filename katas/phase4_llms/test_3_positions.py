@@ -20,14 +20,14 @@ from katas.phase4_llms.spec_helpers import (
 from katas.phase4_llms.tensor import Tensor
 
 
-def waves(T, C, base=10000.0, per_pair=2.0, start=0, product=False):
-    """sin and cos of t / base^(per_pair · i / C), as a list of rows."""
+def waves(T, C, base=10000.0, per_pair=2.0, start=0, product=False, turns=1.0):
+    """sin and cos of turns · t / base^(per_pair · i / C), as a list of rows."""
     rows = []
     for t in range(start, start + T):
         row = []
         for i in range(C // 2):
             length = base ** (per_pair * i / C)
-            angle = t * length if product else t / length
+            angle = turns * (t * length if product else t / length)
             row += [math.sin(angle), math.cos(angle)]
         rows.append(row)
     return rows
@@ -68,6 +68,7 @@ class TestSinusoidalPositions:
                 "the base is e^10000 or e": waves(2, 4, base=math.e),
                 "t is multiplied by the power, not divided": waves(2, 4, product=True),
                 "positions are counted from 1": waves(2, 4, start=1),
+                "the angle is multiplied by 2π": waves(2, 4, turns=2 * math.pi),
                 "the position is not used": [first, first],
             },
         )

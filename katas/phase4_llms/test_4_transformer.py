@@ -47,12 +47,29 @@ def bent(a, k=(2 / math.pi) ** 0.5, c=0.044715, power=3):
     return (1 + np.tanh(k * (a + c * a**power))) / 2
 
 
+def mistyped(found):
+    """The mistake of a wrong constant: {which, and what it is: GELU with it}, if that is all."""
+    a, phi = SIX[3:5], found.data[3:5] / SIX[3:5]  # which gives the angle k (a + c a³) of each
+    if not (found.shape == SIX.shape and ((phi > 0) & (phi < 1)).all()):
+        return {}
+    k, kc = np.linalg.solve(np.stack([a, a**3], axis=1), np.arctanh(2 * phi - 1))
+    return {
+        f"{name} is {value:.6g}, and should be {right:.6g}": SIX * bent(SIX, **{letter: value})
+        for name, letter, value, right in (
+            ("the factor of the cubic term", "c", kc / k, 0.044715),
+            ("the factor in front, √(2 / π),", "k", k, math.sqrt(2 / math.pi)),
+        )
+        if not math.isclose(value, right, rel_tol=1e-9)
+    }
+
+
 @pytest.mark.kata("gelu")
 class TestGelu:
     def test_it_is_the_gelu_of_section_2_3_on_arrays(self):
         exact = [a * (1 + math.erf(a / math.sqrt(2))) / 2 for a in SIX]
+        found = is_tensor(gelu(Tensor(SIX)), "gelu(x)")
         expect_close(
-            is_tensor(gelu(Tensor(SIX)), "gelu(x)"),
+            found,
             [gelu_of_values(Value(a)).data for a in SIX],
             "GELU of six numbers",
             mistakes={
@@ -74,6 +91,7 @@ class TestGelu:
                 "the factor x is left out": bent(SIX),
                 "the half is left out": 2 * SIX * bent(SIX),
                 "the tanh is multiplied by x, and 1 is not added": SIX * (2 * bent(SIX) - 1) / 2,
+                **mistyped(found),
             },
         )
 
@@ -142,7 +160,10 @@ class TestGelu:
                 gelu(Tensor(x)),
                 [1000.0, 0.0, 30.0, 0.0],
                 "GELU of ±1000 and ±30",
-                mistakes={"infinity is multiplied by 0": [1000.0, nan, 30.0, 0.0]},
+                mistakes={
+                    "infinity is multiplied by 0": [1000.0, nan, 30.0, 0.0],
+                    "tanh is made of exp, and infinity divided by infinity": [nan, 0.0, nan, 0.0],
+                },
             )
             (slopes,) = gradients(gelu, x, seed=np.ones(4))
         expect_close(
@@ -271,6 +292,9 @@ class TestNormalize:
                 "mean and variance are taken for constants": g * scale,
                 "the variance is taken for a constant": (g - mean_g) * scale,
                 "the mean is taken for a constant": (g - y * along) * scale,
+                "the gradient's means go over the whole array": (
+                    (g - g.mean() - y * (g * y).mean()) * scale
+                ),
                 "the gradient's means go over the wrong axis": (
                     g - g.mean(axis=0) - y * (g * y).mean(axis=0)
                 )
@@ -371,6 +395,7 @@ class TestLayerNormCall:
         gain, bias = np.array([2.0, 3.0, 5.0, 7.0]), np.array([1.0, -1.0, 10.0, 20.0])
         scaled = ROW * gain
         again = scaled - scaled.mean()
+        both = scaled + bias - (scaled + bias).mean()
         expect_close(
             self.norm(eps=7.0)(Tensor(ROW)),
             y * gain + bias,
@@ -388,6 +413,7 @@ class TestLayerNormCall:
                 "gain is added and bias multiplied": y * bias + gain,
                 "eps is not the one that was kept": CENTRED / math.sqrt(9 + 1e-5) * gain + bias,
                 "gain comes before the norm": again / np.sqrt((again**2).mean() + 7) + bias,
+                "gain and bias come before the norm": both / np.sqrt((both**2).mean() + 7),
             },
         )
 

@@ -184,6 +184,8 @@ class TestGPTCall:
                 "the final norm is left out": ((x + p) * 3 + 1) @ W.T,
                 "positions are left out": (x * 3 + 1) ** 2 @ W.T,
                 "positions are added after the blocks": (x * 3 + 1 + p) ** 2 @ W.T,
+                "no block is used, as zip ends with no caches": (x + p) ** 2 @ W.T,
+                "only the last position has logits": right[:, -1:],
                 "only the first block is used": ((x + p) * 3) ** 2 @ W.T,
                 "only the last block is used": ((x + p) + 1) ** 2 @ W.T,
                 "every block reads the embedding, and their outputs are added": (

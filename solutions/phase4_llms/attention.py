@@ -179,7 +179,7 @@ def cross_attention(attention, x, context):  # kata 4.3
 def attention_entropy(weights):  # kata 4.3
     """How widely each query looks around: the entropy of its weights, in nats.
 
-    weights  (…, T, S), an array: rows that sum to 1
+    weights  (…, T, S), an array of floats or integers: rows that sum to 1
     ->       (…, T): 0 for a query that looks at one key alone, ln S for one that looks at all alike
 
     A weight of 0 contributes 0, without a warning.

@@ -190,7 +190,7 @@ def negative_log_likelihood(probs, ids):
 
 @alternative("4.2 perplexity", "a power of e")
 def perplexity(loss):
-    return float(np.e**loss)
+    return float(np.float64(np.e) ** loss)
 
 
 @alternative("4.2 make_windows", "a window that moves along")
@@ -282,3 +282,37 @@ def unroll(cell, inputs, h0=None):
         state = cell(inputs[:, t, :], state)
         states.append(state)
     return concatenate(states, axis=1).reshape(B, T, cell.Wh.shape[0])
+
+
+@alternative("4.2 sample_from", "multinomial")
+def sample_from(probs, rng):
+    p = np.asarray(probs, dtype=np.float64)
+    if not (p >= 0).all():
+        raise ValueError(f"not a probability: {p[~(p >= 0)][0]}")
+    if abs(p.sum() - 1) > 1e-6:
+        raise ValueError(f"the sum is {p.sum()}, not 1")
+    return int(rng.multinomial(1, p / p.sum()).argmax())
+
+
+@alternative("4.2 merge_pair", "looks back")
+def merge_pair(word, pair):
+    left, right = pair
+    out = []
+    fresh = False
+    for token in word:
+        if out and not fresh and (out[-1], token) == (left, right):
+            out[-1] += token
+            fresh = True
+        else:
+            out.append(token)
+            fresh = False
+    return tuple(out)
+
+
+@alternative("4.2 unroll", "all states at the end")
+def unroll(cell, inputs, h0=None):
+    B, T, _ = inputs.shape
+    h = np.zeros((B, cell.b.data.size), cell.b.data.dtype) if h0 is None else h0
+    states = [h := cell(inputs[:, t], h) for t in range(T)]
+    flat = concatenate(states, axis=-1)
+    return flat.reshape(B, T, cell.b.data.size)

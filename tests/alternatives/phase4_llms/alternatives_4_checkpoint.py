@@ -97,3 +97,26 @@ def load_checkpoint(path, model, optimizer, rng):
         vars(optimizer).update(fields_before)
         rng.bit_generator.state = rng_before
         raise ValueError(f"cannot load {path}: {error}") from None
+
+
+@alternative("4.4 pack", "in this order")
+def pack(thing, arrays):
+
+    if isinstance(thing, np.generic):
+        arrays.append(thing)
+        return ["number", len(arrays) - 1]
+    if thing is None or isinstance(thing, (bool, int, float, str)):
+        return thing
+    if isinstance(thing, np.ndarray):
+        if thing.dtype.hasobject:
+            raise TypeError(f"an array of {thing.dtype}")
+        arrays.append(thing)
+        return ["array", len(arrays) - 1]
+    if isinstance(thing, (list, tuple)):
+        return ["list" if isinstance(thing, list) else "tuple", [pack(t, arrays) for t in thing]]
+    if isinstance(thing, dict):
+        for key in thing:
+            if not isinstance(key, str):
+                raise TypeError(f"a key of type {type(key).__name__}")
+        return ["dict", {k: pack(v, arrays) for k, v in thing.items()}]
+    raise TypeError(f"cannot pack {type(thing).__name__}")

@@ -136,3 +136,12 @@ def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, s
         for module, mode in modes:
             module.training = mode
     return text
+
+
+@alternative("4.4 KVCache.extend", "a list of pieces")
+def extend(self, k, v):
+    if self.length == 0:
+        self.pieces = []
+    self.pieces.append((k, v))
+    self.length += k.shape[-2]
+    return tuple(concatenate(list(p), axis=-2) for p in zip(*self.pieces))

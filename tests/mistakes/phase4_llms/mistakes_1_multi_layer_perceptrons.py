@@ -1563,6 +1563,154 @@ def cast_parameters(model, dtype):
         parameter.grad = 0.0
 
 
+@mistake("4.1 Dropout.__call__", "normal draws", says="normal numbers are compared with p")
+def __call__(self, x):
+    if not self.training or self.p == 0:
+        return x
+    return x * ((self.rng.standard_normal(x.shape) >= self.p) / (1 - self.p))
+
+
+@mistake("4.1 Tensor.__init__", "booleans refused", says="booleans and other floats are real")
+def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
+    array = np.asarray(data)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"no real numbers: {data!r}")
+    if array.dtype not in (np.float32, np.float64):
+        array = array.astype(np.float64)
+    kept = [pair for pair in zip(parents, pullbacks) if pair[0].requires_grad] * self.recording
+    self.data, self.grad, self.keeps_grad, self.op, self.label = array, 0.0, False, op, label
+    self.parents, self.pullbacks = zip(*kept) if kept else ((), ())
+    self.requires_grad = bool(kept) if parents else requires_grad
+
+
+@mistake("4.1 Tensor.__init__", "integers are constants", says="requires_grad says that alone")
+def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
+    array = np.asarray(data)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"no real numbers: {data!r}")
+    if array.dtype not in (np.float32, np.float64):
+        array = array.astype(np.float64)
+        requires_grad = False
+    kept = [pair for pair in zip(parents, pullbacks) if pair[0].requires_grad] * self.recording
+    self.data, self.grad, self.keeps_grad, self.op, self.label = array, 0.0, False, op, label
+    self.parents, self.pullbacks = zip(*kept) if kept else ((), ())
+    self.requires_grad = bool(kept) if parents else requires_grad
+
+
+@mistake("4.1 Tensor.wrap", "asked for a field named data", says="Arrays have a field named data")
+def wrap(self, x):
+    if hasattr(x, "data") and not isinstance(x, (int, float)):
+        return x
+    return Tensor(np.asarray(x, dtype=self.data.dtype), requires_grad=False)
+
+
+@mistake("4.1 Tensor.__matmul__", "D on the first axis of other", says="the last but one of other")
+def __matmul__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    if a.ndim < 2 or b.ndim < 2 or a.shape[-1] != b.shape[0]:
+        raise ValueError(f"cannot multiply {a.shape} and {b.shape}")
+    return Tensor(
+        a @ b,
+        (self, other),
+        (
+            lambda g: unbroadcast(g @ b.swapaxes(-1, -2), a.shape),
+            lambda g: unbroadcast(a.swapaxes(-1, -2) @ g, b.shape),
+        ),
+        "@",
+    )
+
+
+@mistake("4.1 Tensor.__pow__", "never below exponent 0", says="the exponent is not lowered below 0")
+def __pow__(self, exponent):
+    if not isinstance(exponent, Real):
+        raise TypeError(f"exponent must be a real number, not {type(exponent).__name__}")
+    n = float(exponent)
+    return Tensor(
+        self.data**n, (self,), (lambda g: g * n * self.data ** max(n - 1, 0),), f"**{exponent}"
+    )
+
+
+@mistake("4.1 Tensor.backward", "refused on the way", says="Look through the whole graph")
+def backward(self, seed=None):
+    if not self.requires_grad:
+        raise RuntimeError("this Tensor requires no gradient")
+    if seed is None:
+        if self.data.size != 1:
+            raise ValueError(f"backward of shape {self.shape} needs a seed")
+        seed = np.ones_like(self.data)
+    seed = np.array(seed, dtype=self.data.dtype)
+    if seed.shape != self.shape:
+        raise ValueError(f"seed has shape {seed.shape}, wanted {self.shape}")
+    order = topological_order(self)
+    pass
+    grads = {id(self): seed}
+    for node in reversed(order):
+        g = grads.pop(id(node), None)
+        if g is None:
+            continue
+        if not node.parents:
+            node.grad = node.grad + np.array(g, dtype=node.data.dtype)
+            continue
+        if node.keeps_grad:
+            node.grad = np.array(g)
+        for parent, pull in zip(node.parents, node.pullbacks):
+            if parent.written > node.written:
+                raise RuntimeError(f"{parent!r} was changed")
+            share = pull(g)
+            grads[id(parent)] = grads[id(parent)] + share if id(parent) in grads else share
+
+
+@mistake("4.1 Tensor.backward", "what is kept adds up", says="added to what was kept before")
+def backward(self, seed=None):
+    if not self.requires_grad:
+        raise RuntimeError("this Tensor requires no gradient")
+    if seed is None:
+        if self.data.size != 1:
+            raise ValueError(f"backward of shape {self.shape} needs a seed")
+        seed = np.ones_like(self.data)
+    seed = np.array(seed, dtype=self.data.dtype)
+    if seed.shape != self.shape:
+        raise ValueError(f"seed has shape {seed.shape}, wanted {self.shape}")
+    order = topological_order(self)
+    for node in order:
+        for parent in node.parents:
+            if parent.written > node.written:
+                raise RuntimeError(f"{parent!r} was changed after {node.op!r} was computed")
+    grads = {id(self): seed}
+    for node in reversed(order):
+        g = grads.pop(id(node), None)
+        if g is None:
+            continue
+        if not node.parents:
+            node.grad = node.grad + np.array(g, dtype=node.data.dtype)
+            continue
+        if node.keeps_grad:
+            node.grad = node.grad + np.array(g)
+        for parent, pull in zip(node.parents, node.pullbacks):
+            pass
+            share = pull(g)
+            grads[id(parent)] = grads[id(parent)] + share if id(parent) in grads else share
+
+
+@mistake("4.1 Sequential.__call__", "begins with the first layer", says="there is no first one")
+def __call__(self, x):
+    out = self.layers[0](x)
+    for layer in self.layers[1:]:
+        out = layer(out)
+    return out
+
+
+@mistake("4.1 MLP.__init__", "rng not handed on", says="is rng handed on to every Linear")
+def __init__(self, sizes, activation=lambda x: x.relu(), rng=None):
+    if len(sizes) < 2:
+        raise ValueError(f"an MLP needs at least two sizes, got {sizes}")
+    layers = []
+    for a, b in pairwise(sizes):
+        layers += [Linear(a, b), activation]
+    super().__init__(*layers[:-1])
+
+
 # ---- what comes from elsewhere
 
 

@@ -1283,6 +1283,60 @@ def __init__(self, n_tokens, block_size, C, hidden, rng=None):
     self.output = Linear(hidden, n_tokens, rng)
 
 
+@mistake("4.2 perplexity", "math.exp stops at 710", says="where math.exp and ** stop", prelude=
+    "import math")  # fmt: skip
+def perplexity(loss):
+    return math.exp(loss)
+
+
+@mistake("4.2 bigram_counts", "counted in float16", says="where 2048 + 1 is 2048")
+def bigram_counts(ids, n_tokens):
+    counts = np.zeros((n_tokens, n_tokens), np.float16)
+    np.add.at(counts, (ids[:-1], ids[1:]), 1)
+    return counts
+
+
+@mistake("4.2 CharTokenizer.stream", "documents joined", says="none count as an empty one")
+def stream(self, documents):
+    table = {c: i + 1 for i, c in enumerate(self.chars)}
+    table["\n"] = 0
+    return np.array([table[c] for c in "\n" + "\n".join(documents) + "\n"])
+
+
+@mistake("4.2 bigram_counts", "bincount, and repeated", says="np.bincount ended early")
+def bigram_counts(ids, n_tokens):
+    flat = ids[:-1] * n_tokens + ids[1:]
+    counts = np.bincount(flat)
+    return np.resize(counts, (n_tokens, n_tokens))
+
+
+@mistake("4.2 make_windows", "cut at each 0", says="a window is cut at each 0")
+def make_windows(ids, block_size, boundary=0):
+    X = np.full((len(ids) - 1, block_size), boundary)
+    y = ids[1:].copy()
+    for i in range(len(ids) - 1):
+        window = list(ids[max(0, i + 1 - block_size) : i + 1])
+        while 0 in window:
+            window = window[window.index(0) + 1 :]
+        if window:
+            X[i, -len(window) :] = window
+    return X, y
+
+
+@mistake(
+    "4.2 Embedding.__call__", "a Tensor of ones and zeros", says="a Tensor of float64 beside it"
+)
+def __call__(self, ids):
+    one_hot = np.eye(len(self.weight.data))[np.asarray(ids)]
+    return Tensor(one_hot) @ self.weight
+
+
+@mistake("4.2 RNNCell.__call__", "b after tanh", says="b is added after the tanh")
+def __call__(self, x, h):
+    wrap = self.Wx.wrap
+    return (wrap(x) @ self.Wx + wrap(h) @ self.Wh).tanh() + self.b
+
+
 # ---- what comes from elsewhere
 
 

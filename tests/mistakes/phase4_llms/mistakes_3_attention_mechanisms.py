@@ -778,3 +778,39 @@ def cross_attention(attention, x, context):
     q, _, _ = attention.heads(x)
     _, k, v = attention.heads(context)
     return attention.output(merge_heads(scaled_dot_product_attention(q, k, v)))
+
+
+@mistake("4.3 average_with_matrix", "T is axis 1", says="positions go along the last axis but one")
+def average_with_matrix(x):
+    T = x.shape[1]
+    return np.tri(T) / np.arange(1, T + 1)[:, None] @ x
+
+
+@mistake("4.3 attention_weights", "all axes reversed", says="transpose() alone reverses all four")
+def attention_weights(q, k, mask=None):
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"{q.shape} and {k.shape} differ in D")
+    scores = q @ k.transpose() / sqrt(q.shape[-1])
+    if mask is None:
+        return softmax(scores)
+    if mask.dtype.kind != "f":
+        raise TypeError(f"a mask of {mask.dtype}")
+    seen = (mask > -np.inf).any(axis=-1, keepdims=True)
+    return softmax(scores + np.where(seen, mask, 0.0)) * seen
+
+
+@mistake("4.3 MultiHeadAttention.__call__", "a square mask", says="T rows and S columns of mask")
+def __call__(self, x, cache=None):
+    q, k, v = self.heads(x)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    mask = causal_mask(x.shape[1]) if self.causal else None
+    return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
+
+
+@mistake("4.3 sinusoidal_positions", "turns for radians", says="the angle is multiplied by 2π")
+def sinusoidal_positions(T, C):
+    if C % 2:
+        raise ValueError(f"{C} is odd")
+    angles = 2 * np.pi * np.outer(np.arange(T), 10000.0 ** (-np.arange(0, C, 2) / C))
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(T, C)

@@ -619,3 +619,74 @@ def __init__(self, config, rng=None):
     self.positions = positions
     self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
     self.norm = LayerNorm(config.n_channels)
+
+
+@mistake("4.4 gelu", "a digit lost", says="the cubic term is 0.04715, and should be 0.044715")
+def gelu(x):
+    a, k = x.data, sqrt(2 / pi)
+    t = np.tanh(k * (a + 0.04715 * a * a * a))
+    slope = 0.5 * (1 + t + a * (1 - t * t) * k * (1 + 3 * 0.04715 * a * a))
+    return Tensor(0.5 * a * (1 + t), (x,), (lambda g: g * slope,), "gelu")
+
+
+@mistake("4.4 gelu", "tanh by exponentials", says="infinity divided by infinity")
+def gelu(x):
+    a = x.data
+    c = sqrt(2 / pi)
+    e = np.exp(2 * c * (a + 0.044715 * a * a * a))
+    t = (e - 1) / (e + 1)
+    slope = 0.5 * (1 + t) + 0.5 * a * (1 - t * t) * c * (1 + 3 * 0.044715 * a * a)
+    return Tensor(0.5 * a * (1 + t), (x,), (lambda g: g * slope,), "gelu")
+
+
+@mistake("4.4 normalize", "means of all on the way back", says="go over the whole array")
+def normalize(x, eps=1e-5):
+    a = x.data
+    y = a - a.mean(axis=-1, keepdims=True)
+    scale = 1 / np.sqrt((y * y).mean(axis=-1, keepdims=True) + eps)
+    y = y * scale
+
+    def pull(g):
+        return scale * (g - g.mean() - y * (g * y).mean())
+
+    return Tensor(y, (x,), (pull,), "normalize")
+
+
+@mistake(
+    "4.4 LayerNorm.__call__",
+    "gain and bias before the norm",
+    says="gain and bias come before the norm",
+)
+def __call__(self, x):
+    return normalize(x * self.gain + self.bias, self.eps)
+
+
+@mistake("4.4 Block.__init__", "one norm with two names", says="not one with two names")
+def __init__(self, config, rng=None):
+    rng = np.random.default_rng() if rng is None else rng
+    C = config.n_channels
+    self.norm1 = self.norm2 = LayerNorm(C)
+    self.attention = MultiHeadAttention(C, config.n_head, rng)
+    self.feed_forward = FeedForward(C, 4 * C, rng)
+
+
+@mistake("4.4 GPT.__call__", "zip ends with no caches", says="as zip ends with no caches")
+def __call__(self, ids, caches=None):
+    check_caches(caches, self.blocks)
+    start = length_of(caches)
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for block, cache in zip(self.blocks, caches or []):
+        x = block(x, cache)
+    return self.norm(x) @ self.token.weight.transpose()
+
+
+@mistake("4.4 GPT.__call__", "the last position alone", says="only the last position has logits")
+def __call__(self, ids, caches=None):
+    check_caches(caches, self.blocks)
+    start = length_of(caches)
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for i, block in enumerate(self.blocks):
+        x = block(x, caches[i] if caches else None)
+    return self.norm(x[:, -1:]) @ self.token.weight.transpose()
