@@ -129,14 +129,8 @@ def _run(command, chosen, options):
             return lesson.lesson_command(chosen)
         case "experiment":
             return lesson.experiment_command(chosen, options.mine)
-        case "study":
-            from dojo.study.command import study_command
-
-            return study_command(chosen, any((options.name, options.section, options.kata)))
-        case "site":
-            from dojo.study.site import site_command  # what it imports is for these pages alone
-
-            return site_command()
+        case "study" | "site":
+            return _pages(command, chosen, options)
         case "milestone":
             return lesson.milestone_command(chosen, options.mine)
         case "compare":
@@ -157,6 +151,22 @@ def _run(command, chosen, options):
             return attempt.stubs_command(options.check)
         case "update":
             return update.update_command()
+
+
+def _pages(command, chosen, options):
+    """The commands whose packages nothing else needs: they are imported only here."""
+    try:
+        from dojo.study.command import study_command
+        from dojo.study.site import site_command
+    except ModuleNotFoundError as error:
+        print(
+            f"this needs the package {error.name.partition('.')[0]}: python -m pip install -e .",
+            file=sys.stderr,
+        )
+        return 1
+    if command == "site":
+        return site_command()
+    return study_command(chosen, any((options.name, options.section, options.kata)))
 
 
 if __name__ == "__main__":

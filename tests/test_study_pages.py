@@ -173,6 +173,16 @@ def test_a_course_with_a_picture_that_is_missing_is_read_all_the_same(tmp_path):
     assert "half of it" in demo.read("output/site/1.1-quiz.html")
 
 
+@pytest.mark.parametrize("command", ["study", "site"])
+def test_without_its_packages_it_says_what_to_install(tmp_path, command):
+    said = build(tmp_path / "course").python(
+        "import sys; sys.modules['latex2mathml'] = None; sys.stderr = sys.stdout\n"
+        f"from dojo.__main__ import main\nprint(main(['{command}']))"
+    )
+    assert "this needs the package latex2mathml: python -m pip install -e ." in said
+    assert said.endswith("1\n")
+
+
 def test_the_specs_import_nothing_of_it(tmp_path):
     demo = build(tmp_path / "course")
     demo.write("probe.py", "def pytest_sessionfinish():\n    import sys\n    print(*sys.modules)\n")

@@ -20,8 +20,8 @@ NAMES = {"not run": "changed, not run yet", "running": "running …"}
 class Aside:
     """The katas of a sitting as HTML.
 
-    book    the Book, which sets the hints
-    editor  of editor.found(): where links to files lead
+    book         the Book, which sets the hints
+    editor_name  of editor.found(): where links to files lead
     """
 
     def __init__(self, book, editor_name):

@@ -4,6 +4,8 @@ import contextlib
 import http.client
 import os
 import re
+import select
+import socket
 import subprocess
 import sys
 import tempfile
@@ -53,9 +55,11 @@ def studying(scratch):
         encoding="utf-8",
     )
     port, token = re.search(r":(\d+)/\?token=(\S+)", process.stdout.readline()).groups()
-    headers = {"Cookie": f"study-{port}={token}", "Origin": f"http://127.0.0.1:{port}"}
-    headers["Content-Type"] = "application/json"
-    page, events = (http.client.HTTPConnection("127.0.0.1", int(port)) for _ in range(2))
+    headers = {"Cookie": f"study-{port}={token}", "Host": f"127.0.0.1:{port}"}
+    headers |= {"Origin": f"http://127.0.0.1:{port}", "Content-Type": "application/json"}
+    page = http.client.HTTPConnection("127.0.0.1", int(port))
+    events = socket.create_connection(("127.0.0.1", int(port)))
+    lines = events.makefile("rb", buffering=0)  # so that what is left can be asked for
     file = scratch.folder / "katas" / course.find_kata(KATA).module
 
     def ask(method, path, body=None):
@@ -65,20 +69,29 @@ def studying(scratch):
         return answer.read()
 
     def result():
-        while not stream.fp.readline().startswith(b"data:"):
+        while not lines.readline().startswith(b"data:"):
             pass
 
+    def drain(seconds):
+        while select.select([events], [], [], seconds)[0]:
+            lines.readline()
+
     def saved():
+        drain(0)
         file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-        result()
-        assert b"0 of 8 green" in ask("GET", f"/katas/{PAGE}")
+        running = True
+        while running:  # of a run that takes long the page hears before its end, too
+            result()
+            katas = ask("GET", f"/katas/{PAGE}")
+            running = b"running" in katas
+        assert b"0 of 8 green" in katas
 
     try:
-        events.request("GET", "/events", headers=headers)
-        stream = events.getresponse()
+        said = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        events.sendall(f"GET /events HTTP/1.1\r\n{said}\r\n".encode())
         result()
         ask("POST", "/run", f'{{"kata": "{KATA}"}}')
-        result()
+        drain(3)  # until nothing more is said of how it began
         yield saved
     finally:
         process.kill()
