@@ -21,4 +21,4 @@ def class_numbers(numbers, n_classes):
         raise TypeError(f"a class goes by its number, an integer, and not by {array.dtype}")
     if array.size and (array.min() < 0 or array.max() >= n_classes):
         raise IndexError(f"{array.min()} to {array.max()} are not all from 0 to {n_classes - 1}")
-    return array
+    return array if array.size else array.astype(int)

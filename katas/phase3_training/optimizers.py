@@ -19,7 +19,7 @@ class Optimizer:
 
     def __init__(self, parameters, lr):
         self.parameters = listed(parameters)
-        self.lr = lr
+        self.lr = float(lr)  # a float32 of numpy would make one of every float that it moves
 
     def zero_grad(self):
         """Set the gradient of every parameter back to 0.0."""

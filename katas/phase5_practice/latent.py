@@ -46,7 +46,7 @@ class LatentAttention(Module):
 
     def __init__(self, config, rng=None):
         """Keep config; make query, down, norm, up and output, in this order, without biases."""
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         c = config
         self.config = config
         self.query = Linear(c.n_channels, c.n_head * (c.head_dim + c.n_turned), rng, bias=False)

@@ -13,7 +13,7 @@ def quantize_int8(W):  # kata 5.3
                               rounding of so small a scale would make levels beyond 127, it is
                               rounded up
 
-    ValueError if W holds nan or infinities.
+    ValueError if W holds nan or infinities; TypeError, naming its dtype, if it is not of floats.
     """
     raise NotImplementedError("5.3 quantize_int8")
 

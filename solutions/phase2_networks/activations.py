@@ -25,7 +25,7 @@ def leaky_relu(x, slope=0.01):  # kata 2.3
     slope  the derivative below 0 and, by convention, at 0
     ->     a Value with op "leaky_relu" and x as its only parent
     """
-    local_grad = 1.0 if x.data > 0 else slope
+    local_grad = 1.0 if x.data > 0 else float(slope)
     return Value(local_grad * x.data, (x,), (local_grad,), "leaky_relu")
 
 
@@ -100,7 +100,7 @@ def collapse_linear(w1, b1, w2, b2):  # kata 2.3
             raise ValueError(f"the first layer has {len(row)} outputs, the second {len(w2)} inputs")
 
     def times_w2(row):
-        return [sum(x * w for x, w in zip(row, column)) for column in zip(*w2)]
+        return [sum(float(x) * w for x, w in zip(row, column)) for column in zip(*w2)]
 
     return [times_w2(row) for row in w1], [x + y for x, y in zip(times_w2(b1), b2)]
 

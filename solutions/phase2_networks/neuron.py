@@ -143,7 +143,7 @@ def distance_to_boundary(weights, bias, point):  # kata 2.1
 
 def random_from(rng):
     """What draws random numbers: rng itself or, of a seed or None, a random.Random."""
-    return random.Random(rng) if rng is None or isinstance(rng, int) else rng
+    return rng if hasattr(rng, "uniform") else random.Random(rng)
 
 
 class Neuron:

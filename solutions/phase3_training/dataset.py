@@ -65,7 +65,7 @@ def encode_labels(labels):  # kata 3.4
     """
     labels = list(labels)
     names = sorted(set(labels))
-    return np.array([names.index(label) for label in labels]), names
+    return np.array([names.index(label) for label in labels], dtype=int), names
 
 
 def one_hot(targets, n_classes):  # kata 3.4
@@ -79,8 +79,8 @@ def one_hot(targets, n_classes):  # kata 3.4
     more memory than the result.
     """
     targets = class_numbers(targets, n_classes)
-    rows = np.zeros((len(targets), n_classes))
-    rows[np.arange(len(targets)), targets] = 1
+    rows = np.zeros((*targets.shape, n_classes))
+    np.put_along_axis(rows, targets[..., None], 1, axis=-1)
     return rows
 
 

@@ -23,6 +23,8 @@ class KVCache:
 
         k, v  (B, n_head, T, D)           Tensors
         ->    (B, n_head, length + T, D)  twice: keys, values
+
+        All of them are copied each time, so that a thousand steps copy half a million positions.
         """
         if self.length:
             k = concatenate([self.k, k], axis=-2)

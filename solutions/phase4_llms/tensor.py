@@ -121,6 +121,10 @@ class Tensor:
 
     __hash__ = object.__hash__
 
+    def __bool__(self):
+        """The truth of its one number; ValueError, as for an array, if it has several."""
+        return bool(self.data)
+
     def __iter__(self):
         """Its rows, one after the other; TypeError, as for an array, if it has no axes."""
         return (self[i] for i, _ in enumerate(self.data))
@@ -376,6 +380,8 @@ class Tensor:
 
         index  what numpy takes: integers, slices, None, ..., arrays of integers or booleans, or a
                tuple of these
+
+        The gradient is an array as large as self: to take all rows one by one is quadratic.
         """
         taken = self.data[index]
 

@@ -53,7 +53,7 @@ class MixtureOfExperts(Module):
         """
         if not 1 <= k <= n_experts:
             raise ValueError(f"a token goes to 1 to {n_experts} experts, not {k}")
-        rng = rng or np.random.default_rng()
+        rng = np.random.default_rng(rng)
         self.k = k
         self.score = score
         self.router = Linear(C, n_experts, rng, bias=False)

@@ -13,8 +13,10 @@ def quantize_int8(W):  # kata 5.3
                               rounding of so small a scale would make levels beyond 127, it is
                               rounded up
 
-    ValueError if W holds nan or infinities.
+    ValueError if W holds nan or infinities; TypeError, naming its dtype, if it is not of floats.
     """
+    if W.dtype.kind != "f":
+        raise TypeError(f"weights to be quantized are floats, not {W.dtype}")
     if not np.isfinite(W).all():
         raise ValueError("weights to be quantized are finite, and there are nan or inf among them")
     largest = np.abs(W).max(axis=0)

@@ -19,7 +19,7 @@ def rows():
     from tests.bench.bench_row import ROWS
 
     if (course.ROOT / "solutions" / "phase4_llms" / "transformer.py").exists():
-        from tests.bench import growth, language  # noqa: F401
+        from tests.bench import growth, growth_language, language  # noqa: F401
 
     return ROWS
 

@@ -17,11 +17,6 @@ from katas.phase2_networks.module import MLP
 from katas.phase3_training.backpropagation import embedding_backward
 from katas.phase3_training.dataset import load_csv, one_hot
 from katas.phase3_training.training import save_parameters
-from katas.phase4_llms.attention import causal_mask, scaled_dot_product_attention
-from katas.phase4_llms.bpe import train_bpe
-from katas.phase4_llms.generation import KVCache
-from katas.phase4_llms.tensor import Tensor, no_grad
-from katas.phase4_llms.tokenizer import BPETokenizer
 from tests.bench.bench_row import row
 from tests.bench.figure import Figure
 from tests.bench.timing import alternate
@@ -76,119 +71,13 @@ def one_hot_rows(small=False):
     return growth("classes", [1_000, 10_000, 100_000], prepare, small)
 
 
-def invented_text(n):
-    """n words, of which a few are as common as in a language, with letters likewise."""
-    letters = 1 / np.arange(1, 27)
-    letters /= letters.sum()
-    names = [
-        "".join(RNG.choice(list("etaoinshrdlucmfwypvbgkjqxz"), RNG.integers(2, 11), p=letters))
-        for _ in range(n // 4 + 2)
-    ]
-    commonness = 1 / np.arange(1, len(names) + 1)
-    return " ".join(RNG.choice(names, n, p=commonness / commonness.sum()))
-
-
-@row("bpe")
-def bpe(small=False):
-    """Growth: train_bpe on 30,000 invented words, by the tokens that are learned
-
-    For each token all pairs are looked at once, to find the commonest, and there are more of them
-    the longer it goes on. A priority queue would find it at once, and give a fourth of the time for
-    5,000 tokens, but most of what it holds is out of date: that has to be noticed and put right, in
-    ten lines that are not about byte pairs. The words that hold a pair are looked up, and its count
-    is mended, not made anew: together that was four times as slow.
-    """
-    text = invented_text(300 if small else 30_000)
-
-    def prepare(n):
-        return partial(train_bpe, text, 256 + n)
-
-    return growth("tokens learned", [500, 1_000, 2_000], prepare, small)
-
-
-@row("long-word")
-def long_word(small=False):
-    """Growth: encode of a single word, by its letters
-
-    Every merge goes over the whole word, and a word of n letters has up to n of them: quadratic.
-    Words are short, and what is called one is cut by pretokenize; a chain of linked pieces with a
-    priority queue is near linear, and three times as long as the loop that says what BPE is.
-    """
-    tokenizer = BPETokenizer(*train_bpe(invented_text(100 if small else 5_000), 600))
-    letters = "".join(RNG.choice(list("etaoinshrdlu"), 8_000))
-
-    def prepare(n):
-        return partial(tokenizer.encode, letters[:n])
-
-    return growth("letters", [2_000, 4_000, 8_000], prepare, small)
-
-
-@row("cache")
-def cache(small=False):
-    """Growth: a KVCache, 4 heads of 16 channels, by the steps
-
-    Each step puts the new key behind all others, which copies them. A buffer that doubles copies
-    each of them twice at most, but an array that is written into is nothing a gradient could pass
-    through, and the three lines of extend would be twelve. At the 1,000 positions of a GPT-2 the
-    copy takes a tenth of what the products with those keys do.
-    """
-    new = Tensor(RNG.standard_normal((1, 4, 1, 16)).astype(np.float32))
-
-    def steps(n):
-        kept = KVCache()
-        with no_grad():
-            for _ in range(n):
-                kept.extend(new, new)
-
-    return growth("steps", [1_000, 2_000, 4_000], lambda n: partial(steps, n), small)
-
-
-@row("slices")
-def slices(small=False):
-    """Growth: the gradient of rows that are taken one by one, by their number
-
-    Each row's gradient is an array of the whole, zeros but for that row: quadratic. Added where it
-    belongs it would be linear, if a pullback could write into its parent's gradient; but that every
-    pullback returns a new array, and changes nothing, is what lets each be read, and tested, on its
-    own. Who needs all rows takes them in one index, or with reshape.
-    """
-
-    def backward(n):
-        x = Tensor(np.ones((n, 8)))
-        total = x[0]
-        for i in range(1, n):
-            total = total + x[i]
-        total.backward(np.ones(8))
-
-    return growth("rows", [500, 1_000, 2_000], lambda n: partial(backward, n), small)
-
-
-@row("attention")
-def attention(small=False):
-    """Growth: attention with 4 heads of 16 channels, forward and backward, by the positions
-
-    Quadratic by its nature: every position looks at all others. Scores, masked scores and weights
-    are three arrays (T, T) for each head that the graph keeps, where one node would keep the
-    weights alone, in a third of the memory and of the time. But then its gradient would have to be
-    derived by hand, where the engine finds it; 5.3 does that, and goes further.
-    """
-
-    def step(T):
-        q, k, v = (Tensor(RNG.standard_normal((1, 4, T, 16)).astype(np.float32)) for _ in range(3))
-        mixed = scaled_dot_product_attention(q, k, v, causal_mask(T))
-        mixed.backward(np.ones(mixed.shape, np.float32))
-
-    return growth("positions", [256, 512, 1_024], lambda T: partial(step, T), small, at_most=2.2)
-
-
 @row("csv")
 def csv(small=False):
     """Growth: load_csv of 50 columns, by the rows
 
-    Linear: a microsecond for a cell, of which a third is to make it a float, and a third to see
-    that it is finite, with the function of math; that of numpy, made for arrays, took twice the
-    time of all. To read the whole file as one array is faster, and could not say which cell of
-    which line is wrong.
+    Linear, a microsecond for a cell. It is seen to be finite by the function of math; with that of
+    numpy, which is made for arrays, it was two. To read the whole file as one array is faster, and
+    could not say which cell of which line is wrong.
     """
     header, rows = ",".join(map(str, range(51))), ",".join(["0.123456"] * 50)
 
@@ -204,9 +93,9 @@ def csv(small=False):
 def scalars(small=False):
     """Growth: save_parameters of an MLP of Values, by its parameters
 
-    Linear, but 20 microseconds and 280 bytes for each number, because each is an array of its own
-    in the file, under its own name. All of them in one array would take a tenth. What is in a file
-    would then not be what is in a state_dict, and it is so that save and load are two lines each.
+    Linear, but tens of microseconds and some 280 bytes for each number, because each is an array of
+    its own in the file, under its own name. All of them in one array would take a tenth. But what
+    is in a file is what is in a state_dict, and therefore to save it is one line.
     """
     path = Path(tempfile.mkdtemp()) / "model.npz"
 
@@ -220,10 +109,10 @@ def scalars(small=False):
 def page(small=False):
     """Growth: the page of 1.4 for a chain of products, by its nodes
 
-    Linear, in time and in bytes: each step holds the gradients that it changes, and not those of
-    all nodes, which for 5,000 of them were 135 MB, and are 7. What remains is the picture, some
-    500 bytes for a node with its edges. Where one node is used by all others, the edges are
-    as long as the picture, and that is quadratic in any case.
+    Linear in bytes: each step holds the gradients that it changes, and not those of all nodes. For
+    5,000 nodes the page was 135 MB, and is 7. In time it is the picture, whose layers are put in
+    order one after the other, that grows a little faster than its nodes; and where one node is
+    used by all others, the edges are as long as the picture, which is quadratic in any case.
     """
     path = Path(tempfile.mkdtemp()) / "page.html"
 

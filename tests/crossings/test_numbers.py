@@ -13,6 +13,7 @@ from solutions.phase1_autodiff.finite_differences import (
     predict_change,
 )
 from solutions.phase1_autodiff.value import Value
+from solutions.phase2_networks.activations import collapse_linear, leaky_relu
 from solutions.phase2_networks.losses import accuracy, mean_squared_error
 from solutions.phase2_networks.neuron import and_gate, or_gate, perceptron_update, weighted_sum
 from solutions.phase3_training.gradient_descent import (
@@ -20,6 +21,7 @@ from solutions.phase3_training.gradient_descent import (
     gradient_descent_step,
     is_diverging,
 )
+from solutions.phase3_training.optimizers import SGD, Adam, AdamW, RMSProp
 from solutions.phase4_llms.tensor import Tensor
 
 KINDS = [np.uint8, np.int8, np.uint16, np.int64, np.uint64, np.float16, np.float32, np.float64]
@@ -79,6 +81,22 @@ def test_a_rate_of_float32_leaves_floats():
     assert (x.data, type(x.data)) == (0.95, float)
     weights, bias = perceptron_update([0.0], 0.0, np.array([0.1], np.float32), 1.0, lr=-1.0)
     assert [type(n) for n in (*weights, bias)] == [float, float]
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("optimizer", [SGD, RMSProp, Adam, AdamW])
+def test_an_optimizer_with_a_rate_of_numpy_leaves_floats(optimizer, kind):
+    x = Value(1.0)
+    x.grad = 0.1
+    optimizer([x], lr=kind(0.5)).step()
+    assert type(x.data) is float
+
+
+def test_slopes_of_float32_leave_floats():
+    z = leaky_relu(Value(-0.1), np.float32(0.5))
+    assert (z.data, type(z.local_grads[0])) == (-0.05, float)
+    byte = np.array([100], np.int8)
+    assert collapse_linear([byte], [byte[0]], [byte], byte) == ([[10_000]], [10_100])
 
 
 def test_gates_of_booleans_of_numpy():

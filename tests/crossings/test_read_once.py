@@ -16,6 +16,7 @@ from solutions.phase4_llms.language_model import (
     Embedding,
     bigram_counts,
     load_names,
+    negative_log_likelihood,
     split_names,
 )
 from solutions.phase4_llms.tensor import Tensor, concatenate, cross_entropy
@@ -110,6 +111,10 @@ def test_classes_are_not_counted_from_the_end_and_not_paired_by_broadcasting():
     with pytest.raises(ValueError, match=r"\(3,\).*\(3, 1\)"):
         confusion_matrix(column, np.array([0, 1, 0]), 2)
     assert one_hot([2, 0], 3).tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert one_hot([[2], [0]], 3).tolist() == [[[0, 0, 1]], [[1, 0, 0]]]
+    assert one_hot([], 3).shape == (0, 3) and encode_labels([])[0].dtype == int
+    with pytest.raises(IndexError, match="-1 to 0"):
+        negative_log_likelihood(np.full((2, 2), 0.5), [0, -1])
 
 
 def test_a_path_may_be_a_string(tmp_path):

@@ -109,3 +109,9 @@ def test_a_prompt_is_one_row():
             generate(model, prompt, 1)
     with pytest.raises(TypeError, match="an integer"):
         generate(model, [nan], 1)
+
+
+def test_a_tensor_is_as_true_as_its_number():
+    assert Tensor(2.0) and Tensor([[1.0]]) and not Tensor(0.0)
+    with pytest.raises(ValueError, match="ambiguous"):
+        bool(Tensor([0.0, 0.0]))

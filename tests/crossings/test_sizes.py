@@ -1,0 +1,78 @@
+"""Larger than in the lessons: what is deep, long or wide comes to an end, with the same numbers."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from solutions.phase2_networks.module import Module
+from solutions.phase3_training.backpropagation import embedding_backward
+from solutions.phase3_training.dataset import one_hot
+from solutions.phase3_training.optimizers import SGD
+from solutions.phase3_training.training import Parameter, load_parameters, save_parameters
+from solutions.phase4_llms.checkpoint import load_checkpoint, save_checkpoint
+from solutions.phase5_practice.quantization import quantize_int8
+
+
+class Box(Module):
+    """A module with a parameter, and another box inside."""
+
+    def __init__(self, inside):
+        self.inside, self.parameter = inside, Parameter(np.ones(2))
+
+
+def nested(depth):
+    module = Box(None)
+    for _ in range(depth - 1):
+        module = Box(module)
+    return module
+
+
+def test_modules_nested_900_deep(tmp_path):
+    model, path = nested(900), tmp_path / "model.npz"
+    assert model.n_parameters() == 1800 and len(model.modules()) == 900
+    model.eval(), model.train(), model.zero_grad()
+    save_parameters(model, path)
+    model.parameter.data[:] = 5.0
+    load_parameters(model, path)
+    assert model.parameter.data.tolist() == [1.0, 1.0]
+    optimizer, rng = SGD(model.parameters(), lr=0.1, momentum=0.9), np.random.default_rng(0)
+    optimizer.step()
+    save_checkpoint(str(path), model, optimizer, 3, rng)
+    assert load_checkpoint(str(path), model, optimizer, rng) == 3
+    assert [p.name for p in tmp_path.iterdir()] == ["model.npz"]
+
+
+@pytest.mark.parametrize("n_rows", [1, 27, 256, 257, 5000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_gradient_of_an_embedding_for_tables_of_any_size(n_rows, dtype):
+    rng = np.random.default_rng(n_rows)
+    ids, dout = rng.integers(0, n_rows, (3, 40)), rng.standard_normal((3, 40, 5)).astype(dtype)
+    wanted = np.zeros((n_rows, 5))
+    for id, row in zip(ids.ravel(), dout.reshape(-1, 5)):
+        wanted[id] += row
+    grad = embedding_backward(dout, ids, n_rows)
+    assert grad.dtype == dtype
+    np.testing.assert_allclose(grad, wanted, rtol=1e-4, atol=1e-5)
+    assert embedding_backward(dout[:0], ids[:0], n_rows).tolist() == np.zeros((n_rows, 5)).tolist()
+
+
+def peak(call):
+    """The most memory that a call held at once, in bytes."""
+    tracemalloc.start()
+    call()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+def test_memory_is_that_of_the_result():
+    ids = np.arange(0, 20_000, 10)
+    dout = np.ones((len(ids), 8), np.float32)
+    assert peak(lambda: embedding_backward(dout, ids, 20_000)) < 3 * 20_000 * 8 * 4
+    assert peak(lambda: one_hot(ids[:64], 20_000)) < 2 * 64 * 20_000 * 8
+
+
+def test_a_matrix_of_integers_is_not_quantized():
+    with pytest.raises(TypeError, match="floats, not int8"):
+        quantize_int8(np.array([[-128, 3]], np.int8))
