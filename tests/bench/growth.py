@@ -30,7 +30,7 @@ def growth(what, sizes, prepare, small, at_most=1.2):
     what     what is counted, in words
     prepare  a function of a size that returns what is timed, a function without arguments
     """
-    sizes = [max(2, size // 100) for size in sizes] if small else sizes
+    sizes = [size * 32 // sizes[0] for size in sizes] if small else sizes
     rounds, at_least = (1, 0) if small else (3, 0.05)
     timed = alternate([prepare(size) for size in sizes], rounds, at_least)
     best = [max(min(times), 1e-9) for times in timed]
