@@ -12,6 +12,7 @@ pytest.importorskip("latex2mathml", reason="what `make study` needs is not insta
 
 from dojo.study import figures, formulas, markup, site
 from dojo.study.book import Book
+from dojo.study.notation import Notation
 
 BOOK = Book()
 PAGES = pytest.mark.parametrize("name", list(BOOK.pages))
@@ -99,11 +100,45 @@ def test_an_unknown_macro_is_shown_as_it_stands_and_named():
     assert len(problems) == 1 and r"\foo is not known" in problems[0]
 
 
-def test_a_price_is_no_formula_and_a_symbol_has_its_tip():
+def test_a_price_is_no_formula():
     assert "<math" not in page("`$5` costs $ 5 and $ 6")[0]
-    terms = markup.terms("| $w$, $b$ | `w`, `b` | a weight, a bias |\n| $L$ | `loss` | how wrong |")
-    assert terms == {"w": "a weight", "b": "a bias", "L": "how wrong"}
-    assert 'title="a weight"' in page("the $w$", terms=terms)[0]
+
+
+NOTATION = Notation("""
+## Scalars
+| $w$, $b$ | `w`, `b` | a weight, a bias |
+| $s$ | `s` | a scalar |
+## Optimizers, in 3.3
+| $m$, $s$ | `mean` | running means |
+## Sequences, from 4.2 on
+| $T$ | time |
+| $T$ | temperature |
+| $V$ | size of $T$ |
+| $C$ | `channels` |
+""")
+
+
+@pytest.mark.parametrize(
+    ("symbol", "lesson", "wanted"),
+    [
+        ("w", "phase1_autodiff/1_value_objects", "a weight"),
+        ("b", "phase5_practice/1_x", "a bias"),
+        ("s", "phase3_training/3_optimization", "running means"),
+        ("s", "phase3_training/4_real_dataset", "a scalar"),
+        ("m", "phase3_training/4_real_dataset", None),
+        ("C", "phase4_llms/1_multi_layer_perceptrons", None),
+        ("C", "phase4_llms/2_sequence_modeling/2_further", "channels"),
+        ("C", "phase5_practice/1_x", "channels"),
+        ("T", "phase4_llms/3_attention_mechanisms", None),
+        ("V", "phase4_llms/3_attention_mechanisms", None),
+        ("q", "phase4_llms/3_attention_mechanisms", None),
+    ],
+)
+def test_a_symbol_has_the_tip_of_its_section(symbol, lesson, wanted):
+    path = course.ROOT / "lessons" / lesson / "overview.md"
+    assert NOTATION.tip(symbol, path) == wanted
+    made, _ = page(f"the ${symbol}$", tip=lambda latex, _: NOTATION.tip(latex, path))
+    assert ("title=" in made) is bool(wanted)
 
 
 # ---- what may not become markup

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dojo import course
 from dojo.study import contents, markup, pages, questions
+from dojo.study.notation import Notation
 
 HERE = Path(__file__).parent
 FRAME = HERE / "frame.html"
@@ -28,7 +29,7 @@ class Book:
     def markup(self):
         notation = course.ROOT / "lessons" / "notation.md"
         text = notation.read_text(encoding="utf-8") if notation.exists() else ""
-        return markup.Markup(self._link, markup.terms(text))
+        return markup.Markup(self._link, Notation(text).tip)
 
     @property
     def problems(self):

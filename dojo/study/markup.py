@@ -15,20 +15,19 @@ from dojo.study import figures, formulas
 FITS = 38  # characters of code on a line of a phone; of a formula half as many
 _TAG = re.compile(r"<[^>]*>")
 _ANCHOR = re.compile(r'<a id="([\w-]+)">')
-_SYMBOL = re.compile(r"\s*\$([^$]+)\$\s*")
 
 
 class Markup:
     """Makes pages out of Markdown.
 
     link   where a link of a page leads: called with the path of the page and what the link says
-    terms  {a formula: what it stands for}, shown as a tip on it
+    tip    what a symbol stands for on a page, or None: called with the symbol and the path
 
     A formula or picture that cannot be shown is named in its place, and in `problems`.
     """
 
-    def __init__(self, link, terms=()):
-        self._link, self._terms = link, dict(terms)
+    def __init__(self, link, tip=lambda symbol, path: None):
+        self._link, self._tip = link, tip
         self.problems = []
         self._markdown = MarkdownIt("commonmark", {"highlight": coloured}).enable("table")
         self._markdown.use(dollarmath_plugin, allow_space=False, double_inline=True)
@@ -78,7 +77,7 @@ class Markup:
     def _math_inline(self, tokens, index, env):
         latex = tokens[index].content.strip()
         formula = self._formula(latex, env)
-        if means := self._terms.get(latex):
+        if means := self._tip(latex, env["path"]):
             return f'<span class="term" title="{escape(means)}">{formula}</span>'
         return formula
 
@@ -141,26 +140,6 @@ def reached(code):
 def slug(heading):
     """The anchor that GitHub gives a heading."""
     return re.sub(r"[^\w\- ]", "", re.sub(r"[`*]", "", heading).strip().lower()).replace(" ", "-")
-
-
-def terms(notation):
-    """{formula: meaning} from the tables of the notation, where it means one thing only."""
-    found = {}
-    for line in notation.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if not line.startswith("|") or len(cells) < 2:
-            continue
-        symbols = [part[1] for part in map(_SYMBOL.fullmatch, cells[0].split(",")) if part]
-        means = [part.strip() for part in cells[-1].split(", ")]
-        for place, symbol in enumerate(symbols):
-            one_each = len(means) == len(symbols)
-            found.setdefault(symbol, []).append(means[place] if one_each else cells[-1])
-    plain = {
-        symbol: says[0].replace("`", "").removeprefix("and ")
-        for symbol, says in found.items()
-        if len(says) == 1
-    }
-    return {symbol: says for symbol, says in plain.items() if "$" not in says}
 
 
 def _plain(rule):
