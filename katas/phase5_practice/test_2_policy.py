@@ -261,6 +261,21 @@ class TestSampleAnswers:
             answers, _ = answered(Far(), [[7], [7]], 1, rng=rng_of(0))
         expect_close(answers, [[9], [9]], "of a token whose logit is 2000 above the other")
 
+    def test_rows_of_very_different_size_are_drawn_alike(self):
+        class Loud(Counting):
+            def __call__(self, ids, caches=None):
+                louder = 2000.0 * (np.asarray(ids) == 7)
+                return super().__call__(ids, caches) + louder[..., None]
+
+        with quietly("exp overflows: subtract the largest logit of each row first"):
+            answers, _ = answered(Loud(), [[7], [20]], 1, rng=rng_of(0))
+        first, second = np.asarray(answers)[:, 0].tolist()
+        assert first in (8, 9) and second in (21, 22), (
+            f"after 7 and 20 came {first} and {second}, and should have come 8 or 9 and 21 or 22: "
+            "the logits of the first row are 2000 larger, and each row needs its own largest one "
+            "subtracted"
+        )
+
     def test_float32_is_precise_enough(self):
         model = GPT(GPTConfig(997, 3, 1, n_head=1, n_channels=4), rng_of(0))
         cast_parameters(model, np.float32)

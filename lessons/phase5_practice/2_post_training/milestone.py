@@ -135,20 +135,21 @@ def asked(additions, sums, settings, model, name):
 
 def rare(additions, sums, settings, curves, suffix):
     """Models that have seen ever fewer right carries, and are then asked by the checker."""
-    print("How rare may a right answer be in the examples? Sums with a carry, seed 0:\n")
-    print(f"{'right':<10}{'drawn answers':>14}{'steps to half':>15}{'afterwards':>12}{'KL':>8}")
+    print(
+        "How rare may a right answer be in the examples? Sums with a carry, seed 0: right answers"
+    )
+    print("of those that are drawn, in the first and in the last ten steps, and of greedy ones.\n")
+    print(f"{'right examples':<16}{'first ten':>11}{'last ten':>11}{'greedy':>11}{'KL':>8}")
     for share in RARE:
         changed = replace(settings, forgetful=1 - share)
         model = from_examples(additions, sums, changed, 0, suffix)
         carried = sums.unseen[sums.carries[sums.unseen]]
-        luck = additions.luck(model, sums, carried, additions.generator(3))
         improved, rows = asked(additions, sums, changed, model, f"{share:.0%} right")
         curves[f"{share:.0%} right"] = rows
-        half = [step for step, row in enumerate(rows, 1) if row["carried"] >= 0.5]
+        first, last = (additions.mean_of(part, "carried") for part in (rows[:10], rows[-10:]))
         after = additions.score(improved, sums, carried)["all"]
-        shown = f"{half[0]}" if half else "never"
         paid = additions.kl_of(improved, model, sums, 0)
-        print(f"{share:<10.0%}{luck:>14.1%}{shown:>15}{after:>12.1%}{paid:>8.2f}")
+        print(f"{share:<16.0%}{first:>11.1%}{last:>11.1%}{after:>11.1%}{paid:>8.2f}")
     print("\nWhere all answers to a question are wrong there is nothing to praise.\n")
 
 

@@ -648,3 +648,25 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
             going = going & (drawn != end)
             ids = answers[:, place : place + 1]
     return answers, counted
+
+
+@mistake("5.2 sample_answers", "the largest of all", says="each row needs its own largest one")
+def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
+    rng = np.random.default_rng(rng)
+    answers = np.full((len(prompts), n), end)
+    counted = np.zeros((len(prompts), n), dtype=bool)
+    caches = [KVCache() for _ in model.blocks]
+    going, ids = np.full(len(prompts), True), prompts
+    with no_grad():
+        for place in range(n):
+            if not going.any():
+                break
+            logits = model(ids, caches).data[:, -1].astype(np.float64)
+            p = np.exp((logits - logits.max()) / (temperature or 1.0))
+            below = np.cumsum(p, axis=1)
+            at = rng.random((len(p), 1)) * below[:, -1:] if temperature else None
+            drawn = (below > at).argmax(axis=1) if temperature else p.argmax(axis=1)
+            answers[going, place], counted[:, place] = drawn[going], going
+            going = going & (drawn != end)
+            ids = answers[:, place : place + 1]
+    return answers, counted

@@ -195,6 +195,10 @@ def ask(model, sums, settings, rng, on_step=lambda: None):
     return rows
 
 
+def mean_of(rows, name):
+    return float(np.nanmean([row[name] for row in rows]))
+
+
 def pairs_of(model, sums, settings, rng):
     """Answers of a model, judged: ids (N, P + n) and counted, of a right and of a wrong one."""
     numbers = rng.choice(sums.known, settings.n_asked)
