@@ -59,9 +59,10 @@ def group_advantages(rewards):  # kata 5.2
     Source: Shao et al. 2024 (GRPO).
     """
     rewards = np.asarray(rewards, dtype=np.float64)
-    equal = np.ptp(rewards, axis=1, keepdims=True) == 0  # rounding may leave a deviation of 1e-17
-    deviation = np.where(equal, 1.0, rewards.std(axis=1, keepdims=True))
-    return np.where(equal, 0.0, (rewards - rewards.mean(axis=1, keepdims=True)) / deviation)
+    gap = rewards - rewards.mean(axis=1, keepdims=True)
+    deviation = rewards.std(axis=1, keepdims=True)
+    differ = np.ptp(rewards, axis=1, keepdims=True) > 0  # rounding may leave 1e-17 of equal ones
+    return np.divide(gap, deviation, out=np.zeros_like(gap), where=differ)
 
 
 def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2):  # kata 5.2

@@ -42,7 +42,7 @@ def log_sigmoid(x):  # kata 5.2
     """
     a = x.data
     e = np.exp(-np.abs(a))
-    slope = np.where(a > 0, e, 1) / (1 + e)  # sigmoid(-x)
+    slope = np.exp(-np.maximum(a, 0)) / (1 + e)  # sigmoid(-x)
     return Tensor(np.minimum(a, 0) - np.log1p(e), (x,), (lambda g: g * slope,), "log_sigmoid")
 
 
