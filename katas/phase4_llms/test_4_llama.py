@@ -599,6 +599,10 @@ class TestLlamaInit:
     def test_the_table_of_tokens_is_drawn_first(self):
         rng, table = rng_of(5), Llama(llama_config(), rng_of(5)).token.weight.data
         drawn = [Embedding(11, 24, rng).weight.data, rng.standard_normal((11, 24))]
+        assert not any(np.allclose(table, one) for one in drawn), (
+            "the table of tokens has a deviation of 1, as an Embedding draws it, and should be "
+            "scaled to 0.02"
+        )
         assert any(np.allclose(table, 0.02 * one) for one in drawn), (
             "the table of tokens is not drawn first: the parts are made in the order of the "
             "docstring, so that one seed always draws the same weights"

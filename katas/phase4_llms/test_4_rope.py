@@ -8,6 +8,7 @@ import pytest
 from dojo.expect import expect_close, expect_raises
 from katas.phase4_llms.rope import apply_rope, rope_angles
 from katas.phase4_llms.spec_helpers import (
+    hinted,
     is_one_node,
     numbers,
     plain_turn,
@@ -97,7 +98,8 @@ class TestRopeAngles:
 
 
 def turned(x, angles):
-    return apply_rope(Tensor(np.array(x)), np.array(angles))
+    with hinted(f"x has the shape {np.shape(x)}: any number of axes may stand in front of (T, D)"):
+        return apply_rope(Tensor(np.array(x)), np.array(angles))
 
 
 def turned_by_hand(x, angles):
@@ -170,6 +172,10 @@ class TestApplyRope:
                     x * np.repeat([c], 2, axis=1) + half_turned * np.repeat([s], 2, axis=1)
                 ),
                 "all pairs are turned by the first angle": [plain_turn(x, [0.5], 1.0)[0]],
+                "the second number of each pair is taken for the first": (
+                    [np.stack(pairs(x[0, 1::2], x[0, 0::2]), axis=-1).ravel()]
+                ),
+                "the angles are taken for degrees": turned_by_hand(x, np.radians(angles)),
                 "the angles are taken in reverse order": (
                     turned_by_hand(x[None], [angles[0][::-1]])[0]
                 ),

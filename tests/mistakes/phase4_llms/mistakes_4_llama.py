@@ -826,3 +826,36 @@ def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):
 @mistake("4.4 training_flops", "8", says="as where activations are computed twice")
 def training_flops(n_parameters, n_tokens):
     return 8 * n_parameters * n_tokens
+
+
+@mistake("4.4 apply_rope", "the pair turned round", says="the second number of each pair is taken")
+def apply_rope(x, angles):
+    c, s = np.cos(angles).astype(x.data.dtype), np.sin(angles).astype(x.data.dtype)
+
+    def turn(rows, s):
+        b, a = rows[..., 0::2], rows[..., 1::2]
+        return np.stack([a * c - b * s, a * s + b * c], axis=-1).reshape(rows.shape)
+
+    return Tensor(turn(x.data, s), (x,), (lambda g: turn(g, -s),), "rope")
+
+
+@mistake("4.4 apply_rope", "four axes", says="any number of axes may stand in front of (T, D)")
+def apply_rope(x, angles):
+    B, H, T, D = x.shape
+    c, s = np.cos(angles).astype(x.data.dtype), np.sin(angles).astype(x.data.dtype)
+
+    def turn(rows, s):
+        a, b = rows[..., 0::2], rows[..., 1::2]
+        return np.stack([a * c - b * s, a * s + b * c], axis=-1).reshape(B, H, T, D)
+
+    return Tensor(turn(x.data, s), (x,), (lambda g: turn(g, -s),), "rope")
+
+
+@mistake("4.4 Llama.__init__", "as an Embedding draws it", says="has a deviation of 1, as an Emb")
+def __init__(self, config, rng=None):
+    rng = np.random.default_rng(rng)
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.blocks = [LlamaBlock(config, rng) for _ in range(config.n_layer)]
+    self.norm = RMSNorm(config.n_channels)
+    self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
