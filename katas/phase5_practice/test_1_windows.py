@@ -64,6 +64,11 @@ class TestSoftCap:
             mistakes=({"it passes unchanged": lambda g: g},),
         )
 
+    def test_a_cap_may_be_small(self):
+        capped = soft_cap(Tensor([0.25, 9.0]), 0.25)
+        wanted = [0.25 * math.tanh(1), 0.25]
+        expect_close(capped, wanted, "logits of 0.25 and 9 with a cap of 0.25")
+
     def test_no_logit_is_too_large(self):
         with quietly("A logit of 1000 is large, and its power of e is infinite."):
             capped = soft_cap(Tensor([-1000.0, 1000.0]), 2.0)
@@ -441,6 +446,9 @@ class TestScaledAngles:
             f"{wanted[0]} and {wanted[1]}: those that turn 4 times or more in 8,192 positions, and "
             "those that turn once or less"
         )
+        shares = np.clip((np.array(turns) - 1) / 3, 0, 1)
+        blend = speeds * (shares + (1 - shares) / 8)
+        expect_close(angles * 1e5, blend * 1e5, "100,000 times the angles at position 1")
 
     def test_channels_come_in_pairs(self):
         expect_raises(ValueError, lambda: scaled_angles([0, 1], 7), "7 channels", naming=[7])
