@@ -28,5 +28,6 @@ def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):  # kata 4.4
     batch_size        sequences at once
     length            positions in each
     bytes_per_number  2 for float16 and bfloat16
+    ->                an int
     """
     raise NotImplementedError("4.4 kv_cache_bytes")

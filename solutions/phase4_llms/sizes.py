@@ -35,6 +35,7 @@ def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):  # kata 4.4
     batch_size        sequences at once
     length            positions in each
     bytes_per_number  2 for float16 and bfloat16
+    ->                an int
     """
     n_kv_head = getattr(config, "n_kv_head", config.n_head)
     per_position = 2 * n_kv_head * (config.n_channels // config.n_head)  # a key and a value
