@@ -223,6 +223,20 @@ def test_the_failure_that_names_the_mistake_is_shown_though_it_is_not_the_first(
     )
 
 
+def test_a_failure_that_an_epsilon_explains_is_shown_though_it_is_not_the_first(solved):
+    spec = "katas/phase1_demo/test_1_counting.py"
+    solved.replace(spec, 'mistakes={\n                "the second is left out": 2.0,', "mistakes={")
+    solved.replace(VALUE, "self.data + other.data", "self.data + (2 * other.data or 1e-7)")
+    ran = solved.pytest("--section", "1.1")
+    assert in_order(
+        ran.output,
+        "also failing\n",
+        "test_two_and_three_make_five: 2 plus 3 is not right",
+        "failing: wrong, with 2 more of this kata\n1.1 Value.plus · test_zero_changes_nothing[7]\n",
+        "So small a difference usually comes from an epsilon",
+    )
+
+
 def test_a_red_kata_that_is_called_is_named(solved):
     solved.replace(VALUE, "return Value(self.data * factor)", "return Value(self.data + factor)")
     solved.pytest()

@@ -420,7 +420,13 @@ class TestZeroGrad:
     def test_any_iterable_will_do(self):
         values = [Value(1.0), Value(2.0)]
         values[0].grad = values[1].grad = 7.0
-        zero_grad(value for value in values)
+        try:
+            zero_grad(value for value in values)
+        except TypeError as error:
+            pytest.fail(
+                f"zero_grad of a generator ends in TypeError: {error}. Any iterable will do, and a "
+                "generator has neither a length nor places; it can only be gone through."
+            )
         expect_close(
             [value.grad for value in values],
             [0.0, 0.0],

@@ -480,6 +480,7 @@ class TestTanhFromExp:
             mistakes={
                 "it is computed from x.data: the graph ends before it reaches x": 0.0,
                 "the result's own gradient does not get through": slope,
+                "e^-x is made of a number, and not of x or of e^x": 1.5 * slope,
                 "e^x stands where e^2x belongs": 1.5 * (1 - math.tanh(0.25) ** 2),
                 "the denominator is a plain number": 3 * 2 * math.e / (math.e + 1),
                 "the numerator is a plain number": -3

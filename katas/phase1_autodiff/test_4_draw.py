@@ -308,6 +308,7 @@ class TestNodeLabel:
                 "W | shape [2, 3]": "the shape is a tuple, and is shown as Python shows one",
                 "W | shape (2,3)": "the shape is a tuple, and is shown as Python shows one",
                 "W | shape (2, 3) | grad (2, 3)": "one field is enough for both",
+                "W | data (2, 3) | grad (2, 3)": "one field, called shape, is enough for both",
                 "W | (2, 3)": "the word shape is missing",
             },
         )

@@ -144,7 +144,7 @@ def initial_loss(n_classes):  # kata 2.4
 def l2_penalty(parameters, strength):  # kata 2.4
     """strength · Σ w², which pulls every parameter towards 0; there is no ½ in it.
 
-    parameters  a list of Values; of none the penalty is 0
+    parameters  a list of Values, of which each entry counts; of none the penalty is 0
     strength    a number
     ->          a Value
     """

@@ -1,5 +1,6 @@
 """2.1 to 2.4 · Spec helpers: stand-ins, and the comparisons that several specs share."""
 
+import inspect
 import math
 import random
 import struct
@@ -114,9 +115,16 @@ def handed_over(f, given, *more, **options):
     return result
 
 
-def expect_own_generator(make):
+def expect_own_generator(kind, make):
     """Fail unless make(None) draws anew each time, and not from Python's global generator."""
     __tracebackhide__ = True
+    default = inspect.signature(kind.__init__).parameters["rng"].default
+    assert default is None, (
+        f"without rng, {kind.__name__} takes a {type(default).__name__} of its signature: what "
+        "stands in a signature is made once, so everything that is made without a generator shares "
+        "it, and if it is seeded, each run has the same weights. rng=None means a fresh, unseeded "
+        "one."
+    )
     state = random.getstate()
     random.seed(7)
     before, first = random.getstate(), without_error(make)

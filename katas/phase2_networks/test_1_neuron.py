@@ -428,7 +428,7 @@ class TestNeuronInit:
         )
 
     def test_without_a_generator_each_neuron_is_new(self):
-        expect_own_generator(lambda rng: [v.data for v in Neuron(3, rng=rng).w])
+        expect_own_generator(Neuron, lambda rng: [v.data for v in Neuron(3, rng=rng).w])
 
     def test_the_global_generator_is_left_alone(self):
         before = random.getstate()

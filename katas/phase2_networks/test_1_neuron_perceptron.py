@@ -306,6 +306,13 @@ class TestTrainPerceptron:
             train_perceptron(examples, epochs=5),
             ([-1.0, 0.0, 2.0], 0.0, [2, 0]),
             "weights, bias, mistakes with three inputs",
+            mistakes={
+                "the examples are sorted first, or shown from the last to the first": (
+                    [-1.0, 0.0, 2.0],
+                    0.0,
+                    [1, 1, 0],
+                )
+            },
         )
 
     def test_no_epochs_leave_all_at_zero(self):
@@ -327,9 +334,13 @@ class TestTrainPerceptron:
         expect_raises(ValueError, lambda: train_perceptron([], 3), "training on no examples")
 
     def test_the_examples_stay_as_they_were(self):
-        examples = table(lambda a, b: a and b)
+        before = [AND[place] for place in (2, 0, 3, 1)]
+        examples = list(before)
         train_perceptron(examples, epochs=10)
-        assert examples == AND, f"the caller's examples are {examples} afterwards"
+        assert examples == before, (
+            f"the caller's examples are {examples} afterwards, and were {before}: sorted, shuffled "
+            "or changed in place, they are so for the caller as well"
+        )
 
 
 def expect_table(gate, expected, mistakes):

@@ -330,7 +330,7 @@ class TestLayerInit:
         )
 
     def test_without_a_generator_each_layer_is_another(self):
-        expect_own_generator(lambda rng: weights_of(Layer(2, 2, rng=rng)))
+        expect_own_generator(Layer, lambda rng: weights_of(Layer(2, 2, rng=rng)))
 
     @pytest.mark.parametrize(
         "activation, expected",
@@ -554,7 +554,7 @@ class TestMLPInit:
 
     def test_without_a_generator_each_network_is_another(self):
         expect_own_generator(
-            lambda rng: [weights_of(layer) for layer in MLP([2, 2, 1], rng=rng).layers]
+            MLP, lambda rng: [weights_of(layer) for layer in MLP([2, 2, 1], rng=rng).layers]
         )
 
     @pytest.mark.parametrize("sizes", [[], [3]], ids=["no sizes", "one size"])

@@ -367,6 +367,26 @@ class TestWalk:
             "seen when it is listed, or already when it is put in line?"
         )
 
+    def test_an_empty_name_on_the_way_is_joined_too(self):
+        a, b = Value(2.0), Value(3.0)
+        inner = {"w": a}
+        both = {"": inner, "w": b}
+        model = Box(heads=both)
+        expect_parts(
+            walk(model),
+            {"": model, "heads": both, "heads.": inner, "heads..w": a, "heads.w": b},
+            "walk through a module with a dict one of whose keys is ''",
+            mistakes={
+                "empty names are left out, so that two parts go by one path": [
+                    "",
+                    "heads",
+                    "heads",
+                    "heads.w",
+                    "heads.w",
+                ]
+            },
+        )
+
     def test_a_thing_may_hold_itself(self):
         child = Box()
         model = Box(child=child)

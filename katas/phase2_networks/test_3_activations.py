@@ -556,6 +556,15 @@ class TestSilu:
     def test_far_out_nothing_overflows(self, x, y, dy):
         expect_close([output(silu, x), slope(silu, x)], [y, dy], f"silu({x:g}) and its derivative")
 
+    def test_far_below_no_digit_is_lost(self):
+        # 1 + e^-50 is 1 for a float
+        expect_close(
+            output(silu, -50.0).data * math.exp(50),
+            -50.0,
+            "silu(-50), in units of e^-50,",
+            mistakes={"it is held at 0 far below, where it is small and not 0": 0.0},
+        )
+
     def test_nan_stays_nan(self):
         expect_nan_stays(silu)
 

@@ -477,6 +477,26 @@ class TestL2Penalty:
         expect_kind(penalty, Value, "the penalty of no parameters")
         expect_close(penalty, 0.0, "L2 penalty of no parameters")
 
+    def test_parameters_that_are_all_0_cost_nothing(self):
+        penalty = l2_penalty(values(0.0, 0.0), 0.1)
+        expect_kind(penalty, Value, "the penalty of parameters that are 0")
+        expect_close(penalty, 0.0, "L2 penalty of 0 and 0")
+
+    def test_every_entry_of_the_list_counts(self):
+        w, other = values(2.0, 2.0)
+        penalty = l2_penalty([w, other, w], 0.5)  # 0.5 · (4 + 4 + 4)
+        mistakes = {
+            "a parameter that comes twice is counted once": 4.0,
+            "of parameters that are equal one is counted": 2.0,
+        }
+        expect_close(penalty, 6.0, "L2 penalty of v, w, v, all 2, strength ½", mistakes)
+        expect_close(
+            gradients(penalty, [w, other], 1.0),
+            [4.0, 2.0],
+            "gradients of the penalty of v, w, v for v and w",
+            mistakes={"a parameter that comes twice is pulled once": [2.0, 2.0]},
+        )
+
     def test_the_parameters_stay_as_they_were(self):
         handed_over(l2_penalty, values(1.0, -2.0), 0.1)
 

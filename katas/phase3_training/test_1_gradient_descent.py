@@ -488,8 +488,11 @@ class TestFitLine:
                 "only the first point counts": [0.36, 0.36],
                 "only the last point counts": [2.4, 0.6],
                 "each point moves the line on, before the next is looked at": [1.918272, 0.744768],
+                "each point moves the line on by its share": [0.838336, 0.312384],
                 # Σ (x - 7/3)·y is 4
                 "the xs are centred first, which is another walk": [0.16, 0.36 - 0.16 * 7 / 3],
+                # and the spread is 14/9
+                "the xs are standardised first, which is another walk": [1.44 / 14, 0.12],
                 "one step too few is taken": [0.0, 0.0],
                 "one step too many is taken": [1.0592, 0.3968],
             },
@@ -639,8 +642,9 @@ class TestFitLineExact:
         [
             ([1e-13, 2e-13, 4e-13], YS, [6e13 / 7, 1.0]),
             ([10**9, 10**9 + 1], [3, 5], [2.0, 3.0 - 2e9]),
+            ([1e9, 1e9 + 1], [3.0, 5.0], [2.0, 3.0 - 2e9]),
         ],
-        ids=["near 0", "far from 0"],
+        ids=["near 0", "far from 0", "far from 0, floats"],
     )
     def test_xs_that_differ_at_all_give_a_line(self, xs, ys, line):
         try:

@@ -61,6 +61,7 @@ class TestTrainStep:
                 "only the last example counts": 4.0,
                 "the loss is measured after the step": 6.05,  # at w = 1.7: 10.89 and 1.21
                 "a step is taken after each example": 11.72,  # the second sees w = 2.6: 14.44
+                "a share of the step is taken after each example": 8.705,  # it sees 2.3: 8.41
             },
         )
 
@@ -86,6 +87,7 @@ class TestTrainStep:
                 "only the first example counts": 2.6,
                 "only the last example counts": 0.8,
                 "a step is taken after each example": 0.32,
+                "a share of the step is taken after each example": 1.43,  # 2.3 - 0.05 · 17.4
                 "lr is left out": -1.0,
             },
         )
@@ -273,13 +275,13 @@ class TestTrain:
         )
 
     def test_all_steps_are_taken_even_if_the_loss_rises(self):
-        # lr = 1.5 takes w to -2w: 1, -2, 4
+        # lr = 8 takes w to -15w: 1, -15, 225
         expect_close(
-            train(Scale(1.0), [[1.0]], [0.0], squared, lr=1.5, steps=3),
-            [1.0, 4.0, 16.0],
+            train(Scale(1.0), [[1.0]], [0.0], squared, lr=8.0, steps=3),
+            [1.0, 225.0, 50625.0],
             "losses of three steps that are too long, from w = 1",
             mistakes={
-                "training stops when the loss rises": [1.0, 4.0],
+                "training stops when the loss rises": [1.0, 225.0],
                 "a loss that rises is not listed": [1.0],
             },
         )

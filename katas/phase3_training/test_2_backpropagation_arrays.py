@@ -236,6 +236,7 @@ class TestTanhBackward:
                 "the sign is wrong: it is A² - 1": [[-3.2, 0.72]],
                 "it is 1 + A²": [[6.8, -3.28]],
                 "dA is left out": [[0.64, 0.36]],
+                "A² is taken from dA itself, and not from 1": [[4.64, -2.64]],
                 "it is the sigmoid's slope, A(1 - A)": [[1.2, 2.88]],
             },
         )

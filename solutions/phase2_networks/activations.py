@@ -47,6 +47,8 @@ def silu(x):  # kata 2.3
 
     x   a Value
     ->  a Value
+
+    No overflow at any x, and all digits of a small result, as in sigmoid.
     """
     return x * sigmoid(x)
 

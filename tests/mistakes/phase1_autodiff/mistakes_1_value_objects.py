@@ -1103,3 +1103,9 @@ def predict_change(gradient, nudges):
     if len(nudges) != len(gradient):
         raise ValueError("lengths differ")
     return sum(g * n for g, n in zip(gradient, nudges) if n)
+
+
+@mistake("1.1 zero_grad", "by place in the list", says="it can only be gone through")
+def zero_grad(values):
+    for place in range(len(values)):
+        values[place].grad = 0.0

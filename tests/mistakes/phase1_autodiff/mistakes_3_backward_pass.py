@@ -1318,3 +1318,10 @@ def gradient_by_paths(root, node):
             g * gradient_by_paths(p, node) for p, g in zip(root.parents, root.local_grads)
         )
     return _memo[key]
+
+
+@mistake("1.3 tanh_from_exp", "e^-x made of a number", says="e^-x is made of a number")
+def tanh_from_exp(x):
+    up = x.exp()
+    down = Value(1 / up.data)
+    return (up - down) / (up + down)

@@ -1544,3 +1544,14 @@ def node_label(value):
     else:
         fields += [f"data {value.data:.4f}", f"grad {value.grad:.4f}"]
     return " | ".join(fields)
+
+
+@mistake("1.4 node_label", "the shape as data and as grad", says="one field, called shape")
+def node_label(value):
+    escaped = {c: f"\\{c}" for c in '\\{}|<>"'} | {"\n": "\\n"}
+    fields = ["".join(escaped.get(c, c) for c in value.label)] if value.label else []
+    for name in ("data", "grad"):
+        number = getattr(value, name)
+        shape = getattr(number, "shape", ())
+        fields.append(f"{name} {shape}" if shape else f"{name} {number:.4f}")
+    return " | ".join(fields)

@@ -1560,3 +1560,49 @@ def __init__(self, n_inputs, activation="tanh", rng=None):
     self.w = [Value(rng.uniform(-limit, limit)) for _ in range(n_inputs)]
     self.b = Value(0.0)
     self.activation = activation
+
+
+@mistake(
+    "2.1 Neuron.__init__",
+    "a seeded generator made with the signature",
+    says="what stands in a signature is made once",
+)
+def __init__(self, n_inputs, activation="tanh", rng=random.Random(0)):  # noqa: B008
+    if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
+        raise ValueError(f"Value has no activation called {activation!r}")
+    rng, limit = rng or random.Random(), 1 / sqrt(n_inputs)
+    self.w = [Value(rng.uniform(-limit, limit)) for _ in range(n_inputs)]
+    self.b, self.activation = Value(0.0), activation
+
+
+@mistake("2.1 train_perceptron", "the caller's list is sorted", says="they are so for the caller")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples")
+    examples.sort()
+    weights, bias, mistakes = [0.0] * len(examples[0][0]), 0.0, []
+    for _ in range(epochs):
+        wrong = 0
+        for inputs, target in examples:
+            wrong += step(sum(w * x for w, x in zip(weights, inputs)) + bias) != target
+            weights, bias = perceptron_update(weights, bias, inputs, target, lr)
+        mistakes.append(wrong)
+        if not wrong:
+            break
+    return weights, bias, mistakes
+
+
+@mistake("2.1 train_perceptron", "the examples are sorted", says="the examples are sorted first")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples")
+    weights, bias, mistakes = [0.0] * len(examples[0][0]), 0.0, []
+    for _ in range(epochs):
+        wrong = 0
+        for inputs, target in sorted(examples):
+            wrong += step(sum(w * x for w, x in zip(weights, inputs)) + bias) != target
+            weights, bias = perceptron_update(weights, bias, inputs, target, lr)
+        mistakes.append(wrong)
+        if not wrong:
+            break
+    return weights, bias, mistakes

@@ -1,5 +1,7 @@
 """Wrong solutions of 2.2 that its specs reject by name."""
 
+import random
+
 from tests.mistakes import mistake
 
 # ---- children
@@ -2481,3 +2483,43 @@ def __init__(self, sizes, activation="tanh", rng=None):
     self.layers = [
         Layer(n_in, n_out, a, rng) for (n_in, n_out), a in zip(pairwise(sizes), activations)
     ]
+
+
+@mistake(
+    "2.2 Layer.__init__",
+    "a seeded generator made with the signature",
+    says="what stands in a signature is made once",
+)
+def __init__(self, n_in, n_out, activation="tanh", rng=random.Random(0)):  # noqa: B008
+    rng = rng or random.Random()
+    self.neurons = [Neuron(n_in, activation, rng) for _ in range(n_out)]
+
+
+@mistake(
+    "2.2 MLP.__init__",
+    "a seeded generator made with the signature",
+    says="what stands in a signature is made once",
+)
+def __init__(self, sizes, activation="tanh", rng=random.Random(0)):  # noqa: B008
+    if len(sizes) < 2:
+        raise ValueError(f"a network needs two sizes at least, not {sizes}")
+    rng, last = rng or random.Random(), len(sizes) - 2
+    self.layers = [
+        Layer(n_in, n_out, None if place == last else activation, rng)
+        for place, (n_in, n_out) in enumerate(pairwise(sizes))
+    ]
+
+
+@mistake("2.2 walk", "empty names are left out", says="two parts go by one path")
+def walk(thing):
+    found, seen = [], set()
+
+    def visit(path, part):
+        if id(part) not in seen:
+            seen.add(id(part))
+            found.append((path, part))
+            for name, below in children(part):
+                visit(".".join(filter(None, (path, name))), below)
+
+    visit("", thing)
+    return found

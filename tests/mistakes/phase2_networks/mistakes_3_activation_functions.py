@@ -1340,3 +1340,19 @@ def dead_fraction(outputs_per_example):
 def dead_fraction(outputs_per_example):
     cs = list(zip(*outputs_per_example))
     return sum(all((o.data if hasattr(o, "data") else o) == 0 for o in c) for c in cs) / len(cs)
+
+
+@mistake("2.3 silu", "0 far below", says="it is held at 0 far below")
+def silu(x):
+    return x * sigmoid(x) if x.data > -20 else x * 0
+
+
+@mistake("2.3 softmax", "a nan is left out", says="the score that is NaN is left out")
+def softmax(values, temperature=1.0):
+    if not temperature > 0:
+        raise ValueError(f"the temperature is {temperature}, and should be above 0")
+    values = [v for v in values if v.data == v.data]
+    top = max(v.data for v in values)
+    powers = [((v - top) / temperature).exp() for v in values]
+    total = sum(powers)
+    return [power / total for power in powers]

@@ -1331,3 +1331,42 @@ def accuracy(logits, targets):
 def mean_absolute_error(predictions, targets):
     check_lengths(predictions, targets)
     return sum(((p - t) ** 2 + 1e-12) ** 0.5 for p, t in zip(predictions, targets)) / len(targets)
+
+
+@mistake("2.4 cross_entropy", "a little smoothing", says="the target is smoothed by 0.001")
+def cross_entropy(logits, target):
+    if not 0 <= target < len(logits):
+        raise IndexError(f"there is no class {target}: they are 0 to {len(logits) - 1}")
+    logs = log_softmax(logits)
+    return -(0.999 * logs[target] + 0.001 / len(logs) * sum(logs))
+
+
+@mistake("2.4 initial_loss", "an epsilon in the logarithm", says="1e-06 is added inside")
+def initial_loss(n_classes):
+    return -math.log(1 / n_classes + 1e-6)
+
+
+@mistake("2.4 initial_loss", "a tiny epsilon in the logarithm", says="comes from an epsilon")
+def initial_loss(n_classes):
+    return -math.log(1 / n_classes + 1e-9)
+
+
+@mistake("2.4 l2_penalty", "each object once", says="that comes twice is counted once")
+def l2_penalty(parameters, strength):
+    once = {id(p): p for p in parameters}.values()
+    return strength * sum((p * p for p in once), Value(0.0))
+
+
+@mistake("2.4 l2_penalty", "equal numbers once", says="of parameters that are equal one is counted")
+def l2_penalty(parameters, strength):
+    once = {p.data: p for p in parameters}.values()
+    return strength * sum((p * p for p in once), Value(0.0))
+
+
+@mistake(
+    "2.4 l2_penalty", "none but zeros give a number", says="the penalty of parameters that are 0"
+)
+def l2_penalty(parameters, strength):
+    if not parameters:
+        return Value(0.0)
+    return strength * sum(p * p for p in parameters if p.data)

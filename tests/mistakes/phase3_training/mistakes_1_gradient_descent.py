@@ -1040,3 +1040,41 @@ def fit_line(xs, ys, lr, steps):
         mean_squared_error([w * (x - mean) + b for x in xs], ys).backward()
         gradient_descent_step([w, b], lr)
     return w.data, b.data - w.data * mean
+
+
+@mistake("3.1 fit_line", "a share of a step for each point", says="moves the line on by its share")
+def fit_line(xs, ys, lr, steps):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")
+    w = b = 0.0
+    for _ in range(steps):
+        for x, y in zip(xs, ys):
+            off = 2 * (w * x + b - y) / len(xs)
+            w, b = w - lr * off * x, b - lr * off
+    return w, b
+
+
+@mistake("3.1 fit_line", "the xs are standardised first", says="the xs are standardised first")
+def fit_line(xs, ys, lr, steps):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")
+    n, mean = len(xs), sum(xs) / len(xs)
+    spread = (sum((x - mean) ** 2 for x in xs) / n) ** 0.5 or 1.0
+    zs = [(x - mean) / spread for x in xs]
+    w = b = 0.0
+    for _ in range(steps):
+        off = [w * z + b - y for z, y in zip(zs, ys)]
+        w, b = w - 2 * lr * sum(e * z for e, z in zip(off, zs)) / n, b - 2 * lr * sum(off) / n
+    return w / spread, b - w * mean / spread
+
+
+@mistake("3.1 fit_line_exact", "squares of large numbers are subtracted", says="and they differ")
+def fit_line_exact(xs, ys):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")
+    if len(set(xs)) < 2:
+        raise ValueError("all xs are the same")
+    n = len(xs)
+    products = n * sum(x * y for x, y in zip(xs, ys)) - sum(xs) * sum(ys)
+    w = products / (n * sum(x * x for x in xs) - sum(xs) ** 2)
+    return w, (sum(ys) - w * sum(xs)) / n

@@ -955,3 +955,34 @@ def softmax_cross_entropy(logits, targets):
     dlogits = np.exp(log_probs)
     dlogits[np.arange(n), targets] -= 1
     return float(-log_probs[np.arange(n), targets].mean()), dlogits / n
+
+
+@mistake("3.2 tanh_backward", "the brackets are forgotten", says="A² is taken from dA itself")
+def tanh_backward(dA, A):
+    return dA - A**2
+
+
+@mistake(
+    "3.2 train_step", "a share of a step for each example", says="a share of the step is taken"
+)
+def train_step(model, inputs, targets, loss, lr):
+    if len(inputs) != len(targets):
+        raise ValueError(f"{len(inputs)} inputs, but {len(targets)} targets")
+    total = 0.0
+    for x, target in zip(inputs, targets):
+        model.zero_grad()
+        one = loss(model(x), target)
+        one.backward()
+        gradient_descent_step(model.parameters(), lr / len(inputs))
+        total += one.data
+    return total / len(inputs)
+
+
+@mistake("3.2 train", "given up when the loss explodes", says="training stops when the loss rises")
+def train(model, inputs, targets, loss, lr, steps):
+    losses = []
+    for _ in range(steps):
+        losses.append(train_step(model, inputs, targets, loss, lr))
+        if losses[-1] > 10 * losses[0]:
+            break
+    return losses

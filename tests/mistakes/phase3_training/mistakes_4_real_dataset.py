@@ -1523,3 +1523,9 @@ def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_e
         if on_epoch and on_epoch(history):
             break
     return history
+
+
+@mistake("3.4 save_parameters", "saved as float32", says="or turned into float32")
+def save_parameters(model, path):
+    with replacing(path) as file:
+        np.savez(file, **{name: np.float32(data) for name, data in model.state_dict().items()})
