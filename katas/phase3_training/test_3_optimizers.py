@@ -54,6 +54,23 @@ class TestSGDInit:
             naming=["nesterov"],
         )
 
+    def test_one_parameter_is_not_a_list_of_them(self):
+        expect_raises(
+            TypeError,
+            lambda: SGD(Weight(array(3.0, 5.0)), 0.1),
+            "SGD of one parameter, whose rows would be moved in its place and thrown away,",
+            naming=["Weight"],
+        )
+
+    def test_nothing_to_move_is_refused(self):
+        what = "SGD of no parameters at all, as a generator that was used up has none,"
+        expect_raises(ValueError, lambda: SGD(iter([]), 0.1), what)
+
+    def test_a_parameter_that_stands_there_twice_is_refused(self):
+        a, b = Weight(2.0), Weight(3.0)
+        what = "SGD of a, b and a again, which would be moved twice in a step,"
+        expect_raises(ValueError, lambda: SGD([a, b, a], 0.1), what)
+
 
 @pytest.mark.kata("SGD.step")
 class TestSGDStep:

@@ -189,6 +189,15 @@ class TestTensorInit:
         assert {id(leaf) for leaf in leaves(root)} == {id(x), id(y)}
         assert depth(root) == 2, f"depth(root) is {depth(root)}: parents are not kept as they came"
 
+    def test_it_is_equal_to_itself_alone(self):
+        x, y = Tensor([1.0]), Tensor([1.0])
+        assert x == x and x != y and y in [x, y], "== asks whether it is the same Tensor"
+        with pytest.raises(TypeError, match="data"):
+            x == 1.0  # noqa: B015
+
+    def test_it_is_as_true_as_its_number(self):
+        assert Tensor(2.0) and not Tensor(0.0)
+
 
 @pytest.mark.kata("Tensor.backward")
 class TestBackward:

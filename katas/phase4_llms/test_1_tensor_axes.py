@@ -511,6 +511,12 @@ class TestGetitem:
         expect_float32(lambda x: x[1:], (2, 3))
         expect_float32(lambda x: x[[1, 1, 0]], (2, 3))
 
+    def test_its_rows_come_one_after_the_other(self):
+        rows = [row.data.tolist() for row in Tensor([[1.0, 2.0], [3.0, 4.0]])]
+        assert rows == [[1.0, 2.0], [3.0, 4.0]], f"the rows of [[1, 2], [3, 4]] came as {rows}"
+        with pytest.raises(TypeError):
+            list(Tensor(1.0))
+
 
 @pytest.mark.kata("concatenate")
 class TestConcatenate:

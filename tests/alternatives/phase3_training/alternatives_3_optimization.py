@@ -7,7 +7,7 @@ from tests.alternatives import alternative
 def __init__(self, parameters, lr, momentum=0.0, nesterov=False, weight_decay=0.0):
     if nesterov and not momentum > 0:
         raise ValueError("nesterov=True needs momentum")
-    self.parameters = [*parameters]
+    self.parameters = listed(parameters)
     self.lr, self.momentum = lr, momentum
     self.nesterov, self.weight_decay = nesterov, weight_decay
     self.velocities = [np.zeros(np.shape(p.data)) for p in self.parameters]

@@ -1040,3 +1040,13 @@ def clip_grad_norm(parameters, max_norm):
         for p in parameters:
             p.grad = p.grad * factor
     return norm
+
+
+@mistake("3.3 SGD.__init__", "whatever list makes of it", says="whose rows would be moved")
+def __init__(self, parameters, lr, momentum=0.0, nesterov=False, weight_decay=0.0):
+    if nesterov and momentum == 0:
+        raise ValueError(f"nesterov needs a momentum above 0, not {momentum}")
+    self.parameters = [parameters] if hasattr(parameters, "grad") else list(parameters)
+    self.lr, self.momentum, self.nesterov = lr, momentum, nesterov
+    self.weight_decay = weight_decay
+    self.velocities = [0.0] * len(self.parameters)
