@@ -167,14 +167,9 @@ class Embedding(Module):
         IndexError, naming it and the range, if an id is not from 0 to n - 1; TypeError, naming
         what they are, if ids are not integers (booleans would choose like a mask).
         """
-        n = len(self.weight.data)
+        W, n = self.weight, len(self.weight.data)
         ids = class_numbers(ids, n)
-        return Tensor(
-            self.weight.data[ids],
-            (self.weight,),
-            (lambda g: embedding_backward(g, ids, n),),
-            "embedding",
-        )
+        return Tensor(W.data[ids], (W,), (lambda g: embedding_backward(g, ids, n),), "embedding")
 
 
 class NGramMLP(Module):
