@@ -108,6 +108,12 @@ class TestDropUnused:
             f"the exp is read by the log alone, which nobody reads; left is {found.instructions}"
         )
 
+    def test_constants_go_like_all_else(self):
+        found = dropped(Program(1, [INPUT, ("constant", 2.0), ("exp", 0)], (2,)))
+        assert found.instructions == [INPUT, ("exp", 0)], (
+            f"2.0 is read by nobody, and left is {found.instructions}"
+        )
+
     def test_inputs_all_stay(self):
         found = dropped(Program(2, [INPUT, OTHER, ("exp", 1)], (2,)))
         assert found.instructions == [INPUT, OTHER, ("exp", 1)] and found.n_inputs == 2, (
@@ -184,8 +190,9 @@ class TestFoldConstants:
         assert not computed(found), f"½ + ½ is 1, so x · 1 · 1 is x: {computed(found)} is left"
         expect_close(run(found, 3.0), [3.0], "x · (½ + ½)²")
 
-    def test_adding_0_is_left_alone(self):
-        found = shortened(fold_constants, INPUT, ("constant", 0.0), ("+", 0, 1))
+    @pytest.mark.parametrize("terms", [(0, 1), (1, 0)], ids=["x + 0", "0 + x"])
+    def test_adding_0_is_left_alone(self, terms):
+        found = shortened(fold_constants, INPUT, ("constant", 0.0), ("+", *terms))
         same_bits(
             run(found, -0.0)[0],
             0.0,
@@ -194,9 +201,16 @@ class TestFoldConstants:
         )
 
     @pytest.mark.parametrize("x", [math.inf, math.nan], ids=["infinity", "NaN"])
-    def test_a_product_with_0_is_left_alone(self, x):
-        found = shortened(fold_constants, INPUT, ("constant", 0.0), ("*", 0, 1))
+    @pytest.mark.parametrize("factors", [(0, 1), (1, 0)], ids=["x · 0", "0 · x"])
+    def test_a_product_with_0_is_left_alone(self, x, factors):
+        found = shortened(fold_constants, INPUT, ("constant", 0.0), ("*", *factors))
         same_bits(run(found, x)[0], math.nan, f"{x} · 0", [(0.0, "x · 0 was taken to be 0")])
+
+    def test_a_product_with_minus_1_is_left_alone(self):
+        found = shortened(fold_constants, INPUT, ("constant", -1.0), ("*", 0, 1))
+        expect_close(
+            run(found, 3.0), [-3.0], "x · -1 at 3", mistakes={"it was taken to be x · 1": [3.0]}
+        )
 
     def test_a_product_of_0_and_a_negative_number_keeps_its_sign(self):
         found = shortened(fold_constants, INPUT, ("constant", 0.0), ("*", 0, 1))

@@ -75,6 +75,12 @@ class TestTrace:
         )
         expect_close(interpret(program, [4.0]), [7.0], "x + 3 at 4")
 
+    @pytest.mark.parametrize("x", [1 / 3, 1e-13, 1e300, -0.0], ids=repr)
+    def test_a_constant_keeps_all_its_bits(self, x):
+        program = traced(lambda v: v[0] * Value(x), 1.0)
+        constants = [i[1] for i in program.instructions if i[0] == "constant"]
+        assert repr(constants) == repr([x]), f"the leaf {x!r} became the constant {constants}"
+
     def test_a_value_used_twice_is_computed_once(self):
         def f(values):
             y = values[0]

@@ -113,6 +113,20 @@ def drop_unused(program):
     return Program(program.n_inputs, kept, tuple(places[place] for place in program.outputs))
 
 
+@mistake("5.4 drop_unused", "constants all stay", says="2.0 is read by nobody")
+def drop_unused(program):
+    needed = set(program.outputs) | set(range(program.n_inputs))
+    for place in reversed(range(len(program.instructions))):
+        if place in needed:
+            needed.update(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed or instruction[0] == "constant":
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(program.n_inputs, kept, tuple(places[place] for place in program.outputs))
+
+
 @mistake("5.4 drop_unused", "the program itself is changed", says="a pass returns a new one")
 def drop_unused(program):
     needed = set(program.outputs) | set(range(program.n_inputs))
@@ -169,6 +183,44 @@ def fold_constants(program):
             number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
             instruction = ("constant", number)
         elif (instruction[0], known) in (("*", [1.0]), ("+", [0.0])):
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "0 + x is x", says="It is, unless x is -0.0")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number)
+        elif instruction[0] == "*" and known == [1.0]:
+            a, b = read
+            place = b if folded[a][0] == "constant" else a
+        elif instruction[0] == "+" and folded[instruction[1]] == ("constant", 0.0):
+            place = instruction[2]
+        folded.append(instruction)
+        places.append(place)
+    return Program(program.n_inputs, folded, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "x · -1 is x", says="it was taken to be x · 1")
+def fold_constants(program):
+    folded, places = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        read = operands(instruction)
+        known = [folded[p][1] for p in read if folded[p][0] == "constant"]
+        if known and len(known) == len(read):
+            number = OPERATIONS[instruction[0]](*known, *instruction[1 + len(read) :])
+            instruction = ("constant", number)
+        elif instruction[0] == "*" and known in ([1.0], [-1.0]):
             a, b = read
             place = b if folded[a][0] == "constant" else a
         folded.append(instruction)
