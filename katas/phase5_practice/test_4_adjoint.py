@@ -65,6 +65,11 @@ class TestContributions:
         assert len(found) == 2, f"x · x reads x twice, and passes on {len(found)} share(s)"
         passes_on(found, [(0, 3.0), (0, 3.0)], "x · x at 3")
 
+    def test_a_number_added_to_itself_passes_on_twice(self):
+        found = shares(("+", 0, 0), 3.0)
+        assert len(found) == 2, f"x + x reads x twice, and passes on {len(found)} share(s)"
+        passes_on(found, [(0, 1.0), (0, 1.0)], "x + x at 3")
+
     def test_a_power(self):
         passes_on(
             shares(("**", 0, 3.0), 2.0),

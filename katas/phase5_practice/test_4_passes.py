@@ -339,6 +339,29 @@ class TestMergeEqual:
         found = self.left(INPUT, ("**", 0, 2.0), ("**", 0, 2.0), ("+", 1, 2))
         assert len(computed(found)) == 2, f"x² + x² needs x² once: {computed(found)}"
 
+    def test_powers_of_minus_1_and_minus_2_are_two(self):
+        """hash(-1.0) and hash(-2.0) are the same number: a hash alone does not tell."""
+        found = self.left(INPUT, ("**", 0, -1.0), ("**", 0, -2.0), ("+", 1, 2))
+        expect_close(
+            run(found, 2.0),
+            [0.75],
+            "1/x + 1/x² at 2",
+            mistakes={"powers are equal if the hashes of their exponents are": [1.0]},
+        )
+
+    def test_a_place_and_an_exponent_are_two_things(self):
+        """x at place 2 to the power of 3.0, and y at place 3 to the power of 2.0."""
+        inputs = [("input", i) for i in range(4)]
+        found = self.left(
+            *inputs, ("**", 2, 3.0), ("**", 3, 2.0), ("+", 4, 5), n_inputs=4
+        )  # fmt: skip
+        expect_close(
+            run(found, 0.0, 0.0, 2.0, 5.0),
+            [33.0],
+            "x³ + y² at 2 and 5",
+            mistakes={"place and exponent are sorted, as if they were two operands": [16.0]},
+        )
+
     def test_inputs_are_never_equal(self):
         found = self.left(INPUT, OTHER, ("+", 0, 1), n_inputs=2)
         expect_close(

@@ -3,6 +3,32 @@
 from tests.mistakes import mistake
 
 
+@mistake("5.4 contributions", "x + x passes on once", says="x + x reads x twice")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    match op:
+        case "+":
+            return [(operand, arrived) for operand in dict.fromkeys(rest)]
+        case "*":
+            a, b = rest
+            return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+        case "relu" | "gate":
+            return [(rest[-1], add(("gate", rest[0], arrived)))]
+        case "**" if rest[1] != 0:
+            exponent = add(("constant", rest[1]))
+            slope = add(("*", exponent, add(("**", rest[0], rest[1] - 1))))
+        case "exp":
+            slope = place
+        case "log":
+            slope = add(("**", rest[0], -1.0))
+        case "tanh":
+            one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+            slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+        case _:
+            return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
 @mistake("5.4 contributions", "each factor gets itself", says="each factor is multiplied by itself")
 def contributions(instruction, place, arrived, add):
     op, *rest = instruction

@@ -629,6 +629,36 @@ def merge_equal(program):
     return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
 
 
+@mistake("5.4 merge_equal", "hashes are compared", says="the hashes of their exponents are")
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op, rest[0].hex())  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*"):
+            key = (op, *sorted(rest))
+        merged.append(instruction)
+        places.append(first.setdefault(hash(key), place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 merge_equal", "powers are sorted, too", says="as if they were two operands")
+def merge_equal(program):
+    merged, places, first = [], [], {}
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = key = instruction
+        if op == "constant":
+            key = (op, rest[0].hex())  # two texts for the two zeros, and one for all NaN
+        elif op in ("+", "*", "**"):
+            key = (op, *sorted(rest))
+        merged.append(instruction)
+        places.append(first.setdefault(key, place))
+    return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
 @mistake("5.4 merge_equal", "inputs are merged", says="both inputs are taken for x")
 def merge_equal(program):
     merged, places, first = [], [], {}
