@@ -152,7 +152,7 @@ def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=No
     unasked = np.zeros((len(ids), prompts.shape[1] - 1), dtype=bool)
     with no_grad():
         old, ref = (token_log_probs(each, ids).data for each in (model, reference))
-    advantages = group_advantages(rewards).reshape(-1)
+    advantages = group_advantages(rewards).ravel()
     return Rollout(rewards, ids, np.concatenate([unasked, said], axis=1), advantages, old, ref)
 
 
