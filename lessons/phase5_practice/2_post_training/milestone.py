@@ -15,9 +15,10 @@ On the reference:
     examples, mean of three seeds     58.1%           6.1%     99.8%
     then a checker, 80 steps          99.6%          99.7%     99.6%    0.36
 
-DPO, from 594 pairs of seed 0, comes to 92 % with beta 2, and ruins the model with beta 0.1. Where 10,
-3 or 1 % of the examples are right, 2 % of the drawn answers to sums with a carry are, in the first
-ten steps, and 80 steps lead to 40, 12 and 27 % of such sums: too few groups have anything to praise.
+DPO, from 594 pairs of seed 0, comes to 92 % with beta 2, and ruins the model with beta 0.1. Where
+10, 3 or 1 % of the examples are right, 2 % of the drawn answers to sums with a carry are, in the
+first ten steps, and 80 steps lead to 40, 12 and 27 % of such sums: few groups have anything to
+praise.
 """
 
 import argparse
