@@ -247,8 +247,8 @@ class TestNodeLabel:
                 )
             shown = label if isinstance(label, str) else repr(label)
             pytest.fail(
-                f"the label of {what} is not right\n  expected  {right}\n  got       {shown}"
-                + (f"\n  {why}" if why else "")
+                f"the label of {what} is not right{': ' if why else ''}{why}\n"
+                f"  expected  {right}\n  got       {shown}"
             )
 
     def test_without_a_label_there_is_no_empty_field(self):
