@@ -56,6 +56,10 @@ def expect_binary(symbol, operation, slopes, left, right):
                 mistakes[i]["the gradient is summed first and multiplied afterwards"] = (
                     lambda g, s=slope, a=array: summed(g, a.shape) * s
                 )
+            if 1 in array.shape and array.size > 1:
+                mistakes[i]["an axis of length 1 is gone: it is summed without keepdims"] = (
+                    lambda g, s=slope, a=array: np.squeeze(summed(g * s, a.shape))
+                )
             if array.size == 1:
                 del mistakes[i]["the whole gradient is summed into each entry"]
     what = f"x {symbol} y, where x is {left} and y {right}"

@@ -1738,3 +1738,16 @@ def softmax(x, axis=-1):
     p = np.exp(x.data - np.max(x.data, axis=axis, keepdims=True))
     p /= p.sum(axis=axis, keepdims=True)
     return Tensor(p, (x,), (lambda g: p * (g - (g * p).sum(axis=axis, keepdims=True)),), "softmax")
+
+
+@mistake("4.1 Tensor.__add__", "summed without keepdims", says="an axis of length 1 is gone")
+def __add__(self, other):
+    other = self.wrap(other)
+
+    def pull(g, shape):
+        while g.ndim > len(shape):
+            g = g.sum(axis=0)
+        return g.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1))
+
+    pulls = (lambda g: pull(g, self.shape), lambda g: pull(g, other.shape))
+    return Tensor(self.data + other.data, (self, other), pulls, "+")
