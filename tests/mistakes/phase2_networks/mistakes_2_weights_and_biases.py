@@ -2489,6 +2489,7 @@ def __init__(self, sizes, activation="tanh", rng=None):
     "2.2 Layer.__init__",
     "a seeded generator made with the signature",
     says="what stands in a signature is made once",
+    prelude="import random",
 )
 def __init__(self, n_in, n_out, activation="tanh", rng=random.Random(0)):  # noqa: B008
     rng = rng or random.Random()
@@ -2499,6 +2500,7 @@ def __init__(self, n_in, n_out, activation="tanh", rng=random.Random(0)):  # noq
     "2.2 MLP.__init__",
     "a seeded generator made with the signature",
     says="what stands in a signature is made once",
+    prelude="import random",
 )
 def __init__(self, sizes, activation="tanh", rng=random.Random(0)):  # noqa: B008
     if len(sizes) < 2:
