@@ -112,7 +112,7 @@ def _shown(path):
 def _anything_started():
     for module in course.modules():
         path = course.ROOT / "katas" / module
-        if not path.exists():
+        if not path.is_file():
             continue
         try:
             found = source.definitions(source.read(path))

@@ -3,6 +3,7 @@
 import ast
 import io
 import re
+import tokenize
 from dataclasses import dataclass
 
 _CLASS_LINE = re.compile(r"class (\w+)")
@@ -25,14 +26,34 @@ class Definition:
 def read(path):
     """The text of a module; SyntaxError if it is none that Python could read."""
     content = path.read_bytes()
+    check(content, path, "utf-8")
+    text = content.decode("utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n")  # Python ends a line at each
+
+
+def check(content, path, encoding):
+    """SyntaxError, with its place, if these bytes are not the source of a module."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SyntaxError("it is UTF-16, and not UTF-8", (str(path), 1, None, None))
     if b"\0" in content:
         raise SyntaxError("it holds null bytes", (str(path), 1, None, None))
     try:
-        text = content.decode("utf-8-sig")
-        return text.replace("\r\n", "\n").replace("\r", "\n")  # Python ends a line at each
+        content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise SyntaxError("it is not UTF-8", (str(path), line, None, None)) from None
+        name = encoding.upper()
+        raise SyntaxError(f"it is not {name}", (str(path), line, None, None)) from None
+
+
+def compiled(content, path):
+    """The code of a module, as Python has it; SyntaxError, with its place, if it is none."""
+    check(content, path, "latin-1")  # in which any byte is a letter
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    check(content, path, encoding)
+    try:
+        return compile(content, path, "exec", dont_inherit=True)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(f"Python cannot read it: {error}", (path, 1, None, None)) from None
 
 
 def definitions(text):
@@ -74,9 +95,17 @@ def bodies(text):
     return found
 
 
+def _parsed(text):
+    """The syntax tree of a module; SyntaxError whatever Python says of one that it cannot parse."""
+    try:
+        return ast.parse(text)
+    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, too deep
+        raise SyntaxError(str(error) or "too deeply nested") from None
+
+
 def _functions(text):
     """Yield (qualified name, node) for each function and method, top to bottom."""
-    for top in ast.parse(text).body:
+    for top in _parsed(text).body:
         inside = top.body if isinstance(top, ast.ClassDef) else [top]
         prefix = f"{top.name}." if isinstance(top, ast.ClassDef) else ""
         for node in inside:
@@ -93,7 +122,7 @@ def classes(text):
     """{class name: (first line, line past the last)}, counted from 0."""
     return {
         node.name: (_first_line(node) - 1, node.end_lineno)
-        for node in ast.parse(text).body
+        for node in _parsed(text).body
         if isinstance(node, ast.ClassDef)
     }
 
@@ -101,6 +130,8 @@ def classes(text):
 def marked_definitions(path):
     """Yield (name, section or None, line number) for each function of a module, top to bottom."""
     class_name = None
+    if not path.is_file():  # an editor is just saving it, or a folder has its name
+        return
     text = path.read_text(encoding="utf-8", errors="replace")  # an editor may have saved another
     for number, line in enumerate(text.split("\n"), start=1):
         if line.startswith("class ") and (opened := _CLASS_LINE.match(line)):

@@ -122,9 +122,15 @@ def reset(kata):
 
 def begun_again(kata):
     """The text of the learner's module with one kata a stub again; SyntaxError as in `reset`."""
-    text = source.read(course.ROOT / kata.file)
-    after = _edited(text, generate(kata.module), marks(kata.module), only=kata.name)
-    source.definitions(after)  # SyntaxError rather than a broken file
+    return renewed(source.read(course.ROOT / kata.file), kata.module, kata.name)
+
+
+def renewed(text, module, name):
+    """The text of a module with one kata a stub again; SyntaxError rather than a broken file."""
+    after = _edited(text, generate(module), marks(module), only=name)
+    found = source.definitions(after).get(name)
+    if found is None or not is_stub(found) or not set(lost(text, after)) <= {name}:
+        raise SyntaxError("nobody can say where it begins or ends", (module, 1, None, None))
     return after
 
 

@@ -28,10 +28,35 @@ class _AsSaved(SourceFileLoader):
 
     Python takes bytecode for that of a file by the second and the size. A file that is saved
     twice in one second, at one size, would be tested as it was before.
+
+    ended  {module: what cut its loading off}, so that no other spec file waits for it again
     """
 
+    def __init__(self, name, path, ended):
+        super().__init__(name, path)
+        self.ended = ended
+
     def get_code(self, fullname):
-        return self.source_to_code(self.get_data(self.path), self.path)
+        try:
+            return source.compiled(self.get_data(self.path), self.path)
+        except OSError as error:
+            where = (self.path, 1, None, None)
+            raise SyntaxError(f"it cannot be read: {error.strerror}", where) from None
+        except SyntaxError as error:
+            error.filename = error.filename or self.path  # an encoding that does not exist
+            error.lineno = error.lineno or 1
+            raise
+
+    def exec_module(self, module):
+        if self.name in self.ended:
+            raise self.ended[self.name]
+        try:
+            super().exec_module(module)
+        except (Exception, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # dojo.limits, or SystemExit
+            self.ended[self.name] = error
+            raise
 
 
 class Tree(importlib.abc.MetaPathFinder):
@@ -47,6 +72,7 @@ class Tree(importlib.abc.MetaPathFinder):
             raise Refused(f"{redone.id} is not being redone: there is no {copy_place(redone)}")
         if (solutions or given) and not course.has_reference():
             raise course.NoReference
+        self.ended = {}
         self.solutions = solutions
         self.redone = redone
         self.given = None if given is None else course.find_section(given).number
@@ -82,7 +108,7 @@ class Tree(importlib.abc.MetaPathFinder):
         if file.parent.parent.name != "solutions":
             if not file.exists():
                 return None  # Python says what is missing
-            loader = _AsSaved(name, str(file))
+            loader = _AsSaved(name, str(file), self.ended)
             return importlib.util.spec_from_file_location(name, file, loader=loader)
         if not file.exists():
             shown = file.relative_to(course.ROOT).as_posix()
