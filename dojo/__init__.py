@@ -4,8 +4,12 @@ Where to look:
 
     course, source, stubs     the course as it is on disk; a module taken apart; stubs made of it
     tree                      katas or solutions: which of the two an import gets
-    plugin, limits            inside of pytest: what runs, and for how long
-    diagnose, guarded, run    what went wrong, in words; what was found
+    plugin, limits            inside of pytest: what runs, for how long, with how much memory
+      timers, memory
+    parent, broken_off        who watches a run from outside, and speaks when it cannot any more
+      child, telling            ... and what the run tells it
+    diagnose, cut_off, run    what went wrong, in words; what was found
+      guarded
     calls, report             which red kata is behind it; what the learner reads at the end
     expect/                   what specs compare with, and how they name a mistake
     __main__, choice, help    the command line; commands says how to type one

@@ -1,5 +1,6 @@
 """The current kata: the first in course order that is not green, and how its specs stand."""
 
+import signal
 import subprocess
 import sys
 
@@ -33,6 +34,9 @@ def next_command(choice):
     code = run_pytest(*arguments(here, choice.given)).returncode
     if code == 0:
         _run_lapsed()
+    if code < 0:
+        print(f"\nthe run was ended from outside, by {signal.Signals(-code).name}")
+        return 1
     return code
 
 

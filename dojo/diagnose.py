@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from dojo import course
+from dojo import course, cut_off
 from dojo.commands import spoken, typed
 from dojo.guarded import said_by
 
+_FAILED = pytest.fail.Exception
+_SKIPPED = pytest.skip.Exception, pytest.xfail.Exception
 LINE = 90  # the longest comparison that is shown below a message
-_TIMEOUT = re.compile(r"Timeout \(>([\d.]+)s\)( on the clock)?")  # as dojo.limits says it
 _BARE = re.compile(r"^assert |^an assert without|\A.* not right\n  expected .*\n  got ")
 _IDIOM = "usually comes from an epsilon"  # as dojo.expect.close says it
 _NO_NAME = re.compile(r"cannot import name '(\w+)' from '(katas\.[\w.]+)'")
@@ -42,23 +43,12 @@ def of_failure(kata, item, excinfo, tree):
     frames = _frames(error)
     where = _learner_frame(frames)
     status, message, explains = "wrong", said_by(error), True
-    if isinstance(error, pytest.fail.Exception) and (timeout := _TIMEOUT.search(message)):
-        status = "timed out"
-        message = (
-            f"still running after {float(timeout[1]):g} s: which loop has no exit?\n"
-            "If each has one: what takes longer at each step than at the one before?"
-        )
-        if timeout[2]:
-            message = f"still not done after {float(timeout[1]):g} s, and it computes little: "
-            message += "what does it wait for?"
-    elif isinstance(error, RecursionError):
-        status, where = "recursion", _recursive_frame(frames) or where
-        message = (
-            f"{where.name if where else 'a function'} keeps calling itself: which call ends it?\n"
-            "Python allows about 1,000 calls inside each other. If each one does end, then the "
-            "graph is deeper than that, and wants a loop with a stack of its own."
-        )
-    elif not isinstance(error, AssertionError | pytest.fail.Exception):
+    if cut := cut_off.status_of(error):
+        status = cut
+        if status == "recursion":
+            where = _recursive_frame(frames) or where
+        message = cut_off.message_of(error, where.name if where else "a function")
+    elif not isinstance(error, AssertionError | _FAILED):
         message = f"{type(error).__name__}: {message}" if message else type(error).__name__
         if isinstance(error, AttributeError) and (gone := _gone(error.name)):
             message += f"\n{gone}"
@@ -91,13 +81,19 @@ def of_failure(kata, item, excinfo, tree):
 def not_skipped(excinfo):
     """The exception, as a failure where a kata skips its specs; None where the spec itself does."""
     error = excinfo.value
-    if not isinstance(error, pytest.skip.Exception | pytest.xfail.Exception):
+    by_unittest = any(kind.__name__ == "SkipTest" for kind in type(error).__mro__)
+    if not isinstance(error, _SKIPPED) and not by_unittest:
         return excinfo
-    if not _learner_frame(_frames(error)):
+    if not is_learners(error):
         return None
-    text = f"the kata ends its spec with pytest.{type(error).__name__.lower()}, which "
-    failure = AssertionError(f"{text}is no way to make it green")
+    text = "the kata ends its spec as skipped or expected to fail, which is no way to make it green"
+    failure = AssertionError(text)
     return pytest.ExceptionInfo.from_exception(failure.with_traceback(error.__traceback__))
+
+
+def is_learners(error):
+    """True if an exception was raised by code of the learner's, not by a spec."""
+    return _learner_frame(_frames(error)) is not None
 
 
 def of_collection(error):
@@ -117,6 +113,8 @@ def of_collection(error):
         if where := _learner_frame(frames):
             message = re.sub(r" \([^()]*[/\\][^()]*\)$", "", said_by(one))  # a path, known already
             message = f"{type(one).__name__}: {message}".removesuffix(": ")
+            if cut_off.status_of(one):
+                message = cut_off.message_of(one, where.name).partition("\n")[0]
             if stub := _stub_in(one):
                 where = _learner_frame([f for f in frames if f.name == "<module>"]) or where
                 message = f"needs {stub} to be loaded at all"

@@ -1,25 +1,62 @@
-"""How long a spec may run: some seconds of computing, whatever else the machine is busy with."""
+"""What a spec may take, and a file that is loaded: some seconds of computing, and some memory.
 
-import signal
-import threading
-import time
+The seconds are those of this process, whatever else the machine is busy with. What no interruption
+reaches is ended by dojo.parent.
+"""
+
+import os
+import sys
 
 import pytest
+import pytest_timeout
 
+from dojo import course, memory, timers
 from dojo.plugin import KATA, RUN
 
-CLOCK = 6  # times as long on the clock, for what waits instead of computing
-BUSY = 0.1  # of the limit: what has computed as much by then is no waiting, the machine is slow
 CANCEL = pytest.StashKey()  # on an item: takes its limits away again
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
-    """After a spec that ran out of time, the others of its kata have a second each."""
+    """After a spec that ran out of time, the others of its kata have a second each at most."""
     kata = item.stash.get(KATA, None)
     if kata and item.config.stash[RUN].status(kata.id) == "timed out":
-        item.add_marker(pytest.mark.timeout(1), append=False)
+        limit = pytest_timeout.get_env_settings(item.config).timeout
+        item.add_marker(pytest.mark.timeout(min(1, limit or 1)), append=False)
     return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item):
+    process, calls = os.getpid(), sys.getrecursionlimit()
+    try:
+        with memory.bounded():
+            return (yield)
+    except pytest.exit.Exception as error:
+        if KATA not in item.stash or error.msg == "Quitting debugger":
+            raise
+        failure = AssertionError("the kata ends the run: no spec after this one would be run")
+        raise failure.with_traceback(error.__traceback__) from None
+    finally:
+        sys.setrecursionlimit(calls)
+        if os.getpid() != process:  # the kata has forked: the other one goes on with the run
+            os._exit(1)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_make_collect_report(collector):
+    """The module of a kata is loaded with its specs: a loop may stand there as well."""
+    if not (isinstance(collector, pytest.Module) and course.katas_of(collector.path)):
+        return (yield)
+    settings = pytest_timeout.get_env_settings(collector.config)
+    if not settings.timeout:
+        return (yield)
+    cancel = timers.limited(settings)
+    try:
+        with memory.bounded():
+            return (yield)
+    finally:
+        cancel()
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
@@ -27,9 +64,7 @@ def pytest_timeout_set_timer(item, settings):
     """Take the place of pytest-timeout's timers, which go by the clock, or end the process."""
     if KATA not in item.stash:
         return None
-    in_main = threading.current_thread() is threading.main_thread()
-    by = _by_signals if settings.method == "signal" and in_main else _by_a_thread
-    item.stash[CANCEL] = by(settings.timeout)
+    item.stash[CANCEL] = timers.limited(settings)
     return True
 
 
@@ -40,74 +75,3 @@ def pytest_timeout_cancel_timer(item):
         return None
     cancel()
     return True
-
-
-def _by_signals(limit):
-    def computed(*_):
-        _stop(limit)
-
-    def waited(*_):
-        if time.process_time() - began > BUSY * limit:
-            signal.setitimer(signal.ITIMER_REAL, CLOCK * limit)
-        else:
-            _stop(CLOCK * limit, " on the clock")
-
-    def cancel():
-        for timer, number in timers:
-            signal.setitimer(timer, 0)
-            signal.signal(number, signal.SIG_DFL)
-
-    timers = (signal.ITIMER_PROF, signal.SIGPROF), (signal.ITIMER_REAL, signal.SIGALRM)
-    began = time.process_time()
-    signal.signal(signal.SIGPROF, computed)
-    signal.signal(signal.SIGALRM, waited)
-    signal.setitimer(signal.ITIMER_PROF, limit)
-    signal.setitimer(signal.ITIMER_REAL, CLOCK * limit)
-    return cancel
-
-
-def _stop(seconds, more=""):
-    __tracebackhide__ = True
-    if not _is_debugging():
-        pytest.fail(_words(seconds, more))
-
-
-def _by_a_thread(limit):
-    """Raise in the thread of the specs, where there are no signals."""
-    running, over = threading.get_ident(), threading.Event()
-    began, computed = time.monotonic(), time.process_time()
-
-    def watch():
-        left = limit
-        while not over.wait(max(left, 0.02)):
-            used = time.process_time() - computed
-            left = limit - used
-            if left <= 0:
-                return interrupt(limit)
-            if used <= BUSY * limit and time.monotonic() - began > CLOCK * limit:
-                return interrupt(CLOCK * limit, " on the clock")
-        return None
-
-    def interrupt(seconds, more=""):
-        import ctypes
-
-        class StillRunning(pytest.fail.Exception):
-            def __init__(self):
-                super().__init__(_words(seconds, more))
-
-        if not _is_debugging():
-            raising = ctypes.pythonapi.PyThreadState_SetAsyncExc
-            raising(ctypes.c_ulong(running), ctypes.py_object(StillRunning))
-
-    threading.Thread(target=watch, daemon=True).start()
-    return over.set
-
-
-def _words(seconds, more):
-    return f"Timeout (>{seconds}s){more}"
-
-
-def _is_debugging():
-    import pytest_timeout
-
-    return pytest_timeout.is_debugging()

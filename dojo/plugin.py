@@ -8,6 +8,7 @@ pytest --section 4.3 --given 4.2       on your katas, with the reference up to 4
 """
 
 import gc
+import os
 import sys
 
 import pytest
@@ -68,9 +69,17 @@ def pytest_configure(config):
         chosen = None
     elif config.args_source != config.ArgsSource.ARGS:
         wanted = {kata.specs: None for kata in course.katas() if kata in chosen}
-        config.args = [str(course.ROOT / specs) for specs in wanted]  # wherever we stand
+        config.args = [_from_here(config, course.ROOT / specs) for specs in wanted]
     config.stash[RUN] = run.Run(config.stash[TREE], chosen)
     config.pluginmanager.register(config.stash[RUN])
+
+
+def _from_here(config, path):
+    """A path from where we stand: pytest takes no brackets, which the course's folder may have."""
+    try:
+        return os.path.relpath(path, config.invocation_params.dir)
+    except ValueError:  # on another drive
+        return str(path)
 
 
 def _tree(option):
@@ -128,13 +137,21 @@ def pytest_make_collect_report(collector):
     if isinstance(collector, pytest.Class):
         # here, because --lf, -k and a node id take specs away afterwards
         collector.stash[COUNT] = len(made.result or ())
+    if made.skipped and made.call.excinfo and diagnose.is_learners(error):
+        made.outcome = "failed"  # a kata that skips its specs is not loaded, and not green
     if made.failed and (finding := diagnose.of_collection(error)):
         made.finding = finding.text
-        there = course.katas_of(collector.path).values()
-        made.section = next((kata.section for kata in there), None)
+        made.katas = katas_in(collector)
         if collector.config.option.tbstyle in ("auto", "no"):
             made.longrepr = finding.text
     return made
+
+
+def katas_in(collector):
+    """The ids of the katas whose specs a file holds, of those that were asked for."""
+    chosen = collector.config.stash[RUN].chosen
+    there = course.katas_of(collector.path).values()
+    return [kata.id for kata in there if chosen is None or kata in chosen]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -52,7 +52,7 @@ class Run:
     def sections(self):
         """The sections of which specs have run, or could not be loaded."""
         ran = {kata_id.split()[0] for kata_id in self.specs}
-        ran |= {report.section for report in self.unloaded}
+        ran |= {kata.split()[0] for report in self.unloaded for kata in report.katas}
         return [section for section in course.sections() if section.number in ran]
 
     def status(self, kata_id):
@@ -95,28 +95,29 @@ class Run:
 
     def record(self):
         """Add the results of this run to what is remembered of the learner's katas."""
-        if self.tree.redone:
-            return  # it says nothing about the kata in katas/
-        results, known = {}, store.kata_results()
-        for kata_id, reports in self.specs.items():
-            status = self.status(kata_id)
-            if status is None or self.tree.is_reference(course.find_kata(kata_id).module):
-                continue
-            results[kata_id] = {
-                "status": "red" if status in RED else status,
-                "specs": next(iter(reports.values())).kata_specs,
-                "passed": sum(map(_has_passed, reports.values())),
-                "message": self.telling(kata_id).text if status in RED else "",
-                "when": store.now(),
-            }
-            before = known.get(kata_id, {})
-            solved = before.get("solved") or (
-                before.get("status") == "green" and before.get("when")
-            )
-            if solved or status == "green":
-                results[kata_id]["solved"] = solved or store.now()
-        if results:
-            store.save("progress", {"katas": {**known, **results}})
+        results = {}
+        for report in self.unloaded:
+            unknown = [k for k in report.katas if self.is_recorded(course.find_kata(k))]
+            results |= store.not_run(unknown, report.finding)
+        results |= {kata: result for kata in self.specs if (result := self.result(kata))}
+        store.add_results(results)
+
+    def result(self, kata_id):
+        """What is to be remembered of a kata; None if that is nothing."""
+        status = self.status(kata_id)
+        if status is None or not self.is_recorded(course.find_kata(kata_id)):
+            return None
+        reports = self.specs[kata_id].values()
+        return store.result(
+            "red" if status in RED else status,
+            specs=next(iter(reports)).kata_specs,
+            passed=sum(map(_has_passed, reports)),
+            message=self.telling(kata_id).text if status in RED else "",
+        )
+
+    def is_recorded(self, kata):
+        """False where a run says nothing about the kata in katas/."""
+        return not self.tree.redone and not self.tree.is_reference(kata.module)
 
 
 def _has_passed(report):

@@ -69,9 +69,37 @@ def kata_results():
     }
 
 
+def result(status, specs, passed, message=""):
+    """What is remembered of a kata's run."""
+    return {"status": status, "specs": specs, "passed": passed, "message": message, "when": now()}
+
+
+def not_run(katas, why):
+    """{kata id: what is remembered of it} for katas whose specs could not be loaded."""
+    return {kata: result("not run", specs=None, passed=None, message=why) for kata in katas}
+
+
+def add_results(results):
+    """Add {kata id: its result} to what is remembered; when a kata was first green stays."""
+    if not results:
+        return
+    known = kata_results()
+    for kata_id, new in results.items():
+        old = known.get(kata_id, {})
+        solved = old.get("solved") or (old.get("status") == "green" and old.get("when"))
+        if solved or new["status"] == "green":
+            new["solved"] = solved or new["when"]
+    save("progress", {"katas": {**known, **results}})
+
+
 def green():
     """The ids of the katas whose specs all passed when they last ran."""
     return {key for key, result in kata_results().items() if result["status"] == "green"}
+
+
+def unknown():
+    """The ids of the katas that could not run when they were to: their file does not load."""
+    return {key for key, result in kata_results().items() if result["status"] == "not run"}
 
 
 def forget(kata):

@@ -4,16 +4,16 @@ It has a single thread and never sees learner code, so that each run finds the f
 """
 
 import contextlib
-import gc
 import io
 import json
 import os
+import signal
 import sys
 
 import pytest
 
 import dojo.expect  # noqa: F401
-from dojo import course
+from dojo import broken_off, child, course
 
 
 def main(answers):
@@ -55,23 +55,32 @@ class Runs:
         self.answers = answers
         self.line = line  # the last that was read
         self.forked = self.is_fork = False
+        self.run = None  # the one that is going on
+        signal.signal(signal.SIGTERM, self.stop)
+
+    def stop(self, number, _):
+        """End the run that is going on, without a word."""
+        if self.run:
+            self.run.end(number)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config):
         """None in each fork, which goes on from here; 0 when other arguments have come."""
-        gc.freeze()
         self.forked, same = True, self.line
         while self.line == same:
-            child = os.fork()
-            if not child:
+            self.run = child.fork()
+            if not self.run:
                 self.is_fork = True
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 course.forget()
                 if capture := config.pluginmanager.get_plugin("capturemanager"):
                     capture.read_global_capture()  # what a run that was stopped left unread
                 return None
-            os.write(self.answers, b"%d\n" % child)
-            _, status = os.waitpid(child, 0)
-            os.write(self.answers, b"%d\n" % os.waitstatus_to_exitcode(status))
+            os.write(self.answers, b"%d\n" % self.run.child)
+            ended = self.run.wait()
+            code = ended if self.run.signal else broken_off.code_of(self.run, ended)
+            self.run = None
+            os.write(self.answers, b"%d\n" % code)
             self.line = self.lines.readline()
         return 0
 

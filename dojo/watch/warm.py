@@ -110,8 +110,7 @@ class Forks:
         if self._child is None:
             return
         if self._child:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._child, signal.SIGKILL)
+            self._parent.terminate()  # it ends the run, and stays
         self._answers.readline()
         self._child = None
 

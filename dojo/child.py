@@ -1,0 +1,69 @@
+"""A run as the child of a process that watches it, and what it tells that parent."""
+
+import contextlib
+import faulthandler
+import gc
+import json
+import os
+import signal
+
+from dojo import parent
+
+_pipe = None  # in a run: where its parent listens
+
+
+def fork():
+    """Go on in a child, where this returns None; in the parent, the Watched child."""
+    global _pipe
+    listening, telling = os.pipe()
+    life, _alive = os.pipe()  # its other end is open as long as the parent lives
+    gc.freeze()  # a look at all that is in memory would copy it, page by page
+    child = os.fork()
+    if child:
+        os.close(telling)
+        os.close(life)
+        return parent.Watched(child, listening, _alive)
+    os.close(listening)
+    os.close(_alive)
+    _end_with_the_parent(life)
+    _pipe = telling
+    return None
+
+
+def _end_with_the_parent(life):
+    import fcntl
+
+    with contextlib.suppress(OSError):  # SIGIO, which ends a process of Linux, when it closes
+        fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(life, fcntl.F_SETFL, os.O_ASYNC)
+
+
+def is_watched():
+    """True in a run that has a parent."""
+    return _pipe is not None
+
+
+def show_crashes():
+    """Let the parent see where Python is: when it crashes, and when the parent asks."""
+    if _pipe is not None:
+        faulthandler.enable(_pipe)
+        faulthandler.register(signal.SIGUSR1, _pipe)
+
+
+def tell(**said):
+    """Tell the parent, if there is one, where the run is.
+
+    at       what it does from now on, in words; where that is a spec, also `kata`, how many
+             `specs` that has, and whether it `is_recorded`; where that is a file that it
+             loads, the katas of which are `unknown` until it is done
+    seconds  that it may compute there; None for as long as it likes
+    results  of the katas that it is through with, as dojo.store keeps them
+    broken   what pytest itself stumbled over, so that the run cannot go on
+    code     with which it is over
+    """
+    if _pipe is None:
+        return
+    left = json.dumps(said).encode() + b"\n"
+    with contextlib.suppress(OSError):  # a learner's code has closed it
+        while left:  # a signal may come in between
+            left = left[os.write(_pipe, left) :]

@@ -1,0 +1,75 @@
+"""The process that watches a run: what is sent to it, and what becomes of the run without it."""
+
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.invented import build, finished
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a run has no parent there")
+
+WAITS = "import os, time\nprint(os.getpid(), file=open('begun', 'w'), flush=True)\ntime.sleep(60)"
+
+
+@pytest.fixture
+def course(tmp_path):
+    made = build(tmp_path / "course")
+    made.solve("Value.__init__")
+    made.fill("Value.plus", WAITS)
+    return made
+
+
+@pytest.fixture
+def run(course):
+    """A run in the middle of a spec: (the process that was started, the one that runs specs)."""
+    process = course.start("--section", "1.1")
+    begun = course.folder / "begun"
+    while not (begun.exists() and begun.read_text()):
+        assert process.poll() is None
+        time.sleep(0.02)
+    yield process, int(begun.read_text())
+    process.kill()
+    process.communicate()
+
+
+def is_running(number):
+    try:
+        return ") Z" not in Path(f"/proc/{number}/stat").read_text()
+    except OSError:
+        return False
+
+
+def test_a_run_that_is_told_to_end_says_so_and_marks_nothing_red(course, run):
+    process, _ = run
+    process.send_signal(signal.SIGTERM)
+    ran = finished(process)
+    assert ran.code == 1
+    assert re.search(r"in 1.1 Value.plus · test_two[^$]*ended from outside, by SIGTERM", ran.output)
+    assert course.progress() == {"1.1 Value.__init__": "green"}
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="there it goes on to its end")
+def test_a_run_does_not_outlive_its_parent(run):
+    process, child = run
+    assert child != process.pid
+    process.kill()
+    while is_running(child):
+        time.sleep(0.02)
+
+
+def test_what_is_sent_to_the_run_alone_is_told(course, run):
+    process, child = run
+    os.kill(child, signal.SIGKILL)
+    ran = finished(process)
+    assert ran.code == 1 and "Python was ended here, by SIGKILL" in ran.output
+    assert course.progress() == {"1.1 Value.__init__": "green", "1.1 Value.plus": "red"}
+
+
+def test_a_debugger_may_take_its_time(course):
+    course.replace("katas/phase1_demo/value.py", WAITS.replace("\n", "\n        "), "breakpoint()")
+    ran = course.pytest("--section", "1.1", "--timeout=0.3")
+    assert "The run broke off" not in ran.output and "still running" not in ran.output
