@@ -4,6 +4,8 @@ Runs on whatever Python the machine has, before anything is installed, so it imp
 the course and says in a plain sentence what is missing.
 """
 
+from __future__ import print_function
+
 import os
 import subprocess
 import sys

@@ -8,7 +8,7 @@ def progress_command(choice):
     upcoming = current.kata(choice.sections)
     green = store.green()
     if choice.sections:
-        bars = screen.progress_bars(choice.sections, green).splitlines()
+        bars = screen.progress_bars(choice.sections, green, store.unknown()).splitlines()
         for bar, section in zip(bars, choice.sections):
             print(f"{bar}   {_remarks(section.katas, section.sittings)}".rstrip())
             if len(section.sittings) > 1:

@@ -1,6 +1,6 @@
 """What the learner reads at the end of a run: what is red and why, and what to do next."""
 
-from dojo import calls, commands, course, screen, store, tree
+from dojo import calls, commands, course, misplaced, screen, store, tree
 from dojo.screen import LINES
 
 
@@ -46,7 +46,7 @@ class Report:
         if run.tree.redone:
             return  # dojo.review goes on from here
         here, green = run.sections(), store.green()
-        out.line(screen.progress_bars(here, green))
+        out.line(screen.progress_bars(here, green, store.unknown()))
         out.line()
         if praise := self._praise(green - before):
             out.title(praise, green=True)
@@ -68,7 +68,9 @@ class Report:
         """
         run, out = self.run, self.out
         waiting = [k for k in run.katas() if run.status(k.id) in ("not started", "blocked")]
-        if waiting and run.nothing_started() and not store.green():
+        mine = [k for k in waiting if not run.tree.is_reference(k.module)]
+        beside = misplaced.hints([k for k in mine if run.status(k.id) == "not started"])
+        if waiting and run.nothing_started() and not store.green() and not beside:
             out.line(f"Nothing is started yet: {len(waiting)} katas wait for you.\n")
             return
         here = [kata for kata in waiting if kata.section == waiting[0].section]
@@ -82,6 +84,8 @@ class Report:
                 needs = run.needs(kata.id)
                 where = f"needs {needs[0]}" if needs else run.tree.place_of(kata)
                 out.line(f"  {kata.id:{width}}  {where}")
+                if kata in beside:
+                    out.line(f"  {'':{width}}  {beside[kata]}")
             for line in self._ways_round(katas):
                 out.line(line)
             out.line()

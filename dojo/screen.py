@@ -180,15 +180,15 @@ def progress(title, total):
         )
 
 
-def progress_bars(sections, green, width=20):
-    """A line for each section: how many of its katas are green."""
+def progress_bars(sections, green, unknown=frozenset(), width=20):
+    """A line for each section: how many of its katas are green, and how many nobody knows of."""
     lines = []
     name_width = max((len(section.title) for section in sections), default=0)
     for section in sections:
         done = sum(kata.id in green for kata in section.katas)
         total = len(section.katas)
         bar = "#" * (width * done // max(1, total))
-        lines.append(
-            f"{section.number} {section.title:{name_width}}  {bar:-<{width}}  {done} of {total}"
-        )
+        line = f"{section.number} {section.title:{name_width}}  {bar:-<{width}}  {done} of {total}"
+        dark = sum(kata.id in unknown for kata in section.katas)
+        lines.append(f"{line}, {dark} unknown" if dark else line)
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from dojo import course, git, source, stubs
 
 _MERGING = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 _MERGE = ("merge", "--no-edit", "--ff", "--no-verify", "-X", "ours")
+_LOCK = re.compile(r"Unable to create '(.*\.lock)': File exists", re.DOTALL)
 _CONFLICTS = ("DD", "AU", "UD", "UA", "DU", "AA", "UU")
 
 
@@ -178,6 +179,9 @@ def _identity():
 
 def _said(ran):
     """The reason that git gave, in one line."""
+    if lock := _LOCK.search(ran.stderr):
+        path = os.path.relpath(lock[1], course.ROOT).replace(os.sep, "/")
+        return f"{path} is there: another git is at work, or was cut off. If none is, delete it"
     text = re.sub(r":\n\s+", ": ", ran.stderr.strip() + "\n" + ran.stdout.strip())
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     reasons = [line for line in lines if line.startswith(("fatal:", "error:", "CONFLICT"))]

@@ -5,9 +5,14 @@ import os
 # before torch is imported, as dojo does for numpy
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import importlib.util
+
 import pytest
 
 from tests.support.scratch import Scratch
+
+if importlib.util.find_spec("hypothesis") is None:  # a learner's environment, and an editor that
+    collect_ignore_glob = ["*"]  # collects from the root: the katas are theirs, these are not
 
 
 def pytest_collection_modifyitems(items):

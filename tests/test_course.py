@@ -1,5 +1,8 @@
 """The course as it stands on disk is found, and its parts belong together."""
 
+import subprocess
+import sys
+
 import pytest
 
 from dojo import course
@@ -97,3 +100,20 @@ def test_a_module_is_in_the_phase_of_its_katas():
 def test_a_kata_is_found_by_its_id(kata):
     assert course.find_kata(kata.id) is kata
     assert course.select(section=kata.section, kata=kata.name)[1] is kata
+
+
+WITHOUT_HYPOTHESIS = """
+import importlib.util, sys, pytest
+real = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == "hypothesis" else real(name, *more)
+sys.exit(pytest.main(["--collect-only", "-q", "tests"]))
+"""
+
+
+def test_a_learners_editor_finds_no_tests_of_the_course_itself():
+    """Where hypothesis is not installed: collecting from the root shows the katas alone."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_HYPOTHESIS], cwd=course.ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, done.stdout + done.stderr
+    assert "error" not in done.stdout.lower()

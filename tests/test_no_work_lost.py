@@ -644,6 +644,16 @@ def test_in_a_merge(clone):
     assert "MERGE_HEAD" in os.listdir(clone.mine.folder / ".git")
 
 
+def test_with_a_lock_that_another_git_left(clone):
+    clone.mine.fill("Value.__init__", "self.data = data  # mine")
+    clone.course.write("lessons/new.md", "new")
+    publish(clone.course)
+    clone.mine.write(".git/index.lock", "")
+    assert refused(clone.update(), ".git/index.lock is there", "If none is, delete it")
+    (clone.mine.folder / ".git/index.lock").unlink()
+    assert clone.update().returncode == 0 and "# mine" in clone.mine.read(VALUE)
+
+
 def test_with_conflicts_of_a_stash(clone):
     clone.mine.replace(VALUE, "LIMIT = 100", "LIMIT = 1")
     clone.git("stash")
