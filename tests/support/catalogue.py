@@ -5,6 +5,7 @@ import importlib
 import inspect
 import textwrap
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from dojo import course, source
@@ -65,8 +66,11 @@ def replaced(*entries):
     return texts
 
 
+_definitions = cache(source.definitions)  # of the reference, hundreds of times
+
+
 def _spliced(text, entry):
-    definition = source.definitions(text)[entry.kata.name]
+    definition = _definitions(text)[entry.kata.name]
     node = definition.node
     lines = text.splitlines(keepends=True)
     decorators = lines[definition.start : node.lineno - 1]

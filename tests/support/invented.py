@@ -5,13 +5,17 @@ fills in the reference's solution and `course.fill("climb", "return 3")` another
 `course.pytest("--section", "1.2")` and `course.dojo("next")` run the real thing.
 """
 
+import atexit
+import compileall
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from dojo import source
@@ -19,7 +23,7 @@ from dojo.course import ROOT
 from tests.support import schema
 from tests.support.invented_files import FILES, KATAS
 
-_STUBS = {}  # the texts that dojo.stubs writes for these, once it has been asked
+_COMPILED = shutil.ignore_patterns("__pycache__")
 
 
 @dataclass(frozen=True)
@@ -166,19 +170,25 @@ class Course:
 
 def build(folder):
     """Make the course in a new folder: the real machinery, these sections, and only stubs."""
-    course = Course(Path(folder))
-    skip = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "dojo", course.folder / "dojo", ignore=skip)
+    shutil.copytree(_original(), folder)
+    return Course(Path(folder))
+
+
+@cache
+def _original():
+    """The course that all others are copied from, with its machinery compiled."""
+    kept = tempfile.TemporaryDirectory()
+    atexit.register(kept.cleanup)
+    course = Course(Path(kept.name) / "course")
+    shutil.copytree(ROOT / "dojo", course.folder / "dojo", ignore=_COMPILED)
+    compileall.compile_dir(course.folder / "dojo", quiet=1)
     for name in ("conftest.py", "pyproject.toml", ".gitignore"):
         shutil.copy(ROOT / name, course.folder / name)
     for file, text in FILES.items():
         course.write(file, text)
-    if not _STUBS:
-        course.python("from dojo import stubs; stubs.write()")
-        _STUBS.update({f"katas/{m}": course.read(f"katas/{m}") for m in KATAS.values()})
-    for file, text in _STUBS.items():
-        course.write(file, text)
-    return course
+    course.python("from dojo import stubs; stubs.write()")
+    (course.folder / ".dojo").rmdir()
+    return course.folder
 
 
 def finished(process, timeout=100):
