@@ -6,6 +6,10 @@
 Same model, same batches, same schedule, three seeds (see names_by_muon.py). Reached if Muon's loss
 on the names held out is lower by at least 0.01 nats, the mean of three seeds: exit code 0, or else
 1. A run that is interrupted goes on from its last look at the names held out.
+
+    loss after 1,500 steps   seed 0   seed 1   seed 2     mean
+    AdamW                    2.0671   2.0659   2.0657   2.0662
+    Muon                     2.0459   2.0432   2.0447   2.0446
 """
 
 import argparse
