@@ -53,6 +53,17 @@ GIVEN = {
     "phase5_practice/latent.py: LatentAttention.queries",
     "phase5_practice/latent.py: LatentAttention.__call__",  # the neighbour of absorbed
     "phase5_practice/muon.py: Muon.__init__",
+    "phase5_practice/trace.py: record",  # what a walk over the learner's own graph has to know
+    "phase5_practice/trace.py: products",
+    "phase5_practice/trace.py: paired",
+    "phase5_practice/trace.py: keeps_its_numbers",
+    "phase5_practice/program.py: exp",  # beyond the range of a float: as in C
+    "phase5_practice/program.py: log",
+    "phase5_practice/program.py: power",
+    "phase5_practice/emit.py: python_function",  # source becomes a function
+    "phase5_practice/emit_c.py: c_function",
+    "phase5_practice/emit_c.py: load_c",
+    "phase5_practice/compiled.py: Compiled.__init__",
 }
 
 
