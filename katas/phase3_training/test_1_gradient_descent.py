@@ -642,9 +642,8 @@ class TestFitLineExact:
         [
             ([1e-13, 2e-13, 4e-13], YS, [6e13 / 7, 1.0]),
             ([10**9, 10**9 + 1], [3, 5], [2.0, 3.0 - 2e9]),
-            ([1e9, 1e9 + 1], [3.0, 5.0], [2.0, 3.0 - 2e9]),
         ],
-        ids=["near 0", "far from 0", "far from 0, floats"],
+        ids=["near 0", "far from 0"],
     )
     def test_xs_that_differ_at_all_give_a_line(self, xs, ys, line):
         try:

@@ -1066,15 +1066,3 @@ def fit_line(xs, ys, lr, steps):
         off = [w * z + b - y for z, y in zip(zs, ys)]
         w, b = w - 2 * lr * sum(e * z for e, z in zip(off, zs)) / n, b - 2 * lr * sum(off) / n
     return w / spread, b - w * mean / spread
-
-
-@mistake("3.1 fit_line_exact", "squares of large numbers are subtracted", says="and they differ")
-def fit_line_exact(xs, ys):
-    if len(xs) != len(ys):
-        raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")
-    if len(set(xs)) < 2:
-        raise ValueError("all xs are the same")
-    n = len(xs)
-    products = n * sum(x * y for x, y in zip(xs, ys)) - sum(xs) * sum(ys)
-    w = products / (n * sum(x * x for x in xs) - sum(xs) ** 2)
-    return w, (sum(ys) - w * sum(xs)) / n
