@@ -17,7 +17,7 @@ import time
 import pytest
 
 from tests.hostile import ROWS
-from tests.hostile.row import INIT, PLUS
+from tests.hostile.hostile_row import INIT, PLUS
 from tests.support.invented import Course, build
 
 pytestmark = [

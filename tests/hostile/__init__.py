@@ -6,8 +6,8 @@ A file of rows in TOML names, under [words], what several of them show.
 import tomllib
 from pathlib import Path
 
-from tests.hostile import files, places, records, unreadable  # noqa: F401
-from tests.hostile.row import DONE, Row
+from tests.hostile import odd_files, places, records, unreadable  # noqa: F401
+from tests.hostile.hostile_row import DONE, Row
 
 HERE = Path(__file__).parent
 

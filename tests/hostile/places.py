@@ -1,6 +1,6 @@
 """Where the course lies, and what the environment says."""
 
-from tests.hostile.row import done_to
+from tests.hostile.hostile_row import done_to
 
 NEXT = "next: 1.1 Value.plus"
 

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.hostile.row import done_to
+from tests.hostile.hostile_row import done_to
 
 NEXT = "next: 1.1 Value.plus"
 untouched = {"plus": "not started", "watched": False}

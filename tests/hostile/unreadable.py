@@ -1,7 +1,7 @@
 """Files that Python cannot read: none of their katas is known to be green."""
 
-from tests.hostile.files import append, path, write
-from tests.hostile.row import done_to
+from tests.hostile.hostile_row import done_to
+from tests.hostile.odd_files import append, path, write
 
 unloaded = {"plus": "not run", "init": "not run"}
 

@@ -1239,7 +1239,7 @@ def distance_to_boundary(weights, bias, point):
     return weighted_sum(weights, point, bias).data / hypot(*weights)
 
 
-@mistake("2.1 Neuron.__init__", "a generator as a default", says="None was asked for numbers")
+@mistake("2.1 Neuron.__init__", "a generator as a default", says="takes a Random of its signature")
 def __init__(self, n_inputs, activation="tanh", rng=random.Random(0)):  # noqa: B008
     if isinstance(activation, str) and not callable(getattr(Value, activation, None)):
         raise ValueError(f"Value has no activation called {activation!r}")

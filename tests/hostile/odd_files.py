@@ -2,7 +2,7 @@
 
 import os
 
-from tests.hostile.row import done_to
+from tests.hostile.hostile_row import done_to
 
 VALUE = "katas/phase1_demo/value.py"
 PLUS = 'raise NotImplementedError("1.1 Value.plus")'
