@@ -538,43 +538,6 @@ def trace(f, inputs):
     return Program(len(inputs), instructions, (places[order[-1]],))
 
 
-@mistake(TRACE, "a plain number stays an int", says="as a float")
-def trace(f, inputs):
-    instructions = [("input", i) for i in range(len(inputs))]
-    places = {value: i for i, value in enumerate(inputs)}
-
-    def add(*instruction):
-        instructions.append(instruction)
-        return len(instructions) - 1
-
-    def place_of(x):
-        return places[x] if isinstance(x, Value) else add("constant", x)
-
-    order = record(f, inputs)
-    for node in order:
-        if node in places:
-            continue
-        if node.is_leaf:
-            places[node] = add("constant", node.data)
-        elif node.op == "weighted_sum":
-            pairs, bias = products(node)
-            terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
-            total = None
-            for term in [*terms, places[bias]]:
-                total = term if total is None else add("+", total, term)
-            places[node] = total
-        elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
-        elif node.op in OPERATIONS:
-            places[node] = add(node.op, *(places[parent] for parent in node.parents))
-        else:
-            raise ValueError(
-                f"a program knows {' '.join(OPERATIONS)} and weighted_sum, not {node.op!r}: "
-                "compose it of these"
-            )
-    return Program(len(inputs), instructions, (places[order[-1]],))
-
-
 @mistake(TRACE, "f is called twice", says="f was called 2 times")
 def trace(f, inputs):
     instructions = [("input", i) for i in range(len(inputs))]
