@@ -98,7 +98,7 @@ update: .venv/installed
 
 check: .venv/installed-check
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
-	@$(PY) -m pytest tests -q -n 2 --tb=short
+	@$(PY) -m pytest tests -q -n 3 --tb=short
 
 mutants: .venv/installed-check
 	@$(PY) -m tests.mutants $(WHERE)
