@@ -46,6 +46,7 @@ class Session:
         self.seen = Seen()
         self._given = given
         self._tree = tree.Tree(given=given)
+        self._saves = saves()  # before any page can be asked for
         self.version = 0  # grows with everything that may change a page
         self._changed = threading.Condition()
         self._requests = queue.SimpleQueue()
@@ -81,7 +82,7 @@ class Session:
         """Run at each save, until KeyboardInterrupt."""
         with tempfile.TemporaryFile("a+b") as self._output, warm.runner(self._output) as runner:
             self._runner, self._last_save = runner, LastSave()
-            for saved in saves():
+            for saved in self._saves:
                 self._go_on(saved)
 
     def _go_on(self, saved):
@@ -90,6 +91,7 @@ class Session:
             course.forget()  # there may be other katas now
         if self._kata and (saved or self._last_save.unreported()):
             self._begin(self._worked_on())
+            saved = ()
         elif (code := self._runner.ended(PATIENCE if self._runner.running() else 0)) is not None:
             self._ended(code)
         elif time.monotonic() > self._long:
@@ -101,7 +103,7 @@ class Session:
             if what == "run":
                 self._begin(katas[0])
             else:
-                self._look_at(katas)
+                self._look_at(katas, saved)
 
     def _look_at_pictures(self):
         """Now and then, see whether an experiment has saved one."""
@@ -112,13 +114,13 @@ class Session:
             self._pictures = stamp
             self.changed()
 
-    def _look_at(self, katas):
+    def _look_at(self, katas, saved):
         """Go to the first of these that is not green; run it if its file says something new."""
         if self._kata in katas:
             return
         self._kata = self._first_red(katas) or katas[-1]
         self._last_save.ran(self._kata)
-        if is_new(self._kata):
+        if saved or is_new(self._kata):
             self._begin(self._kata)
 
     def _worked_on(self):
