@@ -132,7 +132,7 @@ def compiled_gpt(small=False):
     compute. A larger model would turn this round at once: the code grows with every number, and
     PyTorch's overhead does not.
     """
-    V, n, rounds, at_least = (5, 2, 1, 0) if small else (27, 16, 5, 1)
+    V, n, rounds, at_least = (3, 1, 1, 0) if small else (27, 16, 5, 1)
     ids = document(n, V, random.Random(0))
     model = traceable_gpt().TraceableGPT(V, rng=random.Random(0))
     parameters = model.parameters()
