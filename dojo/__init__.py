@@ -15,7 +15,7 @@ Where to look:
     __main__, choice, help    the command line; commands says how to type one
     current, attempt, watch/  the kata that is next; begun again; run at each save
     editor                    which one it is, and how it opens a kata at its line
-    lesson, hints, quiz, quiz_session, schedule, review, experiment
+    lesson, hints, quiz, quiz_session, schedule, review, experiment, milestone
                               what is read, asked and tried, and asked again when it is due
     judge                     whether an answer is right
     progress, status          how far the learner is, for people and for programs

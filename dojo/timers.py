@@ -13,9 +13,8 @@ import pytest
 import pytest_timeout
 
 from dojo import course
+from dojo.parent import BUSY, CLOCK
 
-CLOCK = 6  # times as long on the clock, for what waits instead of computing
-BUSY = 0.1  # of the limit: what has computed as much by then is no waiting, the machine is slow
 AGAIN = 0.2  # seconds until the next exception
 
 _KATAS = str(course.ROOT / "katas")

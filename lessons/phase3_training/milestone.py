@@ -8,7 +8,6 @@ the mean of three runs. Exit code 0 if both are reached, 1 if not. How the test 
 independently of your code, is said in 4_real_dataset/full_run.py.
 """
 
-import argparse
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -16,26 +15,14 @@ from time import perf_counter
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1]), str(HERE / "4_real_dataset")]
 
-from dojo import course, screen, tree
+from dojo import course, milestone
 
 SEEDS = range(3)
 OUTPUT = course.ROOT / "output" / "milestone3"
 
 
 def main():
-    parser = argparse.ArgumentParser(description="The milestone of phase 3.")
-    parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
-    mine = parser.parse_args().mine
-    screen.prepare()
-    tree.Tree(solutions=not mine).install()
-    print(f"milestone of phase 3, on {'your katas' if mine else 'the reference'}\n")
-    try:
-        return attempt()
-    except NotImplementedError as missing:  # what a stub raises
-        print(f"blocked: needs {missing}")
-    except KeyboardInterrupt:
-        print("\nstopped")
-    return 1
+    return milestone.run("phase 3", lambda _: attempt())
 
 
 def attempt():

@@ -13,7 +13,6 @@ it is three of each, and their means are compared. Ctrl-C loses a few seconds of
 the next run goes on from its last checkpoint.
 """
 
-import argparse
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -21,7 +20,7 @@ from time import perf_counter
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1])]
-from dojo import screen, tree
+from dojo import milestone
 
 DIGITS_WANTED = 0.965
 GAIN_WANTED = 0.45  # nats
@@ -32,21 +31,12 @@ NGRAM = {}  # {seed: the n-gram MLP of 4.2 that was trained with it}
 
 
 def main():
-    parser = argparse.ArgumentParser(description="The milestone of phase 4.")
-    parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
-    parser.add_argument("--seeds", type=int, default=1, help="how many GPTs and n-gram MLPs")
-    OPTIONS.update(vars(parser.parse_args()))
-    mine = OPTIONS["mine"]
-    screen.prepare()
-    tree.Tree(solutions=not mine).install()
-    print(f"milestone of phase 4, on {'your katas' if mine else 'the reference'}\n")
-    try:
-        return attempt()
-    except NotImplementedError as missing:  # what a stub raises
-        print(f"blocked: needs {missing}")
-    except KeyboardInterrupt:
-        print("\nstopped")
-    return 1
+    return milestone.run("phase 4", begin, seeds=(1, "how many GPTs and n-gram MLPs"))
+
+
+def begin(options):
+    OPTIONS.update(vars(options))
+    return attempt()
 
 
 def attempt():

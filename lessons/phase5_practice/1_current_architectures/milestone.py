@@ -12,7 +12,6 @@ on the names held out is lower by at least 0.01 nats, the mean of three seeds: e
     Muon                     2.0459   2.0432   2.0447   2.0446
 """
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -22,7 +21,7 @@ sys.path[:0] = [
     str(HERE.parents[2]),
     str(HERE.parents[1] / "phase4_llms" / "4_modern_architectures" / "training"),
 ]
-from dojo import course, screen, tree
+from dojo import course, milestone
 
 WANTED = 0.01  # nats for each token
 SEEDS = (0, 1, 2)
@@ -31,24 +30,14 @@ OUTPUT = course.ROOT / "output" / "5.1"
 
 
 def main():
-    parser = argparse.ArgumentParser(description="The milestone of 5.1.")
-    parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
-    parser.add_argument("--steps", type=int, default=STEPS, help="of each training")
-    options = parser.parse_args()
-    screen.prepare()
-    tree.Tree(solutions=not options.mine).install()
-    print(f"milestone of 5.1, on {'your katas' if options.mine else 'the reference'}\n")
-    try:
-        return race(options.steps, "_mine" if options.mine else "")
-    except NotImplementedError as missing:  # what a stub raises
-        print(f"blocked: needs {missing}")
-    except KeyboardInterrupt:
-        print("\nstopped; the next run goes on from here")
-    return 1
+    return milestone.run("5.1", race, steps=(STEPS, "of each training"))
 
 
-def race(n_steps, suffix):
-    """Three trainings of each, alternating; 0 if Muon is better by what is wanted."""
+def race(options):
+    """Three trainings of each, alternating; 0 if Muon is better by what is wanted.
+
+    options  .steps of each training; .mine, on the learner's katas
+    """
     import full_run
     from names_by_muon import SETTINGS, checkpoints, train
 
@@ -56,10 +45,10 @@ def race(n_steps, suffix):
     runs, files = {kind: [] for kind in SETTINGS}, []
     for seed in SEEDS:
         for kind in SETTINGS:
-            path = OUTPUT / f"{kind}{seed}{suffix}.json"
+            path = OUTPUT / f"{kind}{seed}{'_mine' if options.mine else ''}.json"
             files.append(path)
-            runs[kind].append(train(data, kind, seed, n_steps, path))
-    reached = compare(runs, n_steps)
+            runs[kind].append(train(data, kind, seed, options.steps, path))
+    reached = compare(runs, options.steps)
     draw(runs)
     for path in files:
         for file in (path, *checkpoints(path)):

@@ -21,7 +21,6 @@ first ten steps, and 80 steps lead to 40, 12 and 27 % of such sums: few groups h
 praise.
 """
 
-import argparse
 import copy
 import json
 import sys
@@ -31,7 +30,7 @@ from time import perf_counter
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[2]), str(HERE / "training")]
-from dojo import course, screen, tree
+from dojo import course, milestone, screen
 
 SETTINGS = {}  # what is not as additions.Settings has it
 SEEDS = range(3)
@@ -42,19 +41,7 @@ OUTPUT = course.ROOT / "output" / "milestone5.2"
 
 
 def main():
-    parser = argparse.ArgumentParser(description="The milestone of section 5.2.")
-    parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
-    mine = parser.parse_args().mine
-    screen.prepare()
-    tree.Tree(solutions=not mine).install()
-    print(f"milestone of 5.2, on {'your katas' if mine else 'the reference'}\n")
-    try:
-        return attempt("_mine" if mine else "")
-    except NotImplementedError as missing:  # what a stub raises
-        print(f"blocked: needs {missing}")
-    except KeyboardInterrupt:
-        print("\nstopped")
-    return 1
+    return milestone.run("5.2", lambda options: attempt("_mine" if options.mine else ""))
 
 
 def attempt(suffix):

@@ -11,7 +11,6 @@ order, so theirs may be off by a billionth. Where there is no C compiler, that w
 Exit code 0 if all losses agree, 1 if not. How fast each is depends on the machine, and is shown.
 """
 
-import argparse
 import math
 import random
 import sys
@@ -21,25 +20,13 @@ from time import perf_counter
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT)]
-from dojo import screen, tree
+from dojo import milestone
 
 N_POINTS, HIDDEN, STEPS, RATE, STRENGTH = 100, 16, 200, 0.2, 1e-4
 
 
 def main():
-    parser = argparse.ArgumentParser(description="The milestone of 5.4.")
-    parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
-    mine = parser.parse_args().mine
-    screen.prepare()
-    tree.Tree(solutions=not mine).install()
-    print(f"milestone of 5.4, on {'your katas' if mine else 'the reference'}\n")
-    try:
-        return attempt()
-    except NotImplementedError as missing:  # what a stub raises
-        print(f"blocked: needs {missing}")
-    except KeyboardInterrupt:
-        print("\nstopped")
-    return 1
+    return milestone.run("5.4", lambda _: attempt())
 
 
 def moons(rng):

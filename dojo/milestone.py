@@ -1,0 +1,30 @@
+"""The frame of a milestone: the tree is chosen and named, and whatever ends the run is said."""
+
+import argparse
+
+from dojo import screen, tree
+
+
+def run(name, attempt, **numbers):
+    """Choose the tree as the command line says, and see whether the milestone is reached on it.
+
+    name     what it is the milestone of: "phase 3" or "5.1"
+    attempt  a function of the options, .mine and the numbers; 0 if all that is wanted was reached
+    numbers  further options of the command line, whole numbers: {name: (default, help)}
+    ->       what attempt returns; 1 if a kata is missing, or after Ctrl-C
+    """
+    parser = argparse.ArgumentParser(description=f"The milestone of {name}.")
+    parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
+    for option, (default, what) in numbers.items():
+        parser.add_argument(f"--{option}", type=int, default=default, help=what)
+    options = parser.parse_args()
+    screen.prepare()
+    tree.Tree(solutions=not options.mine).install()
+    print(f"milestone of {name}, on {'your katas' if options.mine else 'the reference'}\n")
+    try:
+        return attempt(options)
+    except NotImplementedError as missing:  # what a stub raises
+        print(f"blocked: needs {missing}")
+    except KeyboardInterrupt:
+        print("\nstopped")
+    return 1
