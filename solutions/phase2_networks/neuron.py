@@ -20,9 +20,9 @@ def weighted_sum(weights, inputs, bias):  # kata 2.1
     ->       a Value with op "weighted_sum"
 
     Its parents are the weights, then those inputs that are Values, then the bias, and the
-    local gradients stand beside them in the same order. A plain number among the
-    inputs is a constant and no parent; among the weights, or as the bias, it becomes a leaf.
-    Whatever kind of number it is, a float32 of numpy too, it counts as the float that it is.
+    local gradients stand beside them in the same order. A plain number among the inputs is a
+    constant and no parent; among the weights, or as the bias, it becomes a leaf. Whatever kind of
+    number it is, a float32 of numpy too, it counts as the float that it is.
 
     ValueError, naming both lengths, if there are not as many inputs as weights.
     """
@@ -91,7 +91,7 @@ def train_perceptron(examples, epochs, lr=1.0):  # kata 2.1
 
 def and_gate(a, b):  # kata 2.1
     """1.0 if both inputs are 1, else 0.0: one neuron, its weights and bias chosen by hand."""
-    return step(-1.5 + a + b)
+    return step(-1.5 + a + b)  # the bias first: numpy's True + True is True
 
 
 def or_gate(a, b):  # kata 2.1

@@ -134,7 +134,7 @@ def rare(additions, sums, settings, curves, suffix):
         model = from_examples(additions, sums, changed, 0, suffix)
         carried = sums.unseen[sums.carries[sums.unseen]]
         improved, rows = asked(additions, sums, changed, model, f"{share:.0%} right")
-        curves[f"{share:.0%} right"] = rows
+        curves[f"{share:.0%} of the examples right"] = rows
         first, last = (additions.mean_of(part, "carried") for part in (rows[:10], rows[-10:]))
         after = additions.score(improved, sums, carried)["all"]
         paid = additions.kl_of(improved, model, sums, 0)

@@ -22,7 +22,7 @@ def draw_rewards(path, curves):
         smooth = [np.mean(rewards[max(0, i - 4) : i + 1]) for i in range(len(rewards))]
         style = "-" if name.startswith("seed") else "--"
         axes.plot(smooth, style, color=COLOURS[number % len(COLOURS)], label=name)
-    axes.set(xlabel="step", ylabel="share of the answers that are right", ylim=(0, 1.02))
+    axes.set(xlabel="step", ylabel="share of the drawn answers that are right", ylim=(0, 1.02))
     axes.grid(color="#dddddd")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(fontsize=10)
