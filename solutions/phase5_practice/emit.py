@@ -24,6 +24,19 @@ C = PYTHON | {
 }
 
 
+def bare(text, op, reader="", i=0):
+    """The text of an operation, without its parentheses where the one that reads it needs none.
+
+    text    what the template of op made, or a name or number, for which op is ""
+    reader  the operation that has it as operand i; "" for a statement
+    ->      a product loses them in a sum, and so does the first operand of the same operation:
+            a * b + c * d + e, since both languages go from left to right. A compiler takes half the
+            time and half the memory then
+    """
+    needed = op not in ("+", "*") or (op == "+" and reader == "*") or (op == reader and i > 0)
+    return text if needed else text[1:-1]
+
+
 def python_number(x):  # kata 5.4
     """A float, numpy's too, as an expression of Python that has its value, to the last bit.
 
@@ -69,7 +82,8 @@ def statements(program, templates, number):  # kata 5.4
     number     a function that writes a float: python_number or c_number
     ->         a list of (name, expression), two strings, in order: the number at place 3 is v3. An
                input has a name and no expression. What has no name stands in the expression that
-               reads it
+               reads it, in the parentheses of its template; `bare` takes away those that say
+               nothing, which may be left out
 
     ValueError, naming it, if an operation has no template.
     """
@@ -82,13 +96,14 @@ def statements(program, templates, number):  # kata 5.4
         elif op == "constant":
             text = number(rest[0])
         elif op in templates:
-            text = templates[op].format(*(texts[p] for p in read), *map(number, rest[len(read) :]))
+            parts = [bare(*texts[p], op, i) for i, p in enumerate(read)]
+            text = templates[op].format(*parts, *map(number, rest[len(read) :]))
         else:
             raise ValueError(f"no operation of a program is called {op!r}")
         if place in named and op != "input":
-            found.append((f"v{place}", text))
-            text = f"v{place}"
-        texts.append(text)
+            found.append((f"v{place}", bare(text, op)))
+            text, op = f"v{place}", ""
+        texts.append((text, op))
     return found
 
 
@@ -109,5 +124,7 @@ def python_function(program):
     """A program as a function of Python: from a list of floats to a list of floats."""
     names = {name: OPERATIONS[name] for name in ("exp", "log", "tanh")}
     names |= {"power": OPERATIONS["**"], "inf": math.inf, "nan": math.nan}
-    exec(compile(to_python(program), "<program>", "exec"), names)
+    source = to_python(program)
+    del program  # unless others hold it: what follows takes more memory than all before
+    exec(compile(source, "<program>", "exec"), names)
     return names["run"]
