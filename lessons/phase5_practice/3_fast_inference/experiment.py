@@ -1,10 +1,12 @@
-"""5.3 · Weights in one byte.
+"""5.3 · Weights in one byte, and attention whose scores nobody keeps.
 
 Run with `make experiment SECTION=5.3`; with `MINE=1` it runs on your own katas.
 """
 
 import sys
+import tracemalloc
 from pathlib import Path
+from time import perf_counter
 
 from dojo.experiment import Lab
 
@@ -14,7 +16,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 from small_language import SIZE, mean_loss, train
 
+from katas.phase4_llms.attention import scaled_dot_product_attention
 from katas.phase4_llms.llama import Llama
+from katas.phase4_llms.tensor import Tensor, no_grad
+from katas.phase5_practice.flash import tiled_attention
 from katas.phase5_practice.quantization import dequantize, quantize_int8
 
 
@@ -22,10 +27,12 @@ def main():
     model = Llama(SIZE, np.random.default_rng(0))
     train("a language", model, model.parameters())
     one_byte(model)
+    in_tiles()
     lab.end(
         "Quantize twice: what was dequantized once more. Is anything lost the second time? Why?",
-        "Round to 15 levels instead of 255 (the largest becomes 7). What is the loss then?",
         "Stretch by 10,000 instead of 100. Which of the two ways still holds?",
+        "Give both attentions a causal mask. Half of the tiles are hidden then: leave them out in "
+        "your `tiled_attention`. How much faster is it?",
     )
 
 
@@ -74,6 +81,47 @@ def stretch(model, factor):
         attention.query.weight.data[:, i::D] *= factor
         attention.key.weight.data[:, i::D] /= factor
     return mean_loss(model)
+
+
+# ---- attention in tiles
+
+
+def in_tiles(block=256):
+    lab.part("attention in tiles")
+    rng = np.random.default_rng(0)
+    guess = lab.predict(
+        "Attention over 2,048 positions, one head, in tiles of 256: which part of the memory of "
+        "4.3's does it take?"
+    )
+    rows = []
+    for T in (512, 1024, 2048):
+        q, k, v = (rng.standard_normal((T, 64)).astype(np.float32) for _ in range(3))
+        with no_grad():
+            plain = measured(lambda q=q, k=k, v=v: scaled_dot_product_attention(
+                Tensor(q), Tensor(k), Tensor(v)
+            ).data)  # fmt: skip
+        tiled = measured(lambda q=q, k=k, v=v: tiled_attention(q, k, v, block))
+        rows.append((T, plain, tiled, np.abs(plain[2] - tiled[2]).max()))
+    _, plain, tiled, _ = rows[-1]
+    lab.result(f"1/{plain[0] / tiled[0]:.0f}", guess)
+    print("  positions   plain                tiled                largest difference")
+    for T, plain, tiled, gap in rows:
+        cells = (f"{peak / 1e6:>6.1f} MB {1e3 * t:>6.1f} ms" for peak, t, _ in (plain, tiled))
+        print(f"  {T:>9}   {'   '.join(cells)}   {gap:.0e}")
+    print("\nTwice the positions: four times the memory of the one, a little more of the other.")
+
+
+def measured(work):
+    """The most memory that was in use, the seconds it took, and the result."""
+    work()
+    begun = perf_counter()
+    result = work()
+    seconds = perf_counter() - begun
+    tracemalloc.start()
+    work()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak, seconds, result
 
 
 main()
