@@ -14,9 +14,16 @@ from solutions.phase4_llms.mlp import Linear, cast_parameters
 from solutions.phase4_llms.rope import apply_rope, rope_angles
 from solutions.phase4_llms.tensor import Tensor, no_grad, softmax
 from solutions.phase4_llms.transformer import GPT, GPTConfig
+from solutions.phase5_practice.batching import (
+    Batch,
+    forward_rows,
+    generate_batch,
+    pad_prompts,
+)
 from solutions.phase5_practice.delta import gated_delta_step
 from solutions.phase5_practice.experts import MixtureOfExperts, load_balance_loss, sigmoid
 from solutions.phase5_practice.latent import LatentAttention, LatentConfig
+from solutions.phase5_practice.sampling import min_p
 from solutions.phase5_practice.windows import (
     NormedAttention,
     attention_with_sink,
@@ -156,7 +163,8 @@ def cos_sin(n, base=10000.0):
 # ---- 4.4's models
 
 
-def test_gpt_is_gpt2():
+def gpts():
+    """A GPT of the course and transformers' GPT-2, with the same weights."""
     config = transformers.GPT2Config(
         vocab_size=V, n_positions=T_MAX, n_embd=C, n_layer=2, n_head=HEADS, attn_pdrop=0.0,
         resid_pdrop=0.0, embd_pdrop=0.0, attn_implementation="eager",
@@ -180,7 +188,11 @@ def test_gpt_is_gpt2():
     for norm, layer_norm in norms:
         put(norm.gain, layer_norm.weight)
         put(norm.bias, layer_norm.bias)
-    same_logits(ours, theirs)
+    return ours, theirs
+
+
+def test_gpt_is_gpt2():
+    same_logits(*gpts())
 
 
 def test_llama_is_llama():
@@ -423,3 +435,48 @@ def test_a_layer_of_qwen3_next():
     out = by_steps(unit(q) * dk**-0.5, unit(k), v, Tensor(decay), sigmoid(Tensor(strength[..., 0])))
     y = norm(out) * silu(mixed[..., 2 * dk + dv :])
     same(output(y.reshape(B, T, -1)), theirs(theirs_x))
+
+
+# ---- many texts at once, in 5.3
+
+PROMPTS = [[3, 1, 4], [15], [9, 2, 6, 5, 3]]
+
+
+def test_a_left_padded_batch():
+    """transformers are told the mask; positions follow from it, as in their `generate`."""
+    ours, theirs = gpts()
+    ids, padding = pad_prompts(PROMPTS)
+    batch = Batch.empty(ours, padding)
+    came = [forward_rows(ours, ids, batch)]
+    new = np.array([[7], [1], [30]])
+    came.append(forward_rows(ours, new, batch))
+    seen = np.arange(6) >= padding[:, None]
+    positions = np.maximum(np.cumsum(seen, axis=1) - 1, 0)
+    with torch.no_grad():
+        wanted = theirs(
+            torch.tensor(np.hstack([ids, new])),
+            attention_mask=torch.tensor(seen.astype(int)),
+            position_ids=torch.tensor(positions),
+        ).logits.numpy()
+    for logits, column in zip(came, (4, 5)):
+        np.testing.assert_allclose(logits, wanted[:, column], atol=1e-5)
+
+
+def test_texts_written_side_by_side():
+    ours, theirs = gpts()
+    ids, padding = pad_prompts(PROMPTS)
+    seen = torch.tensor((np.arange(5) >= padding[:, None]).astype(int))
+    wanted = theirs.generate(
+        torch.tensor(ids), attention_mask=seen, max_new_tokens=7, do_sample=False, pad_token_id=0,
+        eos_token_id=None,
+    )  # fmt: skip
+    came = generate_batch(ours, PROMPTS, 7, temperature=0)
+    for text, prompt, theirs_text in zip(came, PROMPTS, wanted.tolist()):
+        assert text == theirs_text[5 - len(prompt) :]
+
+
+@pytest.mark.parametrize("p", [0.0, 0.03, 0.3, 1.0])
+def test_min_p(p):
+    logits = np.random.default_rng(2).standard_normal((7, V)) * 2
+    wanted = transformers.MinPLogitsWarper(p)(None, torch.tensor(logits)).numpy()
+    np.testing.assert_array_equal(min_p(logits, p), wanted)

@@ -1,0 +1,128 @@
+"""5.3 · Batching: many texts at once, each of them as if it were alone."""
+
+import numpy as np
+
+from ..phase4_llms.attention import causal_mask, merge_heads, scaled_dot_product_attention
+from ..phase4_llms.tensor import Tensor, no_grad
+from .sampling import sample_rows
+
+
+def pad_prompts(prompts, pad=0):  # kata 5.3
+    """Put prompts of different lengths below each other, so that all end in the last column.
+
+    prompts  a list of B prompts, each a list or array of at least one token; left unchanged
+    pad      the token that stands in front of the shorter ones
+    ->       ids (B, T), integers, where T is the length of the longest prompt
+             padding (B,), integers: how many columns of each row are no part of its prompt
+
+    ValueError if there is no prompt, or an empty one among them (naming its place, from 0).
+    """
+    raise NotImplementedError("5.3 pad_prompts")
+
+
+def row_mask(padding, T, S):  # kata 5.3
+    """What hides the future, and the padding of each row: to be added to scores.
+
+    padding  (B,)  how many of a row's S columns, from the left, are padding
+    T        how many queries: the last T of the columns
+    S        how many keys: all columns
+    ->       (B, 1, T, S), floats, the same for all heads: 0 where a query may look, and -inf
+             elsewhere. A query that is padding itself sees nothing
+
+    ValueError, as from causal_mask, if there are fewer keys than queries.
+    """
+    raise NotImplementedError("5.3 row_mask")
+
+
+class Batch:
+    """What a model has kept of texts that it writes side by side.
+
+    All rows end in the same column. The longest begins in the first one, the others are padded on
+    the left.
+
+    padding  (B,)  how many columns of each row hold nothing of its text: integers
+    length   how many columns are in use
+    kept     (2, n_layer, B, n_head, room, D)  the keys [0] and values [1] of each layer: columns
+             0 to length - 1, and room for more; whatever is not in use is finite
+    """
+
+    def __init__(self, padding, length, kept):
+        self.padding, self.length, self.kept = np.asarray(padding, int), length, kept
+
+    @classmethod
+    def empty(cls, model, padding):
+        """One that has room for texts of block_size, and nothing in it yet."""
+        c = model.config
+        shape = (2, c.n_layer, len(padding), c.n_head, c.block_size, c.n_channels // c.n_head)
+        return cls(padding, 0, np.zeros(shape, model.token.weight.data.dtype))
+
+    def extend(self, layer, k, v):
+        """Write k and v (B, n_head, T, D), Tensors, of a layer behind the columns in use.
+
+        ->  (B, n_head, length + T, D), twice: keys and values of all columns, Tensors. `length`
+            stays as it is: it is to grow by T when all layers are done
+        """
+        end = self.length + k.shape[2]
+        for kept, new in zip(self.kept[:, layer], (k, v)):
+            kept[:, :, self.length : end] = new.data
+        keys, values = self.kept[:, layer, :, :, :end]
+        return Tensor(keys, requires_grad=False), Tensor(values, requires_grad=False)
+
+    def keep(self, rows):
+        """Let go of all rows but these, and of the columns that are padding in all of these.
+
+        rows  a list of places, in the order in which they are to stand
+        """
+        shift = self.padding[rows].min(initial=self.length)
+        kept = np.zeros_like(self.kept[:, :, rows])
+        kept[..., : self.length - shift, :] = self.kept[:, :, rows, :, shift : self.length]
+        self.padding, self.length, self.kept = self.padding[rows] - shift, self.length - shift, kept
+
+    def join(self, other):  # kata 5.3
+        """Put the rows of another Batch, which is left unchanged, below one's own.
+
+        All rows end in the same column again, so that the shorter ones are moved to the right.
+        `padding` and `length` say so; there is as much room as before.
+        """
+        raise NotImplementedError("5.3 Batch.join")
+
+
+def forward_rows(model, ids, batch):  # kata 5.3
+    """Send new columns through a GPT, for rows whose texts begin in different columns.
+
+    model  a GPT, whose parts are used: token, positions.table, blocks, norm
+    ids    (B, T)  the tokens of the new columns, padding among them; they follow those in batch
+    batch  a Batch whose padding is known; afterwards it holds the new columns too
+    ->     (B, V), an array: for each row the logits of the token that follows the last column
+
+    The position of a token is how many tokens of its own text stand before it; which one padding
+    has does not matter, as no text sees it. So each text gets the logits that it gets alone, but
+    for rounding. Records no graph.
+    """
+    raise NotImplementedError("5.3 forward_rows")
+
+
+def generate_batch(  # kata 5.3
+    model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=None, stop=None
+):
+    """Continue many texts, several of them at once, each as if it were alone.
+
+    model    a GPT
+    prompts  a list of prompts as pad_prompts takes them, which may be empty
+    n        how many tokens are added to each at most
+    at_once  how many rows the model is given at most
+    temperature, p  as sample_rows takes them
+    rng      a numpy Generator or a seed; None for a fresh one. One call of its random makes
+             (number of prompts, n) draws: the t-th new token of text i takes [i, t], whatever is
+             written beside it
+    stop     None, or a token after which a text ends
+    ->       a list, in the order of the prompts: for each a list of ints, the prompt and up to n
+             tokens (stop among them, if it was drawn)
+
+    A text that has ended leaves its row at once, and the next prompt takes its place; no token
+    goes through the model twice, nor the last one of a text at all.
+
+    ValueError, naming them, if a prompt and n tokens are together longer than block_size, if n is
+    below 0 or at_once below 1; as from pad_prompts and sample_rows.
+    """
+    raise NotImplementedError("5.3 generate_batch")

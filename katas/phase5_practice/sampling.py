@@ -1,0 +1,33 @@
+"""5.3 · Sampling: a token for each of many rows, in one draw."""
+
+import numpy as np
+
+
+def min_p(logits, p):  # kata 5.3
+    """Rule out the tokens that are less than p times as likely as the likeliest one of their row.
+
+    logits  (…, V), an array; left unchanged
+    p       from 0, which rules out nothing, to 1, which leaves the likeliest alone
+    ->      (…, V), a new array: -inf for what is ruled out; the others as they were
+
+    ValueError, naming p, if it is not in 0 <= p <= 1.
+    Source: Nguyen et al. 2024, as in transformers.
+    """
+    raise NotImplementedError("5.3 min_p")
+
+
+def sample_rows(logits, draws, temperature=1.0, p=0.0):  # kata 5.3
+    """Draw a token for each row, all rows at once.
+
+    logits       (B, V), an array of float64 or float32; -inf for a token that must never be drawn
+    draws        (B,), the chance of each row: a number 0 <= u < 1
+    temperature  what logits are divided by; 0 means the likeliest token, whatever was drawn
+    p            as min_p takes it, which comes after the temperature
+    ->           (B,), integers
+
+    In the order of ids, the probabilities of a row are added up in float64; its token is the first
+    at which the sum is greater than u.
+
+    ValueError, naming it, if temperature is below 0 or not finite, or as from min_p.
+    """
+    raise NotImplementedError("5.3 sample_rows")

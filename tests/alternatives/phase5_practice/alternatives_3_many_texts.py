@@ -1,0 +1,167 @@
+"""Right solutions of 5.3's second sitting of another design, which its specs accept."""
+
+from tests.alternatives import alternative
+
+
+@alternative("5.3 pad_prompts", "lists, row by row")
+def pad_prompts(prompts, pad=0):
+    lengths = [len(p) for p in prompts]
+    if not lengths:
+        raise ValueError("no prompts")
+    if 0 in lengths:
+        raise ValueError(f"prompt {lengths.index(0)} is empty")
+    T = max(lengths)
+    padding = [T - n for n in lengths]
+    return np.array([[pad] * n + list(p) for n, p in zip(padding, prompts)]), np.array(padding)
+
+
+@alternative("5.3 row_mask", "entry by entry")
+def row_mask(padding, T, S):
+    if T > S:
+        raise ValueError(f"T = {T}, S = {S}")
+    mask = np.full((len(padding), 1, T, S), -np.inf)
+    for b, pad in enumerate(padding):
+        for t in range(T):
+            mask[b, 0, t, pad : S - T + t + 1] = 0.0
+    return mask
+
+
+@alternative("5.3 row_mask", "one comparison each, put together")
+def row_mask(padding, T, S):
+    causal = causal_mask(T, S) == 0
+    own = np.arange(S)[None, :] >= np.array(padding).reshape(-1, 1)
+    return np.where(causal[None, None] & own[:, None, None], np.float64(0), -np.inf)
+
+
+@alternative("5.3 Batch.join", "padded with zeros, then one behind the other")
+def join(self, other):
+    length = max(self.length, other.length)
+    room = self.kept.shape[4]
+    parts, paddings = [], []
+    for part in (self, other):
+        used, shift = part.kept[..., : part.length, :], length - part.length
+        widths = [(0, 0)] * 4 + [(shift, room - length), (0, 0)]
+        parts.append(np.pad(used, widths))
+        paddings.append(part.padding + shift)
+    self.kept, self.length = np.concatenate(parts, axis=2), length
+    self.padding = np.concatenate(paddings)
+
+
+@alternative("5.3 Batch.join", "rolled")
+def join(self, other):
+    length = max(self.length, other.length)
+    self.kept = np.concatenate(
+        [
+            np.roll(self.kept, length - self.length, axis=4),
+            np.roll(other.kept, length - other.length, axis=4),
+        ],
+        axis=2,
+    )
+    self.padding = np.append(
+        self.padding + (length - self.length), other.padding + (length - other.length)
+    )
+    self.length = length
+
+
+@alternative("5.3 forward_rows", "on arrays, position by position, without recording")
+def forward_rows(model, ids, batch):
+    B, T = ids.shape
+    positions = np.zeros((B, T), dtype=int)
+    for b in range(B):
+        for t in range(T):
+            positions[b, t] = max(0, batch.length + t - batch.padding[b])
+    with no_grad():
+        x = model.token(ids) + Tensor(model.positions.table.data[positions])
+        for layer, block in enumerate(model.blocks):
+            q, k, v = block.attention.heads(block.norm1(x))
+            keys, values = batch.extend(layer, k, v)
+            mask = row_mask(batch.padding, T, batch.length + T)
+            mixed = scaled_dot_product_attention(q, keys, values, mask)
+            x = x + block.attention.output(merge_heads(mixed))
+            x = x + block.feed_forward(block.norm2(x))
+        logits = model.norm(x) @ model.token.weight.transpose()
+    batch.length += T
+    return logits.data[:, T - 1]
+
+
+@alternative("5.3 min_p", "probabilities, as in transformers")
+def min_p(logits, p):
+    if not (0 <= p <= 1):
+        raise ValueError(f"p = {p}")
+    e = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probs = e / e.sum(axis=-1, keepdims=True)
+    result = logits.copy()
+    result[probs < p * probs.max(axis=-1, keepdims=True)] = -np.inf
+    return result
+
+
+@alternative("5.3 sample_rows", "row by row, by bisection")
+def sample_rows(logits, draws, temperature=1.0, p=0.0):
+    if not (np.isfinite(temperature) and temperature >= 0):
+        raise ValueError(f"temperature {temperature}")
+    if temperature == 0:
+        return np.argmax(logits, axis=1)
+    tokens = []
+    for row, u in zip(np.array(logits, dtype=float), draws):
+        kept = min_p((row - row.max()) / temperature, p)
+        sums = np.cumsum(np.exp(kept))
+        tokens.append(np.searchsorted(sums / sums[-1], u, side="right"))
+    return np.array(tokens)
+
+
+@alternative("5.3 sample_rows", "the first that is greater")
+def sample_rows(logits, draws, temperature=1.0, p=0.0):
+    if temperature < 0 or not np.isfinite(temperature):
+        raise ValueError(f"temperature {temperature}")
+    if temperature == 0:
+        return logits.argmax(-1)
+    scores = logits.astype(np.float64) / temperature
+    scores = min_p(scores - scores.max(-1, keepdims=True), p)
+    probs = np.exp(scores)
+    ends = np.cumsum(probs, -1)
+    return (ends / ends[:, -1:] > np.asarray(draws).reshape(-1, 1)).argmax(-1)
+
+
+@alternative("5.3 generate_batch", "newcomers one by one, each read and sampled before it joins")
+def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=None, stop=None):
+    if n < 0:
+        raise ValueError(f"n = {n}")
+    if at_once < 1:
+        raise ValueError(f"at_once = {at_once}")
+    texts = [[int(t) for t in prompt] for prompt in prompts]
+    for text in texts:
+        if not text:
+            raise ValueError("an empty prompt")
+        if len(text) + n > model.config.block_size:
+            raise ValueError(f"{len(text) + n} tokens, block_size {model.config.block_size}")
+    draws = np.random.default_rng(rng).random((len(texts), n))
+    written = [0] * len(texts)
+
+    def add(who, logits):
+        chances = np.array([draws[i, written[i]] for i in who])
+        for i, token in zip(who, sample_rows(logits, chances, temperature, p)):
+            texts[i].append(int(token))
+            written[i] += 1
+
+    def is_done(i):
+        return written[i] == n or (written[i] > 0 and texts[i][-1] == stop)
+
+    upcoming, rows, batch = iter(range(len(texts) if n else 0)), [], None
+    while True:
+        while len(rows) < at_once and (i := next(upcoming, None)) is not None:
+            ids, padding = pad_prompts([texts[i]])
+            one = Batch.empty(model, padding)
+            add([i], forward_rows(model, ids, one))
+            if is_done(i):
+                continue
+            if rows:
+                batch.join(one)
+            else:
+                batch = one
+            rows.append(i)
+        if not rows:
+            return texts
+        add(rows, forward_rows(model, np.array([[texts[i][-1]] for i in rows]), batch))
+        places = [r for r, i in enumerate(rows) if not is_done(i)]
+        rows = [rows[r] for r in places]
+        batch.keep(places)
