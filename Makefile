@@ -16,9 +16,12 @@ ANSWER  := $(or $(value ANSWER),$(value answer))
 JUDGED  := $(or $(value JUDGED),$(value judged))
 ROWS    := $(or $(value ROWS),$(value rows))
 WITH    := $(or $(value WITH),$(value with))
+DIR     := $(or $(value DIR),$(value dir))
+OUT     := $(or $(value OUT),$(value out))
 
 # $(call option,KATA,--kata): as it was typed, an apostrophe or a dollar sign included
 option = $(if $(value $(1)),$(2)='$(subst ','\'',$(value $(1)))')
+bare   = $(if $(value $(1)),'$(subst ','\'',$(value $(1)))')
 ANSWERED = $(call option,QUESTION,--question) $(call option,ANSWER,--answer) $(call option,JUDGED,--judged)
 WHERE  = $(call option,PHASE,--phase) $(call option,SECTION,--section) $(call option,KATA,--kata)
 UP_TO  = $(call option,GIVEN,--given)
@@ -37,7 +40,7 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress status open hint lesson study site experiment milestone compare quiz review solution reset update check mutants bench clean stale
+.PHONY: help test next watch progress status open hint lesson study site experiment milestone compare quiz review solution reset update grade check mutants bench clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
@@ -95,6 +98,9 @@ reset: .venv/installed
 
 update: .venv/installed
 	@$(PY) -m dojo update
+
+grade: .venv/installed
+	@$(PY) -m dojo grade $(call bare,DIR) $(call option,OUT,--out) $(call option,PHASE,--phase) $(call option,SECTION,--section)
 
 check: .venv/installed-check
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

@@ -43,6 +43,7 @@ COMMANDS = {
     "solution": "the reference for a kata, if you want to see it",
     "reset": "the stub of a kata again; your attempt is kept",
     "stubs": "bring katas/ up to date with solutions/",
+    "grade": "a folder of submissions, by the specs of this course: for teachers",
     "update": "the newest course without losing your work",
 }
 
@@ -65,7 +66,7 @@ def main(arguments=None):
         return 2
     options = _parser(command).parse_args(rest)
     try:
-        chosen = None if command == "compare" else choice.choose(options)
+        chosen = None if command in ("compare", "grade") else choice.choose(options)
         code = _run(command, chosen, options)
         sys.stdout.flush()
         return code
@@ -87,10 +88,15 @@ def _parser(command):
     parser = _Parser(
         prog=f"python -m dojo {command}", description=COMMANDS[command], allow_abbrev=False
     )
-    parser.add_argument("name", nargs="*", help="a section such as 1.2, or a kata")
+    if command == "grade":
+        parser.add_argument("folder", nargs="?", help="of submissions; else submissions/")
+        parser.add_argument("--out", help="the table; else grades.csv")
+    else:
+        parser.add_argument("name", nargs="*", help="a section such as 1.2, or a kata")
     parser.add_argument("--phase", help="1 to 4")
     parser.add_argument("--section", help="1.2, or 2 with --phase 1")
-    parser.add_argument("--kata", help="Value.tanh, or '1.2 Value.tanh'")
+    if command != "grade":
+        parser.add_argument("--kata", help="Value.tanh, or '1.2 Value.tanh'")
     if command in ("next", "watch", "study"):
         parser.add_argument("--given", help="the reference up to this section")
     if command == "status":
@@ -149,6 +155,10 @@ def _run(command, chosen, options):
             return attempt.reset_command(chosen)
         case "stubs":
             return attempt.stubs_command(options.check)
+        case "grade":
+            from dojo.grade.command import grade_command
+
+            return grade_command(options.folder, options.out, options.phase, options.section)
         case "update":
             return update.update_command()
 

@@ -27,6 +27,12 @@ COMMANDS = (
     ("solution", "[KATA=name]", "the reference for a kata", "dojo solution Value.tanh"),
     ("reset", "KATA=name", "its stub again; your attempt is kept", "dojo reset Value.tanh"),
     ("update", "", "the newest course, with your work", "dojo update"),
+    (
+        "grade",
+        "DIR=submissions [OUT=grades.csv]",
+        "a class's katas, for teachers",
+        "dojo grade submissions [--out grades.csv]",
+    ),
     ("check", "", "all that the course promises", "pytest tests"),
     ("mutants", "", "the specs on broken references", "tests.mutants"),
     ("bench", "[ROWS='moons watch'] [MINE=1]", "speed beside peers'; yours", "tests.bench [moons]"),

@@ -1,0 +1,102 @@
+"""Katas of two submissions that are nearly the same: a hint where to look, and no verdict."""
+
+import ast
+import hashlib
+
+from dojo import course, source, stubs
+
+SHORT = 25  # pieces of syntax below which anybody's kata looks like anybody's
+RUN = 4  # pieces that are looked at together
+NEAR = 0.9  # of what two katas hold, taken together, is in both
+
+
+def forms(text, module):
+    """{kata id: its form} of the katas of a module that are no stubs, and not short.
+
+    A form is the kata without its docstring, its names and its notes on types, as a sorted list
+    of numbers: one for each few pieces of syntax that follow each other.
+    """
+    wanted = {name: mark for name, mark in _katas(module)}
+    found = {}
+    for name, definition in source.definitions(text).items():
+        if name in wanted and not stubs.is_stub(definition):
+            pieces = _pieces(definition.node)
+            if len(pieces) >= SHORT:
+                found[f"{wanted[name]} {name}"] = _numbers(pieces)
+    return found
+
+
+def _katas(module):
+    return [(name, mark) for mark, name in course.modules().get(module, ())]
+
+
+def _pieces(function):
+    """The syntax of a function, in order, with each name of its own as a number."""
+    names, pieces = {}, []
+    ahead = [*reversed(source.body(function))]
+    for argument in ast.walk(function.args):
+        if isinstance(argument, ast.arg):
+            names[argument.arg] = f"n{len(names)}"
+    bound = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _binds(n)}
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, ast.expr_context):
+            continue
+        piece = type(node).__name__
+        match node:
+            case ast.Name(id=name) if name in bound or name in names:
+                piece = names.setdefault(name, f"n{len(names)}")
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                piece += name
+            case ast.Constant(value=str()):
+                piece += "text"
+            case ast.Constant(value=value):
+                piece += repr(value)[:20]
+        pieces.append(piece)
+        inside = [part for part in ast.iter_child_nodes(node)]
+        if isinstance(node, ast.AnnAssign):
+            inside = [part for part in inside if part is not node.annotation]
+        ahead += reversed(inside)
+    return pieces
+
+
+def _binds(name):
+    return isinstance(name.ctx, ast.Store)
+
+
+def _numbers(pieces):
+    runs = {" ".join(pieces[at : at + RUN]) for at in range(len(pieces) - RUN + 1)}
+    digests = (hashlib.blake2b(run.encode(), digest_size=4).digest() for run in runs)
+    return sorted(int.from_bytes(digest, "big") for digest in digests)
+
+
+def pairs(forms_of, given):
+    """The katas that are alike, two by two: [(one, other, [kata ids])], the most katas first.
+
+    forms_of  {submission: {kata id: form}}
+    given     {kata id: [forms that everybody has seen]}: whoever is near one of them has copied
+              nothing
+    """
+    found = {}
+    for kata in sorted({kata for forms in forms_of.values() for kata in forms}):
+        known = [set(form) for form in given.get(kata, ())]
+        there = [
+            (name, form)
+            for name, forms in sorted(forms_of.items())
+            if kata in forms
+            and (form := set(forms[kata]))
+            and not any(_near(form, seen) for seen in known)
+        ]
+        for at, (one, form) in enumerate(there):
+            for other, second in there[at + 1 :]:
+                if _near(form, second):
+                    found.setdefault((one, other), []).append(kata)
+    return sorted(
+        ((*two, katas) for two, katas in found.items()), key=lambda p: (-len(p[2]), p[:2])
+    )
+
+
+def _near(one, other):
+    if min(len(one), len(other)) < NEAR * max(len(one), len(other)):
+        return False
+    return len(one & other) >= NEAR * len(one | other)

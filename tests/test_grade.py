@@ -1,0 +1,260 @@
+"""make grade on an invented class: from outside, as a teacher types it."""
+
+import ast
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from functools import cache
+
+import pytest
+
+from dojo import course as real
+from dojo import source
+from dojo.grade import alike, hand_in, marks, reach, sheet
+from tests.alternatives import all_alternatives
+from tests.grade import RIGHT, VALUE, value, zipped
+from tests.grade import hand_in as make
+from tests.support.invented import build
+
+pytestmark = [
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="grading forks"),
+]
+
+PLUS = "1.1 Value.plus"
+IMPORTS = ast.Import, ast.ImportFrom
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("school") / "course")
+
+
+@pytest.fixture(scope="module")
+def graded(course):
+    """The class, graded: a folder, a zip, a bundle, one that began, one with specs of its own."""
+    folder = course.folder.parent / "submissions"
+    make(folder, "anna")
+    make(folder, "ben", {VALUE: value()})
+    make(folder, "begun", {VALUE: "x = = 1\n"})
+    own = "import pytest\n@pytest.mark.kata('Value.plus')\nclass Test:\n    def test(self): pass\n"
+    more = {"phase1_demo/test_1_counting.py": own, "phase1_demo/conftest.py": "1 / 0\n"}
+    make(folder, "with specs of its own", {VALUE: value(), **more})
+    (folder / "only one module/katas/phase1_demo").mkdir(parents=True)
+    (folder / "only one module/katas" / VALUE).write_text(RIGHT[VALUE])
+    entries = [(f"course-main/katas/{module}", text) for module, text in RIGHT.items()]
+    zipped(folder / "=carl.zip", [*entries, ("__MACOSX/course-main/katas/x.py", "1 / 0")])
+    bundled(folder / "anna", folder / "dora.bundle")
+    (folder / "weights.toml").write_text('"1.1" = 10\n"1.2" = 3\n')
+    (folder / "notes.txt").write_text("not a submission")
+    ran = course.dojo("grade", str(folder), "--out", "marks.csv")
+    assert ran.returncode == 0 and ran.stderr == "", ran.stderr
+    return ran.stdout
+
+
+def bundled(folder, path):
+    """A git bundle of a folder with katas/."""
+    identity = ["-c", "user.name=d", "-c", "user.email=d@example.org"]
+    where = ["git", "--git-dir", str(path.parent.parent / "repo"), "--work-tree", str(folder)]
+    subprocess.run([*where[:3], "init", "--quiet"], check=True)
+    subprocess.run([*where, "add", "."], check=True)
+    subprocess.run([*where, *identity, "commit", "--quiet", "-m", "done"], check=True)
+    subprocess.run([*where, "bundle", "create", "--quiet", str(path), "HEAD"], check=True)
+
+
+def table(course, file):
+    return list(csv.DictReader(course.read(file).splitlines()))
+
+
+def test_each_submission_has_its_points(course, graded):
+    rows = {row["submission"]: row for row in table(course, "marks.csv")}
+    assert {name: (row["points"], row["of"]) for name, row in rows.items()} == {
+        "anna": ("13.0", "13"),
+        "begun": ("0.0", "13"),
+        "ben": ("7.0", "13"),
+        "dora": ("13.0", "13"),
+        "only one module": ("12.0", "13"),
+        "with specs of its own": ("7.0", "13"),
+        "'=carl": ("13.0", "13"),  # no formula for a spreadsheet
+    }
+    assert "2.1" not in rows["anna"] and rows["anna"]["1.2"] == "3.0"
+    assert "ben                     7 of 13\n" in graded
+
+
+def test_the_mistake_is_named(course, graded):
+    rows = {(r["submission"], r["kata"]): r for r in table(course, "marks.katas.csv")}
+    assert rows["ben", PLUS]["status"] == "red"
+    assert rows["ben", PLUS]["mistake"].endswith("exactly what you get when they are multiplied")
+    assert rows["begun", PLUS]["status"] == "not loaded"
+    assert "value.py:1: invalid syntax" in rows["begun", PLUS]["mistake"]
+    assert rows["only one module", "1.2 climb"]["status"] == "not started"
+    assert rows["with specs of its own", PLUS]["status"] == "red"
+    assert float(rows["anna", PLUS]["seconds"]) >= 0
+
+
+def test_json_says_the_same(course, graded):
+    found = json.loads(course.read("marks.json"))
+    assert found["version"] == sheet.VERSION and found["weights"] == {"1.1": 10, "1.2": 3}
+    rows = {row["submission"]: row for row in found["submissions"]}
+    assert rows["dora"]["katas"].keys() == rows["anna"]["katas"].keys()
+    assert rows["ben"]["by_section"] == {"1.1": 5.0, "1.2": 2.0}
+
+
+def test_a_second_time_nothing_is_run_again(course, graded):
+    ran = course.dojo("grade", "../submissions", "--out", "again.csv")
+    assert "7 submissions" in ran.stdout and "7 were known from before" in ran.stdout
+    assert course.read("again.csv") == course.read("marks.csv")
+
+
+def test_interrupted_it_goes_on_where_it_was(tmp_path):
+    course = build(tmp_path / "course")
+    course.replace("pyproject.toml", "timeout = 5", "timeout = 0.3")
+    for number in range(3):
+        make(tmp_path / "class", f"a{number}", {VALUE: value(top=f"# {number}")})
+    loop = "while True:\n    try:\n        while 1: pass\n    except BaseException: pass"
+    make(tmp_path / "class", "z endless", {VALUE: value(top=loop)})
+    command = [sys.executable, "-m", "dojo", "grade", str(tmp_path / "class"), "--section", "1.1"]
+    process = subprocess.Popen(
+        command,
+        cwd=course.folder,
+        env=course.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    register = course.folder / ".dojo/grades.jsonl"
+    while not (register.exists() and register.read_text().count("\n") >= 3):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1].decode()
+    assert said.strip() == "stopped" and process.returncode == 130
+    assert not (course.folder / "grades.csv").exists()
+    shutil.rmtree(tmp_path / "class/z endless")
+    ran = course.dojo("grade", str(tmp_path / "class"), "--section", "1.1")
+    assert "3 were known from before" in ran.stdout, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["nowhere"], "there is no folder nowhere"),
+        ([".dojo"], "holds no submission"),
+        ([], "there is no folder submissions"),
+        (["../submissions", "--out", "no/such/grades.csv"], "OUT is to be a file"),
+        (["../submissions", "--out", "grades.xlsx"], "OUT is to be a file"),
+        (["../submissions", "--section", "9.9"], "there is no section 9.9"),
+        (["../submissions", "--phase", "2"], "none of the sections"),
+    ],
+)
+def test_what_cannot_be_graded_is_said_in_a_line(course, graded, words, says):
+    ran = course.dojo("grade", *words)
+    assert ran.returncode == 2 and ran.stdout == ""
+    assert says in ran.stderr and len(ran.stderr.splitlines()) == 1, ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('"9.9" = 1', "there is no section 9.9"),
+        ("1.1 = 3", "there is no section 1"),
+        ('"1.1" = "ten"', "are 'ten', and no number"),
+        ('"1.1" = -1', "are -1, and no number"),
+        ('"1.1" = nan', "are nan, and no number"),
+        ("?", "cannot be read"),
+        ('"1.1" = 0', "gives points to none"),
+    ],
+)
+def test_weights_that_are_none_are_refused(tmp_path, text, says):
+    (tmp_path / "weights.toml").write_text(text)
+    with pytest.raises(hand_in.Refused, match=says):
+        marks.weights(tmp_path, real.sections())
+
+
+# ---- what cannot be believed, and what is alike
+
+
+@cache
+def reference(module):
+    """The imports of a reference module, and what it reaches for."""
+    text = source.read(real.ROOT / "solutions" / module)
+    lines = [ast.unparse(n) for n in ast.parse(text).body if isinstance(n, IMPORTS)]
+    return "\n".join(lines), {what for _, what in reach.findings(text)}
+
+
+def test_right_solutions_are_believed():
+    """Of the right solutions of another design three reach for what could change results."""
+    unsure = set()
+    for entry in all_alternatives():
+        imports, allowed = reference(entry.kata.module)
+        text = "\n".join([imports, entry.prelude, entry.source])
+        if {what for _, what in reach.findings(text)} - allowed:
+            unsure.add(entry.id)
+    assert unsure == {
+        "1.4 render: a process of its own",
+        "2.2 children: one dict of parts for all kinds",
+        "3.4 save_parameters: all bytes are made first",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import sys\nsys.modules",
+        "from sys import modules",
+        "import numpy as np\nnp.isclose = None",
+        "import numpy as np\nm = np\nm.isclose = None",
+        "from numpy import os",
+        "import random\nrandom._os",
+        "print.__self__",
+        "def f(): pass\nf.__globals__",
+        "getattr(print, '__self' + '__')",
+        "list(map(getattr, [print], ['__self' + '__']))",
+        "match print:\n    case object(__self__=b): pass",
+        "class A:\n    locals()['__eq' + '__'] = None",
+        "type('A', (float,), {})",
+        "t = type\nt('A', (float,), {})",
+        "class A(float): pass",
+        "class A:\n    def __eq__(self, other): return True",
+        "class A:\n    __class__ = float",
+        "try: pass\nexcept Exception as e: e.__traceback__",
+        "from .test_1_value import TestValue",
+        "import katas.phase1_autodiff.test_1_value",
+        "from .spec_helpers import x",
+        "from ...dojo import expect",
+        "from dojo import expect",
+        "import numpy as np\nnp.load('x', allow_pickle=True)",
+        "from pathlib import Path\nPath.read_text = None",
+        "from unittest.mock import ANY",
+        "__import__('sys')",
+        "eval('1')",
+    ],
+)
+def test_what_could_change_results_is_found(text):
+    assert reach.findings(text)
+
+
+def test_a_kata_with_other_names_is_alike_and_the_reference_is_nobodys():
+    module = "phase1_autodiff/finite_differences.py"
+    mine = """def numerical_gradient(f, xs, h=1e-5):
+    out = []
+    for i in range(len(xs)):
+        left, right = list(xs), list(xs)
+        left[i] -= h
+        right[i] += h
+        if h <= 0:
+            raise ValueError("h")
+        out.append((f(right) - f(left)) / (2 * h))
+    return out
+"""
+    yours = mine.replace("out", "gradient").replace("left", "low").replace("right", "high")
+    other = mine.replace("(2 * h)", "2 / h").replace("list(xs), list(xs)", "xs[:], xs[:]")
+    found = {name: alike.forms(text, module) for name, text in zip("abc", (mine, yours, other))}
+    kata = "1.1 numerical_gradient"
+    assert alike.pairs(found, {}) == [("a", "b", [kata])]
+    assert alike.pairs(found, {kata: [found["a"][kata]]}) == []
