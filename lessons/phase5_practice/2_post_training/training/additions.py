@@ -39,17 +39,17 @@ class Settings:
     n_unseen: int = 1000  # sums set aside
     n_layer: int = 2
     n_head: int = 4
-    n_channels: int = 64
+    n_channels: int = 48
     start: float = 0.1  # deviation of the tables of tokens and positions before training
     # from examples
-    batch_size: int = 64
+    batch_size: int = 48
     n_steps: int = 800
-    peak_lr: float = 5e-3
+    peak_lr: float = 6e-3
     forgetful: float = 0.6  # share of the examples that forget the carry
     # from a checker
-    n_questions: int = 24
-    n_answers: int = 8
-    n_policy_steps: int = 80
+    n_questions: int = 32
+    n_answers: int = 4
+    n_policy_steps: int = 100
     policy_lr: float = 7e-4
     # from pairs
     n_asked: int = 1500  # questions for pairs; four answers to each
