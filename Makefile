@@ -40,7 +40,7 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress status open hint lesson study site experiment milestone compare quiz review solution reset update grade check mutants bench clean stale
+.PHONY: help test next watch progress status open hint lesson study site experiment milestone compare quiz review solution reset update grade handout check mutants bench clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
@@ -101,6 +101,9 @@ update: .venv/installed
 
 grade: .venv/installed
 	@$(PY) -m dojo grade $(call bare,DIR) $(call option,OUT,--out) $(call option,PHASE,--phase) $(call option,SECTION,--section)
+
+handout: .venv/installed
+	@$(PY) -m dojo handout $(call bare,DIR)
 
 check: .venv/installed-check
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

@@ -24,6 +24,7 @@ Where to look:
     pictures/, compare/       graphs drawn as SVG; the same question put to other libraries
     study/                    the course in a browser, live at each save
     grade/                    the submissions of a class, run apart from everything, in a table
+    handout                   a copy of the course to give out
     bootstrap                 the environment, made by whatever Python there is
 
 What is there for speed alone, and could be taken out without a change of what is said:

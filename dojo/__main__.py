@@ -10,6 +10,7 @@ from dojo import (
     course,
     current,
     editor,
+    handout,
     help,
     hints,
     lesson,
@@ -44,6 +45,7 @@ COMMANDS = {
     "reset": "the stub of a kata again; your attempt is kept",
     "stubs": "bring katas/ up to date with solutions/",
     "grade": "a folder of submissions, by the specs of this course: for teachers",
+    "handout": "a copy of the course to give out, without the reference: for teachers",
     "update": "the newest course without losing your work",
 }
 
@@ -66,7 +68,7 @@ def main(arguments=None):
         return 2
     options = _parser(command).parse_args(rest)
     try:
-        chosen = None if command in ("compare", "grade") else choice.choose(options)
+        chosen = None if command in ("compare", "grade", "handout") else choice.choose(options)
         code = _run(command, chosen, options)
         sys.stdout.flush()
         return code
@@ -91,8 +93,12 @@ def _parser(command):
     if command == "grade":
         parser.add_argument("folder", nargs="?", help="of submissions; else submissions/")
         parser.add_argument("--out", help="the table; else grades.csv")
+    elif command == "handout":
+        parser.add_argument("folder", nargs="?", help="a new one, beside the course")
     else:
         parser.add_argument("name", nargs="*", help="a section such as 1.2, or a kata")
+    if command == "handout":
+        return parser
     parser.add_argument("--phase", help="1 to 4")
     parser.add_argument("--section", help="1.2, or 2 with --phase 1")
     if command != "grade":
@@ -159,6 +165,8 @@ def _run(command, chosen, options):
             from dojo.grade.command import grade_command
 
             return grade_command(options.folder, options.out, options.phase, options.section)
+        case "handout":
+            return handout.handout_command(options.folder)
         case "update":
             return update.update_command()
 

@@ -29,10 +29,7 @@ class Lab:
         self.mine = parser.parse_args().mine
         self.interactive = screen.interactive()
         screen.prepare()
-        try:
-            tree.Tree(solutions=not self.mine).install()
-        except course.NoReference as error:
-            raise SystemExit(f"{error}: run it with --mine, on your own katas") from None
+        tree.choose(self.mine)
         sys.excepthook = _explain
         print(f"experiment {self.section}, on {'your katas' if self.mine else 'the reference'}")
 

@@ -1,6 +1,6 @@
 """All commands, with make and without."""
 
-from dojo import current
+from dojo import course, current, handout
 
 # target, what may follow it, what it does, what follows `python -m` without make
 COMMANDS = (
@@ -33,6 +33,12 @@ COMMANDS = (
         "a class's katas, for teachers",
         "dojo grade submissions [--out grades.csv]",
     ),
+    (
+        "handout",
+        "DIR=../handout",
+        "a copy to give out, no answers in it",
+        "dojo handout ../handout",
+    ),
     ("check", "", "all that the course promises", "pytest tests"),
     ("mutants", "", "the specs on broken references", "tests.mutants"),
     ("bench", "[ROWS='moons watch'] [MINE=1]", "speed beside peers'; yours", "tests.bench [moons]"),
@@ -42,12 +48,15 @@ COMMANDS = (
 
 def help_command():
     """List the commands and say what of the course is still to come; 0."""
-    typed = [f"make {target} {options}".strip() for target, options, _, _ in COMMANDS]
+    here = COMMANDS
+    if not course.has_reference():
+        here = [command for command in COMMANDS if command[0] not in handout.NEED_TESTS]
+    typed = [f"make {target} {options}".strip() for target, options, _, _ in here]
     width = max(map(len, typed))
-    for command, (_, _, says, _) in zip(typed, COMMANDS):
+    for command, (_, _, says, _) in zip(typed, here):
         print(f"{command:{width}}  {says}")
     print("\nthe same without make, in the environment (.venv):\n")
-    for _, _, _, python in COMMANDS:
+    for _, _, _, python in here:
         if python:
             print(f"python -m {python}")
     if away := current.phases_not_here():

@@ -19,7 +19,7 @@ def run(name, attempt, **numbers):
         parser.add_argument(f"--{option}", type=int, default=default, help=what)
     options = parser.parse_args()
     screen.prepare()
-    tree.Tree(solutions=not options.mine).install()
+    tree.choose(options.mine)
     print(f"milestone of {name}, on {'your katas' if options.mine else 'the reference'}\n")
     try:
         return attempt(options)
