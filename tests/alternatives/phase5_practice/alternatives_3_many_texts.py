@@ -165,3 +165,92 @@ def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=No
         places = [r for r, i in enumerate(rows) if not is_done(i)]
         rows = [rows[r] for r in places]
         batch.keep(places)
+
+
+@alternative("5.3 PagedCache.append", "position by position, after a look at what is needed")
+def append(self, text, k, v):
+    table, T = self.tables[text], k.shape[1]
+    length = self.lengths[text]
+    room = len(table) * self.size - length
+    needed = max(0, (T - room + self.size - 1) // self.size)
+    copies = int(room > 0 and self.users[table[-1]] > 1)
+    if needed + copies > len(self.free):
+        raise RuntimeError(f"{needed + copies} blocks needed, {len(self.free)} left")
+    if copies:
+        old, new = table[-1], self.free.pop(0)
+        self.kept[:, new] = self.kept[:, old]
+        self.users[old] -= 1
+        self.users[new] += 1
+        table[-1] = new
+    for t in range(T):
+        place = (length + t) % self.size
+        if place == 0:
+            table.append(self.free.pop(0))
+            self.users[table[-1]] += 1
+        self.kept[0, table[-1], place] = k[:, t]
+        self.kept[1, table[-1], place] = v[:, t]
+    self.lengths[text] += T
+
+
+@alternative("5.3 PagedCache.append", "the table is replaced, not changed")
+def append(self, text, k, v):
+    table, start = list(self.tables[text]), self.lengths[text]
+    end = start + k.shape[1]
+    keep = start // self.size
+    private = keep < len(table) and self.users[table[keep]] == 1
+    first = len(table) if private else keep
+    last = -(-end // self.size)
+    if last - first > len(self.free):
+        raise RuntimeError(f"{last - first} wanted, {len(self.free)} free")
+    new = [self.free.pop() for _ in range(last - first)]
+    for block in new:
+        self.users[block] = 1
+    if keep < len(table) and not private:
+        self.kept[:, new[0], : start % self.size] = self.kept[:, table[keep], : start % self.size]
+        self.users[table[keep]] -= 1
+    table = table[:first] + new
+    self.tables[text], self.lengths[text] = table, end
+    for t in range(start, end):
+        self.kept[0, table[t // self.size], t % self.size] = k[:, t - start]
+        self.kept[1, table[t // self.size], t % self.size] = v[:, t - start]
+
+
+@alternative("5.3 PagedCache.read", "position by position")
+def read(self, text):
+    table, length = self.tables[text], self.lengths[text]
+    n_head, D = self.kept.shape[3:]
+    both = np.empty((2, n_head, length, D), self.kept.dtype)
+    for t in range(length):
+        both[:, :, t] = self.kept[:, table[t // self.size], t % self.size]
+    return both[0], both[1]
+
+
+@alternative("5.3 PagedCache.read", "blocks, one behind the other")
+def read(self, text):
+    length = self.lengths[text]
+    nothing = self.kept[:, 0, :0]
+    rows = np.concatenate([nothing, *(self.kept[:, b] for b in self.tables[text])], axis=1)
+    return tuple(np.ascontiguousarray(part[:length].transpose(1, 0, 2)) for part in rows)
+
+
+@alternative("5.3 PagedCache.fork", "block by block")
+def fork(self, text):
+    if text not in self.tables:
+        raise KeyError(f"text {text} is unknown")
+    new = self.begin()
+    for block in self.tables[text]:
+        self.tables[new].append(block)
+        self.users[block] += 1
+    self.lengths[new] = self.lengths[text]
+    return new
+
+
+@alternative("5.3 PagedCache.end", "block by block, from the end")
+def end(self, text):
+    if text not in self.tables:
+        raise KeyError(f"no text {text}")
+    for block in reversed(self.tables[text]):
+        self.users[block] -= 1
+        if not self.users[block]:
+            self.free.insert(0, block)
+    del self.tables[text], self.lengths[text]

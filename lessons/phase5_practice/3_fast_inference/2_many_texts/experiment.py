@@ -15,6 +15,7 @@ from katas.phase4_llms.generation import generate
 from katas.phase4_llms.mlp import cast_parameters
 from katas.phase4_llms.transformer import GPT, GPTConfig
 from katas.phase5_practice.batching import Batch, forward_rows, generate_batch, pad_prompts
+from katas.phase5_practice.paging import PagedCache
 
 SIZE = GPTConfig(n_tokens=27, block_size=64, n_layer=4, n_head=4, n_channels=64)
 N = 40  # new tokens of a text
@@ -26,6 +27,7 @@ def main():
     cast_parameters(model, np.float32)
     speed(model)
     rounds()
+    memory()
     lab.end(
         "Pad on the right in `equal`, with the mask turned round. Which column would have to be "
         "read?",
@@ -114,6 +116,35 @@ def rounds():
     lab.result(f"{sum(lengths) / (8 * waiting):.0%}", guess)
     print(f"  eight by eight   {waiting:>5} steps")
     print(f"  refilled         {max(ends):>5} steps, busy for {sum(lengths) / 8 / max(ends):.0%}")
+
+
+# ---- memory
+
+
+def memory():
+    lab.part("memory in blocks")
+    print(
+        "200 conversations begin with the same 300 tokens, and go on by 1 to 400 of their own. A "
+        "context\nmay be 1,000 tokens long.\n"
+    )
+    guess = lab.predict("Blocks of 16, shared where texts are the same: what share of 200,000?")
+    rng = np.random.default_rng(4)
+    lengths = rng.integers(1, 401, 200)
+    cache = PagedCache(12_000, 16, 1, 1)
+    common = cache.begin()
+    cache.append(common, *np.ones((2, 1, 300, 1)))
+    texts = [cache.fork(common) for _ in lengths]
+    for text, length in zip(texts, lengths):
+        cache.append(text, *np.ones((2, 1, length, 1)))
+    used = 16 * (12_000 - len(cache.free))
+    lab.result(f"{used / 200_000:.0%}", guess)
+    alone = sum(16 * -(-(300 + length) // 16) for length in lengths.tolist())
+    print(f"  room for 1,000 each      {200_000:>8,} positions")
+    print(f"  blocks, nothing shared   {alone:>8,}")
+    print(f"  blocks, shared           {used:>8,}")
+    for text in (common, *texts):
+        cache.end(text)
+    print(f"  after all have ended     {16 * (12_000 - len(cache.free)):>8,}")
 
 
 main()

@@ -1,8 +1,21 @@
-"""The figures of 5.3's second sitting: rows that end in one column, and rows that are refilled."""
+"""The figures of 5.3's second sitting: rows, rounds and blocks."""
 
 from pathlib import Path
 
-from dojo.pictures.svg import BLUE, FAINT, GREY, INK, ORANGE, PALE, RULE, WARM, page, text, write
+from dojo.pictures.svg import (
+    BLUE,
+    FAINT,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    RULE,
+    WARM,
+    arrow,
+    page,
+    text,
+    write,
+)
 
 
 def cell(x, y, width, height, fill, stroke):
@@ -80,9 +93,43 @@ def refill():
     return page(left + w * 16 + 10, 270, title, parts, size=16)
 
 
+def pages():
+    """Two texts after a fork, of which one has gone on: tables, blocks, users."""
+    parts, w, h = [], 30, 34
+    tables = [
+        ("text 0", ["A", "B"], 6, 40, BLUE, PALE),
+        ("text 1", ["A", "C"], 7, 190, ORANGE, WARM),
+    ]
+    heights = {"A": 40, "B": 115, "C": 190}
+    marks = {"A": (["0", "1", "2", "3"], "2 users, full"), "B": (["4", "5", "", ""], "1 user"),
+             "C": (["4", "5", "6", ""], "a copy, written on: 1 user")}  # fmt: skip
+    for name, blocks, length, y, colour, fill in tables:
+        parts.append(text(20, y + 22, f"{name}: {length} positions", colour, "start"))
+        for i, block in enumerate(blocks):
+            x = 200 + i * w
+            parts += [cell(x, y, w, h, fill, colour), text(x + w / 2, y + 23, block, colour)]
+            begun, end = (x + w if i else x + w / 2, y + h / 2), (356, heights[block] + h / 2)
+            if i == 0 and name == "text 0":
+                path = f"M{x + w / 2} {y - 2}C{x + 40} {y - 24} 330 {y - 12} 356 {y + 8}"
+            elif i == 0:
+                path = f"M{x + w / 2} {y - 2}C{x + 20} {y - 90} 320 {y - 130} 356 {y - 120}"
+            else:
+                path = f"M{begun[0] + 2:g} {begun[1]:g}L{end[0]} {end[1]:g}"
+            parts.append(arrow(path, colour))
+    for block, (places, words) in marks.items():
+        y = heights[block]
+        parts.append(text(374, y + 23, block, INK))
+        for i, place in enumerate(places):
+            parts.append(cell(390 + i * w, y, w, h, PALE if place else FAINT, GREY))
+            parts.append(text(390 + (i + 0.5) * w, y + 23, place, INK))
+        parts.append(text(390 + 4 * w + 14, y + 23, words, GREY, "start"))
+    title = "Two texts share a full block; the one that goes on has copied the one that is not full"
+    return page(740, 250, title, parts, size=16)
+
+
 def main(folder):
     """Write the figures into the folder of the sitting."""
-    write(folder, {"rows.svg": rows(), "refill.svg": refill()})
+    write(folder, {"rows.svg": rows(), "refill.svg": refill(), "pages.svg": pages()})
 
 
 if __name__ == "__main__":
