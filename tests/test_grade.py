@@ -258,3 +258,26 @@ def test_a_kata_with_other_names_is_alike_and_the_reference_is_nobodys():
     kata = "1.1 numerical_gradient"
     assert alike.pairs(found, {}) == [("a", "b", [kata])]
     assert alike.pairs(found, {kata: [found["a"][kata]]}) == []
+
+
+# ---- the summary on GitHub
+
+
+def test_the_summary_has_a_line_for_each_kata_and_no_markup_of_a_submission(course, graded):
+    ran = course.python(
+        "import json; from dojo.grade import summary; from pathlib import Path;"
+        "found = json.loads(Path('marks.json').read_text());"
+        "found['submissions'][0]['why'] = '<img src=x> [a](b) | `c`\\n# d';"
+        "print(summary.page(found))"
+    )
+    assert "# ben: 7 of 13 points" in ran and "## 1.1 Counting: 5 of 10" in ran
+    assert "| `Value.plus` | 0 of 5 | red | test\\_two\\_and\\_three\\_make\\_five: exactly" in ran
+    assert "| `climb` | 1 of 1 | green |  |" in ran
+    assert "<img" not in ran and "\\[a\\](b) \\| \\`c\\` \\# d" in ran
+
+
+def test_the_workflow_types_what_there_is():
+    text = (real.ROOT / ".github/workflows/points.yml").read_text(encoding="utf-8")
+    assert "-m dojo grade ../submissions --out ../points.csv" in text
+    assert "-m dojo.grade.summary ../points.json" in text
+    assert (real.ROOT / "dojo/bootstrap.py").exists() and "path: submissions/" in text

@@ -11,7 +11,7 @@
     marks          what is told, as the status of each kata and as points
     register       what was graded before, so that it goes on where it was
     alike          katas of two submissions that are nearly the same
-    sheet          the table, as CSV and JSON
+    sheet, summary the table, as CSV and JSON, and as a page on GitHub
 
 No code of a submission is ever loaded into the process that writes the table, nor into the one
 that forks: only into the run itself, which tells its results through a pipe and is then over.
