@@ -1,10 +1,14 @@
-"""Attention in tiles gives the outputs of PyTorch's own."""
+"""Attention in tiles gives PyTorch's outputs; guesses are judged as transformers judge them.
+
+Run with transformers 5.24.0.
+"""
 
 import numpy as np
 import pytest
 
 from solutions.phase4_llms.attention import causal_mask
 from solutions.phase5_practice.flash import tiled_attention
+from solutions.phase5_practice.speculative import accept_draft
 from solutions.phase5_practice.windows import window_mask
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
@@ -34,3 +38,43 @@ def test_tiled_attention(mask, block, dtype, tolerance):
     ours = tiled_attention(q, k, v, block, mask)
     assert ours.dtype == dtype
     np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=2 * tolerance)
+
+
+class Told(np.random.Generator):
+    """A generator whose random() is told, and which notes what choice is asked to draw by."""
+
+    def __init__(self, told):
+        super().__init__(np.random.PCG64(0))
+        self.told, self.drawn_by = iter(told), None
+
+    def random(self):
+        return next(self.told)
+
+    def choice(self, n, p):
+        self.drawn_by = np.asarray(p)
+        return 0
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_guesses_are_judged_as_by_transformers(seed, monkeypatch):
+    """The same numbers drawn: as many guesses kept, and the same shares to draw the next one by."""
+    utils = pytest.importorskip("transformers.generation.utils", reason="needs transformers")
+    rng, n, V = np.random.default_rng(seed), 4, 7
+    q = rng.dirichlet(np.ones(V), n)
+    p = 0.8 * np.concatenate([q, rng.dirichlet(np.ones(V), 1)]) + 0.2 * rng.dirichlet(
+        np.ones(V), n + 1
+    )
+    tokens = [int(rng.choice(V, p=row)) for row in q]
+    told, drawn_by = rng.random(n), []
+    monkeypatch.setattr(torch, "rand_like", lambda ratio: torch.tensor(told).reshape(ratio.shape))
+
+    def multinomial(shares, num_samples):
+        drawn_by.append(shares.numpy().ravel())
+        return torch.zeros((1, 1), dtype=torch.long)
+
+    monkeypatch.setattr(torch, "multinomial", multinomial)
+    ids, (small, large) = torch.tensor([tokens]), (torch.tensor(np.log(x))[None] for x in (q, p))
+    _, kept = utils._speculative_sampling(ids, small, n, large)
+    ours = Told(told)
+    assert len(accept_draft(q, p, tokens, ours)) - 1 == int(kept)
+    np.testing.assert_allclose(ours.drawn_by, drawn_by[0], rtol=1e-10, atol=1e-12)

@@ -1,4 +1,4 @@
-"""5.3 · Weights in one byte, and attention whose scores nobody keeps.
+"""5.3 · Weights in one byte, guesses that are judged, and scores that nobody keeps.
 
 Run with `make experiment SECTION=5.3`; with `MINE=1` it runs on your own katas.
 """
@@ -21,12 +21,14 @@ from katas.phase4_llms.llama import Llama
 from katas.phase4_llms.tensor import Tensor, no_grad
 from katas.phase5_practice.flash import tiled_attention
 from katas.phase5_practice.quantization import dequantize, quantize_int8
+from katas.phase5_practice.speculative import accept_draft
 
 
 def main():
     model = Llama(SIZE, np.random.default_rng(0))
     train("a language", model, model.parameters())
     one_byte(model)
+    guess_ahead()
     in_tiles()
     lab.end(
         "Quantize twice: what was dequantized once more. Is anything lost the second time? Why?",
@@ -81,6 +83,48 @@ def stretch(model, factor):
         attention.query.weight.data[:, i::D] *= factor
         attention.key.weight.data[:, i::D] /= factor
     return mean_loss(model)
+
+
+# ---- guess ahead
+
+P = np.array([0.10, 0.45, 0.20, 0.25])  # of the large model
+Q = np.array([0.30, 0.25, 0.25, 0.20])  # of the draft
+
+
+def guess_ahead(n=20_000):
+    lab.part("guesses that are judged")
+    print(f"Four tokens. The large model gives them {P}, the draft {Q}.")
+    print("A guess is kept with min(1, p / q). If it is not, the token is drawn from p instead.\n")
+    guess = lab.predict("p says 45 % for token 1. How often does it come?")
+    rng = np.random.default_rng(0)
+    guesses = rng.choice(4, n, p=Q)
+    kept = rng.random(n) < P[guesses] / Q[guesses]
+    wrong = np.where(kept, guesses, rng.choice(4, n, p=P))
+    lab.result(f"{np.mean(wrong == 1):.0%}: what both give is kept, and then drawn again", guess)
+    right = [accept_draft([Q], [P, P], [token], rng)[0] for token in guesses]
+    print("  token                 0     1     2     3")
+    for name, tokens in (("the draft", guesses), ("drawn from p", wrong), ("residual", right)):
+        shares = np.bincount(tokens, minlength=4) / n
+        print(f"  {name:<16}" + "".join(f"{share:>6.1%}" for share in shares))
+    print(f"  {'the large model':<16}" + "".join(f"{share:>6.1%}" for share in P))
+    a = np.minimum(P, Q).sum()
+    guess = lab.predict(
+        f"{a:.0%} are kept. With 8 guesses a call, how many tokens does a call give?"
+    )
+    found = tokens_per_call(8, rng)
+    lab.result(f"{found:.2f}", guess)
+    print("  guesses  tokens a call")
+    for k in (1, 2, 4, 16):
+        print(f"  {k:>7}  {tokens_per_call(k, rng):.2f}")
+    print(f"\nHowever many, it is never more than 1 / (1 - {a:.2f}) = {1 / (1 - a):.0f}: the first")
+    print("that is not kept ends it, and the draft has to be paid for each guess.")
+
+
+def tokens_per_call(k, rng, calls=3000):
+    """The mean length of what accept_draft returns for k guesses."""
+    draft, target = np.tile(Q, (k, 1)), np.tile(P, (k + 1, 1))
+    found = [accept_draft(draft, target, rng.choice(4, k, p=Q), rng) for _ in range(calls)]
+    return np.mean([len(tokens) for tokens in found])
 
 
 # ---- attention in tiles

@@ -1,4 +1,4 @@
-"""The figure of 5.3's first sitting: attention in tiles."""
+"""The figures of 5.3's first sitting: guesses that are kept, and attention in tiles."""
 
 from pathlib import Path
 
@@ -61,13 +61,55 @@ def tiles():
     )
 
 
+SHARES = ((0.10, 0.30), (0.45, 0.25), (0.20, 0.25), (0.25, 0.20))  # p and q of four tokens
+HIGH = 420  # of a share of 1
+
+
+def accept():
+    """p and q of four tokens: what both give is kept, what p gives beyond it is made up for."""
+    parts, base, wide = [], 246, 64
+    for i, (p, q) in enumerate(SHARES):
+        x = 40 + 108 * i
+        for low, high, fill, stroke, dash in (
+            (0, min(p, q), PALE, BLUE, ""),
+            (q, p, WARM, ORANGE, ""),
+            (p, q, "#ffffff", GREY, ' stroke-dasharray="5 4"'),
+        ):
+            if high > low:
+                parts.append(
+                    f'<rect x="{x}" y="{base - HIGH * high:g}" width="{wide}" '
+                    f'height="{HIGH * (high - low):g}" fill="{fill}" stroke="{stroke}" '
+                    f'stroke-width="2"{dash}/>'
+                )
+        parts += [
+            text(x + wide / 2, base + 22, f"token {i}", GREY, more=SMALL),
+            text(x + wide / 2, base - HIGH * max(p, q) - 10, f"p {p:.2f}, q {q:.2f}", more=SMALL),
+        ]
+    parts.append(f'<path d="M24 {base}h440" stroke="{GREY}" stroke-width="1.5"/>')
+    for i, (fill, stroke, dash, words) in enumerate(
+        (
+            (PALE, BLUE, "", ("kept: both give it,", "min(p, q)")),
+            ("#ffffff", GREY, ' stroke-dasharray="5 4"', ("guessed too often:", "not kept")),
+            (WARM, ORANGE, "", ("guessed too rarely: what", "replaces the grey is drawn here")),
+        )
+    ):
+        y = 74 + 62 * i
+        parts += [
+            f'<rect x="494" y="{y}" width="18" height="18" fill="{fill}" stroke="{stroke}" '
+            f'stroke-width="2"{dash}/>',
+            text(522, y + 7, words[0], INK, "start", SMALL),
+            text(522, y + 27, words[1], INK, "start", SMALL),
+        ]
+    return page(750, 286, "Guesses are kept where p and q overlap", parts, size=16)
+
+
 def _turned(x, y):
     return f' transform="rotate(-90 {x:g} {y:g})"'
 
 
 def main(folder):
     """Write the figures into the folder of the lesson."""
-    write(folder, {"tiles.svg": tiles()})
+    write(folder, {"accept.svg": accept(), "tiles.svg": tiles()})
 
 
 if __name__ == "__main__":

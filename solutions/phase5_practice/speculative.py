@@ -1,0 +1,128 @@
+"""5.3 · Speculative: a small model guesses ahead, and a large one checks all guesses at once."""
+
+import numpy as np
+
+from ..phase4_llms.generation import KVCache
+from ..phase4_llms.tensor import no_grad
+
+
+def probabilities(logits, temperature=1.0):
+    """What tokens are drawn with: softmax(logits / temperature), by rows, in float64.
+
+    logits       (…, V)  an array
+    temperature  not below 0; at 0 the most likely token has 1, the first of equals
+    ->           (…, V)
+    """
+    logits = np.asarray(logits, dtype=np.float64)
+    if temperature == 0:
+        return np.eye(logits.shape[-1])[logits.argmax(axis=-1)]
+    powers = np.exp((logits - logits.max(axis=-1, keepdims=True)) / temperature)
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def accept_draft(draft_probs, target_probs, tokens, rng=None):  # kata 5.3
+    """Keep of what a small model has guessed as much as a large one lets pass, and add a token.
+
+    draft_probs   (n, V)      an array of float64: row i is what tokens[i] was drawn with
+    target_probs  (n + 1, V)  an array of float64: what the large model would have drawn with in its
+                              place; the last row is for the token that follows all n
+    tokens        n ints, the guesses; n may be 0
+    rng           a numpy Generator or a seed; None for a fresh one
+    ->            a list of 1 to n + 1 ints: the guesses that were kept, and one token more
+
+    In order, guess i is kept with the probability min(1, p / q), where p is what target_probs[i]
+    gives it and q what draft_probs[i] does; never, where p is 0. The first that is not kept is
+    replaced, and what follows it is dropped: its place goes to a token that is drawn from the
+    residual, max(0, target_probs[i] - draft_probs[i]), scaled to sum to 1 (where rounding has left
+    nothing of it, from target_probs[i]). If all are kept, one more is drawn from the last row.
+
+    So each token that is returned is drawn with the probabilities of the large model.
+    Source: Leviathan, Kalman and Matias 2023; Chen et al. 2023.
+    """
+    rng = np.random.default_rng(rng)
+    kept = []
+    for token, p, q in zip(tokens, target_probs, draft_probs):
+        if rng.random() * q[token] >= p[token]:
+            residual = np.maximum(p - q, 0)
+            left = residual.sum()
+            kept.append(int(rng.choice(len(p), p=residual / left if left else p)))
+            return kept
+        kept.append(int(token))
+    return [*kept, int(rng.choice(len(target_probs[-1]), p=target_probs[-1]))]
+
+
+class RewindableCache(KVCache):
+    """A KVCache that can forget.
+
+    seen  the keys and values of all positions, as extend returned them last
+    """
+
+    def extend(self, k, v):
+        """As KVCache does it; keeps what is returned."""
+        self.seen = super().extend(k, v)
+        return self.seen
+
+    def rewind(self, length):  # kata 5.3
+        """Forget all positions but the first `length`, as if they had never been added.
+
+        ValueError, naming both, if length is below 0, or above the length that there is.
+        """
+        if not 0 <= length <= self.length:
+            raise ValueError(f"a cache of {self.length} positions cannot be rewound to {length}")
+        if length < self.length:
+            k, v = self.seen
+            self.__init__()
+            if length:
+                self.extend(k[..., :length, :], v[..., :length, :])
+
+
+def speculative_generate(  # kata 5.3
+    model, draft, ids, n, n_draft=4, temperature=1.0, rng=None, stop=None
+):
+    """Continue a text as `generate` of 4.4 would, in fewer calls of the model.
+
+    model        a GPT or a Llama, whose probabilities decide
+    draft        a smaller one of the same vocabulary, which guesses
+    ids          (T,), the prompt: a list or array of ints, not empty
+    n            how many tokens to add
+    n_draft      how many tokens are guessed for each call of the model; fewer at the end, so that
+                 n are never exceeded
+    temperature  as sample takes it, for both models; at 0 no other text comes than from generate
+    rng          a numpy Generator or a seed; None for a fresh one
+    stop         None, or a token after which to end
+    ->           a list of ints: the prompt and n tokens, or fewer that end with stop
+
+    Both models have a cache for each block, and read no token twice that was kept; after each call
+    of the model the caches forget the guesses that were not. Records no graph.
+
+    ValueError if the prompt is empty; naming both numbers, if prompt and new tokens, but for the
+    last, which nobody reads, are more than the block_size of one of the two.
+    """
+    ids = [int(token) for token in ids]
+    end = len(ids) + n
+    block_size = min(model.config.block_size, draft.config.block_size)
+    if not ids:
+        raise ValueError("a prompt has at least one token")
+    if end - 1 > block_size:
+        raise ValueError(f"{end - 1} tokens are to be read, and block_size is {block_size}")
+    rng = np.random.default_rng(rng)
+    caches, draft_caches = ([RewindableCache() for _ in one.blocks] for one in (model, draft))
+
+    def read(one, text, its_caches, temperature=temperature):
+        logits = one(np.array([text[its_caches[0].length :]]), its_caches)
+        return probabilities(logits.data[0], temperature)
+
+    with no_grad():
+        while len(ids) < end:
+            text, guessed = list(ids), []
+            for _ in range(min(n_draft, end - len(ids) - 1)):
+                guessed.append(read(draft, text, draft_caches)[-1])
+                text.append(int(rng.choice(len(guessed[-1]), p=guessed[-1])))
+            target = read(model, text, caches)[-len(guessed) - 1 :]
+            new = accept_draft(guessed, target, text[len(ids) :], rng)
+            ids += new[: new.index(stop) + 1] if stop in new else new
+            if ids[-1] == stop:
+                break
+            for cache in (*caches, *draft_caches):
+                cache.rewind(min(cache.length, len(ids) - 1))
+    return ids
