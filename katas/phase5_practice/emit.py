@@ -27,7 +27,7 @@ C = PYTHON | {
 def bare(text, op, reader="", i=0):
     """The text of an operation, without its parentheses where the one that reads it needs none.
 
-    text    what the template of op made, or a name or number, for which op is ""
+    text    what the template of op made, or a name or number
     reader  the operation that has it as operand i; "" for a statement
     ->      a product loses them in a sum, and so does the first operand of the same operation:
             a * b + c * d + e, since both languages go from left to right. A compiler takes half the

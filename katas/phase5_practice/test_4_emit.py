@@ -117,6 +117,17 @@ class TestNamedPlaces:
                 program, {0, DEEPEST + 1, DEEPEST + 2}, f"the sum reads what is {DEEPEST} deep"
             )
 
+    def test_a_constant_has_no_depth_and_what_reads_it_has_1(self):
+        """The first is at place 2 and 1 deep, so place DEEPEST + 1 is DEEPEST deep."""
+        for first in (("*", 0, 1), ("exp", 1)):
+            steps = [("tanh", place) for place in range(2, DEEPEST + 3)]
+            program = Program(1, [X, ("constant", 2.0), first, *steps], (DEEPEST + 3,))
+            self.named(
+                program,
+                {0, DEEPEST + 2, DEEPEST + 3},
+                f"{first} is 1 deep, since a constant is 0 deep",
+            )
+
 
 @pytest.mark.kata("statements")
 class TestStatements:

@@ -35,6 +35,25 @@ def python_number(x):
     return f"float('{text}')" if text.strip("-") in ("inf", "nan") else text
 
 
+@mistake("5.4 named_places", "a constant is as deep as an operation", says="a constant is 0 deep")
+def named_places(program):
+    named = set(range(program.n_inputs)) | set(program.outputs)
+    seen = set()
+    for instruction in program.instructions:
+        for count, place in enumerate(operands(instruction)):
+            twice = instruction[0] in ("relu", "gate") and count == 0
+            (named if place in seen or twice else seen).add(place)
+    depths = []
+    for place, instruction in enumerate(program.instructions):
+        if instruction[0] == "constant" and place not in program.outputs:
+            named.discard(place)
+        depth = 1 + max((depths[p] for p in operands(instruction)), default=0)
+        if depth > DEEPEST:
+            named.add(place)
+        depths.append(0 if place in named else depth)
+    return named
+
+
 @mistake(
     "5.4 named_places",
     "what is read twice by one has no name",
