@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ..phase4_llms.attention import causal_mask, merge_heads, scaled_dot_product_attention
-from ..phase4_llms.tensor import Tensor, no_grad
+from ..phase4_llms.attention import causal_mask
+from ..phase4_llms.tensor import no_grad
+from .inference import attend, feed_forward, layer_norm, linear
 from .sampling import sample_rows
 
 
@@ -57,16 +58,14 @@ class Batch:
         return cls(padding, 0, np.zeros(shape, model.token.weight.data.dtype))
 
     def extend(self, layer, k, v):
-        """Write k and v (B, n_head, T, D), Tensors, of a layer behind the columns in use.
+        """Write k and v (B, n_head, T, D), arrays, of a layer behind the columns in use.
 
-        ->  (B, n_head, length + T, D), twice: keys and values of all columns, Tensors. `length`
-            stays as it is: it is to grow by T when all layers are done
+        ->  (B, n_head, length + T, D), twice: keys and values of all columns. `length` stays as it
+            is: it is to grow by T when all layers are done
         """
-        end = self.length + k.shape[2]
-        for kept, new in zip(self.kept[:, layer], (k, v)):
-            kept[:, :, self.length : end] = new.data
-        keys, values = self.kept[:, layer, :, :, :end]
-        return Tensor(keys, requires_grad=False), Tensor(values, requires_grad=False)
+        keys, values = self.kept[:, layer, :, :, : self.length + k.shape[2]]
+        keys[:, :, self.length :], values[:, :, self.length :] = k, v
+        return keys, values
 
     def keep(self, rows):
         """Let go of all rows but these, and of the columns that are padding in all of these.

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ..phase4_llms.attention import causal_mask, merge_heads, scaled_dot_product_attention
-from ..phase4_llms.tensor import Tensor, no_grad
+from ..phase4_llms.attention import causal_mask
+from ..phase4_llms.tensor import no_grad
+from .inference import attend, feed_forward, layer_norm, linear
 from .sampling import sample_rows
 
 
@@ -64,16 +65,14 @@ class Batch:
         return cls(padding, 0, np.zeros(shape, model.token.weight.data.dtype))
 
     def extend(self, layer, k, v):
-        """Write k and v (B, n_head, T, D), Tensors, of a layer behind the columns in use.
+        """Write k and v (B, n_head, T, D), arrays, of a layer behind the columns in use.
 
-        ->  (B, n_head, length + T, D), twice: keys and values of all columns, Tensors. `length`
-            stays as it is: it is to grow by T when all layers are done
+        ->  (B, n_head, length + T, D), twice: keys and values of all columns. `length` stays as it
+            is: it is to grow by T when all layers are done
         """
-        end = self.length + k.shape[2]
-        for kept, new in zip(self.kept[:, layer], (k, v)):
-            kept[:, :, self.length : end] = new.data
-        keys, values = self.kept[:, layer, :, :, :end]
-        return Tensor(keys, requires_grad=False), Tensor(values, requires_grad=False)
+        keys, values = self.kept[:, layer, :, :, : self.length + k.shape[2]]
+        keys[:, :, self.length :], values[:, :, self.length :] = k, v
+        return keys, values
 
     def keep(self, rows):
         """Let go of all rows but these, and of the columns that are padding in all of these.
@@ -113,19 +112,23 @@ def forward_rows(model, ids, batch):  # kata 5.3
     has does not matter, as no text sees it. So each text gets the logits that it gets alone, but
     for rounding. Records no graph.
     """
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 def generate_batch(  # kata 5.3

@@ -24,10 +24,11 @@ class Functional:
     def parameters(self):
         return list(self.named.values())
 
-    def __call__(self, ids):
-        """The logits (B, T, V)."""
+    def __call__(self, ids, cache=None):
+        """The logits (B, T, V); cache as in peer_cache."""
         config, named = self.config, self.named
         B, T = ids.shape
+        start = cache.length if cache else 0
         C = config.n_channels
 
         def linear(x, name):
@@ -39,12 +40,14 @@ class Functional:
         def heads(x):
             return x.view(B, T, config.n_head, C // config.n_head).transpose(1, 2)
 
-        x = named["token.weight"][ids] + named["positions.table"][:T]
+        x = named["token.weight"][ids] + named["positions.table"][start : start + T]
         for i in range(config.n_layer):
             block = f"blocks.{i}"
             qkv = linear(norm(x, f"{block}.norm1"), f"{block}.attention.qkv")
             q, k, v = (heads(part) for part in qkv.split(C, dim=-1))
-            mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+            if cache:
+                k, v = cache.extend(i, k, v)
+            mixed = F.scaled_dot_product_attention(q, k, v, is_causal=T > 1)
             mixed = mixed.transpose(1, 2).reshape(B, T, C)
             x = x + linear(mixed, f"{block}.attention.output")
             hidden = linear(norm(x, f"{block}.norm2"), f"{block}.feed_forward.expand")

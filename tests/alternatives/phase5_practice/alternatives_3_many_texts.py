@@ -63,7 +63,29 @@ def join(self, other):
     self.length = length
 
 
-@alternative("5.3 forward_rows", "on arrays, position by position, without recording")
+TENSORS = """
+from ..phase4_llms.attention import merge_heads, scaled_dot_product_attention
+from ..phase4_llms.tensor import Tensor
+"""
+
+
+@alternative("5.3 forward_rows", "on Tensors, with the model's own parts", prelude=TENSORS)
+def forward_rows(model, ids, batch):
+    positions = np.arange(batch.length, batch.length + ids.shape[1]) - batch.padding[:, None]
+    mask = row_mask(batch.padding, ids.shape[1], batch.length + ids.shape[1])
+    with no_grad():
+        x = model.token(ids) + model.positions.table[np.maximum(positions, 0)]
+        for layer, block in enumerate(model.blocks):
+            q, k, v = block.attention.heads(block.norm1(x))
+            k, v = map(Tensor, batch.extend(layer, k.data, v.data))
+            mixed = scaled_dot_product_attention(q, k, v, mask)
+            x = x + block.attention.output(merge_heads(mixed))
+            x = x + block.feed_forward(block.norm2(x))
+        batch.length += ids.shape[1]
+        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+
+
+@alternative("5.3 forward_rows", "position by position, all columns to the end", prelude=TENSORS)
 def forward_rows(model, ids, batch):
     B, T = ids.shape
     positions = np.zeros((B, T), dtype=int)
@@ -74,9 +96,9 @@ def forward_rows(model, ids, batch):
         x = model.token(ids) + Tensor(model.positions.table.data[positions])
         for layer, block in enumerate(model.blocks):
             q, k, v = block.attention.heads(block.norm1(x))
-            keys, values = batch.extend(layer, k, v)
+            keys, values = batch.extend(layer, k.data, v.data)
             mask = row_mask(batch.padding, T, batch.length + T)
-            mixed = scaled_dot_product_attention(q, keys, values, mask)
+            mixed = scaled_dot_product_attention(q, Tensor(keys), Tensor(values), mask)
             x = x + block.attention.output(merge_heads(mixed))
             x = x + block.feed_forward(block.norm2(x))
         logits = model.norm(x) @ model.token.weight.transpose()

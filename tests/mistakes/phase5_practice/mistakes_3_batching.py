@@ -209,266 +209,430 @@ def row_mask(padding, T, S):
 
 @mistake("5.3 forward_rows", "positions are columns", says="positions count the padding")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.arange(start, end) + 0 * batch.padding[:, None]
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "padding is seen", says="when padding is seen")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
-    mask = row_mask(0 * batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(0 * batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
+
+
+@mistake("5.3 forward_rows", "no mask for one new column", says="when padding is seen")
+def forward_rows(model, ids, batch):
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
+    positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
+    mask = None
+    if T > 1:
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
+    with no_grad():
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
+
+
+@mistake("5.3 forward_rows", "no mask without padding", says="logits after [3, 1, 4] and [1, 5, 9]")
+def forward_rows(model, ids, batch):
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
+    positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
+    mask = None
+    if batch.padding.any():
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
+    with no_grad():
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "positions from 1", says="positions begin at 1")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0) + 1
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "the first column", says="the logits of the first column")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, 0]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, 0], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "no last norm", says="the last norm is left out")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (x[:, -1] @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return x[:, -1] @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "positions from 0 each time", says="more columns of one token each")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = (
-        np.maximum(np.arange(end - start) - (0 if start else batch.padding[:, None]), 0)
+        np.maximum(np.arange(T) - (0 if start else batch.padding[:, None]), 0)
         + 0 * batch.padding[:, None]
     )
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "columns, once it goes on", says="as soon as there is something kept")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.arange(start, end) - (0 if start else batch.padding[:, None])
     positions = np.maximum(positions, 0) + 0 * batch.padding[:, None]
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
-
-
-@mistake("5.3 forward_rows", "padding is seen, once it goes on", says="when padding is seen")
-def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
-    positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
-    mask = (
-        row_mask(batch.padding, end, end)
-        if not start
-        else row_mask(0 * batch.padding, end - start, end)
-    )
-    with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "nothing is kept", says="nothing of what came before is seen")
 def forward_rows(model, ids, batch):
-    end, batch.length = ids.shape[1], 0
-    positions = np.maximum(np.arange(end) - batch.padding[:, None] * (end > 1), 0)
-    mask = row_mask(batch.padding * (end > 1), end, end)
+    (B, T), start = ids.shape, 0
+    batch.length = 0
+    H, end = model.config.n_head, start + T
+    positions = np.maximum(np.arange(end) - batch.padding[:, None] * (T > 1), 0)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding * (T > 1), T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "length stays", says="`length` is 0")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake(
     "5.3 forward_rows", "length grows layer by layer", says="or a layer has more than the mask"
 )
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            batch.length = end
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        batch.length += T
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "one layer for all", says="the keys that layer 0 has kept")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(0, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(0, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "a graph is recorded", says="a graph was recorded")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     if True:
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "keys and values exchanged", says="logits after")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            v, k = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x[:, -1]) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        v, k = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
+
+
+@mistake("5.3 forward_rows", "heads out of channels of others", says="logits after")
+def forward_rows(model, ids, batch):
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
+    positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
+    with no_grad():
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, H, 3, -1).transpose(3, 0, 2, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
+
+
+@mistake("5.3 forward_rows", "the stream is normed", says="logits after")
+def forward_rows(model, ids, batch):
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
+    positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
+    with no_grad():
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        x = layer_norm(x, block.norm1)
+        qkv = linear(x, block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 forward_rows", "logits of all columns", says="The shape is")
 def forward_rows(model, ids, batch):
-    start, end = batch.length, batch.length + ids.shape[1]
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
     positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
-    mask = row_mask(batch.padding, end - start, end)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
-        x = model.token(ids) + model.positions.table[positions]
-        for layer, block in enumerate(model.blocks):
-            q, k, v = block.attention.heads(block.norm1(x))
-            k, v = batch.extend(layer, k, v)
-            mixed = scaled_dot_product_attention(q, k, v, mask)
-            x = x + block.attention.output(merge_heads(mixed))
-            x = x + block.feed_forward(block.norm2(x))
-        batch.length = end
-        return (model.norm(x) @ model.token.weight.swapaxes(0, 1)).data
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x, model.norm) @ model.token.weight.data.T
+
+
+@mistake("5.3 forward_rows", "a row that sees nothing is nan", says="nan")
+def forward_rows(model, ids, batch):
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
+    positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = row_mask(batch.padding, T, end).astype(batch.kept.dtype)
+    with no_grad():
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
+
+
+@mistake("5.3 forward_rows", "written into the table", says="logits after")
+def forward_rows(model, ids, batch):
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
+    positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
+    with no_grad():
+        x = model.token(ids).data + model.positions.table.data[positions]
+        model.positions.table.data[positions] *= 1.5
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
 @mistake("5.3 Batch.join", "all begin in the first column", says="keys and values of row")
