@@ -7,7 +7,12 @@ import pytest
 
 from dojo.expect import expect_close, expect_raises
 from katas.phase4_llms.spec_helpers import numbers, quietly
-from katas.phase5_practice.quantization import dequantize, quantize_int8
+from katas.phase5_practice.quantization import (
+    dequantize,
+    dequantize_int4,
+    quantize_int4,
+    quantize_int8,
+)
 
 
 def quantized(W):
@@ -217,3 +222,268 @@ class TestDequantize:
         half = np.abs(W).max(axis=0) / 254
         worst = (np.abs(back - W) / half).max()
         assert worst <= 1.000001, f"the largest error is {worst:.2f} times half a scale"
+
+
+def four_bits(W, group):
+    """packed and scale of a matrix, as arrays."""
+    __tracebackhide__ = True
+    found = quantize_int4(np.array(W), group)
+    if not isinstance(found, tuple | list) or len(found) != 2:
+        pytest.fail(
+            f"quantize_int4 returned {type(found).__name__}, and should return packed and scale"
+        )
+    return found
+
+
+# groups of two rows; their largest are 7, 14 and 0, then 0.7, 3.5 and 1.4
+FOUR_ROWS = [[7.0, -14.0, 0.0], [-2.0, 5.2, 0.0], [0.7, 3.5, -1.4], [0.28, -1.6, 0.66]]
+LEVELS = np.array([[7, -7, 0], [-2, 3, 0], [7, 7, -7], [3, -3, 3]])
+
+
+def packed_by(levels, way="right"):
+    """Levels, two to a byte."""
+    stored = (levels % 16 if way == "two's complement" else levels + 8).astype(np.uint8)
+    stored = (levels + 7).astype(np.uint8) if way == "plus 7" else stored
+    low, high = stored[0::2], stored[1::2]
+    if way == "upper first":
+        low, high = high, low
+    if way == "halves":
+        low, high = stored[: len(levels) // 2], stored[len(levels) // 2 :]
+    return low + 16 * high
+
+
+@pytest.mark.kata("quantize_int4")
+class TestQuantizeInt4:
+    def test_each_group_of_a_column_has_a_scale(self):
+        _, scale = four_bits(FOUR_ROWS, 2)
+        W = np.abs(FOUR_ROWS)
+        expect_close(
+            scale,
+            [[1.0, 2.0, 1.0], [0.1, 0.5, 0.2]],
+            "scales of groups of two rows, whose largest are 7, -14, 0 and 0.7, 3.5, -1.4",
+            mistakes={
+                "there is one scale for each column: group is not used": [1.0, 2.0, 0.2],
+                "there is one scale for each column, repeated": [[1.0, 2.0, 0.2]] * 2,
+                "each row has a scale": [[2.0], [5.2 / 7], [0.5], [1.6 / 7]],
+                "the largest is divided by 8, where levels end at 7": (
+                    [[7 / 8, 14 / 8, 1.0], [0.7 / 8, 3.5 / 8, 1.4 / 8]]
+                ),
+                "the largest is divided by 7.5": (
+                    [[7 / 7.5, 14 / 7.5, 1.0], [0.7 / 7.5, 3.5 / 7.5, 1.4 / 7.5]]
+                ),
+                "the largest is divided by 15": (
+                    [[7 / 15, 14 / 15, 1.0], [0.7 / 15, 3.5 / 15, 1.4 / 15]]
+                ),
+                "the largest is divided by 127, as for 8 bits": (
+                    [[7 / 127, 14 / 127, 1.0], [0.7 / 127, 3.5 / 127, 1.4 / 127]]
+                ),
+                "the largest is taken without regard to sign": (
+                    [[1.0, 5.2 / 7, 1.0], [0.1, 0.5, 0.66 / 7]]
+                ),
+                "the scale of zeros is 0, by which nothing can be divided": (
+                    [[1.0, 2.0, 0.0], [0.1, 0.5, 0.2]]
+                ),
+                "rows are taken alternately: a group is of neighbours": (
+                    [W[::2].max(axis=0) / 7, W[1::2].max(axis=0) / 7]
+                ),
+                "the scales are transposed": [[1.0, 0.1], [2.0, 0.5], [1.0, 0.2]],
+                "an axis is left over": [[[1.0, 2.0, 1.0]], [[0.1, 0.5, 0.2]]],
+                "packed and scale are exchanged": packed_by(LEVELS),
+            },
+        )  # fmt: skip
+
+    def test_a_group_is_of_inputs_and_not_of_outputs(self):
+        """6 inputs and 4 outputs in groups of 2: 3 rows of 4 scales."""
+        W = numbers(6, 4)
+        _, scale = four_bits(W, 2)
+        by_outputs = np.abs(W.reshape(6, 2, 2)).max(axis=2) / 7
+        expect_close(
+            scale,
+            [np.abs(W[2 * g : 2 * g + 2]).max(axis=0) / 7 for g in range(3)],
+            "scales of a matrix (6, 4) in groups of 2",
+            mistakes={
+                "groups run along the outputs: what is summed, and shares a scale, are inputs": (
+                    by_outputs
+                ),
+                "groups run along the outputs, of the matrix as a flat list": by_outputs.reshape(
+                    -1, 1
+                ),
+                "groups run along the outputs, of the matrix as a flat list of rows": (
+                    by_outputs.ravel()
+                ),
+            },
+        )
+
+    def test_two_levels_share_a_byte(self):
+        packed, _ = four_bits(FOUR_ROWS, 2)
+        cut = np.array([[7, -7, 0], [-2, 2, 0], [7, 7, -7], [2, -3, 3]])
+        expect_close(
+            packed,
+            [[111, 177, 136], [191, 95, 177]],
+            "bytes of the levels [[7, -7, 0], [-2, 3, 0], [7, 7, -7], [3, -3, 3]]",
+            mistakes={
+                "row 2i stands in the upper 4 bits": packed_by(LEVELS, "upper first"),
+                "row i shares its byte with the row half the matrix below, and not with its "
+                "neighbour": packed_by(LEVELS, "halves"),
+                "levels are stored as two's complement, and not as level + 8": (
+                    packed_by(LEVELS, "two's complement")
+                ),
+                "7 is added, and not 8": packed_by(LEVELS, "plus 7"),
+                "entries are cut off, not rounded": packed_by(cut),
+                "levels are rounded down": packed_by(np.floor(
+                    np.array(FOUR_ROWS) / np.repeat([[1.0, 2, 1], [0.1, 0.5, 0.2]], 2, axis=0)
+                    + 1e-9).astype(int)),
+                "nothing is packed: a level takes a byte": LEVELS + 8,
+                "nothing is packed or made positive": LEVELS,
+                "outputs share a byte, and not inputs": (
+                    [[15 + 16, 8], [6 + 16 * 11, 8], [15 + 16 * 15, 1], [11 + 16 * 5, 11]]
+                ),
+                "packed and scale are exchanged": [[1.0, 2.0, 1.0], [0.1, 0.5, 0.2]],
+            },
+        )  # fmt: skip
+
+    def test_a_byte_is_a_byte(self):
+        packed, scale = four_bits(np.ones((64, 5), dtype=np.float32), 32)
+        assert packed.dtype == np.uint8, f"packed is {packed.dtype}, and should be uint8"
+        assert scale.dtype == np.float32, f"W is float32, and scale is {scale.dtype}"
+        size = packed.nbytes + scale.nbytes
+        assert size == 64 * 5 // 2 + 2 * 5 * 4, (
+            f"a matrix (64, 5) takes {size} bytes, and should take {64 * 5 // 2 + 2 * 5 * 4}: half "
+            "a byte for each weight, and 4 for each of 10 scales"
+        )
+
+    @pytest.mark.parametrize("shape, group", [((12, 7), 4), ((10, 3), 2), ((8, 5), 8)], ids=str)
+    def test_what_is_lost_is_at_most_half_a_scale(self, shape, group):
+        W = numbers(*shape) * np.logspace(-3, 3, shape[0])[:, None]
+        packed, scale = four_bits(W, group)
+        packed, scale = np.asarray(packed).astype(int), np.repeat(scale, group, axis=0)
+        levels = np.stack([packed % 16, packed // 16], axis=1).reshape(shape) - 8
+        lost = np.abs(levels * scale - W) / scale
+        assert (lost <= 0.5000001).all(), (
+            f"the largest error is {lost.max():.3g} scales, in row and column "
+            f"{np.unravel_index(lost.argmax(), shape)}: with rounding to the nearest none is above "
+            "a half"
+        )
+
+    def test_a_large_weight_spoils_its_own_group_alone(self):
+        W = numbers(8, 3)
+        before, _ = four_bits(W, 4)
+        W[0, 1] = 1e6
+        after, _ = four_bits(W, 4)
+        changed = np.argwhere(before != after).tolist()
+        assert changed == [[0, 1], [1, 1]], (
+            f"one weight of column 1, in the first group of 4 rows, has become a million, and "
+            f"bytes {changed} changed: they should be those of that group, [0, 1] and [1, 1]"
+        )
+
+    @pytest.mark.parametrize(
+        "dtype", [np.float16, np.float32, np.float64], ids=lambda d: d.__name__
+    )
+    def test_the_smallest_numbers_neither_wrap_nor_vanish(self, dtype):
+        least = np.finfo(dtype).smallest_subnormal
+        W = (np.array([[1, 3, 10, -25], [-1, 0, -3, 4]]) * least).astype(dtype)
+        with quietly("Was a group divided by a scale that had become 0?"):
+            packed, scale = four_bits(W, 2)
+        assert (np.asarray(scale) > 0).all() and scale.dtype == dtype, (
+            f"weights near the smallest {dtype.__name__} have scales {np.asarray(scale).tolist()}"
+        )
+        first = np.asarray(packed).astype(int)[0] % 16 - 8
+        assert (np.sign(first) == [1, 1, 1, -1]).all() and np.abs(first).max() <= 7, (
+            f"weights of 1, 3, 10 and -25 times the smallest {dtype.__name__} became the levels "
+            f"{first.tolist()}: rounded down, a scale leads to levels beyond 7, which come round "
+            "at the other end of 4 bits; they are cut to 7"
+        )
+
+    @pytest.mark.parametrize(
+        "n_in, group", [(12, 8), (12, 3), (9, 9), (12, 0), (12, -2), (4, 8)], ids=str
+    )
+    def test_groups_are_even_and_come_out_even(self, n_in, group):
+        expect_raises(
+            ValueError,
+            lambda: quantize_int4(numbers(n_in, 2), group),
+            f"{n_in} inputs in groups of {group}",
+            naming=[n_in, group],
+        )
+
+    @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf], ids=str)
+    def test_what_is_not_finite_is_refused(self, bad):
+        W = numbers(4, 3)
+        W[1, 1] = bad
+        expect_raises(ValueError, lambda: quantize_int4(W, 2), f"{bad} in W")
+
+    def test_whole_numbers_are_refused(self):
+        W = np.ones((4, 3), dtype=np.int64)
+        expect_raises(TypeError, lambda: quantize_int4(W, 2), "a W of int64", naming=["int64"])
+
+    def test_the_matrix_stays_as_it_was(self):
+        W = np.array(FOUR_ROWS)
+        quantize_int4(W, 2)
+        assert W.tolist() == FOUR_ROWS, f"W is\n{W}\nafterwards: it belongs to the caller"
+
+
+@pytest.mark.kata("dequantize_int4")
+class TestDequantizeInt4:
+    def test_two_levels_come_out_of_a_byte(self):
+        packed = np.array([[111, 177, 136], [191, 95, 177]], dtype=np.uint8)
+        ones = np.ones((2, 3))
+        expect_close(
+            dequantize_int4(packed, ones),
+            LEVELS,
+            "bytes [[111, 177, 136], [191, 95, 177]] with scales of 1",
+            mistakes={
+                "8 is not subtracted": LEVELS + 8,
+                "7 is subtracted, and not 8": LEVELS + 1,
+                "the upper 4 bits are taken for the first row": LEVELS[[1, 0, 3, 2]],
+                "all lower halves come first, and then the upper ones": LEVELS[[0, 2, 1, 3]],
+                "levels are taken for two's complement": (
+                    np.where(LEVELS + 8 > 7, LEVELS - 8, LEVELS + 8)
+                ),
+                "the upper 4 bits are not moved down": (
+                    np.stack([LEVELS[::2], (LEVELS[1::2] + 8) * 16 - 8], axis=1).reshape(4, 3)
+                ),
+                "a level below 0 comes round, since a byte has no sign": LEVELS % 256,
+                "halves stand side by side, as more columns": (
+                    np.concatenate([LEVELS[::2], LEVELS[1::2]], axis=1)
+                ),
+            },
+        )
+
+    def test_each_group_is_multiplied_by_its_scale(self):
+        packed = packed_by(np.tile(LEVELS, (2, 1)))  # (4, 3): 8 rows
+        scale = np.array([[1.0, 10.0, 0.5], [2.0, 0.25, 100.0]])
+        levels = np.tile(LEVELS, (2, 1))
+        expect_close(
+            dequantize_int4(packed, scale),
+            levels * np.repeat(scale, 4, axis=0),
+            "8 rows with two rows of scales",
+            mistakes={
+                "scales take turns, row by row (np.tile for np.repeat)": (
+                    levels * np.tile(scale, (4, 1))
+                ),
+                "the first group's scales are taken for all": levels * scale[0],
+                "levels are divided by the scales": levels / np.repeat(scale, 4, axis=0),
+                "a group is always of two rows": (
+                    levels * np.concatenate([np.repeat(scale, 2, axis=0)] * 2)
+                ),
+            },
+        )
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float16], ids=lambda d: d.__name__)
+    def test_the_scales_decide_the_dtype(self, dtype):
+        W = dequantize_int4(np.array([[111]], dtype=np.uint8), np.ones((1, 1), dtype=dtype))
+        assert W.dtype == dtype, f"the scales are {dtype.__name__}, and W is {W.dtype}"
+
+    @pytest.mark.parametrize("shape, group", [((12, 7), 4), ((10, 3), 10), ((8, 5), 2)], ids=str)
+    def test_there_and_back_it_is_nearly_the_same(self, shape, group):
+        W = numbers(*shape)
+        packed, scale = four_bits(W, group)
+        worst = np.abs(dequantize_int4(packed, scale) - W) / np.repeat(scale, group, axis=0)
+        assert worst.max() <= 0.5000001, f"the largest error is {worst.max():.3g} scales"
+
+    def test_what_is_given_stays_as_it_was(self):
+        packed, scale = packed_by(LEVELS), np.ones((2, 3))
+        before = packed.copy()
+        dequantize_int4(packed, scale)
+        assert np.array_equal(packed, before) and (scale == 1).all(), (
+            "bytes or scales are others afterwards: >>= and -= write into what was given"
+        )

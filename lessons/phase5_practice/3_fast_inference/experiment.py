@@ -1,4 +1,4 @@
-"""5.3 · Weights in one byte, guesses that are judged, and scores that nobody keeps.
+"""5.3 · Weights in a byte and in half of one, guesses that are judged, scores that nobody keeps.
 
 Run with `make experiment SECTION=5.3`; with `MINE=1` it runs on your own katas.
 """
@@ -20,7 +20,12 @@ from katas.phase4_llms.attention import scaled_dot_product_attention
 from katas.phase4_llms.llama import Llama
 from katas.phase4_llms.tensor import Tensor, no_grad
 from katas.phase5_practice.flash import tiled_attention
-from katas.phase5_practice.quantization import dequantize, quantize_int8
+from katas.phase5_practice.quantization import (
+    dequantize,
+    dequantize_int4,
+    quantize_int4,
+    quantize_int8,
+)
 from katas.phase5_practice.speculative import accept_draft
 
 
@@ -28,6 +33,7 @@ def main():
     model = Llama(SIZE, np.random.default_rng(0))
     train("a language", model, model.parameters())
     one_byte(model)
+    half_a_byte(model)
     guess_ahead()
     in_tiles()
     lab.end(
@@ -83,6 +89,32 @@ def stretch(model, factor):
         attention.query.weight.data[:, i::D] *= factor
         attention.key.weight.data[:, i::D] /= factor
     return mean_loss(model)
+
+
+# ---- half a byte
+
+
+def half_a_byte(model):
+    lab.part("weights in half a byte")
+    guess = lab.predict("And in 15 levels instead of 255, with one scale for each column?")
+    kept, rows = model.state_dict(), []
+    for group in (32, 16, 8, 4, 2):
+        size = whole = 0
+        for parameter in model.parameters():
+            W = parameter.data
+            whole += W.size * 4
+            if W.ndim == 2 and len(W) % group == 0:
+                packed, scale = quantize_int4(W, group)
+                parameter.data = dequantize_int4(packed, scale)
+                size += packed.nbytes + scale.size * 4
+            else:
+                size += W.size * 4
+        rows.append((group, mean_loss(model), size / whole))
+        model.load_state_dict(kept)
+    lab.result(f"{rows[0][1]:.5f}: most of its columns have 32 entries", guess)
+    print("  entries that share a scale   loss      bytes, of those of float32")
+    for group, loss, share in rows:
+        print(f"  {group:>26}   {loss:.5f}   {share:.0%}")
 
 
 # ---- guess ahead
