@@ -11,14 +11,15 @@ from pathlib import Path
 
 from dojo import course, git, stubs
 
-LEFT_OUT = (
-    "solutions", "tests", ".ci", ".git", ".dojo", ".venv", "BENCHMARKS.md", "CONTRIBUTING.md",
-    "TEACHING.md",
+LEFT_OUT = "solutions", "tests", ".ci", "BENCHMARKS.md", "CONTRIBUTING.md", "TEACHING.md"
+GIVEN = (
+    "katas", "lessons", "data", "dojo", "findings", ".github", ".vscode", ".devcontainer",
+    ".gitignore", "AGENTS.md", "CHANGELOG.md", "CLAUDE.md", "GEMINI.md", "LICENSE", "Makefile",
+    "README.md", "conftest.py", "pyproject.toml",
 )  # fmt: skip
 NEED_TESTS = "check", "mutants", "bench", "handout", "grade"  # targets that are not in a handout
 _LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 _UNWANTED = re.compile(r"(solutions|tests)/ |make (check|bench|mutants|grade|handout)\b")
-_HIDDEN = re.compile(r"/(\.(?!git(hub|ignore))|__pycache__|output/|mutants/)")
 _AGENTS_END = "\n## If you work on the course itself\n"
 
 
@@ -63,22 +64,22 @@ def write(folder):
 
 
 def _names():
-    """The files of the course, as git knows them, or all but what is hidden or was made here."""
-    listed = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    """The files to give out: of those that git knows, or where there is no git of all."""
     try:
-        names = git.text(*listed).split("\0") if (course.ROOT / ".git").exists() else []
+        is_known = (course.ROOT / ".git").exists()
+        names = git.text("ls-files", "-z").split("\0") if is_known else []
     except OSError:
         names = []
     if not names:
         found = (path.relative_to(course.ROOT) for path in course.ROOT.rglob("*"))
-        names = [path.as_posix() for path in found if not _HIDDEN.search(f"/{path.as_posix()}")]
+        names = [path.as_posix() for path in found if "__pycache__" not in path.parts]
     return [name for name in names if (course.ROOT / name).is_file() and _is_given(Path(name))]
 
 
 def _is_given(path):
-    """False for what is left out, and for files of somebody's own in katas/."""
+    """False for what is left out, for what is nobody's, and for somebody's own files in katas/."""
     if path.parts[0] != "katas":
-        return path.parts[0] not in LEFT_OUT
+        return path.parts[0] in GIVEN
     module = "/".join(path.parts[1:])
     return path.name == "__init__.py" or course.is_specs(path.stem) or module in course.modules()
 

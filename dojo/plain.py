@@ -18,7 +18,7 @@ PLUGINS = {"capturemanager", "runner", "skipping"}
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item, nextitem):
     """What pytest's own protocol does, with the call alone; None if the spec needs more."""
-    if not _is_plain(item, nextitem):
+    if not is_plain(item, nextitem):
         return None
     hook = item.ihook
     hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
@@ -37,7 +37,7 @@ def pytest_runtest_protocol(item, nextitem):
     return True
 
 
-def _is_plain(item, nextitem):
+def is_plain(item, nextitem):
     """True if setup and teardown would do nothing, and nobody wants to look at them.
 
     The last spec of a class goes the long way, on which pytest leaves the class.

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from dojo import course as real
-from dojo import handout, source, stubs
+from dojo import git, handout, source, stubs
 from dojo.__main__ import main
 from tests.support.invented import Course, build
 
@@ -40,6 +40,11 @@ def answers_of_the_reference():
         body = "".join(source.lines_of(text)[found.body_start : found.end]).strip()
         if body.count("\n") > 2:
             yield kata.id, body
+
+
+def test_each_file_of_the_course_is_given_or_left_out():
+    known = {name.partition("/")[0] for name in git.text("ls-files", "-z").split("\0") if name}
+    assert known == set(handout.GIVEN) | set(handout.LEFT_OUT)
 
 
 def test_its_katas_are_stubs_and_its_specs_are_ours(given):
@@ -84,6 +89,8 @@ def both(tmp_path_factory):
     course = build(folder / "course")
     course.solve("Value.plus")
     course.write("katas/phase1_demo/notes.py", "MINE = 1\n")
+    course.write("submissions/anna/katas/phase1_demo/value.py", "x = 1\n")
+    course.write("grades.csv", "anna,1\n")
     ran = course.dojo("handout", "../out")
     assert ran.returncode == 0 and ran.stderr == "", ran.stderr
     return course, Course(folder / "out")
@@ -92,7 +99,8 @@ def both(tmp_path_factory):
 def test_what_a_teacher_wrote_is_not_in_it(both):
     _, out = both
     assert "return Value(self.data + other.data)" not in out.read("katas/phase1_demo/value.py")
-    assert not (out.folder / "katas/phase1_demo/notes.py").exists()
+    assert not {"katas/phase1_demo/notes.py", "grades.csv"} & out.files()
+    assert not (out.folder / "submissions").exists()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@
     desk           ... and the process that runs them there, as the grading process sees it
     proctor        that process: it forks off a run for each submission, and never loads one
     watch, walls   how long a run may take, and what it cannot get at
+      landlock     ... of files, on Linux
     inside         what a run tells, from inside
     reach, intact  what of it cannot be believed: code that can change results, or has changed them
     marks          what is told, as the status of each kata and as points

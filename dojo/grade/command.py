@@ -82,7 +82,7 @@ def _refused(why, katas):
 
 def _graded(waiting, katas, say):
     """Yield (name, key, row) of the submissions that wait, as each is done: one on each core."""
-    from dojo.grade.desk import Desk
+    from dojo.grade.desk import Desk, Lost
 
     done, allowed, timeout = queue.Queue(), _allowed(), _timeout()
     total = waiting.qsize()
@@ -112,6 +112,8 @@ def _graded(waiting, katas, say):
         said = False
         while total:
             one = done.get()
+            if isinstance(one, Lost):
+                raise hand_in.Refused(f"what runs submissions does not start here: {one}")
             if isinstance(one, BaseException):
                 raise one
             if isinstance(one, dict):
@@ -129,7 +131,8 @@ def _graded(waiting, katas, say):
 
 def _walls(standing):
     """What a submission cannot get at here, in a line."""
-    names = {"files": "files", "network": "network", "processes": "other processes"}
+    by_tcp = "network by TCP" if standing.get("network") == "TCP" else "network"
+    names = {"files": "files", "network": by_tcp, "processes": "other processes"}
     held = [said for key, said in names.items() if standing.get(key)]
     open_to = [said for key, said in names.items() if not standing.get(key)]
     line = f"kept from submissions: {', '.join(held) or 'nothing but more than their share'}"

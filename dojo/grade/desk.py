@@ -1,11 +1,15 @@
 """A room with a process that runs submissions in it, as the process sees it that grades."""
 
+import contextlib
 import json
 import os
+import select
 import subprocess
 import sys
+import time
 
 from dojo.grade.room import Room
+from dojo.parent import CLOCK
 
 STARTS = 120  # seconds that a proctor may take to be there
 
@@ -54,19 +58,25 @@ class Desk:
             start_new_session=True,
         )
         os.close(writing)
-        self._answers = os.fdopen(reading, "rb")
-        there = self._ask(self._first)
+        self._answers = reading
+        there = self._ask(self._first, STARTS)
         self.specs, self.walls = there["specs"], there["walls"]
         self._print = self.room.print()
 
-    def _ask(self, line):
-        try:
+    def _ask(self, line, seconds):
+        """What the proctor answers; Lost if that takes more than some seconds, or it is gone."""
+        said, deadline = b"", time.monotonic() + seconds
+        with contextlib.suppress(OSError):
             self._proctor.stdin.write(json.dumps(line).encode() + b"\n")
             self._proctor.stdin.flush()
-            said = self._answers.readline()
-        except OSError:
-            said = b""
-        if not said:
+            while not said.endswith(b"\n"):
+                left = max(0, deadline - time.monotonic())
+                if not select.select([self._answers], [], [], left)[0]:
+                    break
+                if not (more := os.read(self._answers, 1 << 16)):
+                    break
+                said += more
+        if not said.endswith(b"\n"):
             self._errors.seek(0)
             lines = self._errors.read().decode(errors="replace").strip().splitlines()
             raise Lost(lines[-1] if lines else "")
@@ -82,7 +92,7 @@ class Desk:
             self._print = self.room.print()
         line = {"katas": katas, "modules": sorted(modules), "seconds": seconds}
         try:
-            said = self._ask(line)
+            said = self._ask(line, STARTS + 2 * CLOCK * seconds)
         except Lost:
             self.close()
             self._open()
@@ -97,6 +107,6 @@ class Desk:
         self._proctor.kill()
         self._proctor.wait()
         self._proctor.stdin.close()
-        self._answers.close()
+        os.close(self._answers)
         self._errors.close()
         self.room.close()

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from dojo import course
 
+WHOLE = 100 << 20  # bytes of a zip or a bundle at most
 MODULE = 1 << 20  # bytes of one module at most
 FILES = 500  # modules of one submission at most
 ENTRIES = 50_000  # files in a zip, of all kinds
@@ -59,6 +60,8 @@ def modules(path):
     """{"phase1_autodiff/value.py": bytes} of a submission; Refused, with the reason."""
     if path.is_symlink():
         raise Refused("it is a symbolic link")
+    if path.is_file() and (size := path.stat().st_size) > WHOLE:
+        raise Refused(f"it has {size >> 20} MB, and may have {WHOLE >> 20}: leave .venv out")
     read = _of_folder if path.is_dir() else _of_zip if path.suffix == ".zip" else _of_bundle
     try:
         found = read(path)
@@ -147,6 +150,8 @@ def _of_zip(path):
             entry = by_name[name]
             if stat.S_ISLNK(entry.external_attr >> 16):
                 raise Refused(f"{name} is a symbolic link")
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise Refused(f"{name} is compressed in an unusual way")
             with file.open(entry) as one:
                 found[inside] = _checked(one.read(MODULE + 1), name)
         return found

@@ -1,4 +1,4 @@
-"""What a run of a submission tells from inside: a spec begun, a spec over, and how it ended.
+"""What a run of a submission tells from inside: a kata begun, and how its specs have ended.
 
 Each line that it writes begins with a word that only it and its watcher know, so that nothing else
 that comes through the pipe is taken for a result. Code of the submission is in this process too:
@@ -7,12 +7,16 @@ what it could do here to be believed, and how that is noticed, is in dojo.grade.
 
 import json
 import os
+import time
 
 import pytest
 
-from dojo import course
+from dojo import course, plain
 from dojo.grade import alike, reach
+from dojo.limits import bounded
 from dojo.plugin import KATA, RUN
+
+OFTEN = 0.5  # seconds of computing after which another spec of a kata is told too
 
 
 def teller(pipe, word):
@@ -51,6 +55,12 @@ def read(folder, modules, allowed):
     return {"reaches": reaches, "forms": forms}
 
 
+def _called(item):
+    """Run a spec, as pytest_runtest_call does, with the limits that it has there."""
+    with bounded(item):
+        item.obj(**(item.callspec.params if hasattr(item, "callspec") else {}))
+
+
 class Inside:
     """A plugin of pytest: run the specs of some katas, and tell how each of them goes.
 
@@ -63,7 +73,7 @@ class Inside:
         self._tell = tell
         self._katas = {course.find_kata(kata) for kata in katas}
         self._before = before
-        self._found = []
+        self._found, self._at, self._told = [], None, 0.0
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config):
@@ -93,10 +103,23 @@ class Inside:
         self._tell({"at": None})
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item):
-        said = {"spec": item.nodeid, "kata": item.stash[KATA].id}
-        self._tell({**said, "results": self._found} if self._found else said)
-        self._found = []
+    def pytest_runtest_protocol(self, item, nextitem):
+        """What pytest's own protocol does; where there is nothing to prepare, a shorter one."""
+        kata, now = item.stash[KATA].id, time.process_time()
+        if kata != self._at or now > self._told + OFTEN:
+            self._tell({"kata": kata, "results": self._found})
+            self._found, self._at, self._told = [], kata, now
+        if not plain.is_plain(item, nextitem):
+            return None
+        call = pytest.CallInfo.from_call(
+            lambda: _called(item), when="call", reraise=(pytest.exit.Exception, KeyboardInterrupt)
+        )
+        if call.excinfo is None:
+            self._found.append({"spec": item.nodeid, "seconds": call.duration, "status": "passed"})
+        else:
+            report = item.ihook.pytest_runtest_makereport(item=item, call=call)
+            item.ihook.pytest_runtest_logreport(report=report)
+        return True
 
     def pytest_runtest_logreport(self, report):
         if report.when != "call" and not report.failed:

@@ -3,6 +3,7 @@
 It is started in a room and asked by lines of JSON. It loads the stubs once, and never a submission.
 """
 
+import gc
 import json
 import os
 import secrets
@@ -13,9 +14,10 @@ import pytest
 from dojo import course
 from dojo.grade import inside, intact
 from dojo.grade.walls import Walls
-from dojo.grade.watch import Watch, end_children
+from dojo.grade.watch import Watch, end_rest
 
-PYTEST = ("-q", "-s", "-p", "pytest_timeout", "-p", "no:cacheprovider")
+# what prints is not read, so nothing is captured, and no warning is looked for around each spec
+PYTEST = ("-q", "-s", "-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:warnings")
 
 
 class Collected:
@@ -75,6 +77,8 @@ class Runs:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config):
+        gc.collect()
+        gc.freeze()  # a look at all that is in memory would copy it, page by page, in each run
         silence = float(config.getini("timeout"))
         for line in self._lines:
             asked = json.loads(line)
@@ -90,7 +94,7 @@ class Runs:
             os.close(tells)
             watch = Watch(waits, run, hears, word, silence, seconds)
             code = watch.until_over()
-            end_children()
+            end_rest(run)
             answer(self._answers, {"told": watch.told, "why": watch.why, "code": code})
         return 0
 

@@ -1,9 +1,8 @@
 """What a module reaches for with which it could change how its own specs come out.
 
 Code that runs in the process of its specs can change them, pytest, or what compares. A kata has no
-use for that: it needs neither `sys` nor frames, sets no attribute of a module, compares by no
-method of its own. So nothing here is forbidden, and none of it is proof of anything; a kata that is
-green beside it is shown as unsure, with the place, for somebody to look at.
+use for that. Nothing here is forbidden, and none of it is proof of anything; a kata that is green
+beside it is shown as unsure, with the place, for somebody to look at.
 """
 
 import ast

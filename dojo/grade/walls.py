@@ -10,8 +10,11 @@ import ctypes
 import os
 import resource
 import signal
+import site
 import sys
 from pathlib import Path
+
+from dojo.grade.landlock import Landlock
 
 FILE = 16 << 20  # bytes of the largest file that a run may write
 DISK = 64 << 20  # ... and of all of them, where it has a disk of its own
@@ -23,24 +26,6 @@ _PRIVATE = 1 << 14 | 1 << 18  # MS_REC, MS_PRIVATE
 _BIND = 1 << 12 | 1 << 14  # MS_BIND, MS_REC
 _NO_DEVICES = 1 << 1 | 1 << 2  # MS_NOSUID, MS_NODEV
 _NO_NEW_PRIVILEGES, _SUBREAPER, _DIES_WITH_PARENT = 38, 36, 1
-
-# Landlock: rights on files by version of its interface, as linux/landlock.h numbers them
-_CREATE, _ADD, _RESTRICT = 444, 445, 446
-_RIGHTS = {1: (1 << 13) - 1, 2: 1 << 13, 3: 1 << 14, 5: 1 << 15}
-_READ, _OF_FILES = 0b1101, 0b111 | 1 << 14 | 1 << 15
-_SYSTEM = "/usr", "/lib", "/lib64", "/bin", "/etc", "/opt", "/nix/store", "/var/cache/fontconfig"
-_DEVICES = "/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random"
-_TCP, _SIGNALS_AND_SOCKETS = 0b11, 0b11
-
-
-class _Ruleset(ctypes.Structure):
-    _fields_ = [("files", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64)]
-
-
-class _Beneath(ctypes.Structure):
-    _pack_ = 1
-    _layout_ = "ms"
-    _fields_ = [("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32)]
 
 
 class Walls:
@@ -57,37 +42,38 @@ class Walls:
         self.runs = 0
         self._libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
         self._own_disk = self._own_pids = self._alone = False
-        self._rules = None
-        self._mapped = False  # whether this root is one only in a namespace that was made here
+        self._mapped = False  # to a root that is one only in here
         self.standing = {}
         is_root, is_other = os.geteuid() == 0, False
-        needed = [Path(path).resolve() for path in (sys.prefix, sys.base_prefix, room, box)]
+        packages = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+        needed = (sys.prefix, sys.base_prefix, *packages, room, box)
+        needed = [Path(path).resolve() for path in needed if os.path.isdir(path)]
         if self._libc:
             self._libc.prctl(_SUBREAPER, 1, 0, 0, 0)
             self._divide()
-            is_other = is_root and self._may_be_another() and self._reach(needed)
-            self._rules, version = self._landlock(needed[:3])
-            self.standing["files"] = self._rules is not None
+            is_other = is_root and self._tried(self._become_another) and self._reach(needed)
+            self._landlock = Landlock(needed[:-1], self.box)
+            version = self._landlock.version
+            self.standing["files"] = version > 0
             self.standing["network"] = "all" if self._alone else "TCP" if version >= 4 else ""
-            self.standing["processes"] = self._own_pids
+            self.standing["processes"] = self._own_pids or version >= 6
             self.standing["disk"] = self._own_disk
         if is_other:
             self.user = USER + slot
         self.standing["user"] = self.user is not None
 
-    def _may_be_another(self):
-        """True if a process of this one's can become a user who owns nothing."""
-        tried = os.fork()
-        if not tried:
-            try:
-                os.chown(self.box, USER, USER)
-                os.setgroups([])
-                os.setgid(USER)
-                os.setuid(USER)
-            except OSError:
-                os._exit(1)
-            os._exit(0)
-        return os.waitpid(tried, 0)[1] == 0
+    def _become(self, user):
+        """Be another user, who owns nothing but the box."""
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+        return True
+
+    def _become_another(self):
+        tried = self.box / "tried"
+        tried.mkdir()
+        os.chown(tried, USER, USER)
+        return self._become(USER)
 
     def _reach(self, needed):
         """True if any user gets at these folders: where one is shut in, everything else there goes.
@@ -116,49 +102,32 @@ class Walls:
 
     def _divide(self):
         """Leave what namespaces this process can leave."""
-        user, group = os.geteuid(), os.getegid()
-        if user and self._libc.unshare(_NEWUSER) == 0:
-            try:
-                Path("/proc/self/setgroups").write_text("deny")
-                Path("/proc/self/uid_map").write_text(f"0 {user} 1")
-                Path("/proc/self/gid_map").write_text(f"0 {group} 1")
-                self._mapped = True
-            except OSError:
-                return
+        if os.geteuid() and self._tried(self._map) and self._map():
+            self._mapped = True
         self._alone = self._libc.unshare(_NEWNET | _NEWIPC) == 0
         if self._libc.unshare(_NEWNS) == 0:
             self._own_disk = self._libc.mount(None, b"/", None, _PRIVATE, None) == 0
-        tried = os.fork()
-        if not tried:
-            os._exit(self._libc.unshare(_NEWPID) != 0)
-        self._own_pids = os.waitpid(tried, 0)[1] == 0
+        self._own_pids = self._tried(lambda: self._libc.unshare(_NEWPID) == 0)
 
-    def _landlock(self, needed):
-        """What Landlock is to allow, and its version; (None, 0) where there is none."""
-        version = self._libc.syscall(_CREATE, None, 0, 1)
-        if version < 1:
-            return None, 0
-        rights = sum(bits for since, bits in _RIGHTS.items() if since <= version)
-        handled = _Ruleset(rights, _TCP * (version >= 4), _SIGNALS_AND_SOCKETS * (version >= 6))
-        size = 8 if version < 4 else 16 if version < 6 else 24
-        rules = self._libc.syscall(_CREATE, ctypes.byref(handled), size, 0)
-        if rules < 0:
-            return None, 0
-        for path in (*_SYSTEM, *needed):
-            self._allow(rules, path, rights & _READ)
-        for path in _DEVICES:
-            self._allow(rules, path, rights & _OF_FILES & ~1)
-        self._allow(rules, self.box, rights & ~(1 << 6 | 1 << 11))  # no devices
-        return rules, version
+    def _map(self):
+        """Become the root of a namespace of users of one's own; False if that gives no power."""
+        user, group = os.geteuid(), os.getegid()
+        if self._libc.unshare(_NEWUSER):
+            return False
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"0 {user} 1")
+        Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+        return True
 
-    def _allow(self, rules, path, rights):
-        try:
-            handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        except OSError:
-            return
-        rule = _Beneath(rights, handle)
-        self._libc.syscall(_ADD, rules, 1, ctypes.byref(rule), 0)
-        os.close(handle)
+    def _tried(self, step):
+        """True if a step, which cannot be taken back, succeeds in a process made for that."""
+        child = os.fork()
+        if not child:
+            try:
+                os._exit(0 if step() else 1)
+            except BaseException:
+                os._exit(1)
+        return os.waitpid(child, 0)[1] == 0
 
     def fork(self):
         """Fork a run: (0, 0) in it, and here the process to wait for and the one that it is.
@@ -205,19 +174,14 @@ class Walls:
             resource.setrlimit(kind, (limit, limit))
         if self.user is not None:
             os.chown(folder, self.user, self.user)
-            os.setgroups([])
-            os.setgid(self.user)
-            os.setuid(self.user)
+            self._become(self.user)
         elif self._libc:  # a root, of the machine or of a namespace, without its powers
             header, none = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
             self._libc.capset(header, none)
         if self._libc:
             self._libc.prctl(_DIES_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
             self._libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-        if self._rules is not None:
-            if self._libc.syscall(_RESTRICT, self._rules, 0):
-                raise OSError(ctypes.get_errno(), "Landlock does not close")
-            os.close(self._rules)
+            self._landlock.close()
         return folder
 
     def _others(self):

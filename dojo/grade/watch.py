@@ -36,8 +36,8 @@ class Watch:
         self._waits, self._pipe, self._word = waits, pipe, word
         self._silence, self._seconds = silence, seconds
         self._rest, self._heard, self._size = b"", True, 0
-        self._began = time.monotonic()
-        self._last = self._began, 0.0
+        self._began = time.monotonic(), _computed(run)
+        self._last = self._began
 
     def until_over(self):
         """Wait until it has ended, or end it; its exit code."""
@@ -88,23 +88,25 @@ class Watch:
     def _check(self):
         now, computed = time.monotonic(), _computed(self.run)
         since, before = self._last
-        silent = computed - before
+        silent, altogether = computed - before, computed - self._began[1]
         limit = max(1.5 * self._silence, self._silence + 1)
         waited = now - since
         if silent > limit or (waited > CLOCK * limit and silent < BUSY * limit):
             self.why = f"no answer for {limit:g} s of computing, nor when it was interrupted"
-        elif computed > self._seconds or now - self._began > CLOCK * self._seconds:
+        elif altogether > self._seconds or now - self._began[0] > CLOCK * self._seconds:
             self.why = f"it took more than {self._seconds:g} s altogether"
         elif waited > LOOK and _memory(self.run) > MEMORY:
             self.why = f"it took more than {MEMORY >> 30} GB of memory, with what it has started"
 
 
 def _computed(process):
-    """The seconds that a process has computed so far; those on the clock where nobody tells."""
+    """The seconds that a process has computed so far; a part of the clock's where nobody tells."""
+    if not os.path.exists("/proc/self/stat"):
+        return time.monotonic() / CLOCK
     try:
         fields = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
-        return time.monotonic() if not os.path.exists("/proc/self/stat") else 0.0
+        return 0.0
     return (int(fields[11]) + int(fields[12])) / _TICK
 
 
@@ -121,8 +123,13 @@ def _memory(process):
     return total
 
 
-def end_children():
-    """End whatever is left of a run that has no namespace of its own: it has become ours."""
+def end_rest(run):
+    """End whatever is left of a run that had no namespace of its own.
+
+    Its group goes at once. On Linux, what has left that is a child of ours by now.
+    """
+    with contextlib.suppress(OSError):
+        os.killpg(run, signal.SIGKILL)
     children = Path(f"/proc/self/task/{os.getpid()}/children")
     for _ in range(1000):
         try:

@@ -44,20 +44,19 @@ def attacks(outside, reference):
         # ---- out of its place
         "writes outside": (
             "import pathlib",
-            f"pathlib.Path({str(outside / 'mine.txt')!r}).write_text('x')\n"
-            "return Value(self.data + other.data)",
+            f"pathlib.Path({str(outside / 'mine.txt')!r}).write_text('x')\n{wrong}",
             "",
         ),
         "deletes outside": (
             "import os",
-            f"os.remove({str(outside / 'theirs.txt')!r})\nreturn Value(self.data + other.data)",
+            f"os.remove({str(outside / 'theirs.txt')!r})\n{wrong}",
             "",
         ),
         "deletes the specs": (
             "import pathlib, shutil\n"
             "shutil.rmtree(pathlib.Path(__file__).parents[1], ignore_errors=True)",
             wrong,
-            "they are multiplied",
+            "",
         ),
         "reads the reference": (
             f"import pathlib\nTEXT = pathlib.Path({str(reference)!r}).read_text()\n"
