@@ -73,9 +73,10 @@ class Batch:
         rows  a list of places, in the order in which they are to stand
         """
         shift = self.padding[rows].min(initial=self.length)
-        kept = np.zeros_like(self.kept[:, :, rows])
-        kept[..., : self.length - shift, :] = self.kept[:, :, rows, :, shift : self.length]
-        self.padding, self.length, self.kept = self.padding[rows] - shift, self.length - shift, kept
+        used = self.kept[:, :, rows, :, shift : self.length]
+        self.padding, self.length = self.padding[rows] - shift, self.length - shift
+        self.kept = np.zeros((*used.shape[:4], *self.kept.shape[4:]), used.dtype)
+        self.kept[..., : self.length, :] = used
 
     def join(self, other):  # kata 5.3
         """Put the rows of another Batch, which is left unchanged, below one's own.
