@@ -188,18 +188,15 @@ def reference(module):
 
 
 def test_right_solutions_are_believed():
-    """Of the right solutions of another design three reach for what could change results."""
+    """Of those of another design hardly one in a hundred reaches for what could change results."""
     unsure = set()
     for entry in all_alternatives():
         imports, allowed = reference(entry.kata.module)
         text = "\n".join([imports, entry.prelude, entry.source])
         if {what for _, what in reach.findings(text)} - allowed:
             unsure.add(entry.id)
-    assert unsure == {
-        "1.4 render: a process of its own",
-        "2.2 children: one dict of parts for all kinds",
-        "3.4 save_parameters: all bytes are made first",
-    }
+    assert "1.4 render: a process of its own" in unsure
+    assert len(unsure) <= len(all_alternatives()) / 50, unsure
 
 
 @pytest.mark.parametrize(
@@ -233,10 +230,23 @@ def test_right_solutions_are_believed():
         "from unittest.mock import ANY",
         "__import__('sys')",
         "eval('1')",
+        "# -*- coding: utf-7 -*-\n+AGkAbQBwAG8AcgB0ACAAZwBj-",
+        "import string\nstring.Formatter().get_field('0.__self' + '__', (print,), {})",
+        "import typing\ntyping.get_type_hints(print)",
+        "import numpy as np\nclass A(np.float64): pass",
+        "class A:\n    __annotations__['x'] = 1",
+        "def f(x):\n    type(x).y = None",
+        "from abc import ABC\nABC.register(float)",
     ],
 )
 def test_what_could_change_results_is_found(text):
-    assert reach.findings(text)
+    assert reach.findings(text.encode())
+
+
+def test_what_is_nested_too_deeply_to_be_read_is_not_believed(course, tmp_path):
+    make(tmp_path, "deep", {VALUE: value(top=f"Y = 1{' + 1' * 3000}\n")})
+    ran = course.dojo("grade", str(tmp_path), "--section", "1.1", "--out", "deep.csv")
+    assert "deep  0 of 2" in ran.stdout and "nested too deeply" in ran.stdout, ran.stdout
 
 
 def test_a_kata_with_other_names_is_alike_and_the_reference_is_nobodys():

@@ -5,6 +5,7 @@ that comes through the pipe is taken for a result. Code of the submission is in 
 what it could do here to be believed, and how that is noticed, is in dojo.grade.reach and intact.
 """
 
+import contextlib
 import json
 import os
 import time
@@ -44,12 +45,15 @@ def read(folder, modules, allowed):
     """
     reaches, forms = [], {}
     for module in modules:
+        content = (folder / module).read_bytes()
         try:
-            text = (folder / module).read_bytes().decode("utf-8-sig")
-            found = reach.findings(text)
-            forms |= alike.forms(text, module)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue  # what cannot be read is not green either
+            found = reach.findings(content)
+        except SyntaxError:
+            continue  # Python does not load it either
+        except (ValueError, RecursionError, MemoryError):
+            found = [(1, "is nested too deeply to be read")]
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            forms |= alike.forms(content.decode("utf-8-sig"), module)
         fine = allowed.get(module, ())
         reaches += [f"{module}:{line} {what}" for line, what in found if what not in fine]
     return {"reaches": reaches, "forms": forms}

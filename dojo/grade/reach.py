@@ -9,48 +9,27 @@ import ast
 import builtins
 import re
 
-_MODULES = """
-abc array bisect bz2 cmath collections contextlib copy csv dataclasses datetime decimal enum
-fractions functools __future__ graphlib gzip hashlib heapq io itertools json lzma math numbers numpy
-operator pathlib random re shutil statistics string struct tempfile textwrap time typing warnings
-zlib"""
-_INSIDES = """
-sys os builtins gc inspect ctypes ctypeslib importlib subprocess testing tb_frame tb_next
-f_back f_globals f_locals f_code f_builtins gi_frame gi_code cr_frame ag_frame co_code
-with_traceback attrgetter methodcaller memmap as_strided f2py distutils pickle copyreg
-marshal codecs types code signal atexit socket threading multiprocessing asyncio posix nt pkgutil
-runpy FunctionType CodeType MethodType make_dataclass ABCMeta EnumMeta EnumType new_class settrace
-setprofile _getframe"""
-_READ = """
-__init__ __name__ __qualname__ __doc__ __class__ __file__ __len__ __iter__ __next__ __repr__ __str__
-__add__ __sub__ __mul__ __truediv__ __pow__ __neg__ __matmul__ __radd__ __rsub__ __rmul__
-__rtruediv__ __rpow__ __rmatmul__ __call__ __getitem__ __setitem__ __post_init__"""
-_DEFINED = """
-__enter__ __exit__ __slots__ __contains__ __reversed__ __bool__ __all__ __iadd__ __isub__ __imul__
-__itruediv__ __pos__ __floordiv__ __mod__ __del__"""
+from dojo.grade.harmless import (
+    ASKED,
+    ATTRIBUTES,
+    BASES,
+    CLOSED,
+    DUNDERS,
+    HARMLESS,
+    METHODS,
+    NAMED,
+    PARTLY,
+)
 
-HARMLESS = frozenset(_MODULES.split())
-# of these modules some names are harmless
-PARTLY = {
-    "sys": {"setrecursionlimit", "getrecursionlimit", "float_info", "maxsize", "version_info",
-            "getsizeof", "stdout", "stderr"},
-    "os": {"path", "fspath", "sep", "linesep", "PathLike", "replace", "rename", "remove", "unlink",
-           "fsync", "listdir", "mkdir", "makedirs", "stat", "getpid"},
-}  # fmt: skip
-CLOSED = {"exec", "eval", "compile", "globals", "locals", "delattr", "breakpoint", "__import__",
-          "__builtins__", "__loader__", "__spec__"}  # fmt: skip
-ATTRIBUTES = frozenset(_INSIDES.split())
-DUNDERS = frozenset(_READ.split())
-METHODS = DUNDERS - {"__class__", "__name__", "__file__"} | frozenset(_DEFINED.split())
-ASKED = {"getattr", "setattr", "vars", "type"}  # fine as some calls, and as nothing else
 _DUNDER = re.compile(r"[\w.\[\]{}]*__\w+__[\w.\[\]{}]*")
-_KINDS = {name for name, kind in vars(builtins).items() if isinstance(kind, type)} - {"object"}
-_KINDS = {name for name in _KINDS if not name.endswith(("Error", "Exception"))} | {"ndarray"}
 
 
-def findings(text):
-    """[(line, what it reaches for)] of the text of a module; SyntaxError as ast has it."""
-    tree = ast.parse(text)
+def findings(content):
+    """[(line, what it reaches for)] of a module, as bytes or text; SyntaxError as ast has it.
+
+    Bytes are read as Python reads them: a line in them may name another encoding.
+    """
+    tree = ast.parse(content)
     imported, modules, partly = _imported(tree)
     harmless = _harmless_uses(tree, partly)
     found = set()
@@ -116,7 +95,7 @@ def _said_of(node, imported):
                     yield f"imports {alias.name}"
         case ast.ImportFrom(module=module, level=level, names=names):
             yield from _from(module or "", level, names)
-        case ast.Name(id=name) if name in CLOSED:
+        case ast.Name(id=name) if name in CLOSED or (_is_dunder(name) and name not in NAMED):
             yield f"uses {name}"
         case ast.Call(func=ast.Name(id="getattr" | "setattr" as call), args=[of, name, *_]):
             if not isinstance(name, ast.Constant) and not _is_self(of):
@@ -132,7 +111,7 @@ def _said_of(node, imported):
             if text not in METHODS:
                 yield f"names {text[:40]}"
         case ast.ClassDef():
-            yield from _of_class(node)
+            yield from _of_class(node, imported)
 
 
 def _of_attribute(node, name, of, imported):
@@ -141,7 +120,7 @@ def _of_attribute(node, name, of, imported):
         yield f"uses .{name}"
     elif _root(of) in imported and name[0] == "_" and not _is_closed(name) and name not in DUNDERS:
         yield f"uses {ast.unparse(node)[:60]}"
-    elif _root(of) in imported and not isinstance(node.ctx, ast.Load):
+    elif (_root(of) in imported or isinstance(of, ast.Call)) and not isinstance(node.ctx, ast.Load):
         yield f"changes {ast.unparse(node)[:60]}"
 
 
@@ -161,10 +140,12 @@ def _from(module, level, names):
         yield f"imports {closed[0]}"
 
 
-def _of_class(node):
+def _of_class(node, imported):
     for base in node.bases:
-        name = ast.unparse(base).rpartition(".")[2]
-        if name in _KINDS:
+        name, root = ast.unparse(base)[:60], _root(base)
+        is_own = root and root not in imported and not hasattr(builtins, root)
+        is_harmless = name.rpartition(".")[2] in BASES or name.endswith(("Error", "Exception"))
+        if not is_own and not is_harmless:
             yield f"has a kind of {name} of its own"
     if node.keywords:
         yield "has a metaclass"
@@ -173,7 +154,7 @@ def _of_class(node):
         if isinstance(part, ast.Assign):
             names = [t.id for t in part.targets if isinstance(t, ast.Name)]
         for name in names:
-            if name.startswith("__") and name.endswith("__") and name not in METHODS:
+            if _is_dunder(name) and name not in METHODS:
                 yield f"defines {name}"
 
 
@@ -183,8 +164,11 @@ def _is_harmless(module):
 
 
 def _is_closed(name):
-    is_dunder = name.startswith("__") and name.endswith("__")
-    return name in ATTRIBUTES or (is_dunder and name not in DUNDERS)
+    return name in ATTRIBUTES or (_is_dunder(name) and name not in DUNDERS)
+
+
+def _is_dunder(name):
+    return name.startswith("__") and name.endswith("__")
 
 
 def _is_self(node):
