@@ -3,7 +3,6 @@
 import sys
 import types
 
-_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, type)
 _WITH_CODE = "dojo", "_pytest", "pytest", "pluggy", "pytest_timeout", "json", "unittest"
 
 
@@ -53,7 +52,7 @@ def _held(names, with_code):
             _inside(value) if with_code and isinstance(value, type) else None,
         )
         for key, value in list(names.items())
-        if isinstance(value, _FUNCTIONS)
+        if callable(value)
     }
 
 

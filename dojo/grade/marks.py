@@ -15,6 +15,7 @@ from dojo.run import RED, Run
 
 AGAIN = 5  # times that a run that broke off is begun again, without the kata in which it did
 LIMITS = 12  # limits of one spec, for each section, that a submission has altogether
+LEAST = 30  # ... in seconds, whatever the limit
 
 
 def grade(desk, modules, katas, timeout):
@@ -26,7 +27,8 @@ def grade(desk, modules, katas, timeout):
     timeout  seconds that a spec may compute
     """
     sections = {kata.split()[0] for kata in katas}
-    left, ended, seconds = list(katas), {}, LIMITS * timeout * len(sections)
+    left, ended = list(katas), {}
+    seconds = max(LEAST, LIMITS * timeout * len(sections))
     for _ in range(AGAIN):
         said = desk.run(modules, left, seconds)
         run = _Told(said, desk.specs)
