@@ -18,6 +18,9 @@ ROWS    := $(or $(value ROWS),$(value rows))
 WITH    := $(or $(value WITH),$(value with))
 DIR     := $(or $(value DIR),$(value dir))
 OUT     := $(or $(value OUT),$(value out))
+UNDO    := $(or $(value UNDO),$(value undo))
+EXPORT  := $(or $(value EXPORT),$(value export))
+IMPORT  := $(or $(value IMPORT),$(value import))
 
 # $(call option,KATA,--kata): as it was typed, an apostrophe or a dollar sign included
 option = $(if $(value $(1)),$(2)='$(subst ','\'',$(value $(1)))')
@@ -40,7 +43,7 @@ endif
 .venv/installed-check: pyproject.toml .venv/installed
 	@$(PYTHON) dojo/bootstrap.py check
 
-.PHONY: help test next watch progress status open hint lesson study site experiment milestone compare quiz review solution reset update grade handout check mutants bench clean stale
+.PHONY: help test next watch progress status open hint lesson study site experiment milestone compare quiz review solution skip reset update grade handout check mutants bench clean stale
 
 help: .venv/installed
 	@$(PY) -m dojo help
@@ -55,7 +58,7 @@ watch: .venv/installed
 	@$(PY) -m dojo watch $(WHERE) $(UP_TO)
 
 progress: .venv/installed
-	@$(PY) -m dojo progress $(WHERE)
+	@$(PY) -m dojo progress $(WHERE) $(call option,EXPORT,--export) $(call option,IMPORT,--import)
 
 status: .venv/installed
 	@$(PY) -m dojo status --json $(WHERE)
@@ -92,6 +95,9 @@ review: .venv/installed
 
 solution: .venv/installed
 	@$(PY) -m dojo solution $(WHERE)
+
+skip: .venv/installed
+	@$(PY) -m dojo skip $(WHERE) $(if $(UNDO),--undo)
 
 reset: .venv/installed
 	@$(PY) -m dojo reset $(WHERE)

@@ -13,12 +13,13 @@ Where to look:
     calls, report             which red kata is behind it; what the learner reads at the end
     expect/                   what specs compare with, and how they name a mistake
     __main__, choice, help    the command line; commands says how to type one
-    current, attempt, watch/  the kata that is next; begun again; run at each save
+    current, attempt, watch/  the kata that is next; begun again or passed over; run at each save
     editor                    which one it is, and how it opens a kata at its line
     lesson, hints, quiz, quiz_session, schedule, review, experiment, milestone
                               what is read, asked and tried, and asked again when it is due
     judge                     whether an answer is right
     progress, status          how far the learner is, for people and for programs
+    transfer                  ... and in one file, for another machine
     store, files, screen      what is remembered in .dojo/; whole files; text on a terminal
     update, settle, git       the newest course, with the learner's work in it
     pictures/, compare/       graphs drawn as SVG; the same question put to other libraries

@@ -19,6 +19,7 @@ from dojo import (
     review,
     screen,
     status,
+    transfer,
     tree,
     update,
 )
@@ -29,7 +30,7 @@ COMMANDS = {
     "help": "list all commands",
     "next": "the first red kata in course order: its specs, lesson and file",
     "watch": "the current kata again at each save",
-    "progress": "all sections, and what is next",
+    "progress": "all sections, and what is next; or all of it to a file, and from one",
     "status": "the state of all that, as JSON for programs",
     "open": "a kata in your editor, at its line",
     "hint": "the next hint for a kata",
@@ -42,7 +43,8 @@ COMMANDS = {
     "quiz": "the quiz of a section",
     "review": "what is due to be done again; with a kata, once more in a scratch copy",
     "solution": "the reference for a kata, if you want to see it",
-    "reset": "the stub of a kata again; your attempt is kept",
+    "skip": "pass over a kata that you know: it is not next, and not green",
+    "reset": "the stub of a kata or of a whole section again; your attempts are kept",
     "stubs": "bring katas/ up to date with solutions/",
     "grade": "a folder of submissions, by the specs of this course: for teachers",
     "handout": "a copy of the course to give out, without the reference: for teachers",
@@ -107,6 +109,12 @@ def _parser(command):
         parser.add_argument("--given", help="the reference up to this section")
     if command == "status":
         parser.add_argument("--json", action="store_true", help="as status.schema.json says")
+    if command == "progress":
+        travels = parser.add_mutually_exclusive_group()
+        travels.add_argument("--export", metavar="FILE", help="your katas and what is remembered")
+        travels.add_argument("--import", metavar="FILE", dest="import_", help="what it holds")
+    if command == "skip":
+        parser.add_argument("--undo", action="store_true", help="take it back")
     if command == "quiz":
         parser.add_argument("--question", type=int, help="judge and keep one answer to this")
         parser.add_argument("--answer", help="what was answered")
@@ -129,6 +137,10 @@ def _run(command, chosen, options):
             return current.next_command(chosen)
         case "watch":
             return watch_command(chosen)
+        case "progress" if options.export is not None:
+            return transfer.export_command(options.export)
+        case "progress" if options.import_ is not None:
+            return transfer.import_command(options.import_)
         case "progress":
             return progress.progress_command(chosen)
         case "status":
@@ -157,6 +169,8 @@ def _run(command, chosen, options):
             return review.review_command(chosen)
         case "solution":
             return attempt.solution_command(chosen)
+        case "skip":
+            return attempt.skip_command(chosen, options.undo)
         case "reset":
             return attempt.reset_command(chosen)
         case "stubs":

@@ -1,6 +1,6 @@
-"""A learner's attempt at a kata: begun again, or compared with the reference."""
+"""A learner's attempt at a kata: begun again, passed over, or compared with the reference."""
 
-from dojo import commands, course, hints, screen, settle, source, store, stubs
+from dojo import commands, course, current, hints, screen, settle, source, store, stubs
 
 
 def solution_command(choice):
@@ -33,29 +33,62 @@ def solution_command(choice):
 
 
 def reset_command(choice):
-    """Put the stub of a kata back and say where the attempt was kept."""
-    kata = choice.kata
-    if kata is None:
+    """Put the stub of a kata, or those of a whole section, back; say where the attempts are."""
+    katas = [choice.kata] if choice.kata else choice.section and choice.section.katas
+    if katas is None:
         command = commands.typed("reset", KATA="Value.tanh")
-        raise course.UnknownName(f"say which kata to begin again, as in: {command}")
-    if not (course.ROOT / kata.file).exists():
-        print(f"{kata.file} is missing; this writes it again: python -m dojo stubs")
-        return 1
-    try:
-        kept = stubs.reset(kata)
-    except SyntaxError as error:
-        print(
-            f"{kata.file}:{error.lineno} does not parse ({error.msg}), so nobody can say where "
-            f"the attempt ends; nothing was changed. Mend that line or comment it out, and then "
-            f"reset again."
-        )
-        return 1
-    if kept is None:
-        print(f"{kata.id} is a stub already: {kata.file}:{kata.line}")
-        return 0
+        raise course.UnknownName(f"say which kata or section to begin again, as in: {command}")
+    for kata in katas:  # all of them can be, before the first one is
+        if not (course.ROOT / kata.file).exists():
+            print(f"{kata.file} is missing; this writes it again: python -m dojo stubs")
+            return 1
+        try:
+            stubs.begun_again(kata)
+        except SyntaxError as error:
+            print(
+                f"{kata.file}:{error.lineno} does not parse ({error.msg}), so nobody can say where "
+                f"the attempt ends; nothing was changed. Mend that line or comment it out, and "
+                f"then reset again."
+            )
+            return 1
+    begun = [_reset(kata) for kata in katas]
+    if not any(begun):
+        first = katas[0]
+        what = f"{first.id} is a stub" if choice.kata else f"every kata of {first.section} is one"
+        print(f"{what} already: {first.file}:{first.line}")
+    return 0
+
+
+def _reset(kata):
+    """Put the stub of one kata back; False if it is its stub already."""
+    if (kept := stubs.reset(kata)) is None:
+        return False
     store.forget(kata)
     print(f"{kata.id} is a stub again: {kata.file}:{kata.line}")
     print(f"your attempt is kept in {kept.relative_to(course.ROOT).as_posix()}")
+    return True
+
+
+def skip_command(choice, undo=False):
+    """Pass over a kata that the learner knows, so that another is next, or take that back."""
+    kata = choice.kata
+    if kata is None:
+        command = commands.typed("skip", KATA="Value.tanh")
+        raise course.UnknownName(f"say which kata to skip, as in: {command}")
+    current.restore()
+    back = commands.typed("skip", KATA=commands.spoken(kata), UNDO=1)
+    if kata.id in store.green():
+        print(f"{kata.id} is green: there is nothing to skip")
+    elif undo:
+        was = kata.id in store.skipped()
+        store.put_back([kata.id])
+        print(f"{kata.id} waits for you again" if was else f"{kata.id} is not skipped")
+    else:
+        store.skip(kata)
+        print(f"{kata.id} is skipped: it is not green, and not next any more.")
+        print(f"What calls it will say so. To take this back, solve it, or: {back}")
+    print()
+    print("\n".join(commands.next_step(current.kata())))
     return 0
 
 

@@ -54,7 +54,7 @@ def _say(run, ended):
     said += ["", _what(run, ended)]
     unsaved = _remember(run, spec, "\n".join(said))
     if "kata" in spec:
-        said += ["", *commands.next_step(course.find_kata(spec["kata"]), store.green())]
+        said += ["", *commands.next_step(course.find_kata(spec["kata"]))]
     elif place:
         said += ["", f"next: mend {place}"]
     title = "The run broke off" if run.code is None else "The run is over, but Python did not end"

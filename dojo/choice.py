@@ -10,11 +10,13 @@ from dojo import course, current
 class Choice:
     """The sections and, if one was named, the kata that the command line chose.
 
-    given  the section up to which the reference stands in for the learner's katas, or None
+    section  the section that was named and is chosen whole, or None
+    given    the section up to which the reference stands in for the learner's katas, or None
     """
 
     sections: list
     kata: course.Kata | None
+    section: course.Section | None = None
     given: str | None = None
 
     def one_kata(self):
@@ -55,7 +57,9 @@ def choose(options):
             phase = _once(phase, bare)
         else:
             kata = _once(kata, bare)
-    return Choice(*course.select(phase, section, kata), getattr(options, "given", None))
+    sections, only = course.select(phase, section, kata)
+    whole = sections[0] if section and not only else None
+    return Choice(sections, only, whole, getattr(options, "given", None))
 
 
 def _once(before, bare):

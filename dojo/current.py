@@ -8,16 +8,16 @@ from dojo import commands, course, source, store, stubs, tree
 
 
 def kata(sections=None, given=None):
-    """The first kata of these sections (or of all) that is not green; None if there is none.
+    """The first kata of these sections (or of all) that is left to do; None if there is none.
 
     given  a section up to which the reference stands in, so that nothing is left to do there
     """
     restore()
-    green = store.green()
+    done = store.done()
     among = course.sections() if sections is None else sections
     theirs = tree.Tree(given=given)
     katas = (k for s in among for k in s.katas if not theirs.is_reference(k.module))
-    return next((k for k in katas if k.id not in green), None)
+    return next((k for k in katas if k.id not in done), None)
 
 
 def next_command(choice):
@@ -56,8 +56,11 @@ def say_that_all_is_green(sections):
     """Say that nothing of these sections is left to do, and what is elsewhere."""
     elsewhere = kata()
     if elsewhere:
-        print(f"every kata of {', '.join(section.number for section in sections)} is green")
-    print("\n".join(commands.next_step(elsewhere, store.green())))
+        numbers = ", ".join(section.number for section in sections)
+        here = {k.id for section in sections for k in section.katas}
+        but = ", or skipped" if here & store.skipped() else ""
+        print(f"every kata of {numbers} is green{but}")
+    print("\n".join(commands.next_step(elsewhere)))
     if away := phases_not_here():
         print(away)
 
@@ -82,7 +85,7 @@ def _run_lapsed():
     print(
         f"\nwere green before, and run again just now: {len(lapsed)} katas, {again} of them green"
     )
-    print("\n".join(commands.next_step(kata(), store.green())))
+    print("\n".join(commands.next_step(kata())))
 
 
 def run_pytest(*arguments, **options):

@@ -8,6 +8,8 @@ COMMANDS = (
     ("next", "", "the first red kata: its specs, lesson and file", "dojo next"),
     ("watch", "", "that again at each save", "dojo watch"),
     ("progress", "", "how many katas of each section are green", "dojo progress"),
+    ("progress", "EXPORT=file", "that, and your katas, in one file", "dojo progress --export file"),
+    ("progress", "IMPORT=file", "what is in such a file", "dojo progress --import file"),
     ("status", "", "the same and more, as JSON for programs", "dojo status --json"),
     ("open", "[KATA=name]", "a kata in your editor, at its line", "dojo open Value.tanh"),
     ("hint", "[KATA=name]", "the next hint for a kata", "dojo hint Value.tanh"),
@@ -25,7 +27,9 @@ COMMANDS = (
     ("quiz", "[SECTION=1.2] [QUESTION=3 ANSWER=b]", "its quiz, or one answer", "dojo quiz 1.2"),
     ("review", "[KATA=name]", "what is due to be done again", "dojo review [Value.tanh]"),
     ("solution", "[KATA=name]", "the reference for a kata", "dojo solution Value.tanh"),
+    ("skip", "KATA=name [UNDO=1]", "pass over what you know", "dojo skip Value.tanh [--undo]"),
     ("reset", "KATA=name", "its stub again; your attempt is kept", "dojo reset Value.tanh"),
+    ("reset", "SECTION=1.2", "all stubs of a section again, as above", "dojo reset 1.2"),
     ("update", "", "the newest course, with your work", "dojo update"),
     (
         "grade",

@@ -65,7 +65,7 @@ def hint_command(choice):
     """
     kata = choice.one_kata()
     if kata is None:
-        print("\n".join(commands.next_step(None, store.green())))
+        print("\n".join(commands.next_step(None)))
         return 0
     hints = hints_of(kata)
     if not hints:

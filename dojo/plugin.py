@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from dojo import course, diagnose, report, run, tree
+from dojo import course, diagnose, report, run, store, tree
 
 KATA = pytest.StashKey()  # on an item: its course.Kata
 PLACE = pytest.StashKey()  # on an item: where it comes in the run
@@ -27,9 +27,7 @@ def pytest_addoption(parser):
     group.addoption("--phase", help="only the specs of this phase")
     group.addoption("--section", help="only the specs of this section: 1.3, or 3 with --phase 1")
     group.addoption("--kata", help="only the specs of this kata: Value.tanh, or '1.2 Value.tanh'")
-    group.addoption(
-        "--so-far", action="store_true", help="of the section of --kata all katas up to it"
-    )
+    group.addoption("--so-far", action="store_true", help="with --kata: its section up to it")
     group.addoption("--solutions", action="store_true", help="test the reference, not your katas")
     group.addoption(
         "--given", metavar="SECTION", help="take all katas up to this section from the reference"
@@ -61,8 +59,9 @@ def pytest_configure(config):
         raise pytest.UsageError(str(error)) from None
     sections, kata = course.select(option.phase, option.section, option.kata)
     if kata and option.so_far:
-        there = sections[0].katas
-        chosen = set(there[: there.index(kata) + 1])
+        there, skipped = sections[0].katas, store.skipped()
+        before = there[: there.index(kata)]
+        chosen = {kata, *(other for other in before if other.id not in skipped)}
     else:
         chosen = {kata} if kata else {kata for section in sections for kata in section.katas}
     if {option.phase, option.section, option.kata} == {None}:

@@ -8,13 +8,13 @@ def progress_command(choice):
     upcoming = current.kata(choice.sections)
     green = store.green()
     if choice.sections:
-        bars = screen.progress_bars(choice.sections, green, store.unknown()).splitlines()
-        for bar, section in zip(bars, choice.sections):
+        bars = screen.progress_bars(choice.sections, green, store.unknown(), store.skipped())
+        for bar, section in zip(bars.splitlines(), choice.sections):
             print(f"{bar}   {_remarks(section.katas, section.sittings)}".rstrip())
             if len(section.sittings) > 1:
                 _print_sittings(section.sittings, green)
         print()
-    for line in commands.next_step(upcoming, green):
+    for line in commands.next_step(upcoming):
         print(line)
     if away := current.phases_not_here():
         print(away)

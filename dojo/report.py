@@ -28,7 +28,8 @@ class Report:
             run.record()
         except OSError as error:
             out.line(f"your progress could not be saved: {error}")
-        red = run.red()
+        skipped = store.skipped()
+        red = sorted(run.red(), key=lambda report: report.kata in skipped)
         shown = run.telling(red[0].kata) if red and in_full and not run.others else None
         out.line()
         self._write_waiting()
@@ -46,7 +47,7 @@ class Report:
         if run.tree.redone:
             return  # dojo.review goes on from here
         here, green = run.sections(), store.green()
-        out.line(screen.progress_bars(here, green, store.unknown()))
+        out.line(screen.progress_bars(here, green, store.unknown(), skipped))
         out.line()
         if praise := self._praise(green - before):
             out.title(praise, green=True)
@@ -54,9 +55,10 @@ class Report:
             place = unloaded[0].split()[0].rstrip(":")
             out.title(f"next: mend {place}")
             return
-        first_red = course.find_kata(red[0].kata) if red else None
-        if upcoming := first_red or self._first_not_green(here, green):
-            named, *how = commands.next_step(upcoming, green, run.tree.given)
+        at_hand = [r.kata for r in red if r.kata not in skipped or skipped >= run.specs.keys()]
+        first_red = course.find_kata(at_hand[0]) if at_hand else None
+        if upcoming := first_red or self._first_to_do(here):
+            named, *how = commands.next_step(upcoming, run.tree.given)
             out.title(named)
             out.line("\n".join(how))
 
@@ -75,6 +77,7 @@ class Report:
             return
         here = [kata for kata in waiting if kata.section == waiting[0].section]
         width = max((len(kata.id) for kata in here), default=0)
+        skipped = store.skipped()
         for status in ("not started", "blocked"):
             katas = [kata for kata in here if run.status(kata.id) == status]
             if not katas:
@@ -83,6 +86,8 @@ class Report:
             for kata in katas:
                 needs = run.needs(kata.id)
                 where = f"needs {needs[0]}" if needs else run.tree.place_of(kata)
+                if (needs[0] if needs else kata.id) in skipped:
+                    where += ", skipped"
                 out.line(f"  {kata.id:{width}}  {where}")
                 if kata in beside:
                     out.line(f"  {'':{width}}  {beside[kata]}")
@@ -160,13 +165,14 @@ class Report:
             return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} green now. Well done!"
         return "All green, and still so." if run.all_passed() else None
 
-    def _first_not_green(self, here, green):
-        """The first kata in course order that is not green, looking first where we are."""
+    def _first_to_do(self, here):
+        """The first kata in course order that is left to do, looking first where we are."""
+        done = store.done()
         katas = [k for section in here for k in section.katas]
         after = course.katas()[course.katas().index(katas[-1]) :] if katas else []
         is_reference = self.run.tree.is_reference
         mine = (k for k in [*katas, *after, *course.katas()] if not is_reference(k.module))
-        return next((kata for kata in mine if kata.id not in green), None)
+        return next((kata for kata in mine if kata.id not in done), None)
 
 
 class Writer:

@@ -180,8 +180,8 @@ def progress(title, total):
         )
 
 
-def progress_bars(sections, green, unknown=frozenset(), width=20):
-    """A line for each section: how many of its katas are green, and how many nobody knows of."""
+def progress_bars(sections, green, unknown=frozenset(), skipped=frozenset(), width=20):
+    """A line for each section: how many katas are green, unknown to anybody, and passed over."""
     lines = []
     name_width = max((len(section.title) for section in sections), default=0)
     for section in sections:
@@ -189,6 +189,8 @@ def progress_bars(sections, green, unknown=frozenset(), width=20):
         total = len(section.katas)
         bar = "#" * (width * done // max(1, total))
         line = f"{section.number} {section.title:{name_width}}  {bar:-<{width}}  {done} of {total}"
-        dark = sum(kata.id in unknown for kata in section.katas)
-        lines.append(f"{line}, {dark} unknown" if dark else line)
+        for which, word in ((unknown, "unknown"), (skipped, "skipped")):
+            if number := sum(kata.id in which for kata in section.katas):
+                line += f", {number} {word}"
+        lines.append(line)
     return "\n".join(lines)

@@ -55,8 +55,8 @@ def _text(value, depth=0):
 
 def katas(among):
     """What is said of each of these katas: its last result or, if it has never run, its file."""
-    results = store.kata_results()
-    return [_kata(kata, results.get(kata.id)) for kata in among]
+    results, skipped = store.kata_results(), store.skipped()
+    return [_kata(kata, results.get(kata.id), kata.id in skipped) for kata in among]
 
 
 def _section(section):
@@ -83,13 +83,14 @@ def _sitting(sitting):
     }
 
 
-def _kata(kata, result):
+def _kata(kata, result, is_skipped):
     """One kata: its last result or, if it has never run, what its file says."""
     if result is None:
         result = {"status": "not started" if is_stub(kata) else "not run"}
     return {
         "id": kata.id,
         "status": result["status"],
+        "skipped": is_skipped,
         "edited_since": _edited_since(kata, result.get("when")),
         "message": result.get("message") or "",
         "specs": result.get("specs"),
@@ -138,7 +139,7 @@ def _commands(kata):
     quiz = commands.typed("quiz", **section) if kata else None
     words = "QUESTION=N ANSWER=X" if shutil.which("make") else "--question N --answer=X"
     return {
-        "check": commands.check(kata, store.green()) if kata else commands.typed("next"),
+        "check": commands.check(kata) if kata else commands.typed("next"),
         "progress": commands.typed("progress"),
         "review": commands.typed("review"),
         "lesson": commands.typed("lesson", **section) if kata else None,

@@ -2,6 +2,7 @@
 
 progress.json  {"katas": {"1.2 Value.tanh": {"status", "specs", "passed", "message", "when",
                "solved"}}}: how its last run went and when that was; when it was first green
+skipped.json   {"1.2 Value.tanh": when it was passed over}, until it is green
 hints.json     {"1.2 Value.tanh": how many hints were taken}
 quiz.json      {"1.2": {"3": {"asked", "correct": true, "answer": "b", "when", "step"}}}: by sitting
                and number, what was asked and answered last; the step of dojo.schedule, if it was
@@ -84,6 +85,7 @@ def add_results(results):
     if not results:
         return
     known = kata_results()
+    put_back(key for key, new in results.items() if new["status"] == "green")
     for kata_id, new in results.items():
         old = known.get(kata_id, {})
         solved = old.get("solved") or (old.get("status") == "green" and old.get("when"))
@@ -97,6 +99,28 @@ def green():
     return {key for key, result in kata_results().items() if result["status"] == "green"}
 
 
+def skipped():
+    """The ids of the katas that the learner passes over; none of them is green."""
+    return (load("skipped").keys() & course.kata_ids()) - green()
+
+
+def skip(kata):
+    """Pass over a kata from now on."""
+    save("skipped", {**load("skipped"), kata.id: now()})
+
+
+def put_back(kata_ids):
+    """Pass over these katas no more."""
+    entries = load("skipped")
+    if left_out := entries.keys() & set(kata_ids):
+        save("skipped", {key: when for key, when in entries.items() if key not in left_out})
+
+
+def done():
+    """The ids of the katas with which nothing is left to do: green, or passed over."""
+    return green() | skipped()
+
+
 def unknown():
     """The ids of the katas that could not run when they were to: their file does not load."""
     return {key for key, result in kata_results().items() if result["status"] == "not run"}
@@ -105,6 +129,7 @@ def unknown():
 def forget(kata):
     """Forget the last result and the reviews of a kata, which is not what it was any more."""
     save_review(kata, {key: when for key, when in review(kata).items() if key == "seen"})
+    put_back([kata.id])
     results = kata_results()
     if results.pop(kata.id, None):
         save("progress", {"katas": results})
@@ -112,7 +137,7 @@ def forget(kata):
 
 def rename(moves):
     """Remember under its new id what was remembered of a kata under an old one: {old: new}."""
-    for name in ("progress", "hints", "review"):
+    for name in ("progress", "skipped", "hints", "review"):
         content = load(name)
         entries = content.get("katas") if name == "progress" else content
         if not isinstance(entries, dict) or moves.keys().isdisjoint(entries):

@@ -131,6 +131,39 @@ def test_reset_of_a_stub_changes_nothing(demo):
     assert demo.read(VALUE) == before and not kept(demo)
 
 
+def test_reset_of_a_section_keeps_each_attempt(demo):
+    demo.fill("Value.__init__", "self.data = data  # mine")
+    demo.fill("Value.plus", "return 5  # mine too")
+    demo.fill("Value.times", "return 6  # of another section")
+    demo.pytest("--section", "1.1")
+    ran = demo.dojo("reset", "1.1")
+    assert ran.returncode == 0 and ran.stdout.count("is a stub again") == 2
+    after = demo.read(VALUE)
+    assert stub("1.1 Value.__init__") in after and stub("1.1 Value.plus") in after
+    assert "return 6  # of another section" in after
+    assert any("# mine\n" in text for text in kept(demo))
+    assert any("# mine too\n" in text for text in kept(demo))
+    assert "0 of 2" in demo.dojo("progress").stdout
+    again = demo.dojo("reset", "--section", "1.1")
+    assert again.returncode == 0 and "every kata of 1.1 is one already" in again.stdout
+
+
+def test_reset_of_a_section_changes_all_of_it_or_nothing(demo):
+    demo.fill("1.2 double", "return 2  # mine")
+    demo.fill("Value.times", "return (")
+    before = demo.read(VALUE)
+    ran = demo.dojo("reset", "1.2")
+    assert ran.returncode == 1 and "nothing was changed" in ran.stdout
+    assert demo.read(VALUE) == before and not kept(demo)
+
+
+def test_reset_of_a_phase_is_not_meant(demo):
+    demo.fill("Value.__init__", "self.data = data  # mine")
+    ran = demo.dojo("reset", "--phase", "1")
+    assert ran.returncode == 2 and "which kata or section" in ran.stderr
+    assert "# mine" in demo.read(VALUE)
+
+
 def test_a_kata_that_was_reset_is_next(demo):
     demo.fill("Value.__init__", "self.data = data")
     demo.fill("Value.plus", "return Value(self.data + other.data)")

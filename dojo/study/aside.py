@@ -35,7 +35,8 @@ class Aside:
         sitting = page.sitting
         states = status.katas(sitting.katas)
         green = sum(state["status"] == "green" for state in states)
-        open_id = next((s["id"] for s in states if s["status"] != "green"), None)
+        left = (s["id"] for s in states if s["status"] != "green" and not s["skipped"])
+        open_id = next(left, None)
         if seen.kata and any(state["id"] == seen.kata.id for state in states):
             open_id = seen.kata.id if seen.kata.id not in store.green() else open_id
         katas = [
@@ -52,6 +53,8 @@ class Aside:
         how = state["status"]
         if how == "not started" and state["edited_since"] and not status.is_stub(kata):
             how = "not run"
+        if state["skipped"]:
+            how = "skipped"
         if seen.running and seen.kata == kata:
             how = "running"
         inside = [f'<p class="place">{self.place(state["file"], state["line"])}</p>']

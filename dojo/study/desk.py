@@ -64,17 +64,20 @@ def _contents(book):
             f'aria-label="katas green in {section.number}"></progress> {said}</span>'
         )
 
-    return contents.contents(book, remark, _next(green))
+    return contents.contents(book, remark, _next())
 
 
-def _next(green):
+def _next():
     """Where to go on, and what is due."""
-    upcoming = next((kata for kata in course.katas() if kata.id not in green), None)
+    done = store.done()
+    upcoming = next((kata for kata in course.katas() if kata.id not in done), None)
     parts = []
     if upcoming:
         name = course.sitting_of(upcoming).id.replace(" ", "-")
-        word = "Go on with" if green else "Begin with"
+        word = "Go on with" if done else "Begin with"
         parts.append(f'<p>{word} <a href="{name}.html">{escape(upcoming.id)}</a>.</p>')
+    elif store.skipped():
+        parts.append(f"<p>{escape(commands.all_done().capitalize())}.</p>")
     else:
         parts.append("<p>Every kata is green. From the first line to the last, this is yours.</p>")
     if due := len(review.due()):

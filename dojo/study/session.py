@@ -115,7 +115,7 @@ class Session:
             self.changed()
 
     def _look_at(self, katas, saved):
-        """Go to the first of these that is not green; run it if its file says something new."""
+        """Go to the first of these that is left to do; run it if its file says something new."""
         if self._kata in katas:
             return
         self._kata = self._first_red(katas) or katas[-1]
@@ -127,14 +127,14 @@ class Session:
         """The kata at hand, or if nobody has begun with it, another one that has an attempt."""
         if not status.is_stub(self._kata):
             return self._kata
-        green = store.green()
-        among = (k for k in course.sitting_of(self._kata).katas if k.id not in green)
+        done = store.done()
+        among = (k for k in course.sitting_of(self._kata).katas if k.id not in done)
         return next((kata for kata in among if is_new(kata)), self._kata)
 
     def _first_red(self, katas):
-        green = store.green()
+        done = store.done()
         mine = (kata for kata in katas if not self._tree.is_reference(kata.module))
-        return next((kata for kata in mine if kata.id not in green), None)
+        return next((kata for kata in mine if kata.id not in done), None)
 
     def _begin(self, kata):
         self._runner.stop()
