@@ -6,8 +6,11 @@ import hashlib
 import re
 from collections import Counter
 
+import pytest
+
 from dojo import course
 from solutions.phase4_llms import language_model
+from solutions.phase4_llms.merges import load_merges
 
 DATA = course.ROOT / "data"
 README = (DATA / "README.md").read_text(encoding="utf-8")
@@ -85,3 +88,22 @@ def test_the_split_of_the_names_follows_from_each_name_alone():
         [n for n in names[:500] if n not in wanted],
         [n for n in names[:500] if n in wanted],
     )
+
+
+def test_the_merges_are_those_that_tiktoken_asks_for():
+    content = gzip.decompress((DATA / "gpt2_merges.txt.gz").read_bytes())
+    published = "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5"
+    assert hashlib.sha256(content).hexdigest() == published
+    vocab, merges = load_merges(DATA / "gpt2_merges.txt.gz")
+    assert len(merges) == 50_000 and len(set(vocab.values())) == len(vocab) == 50_256
+    assert (vocab[0], vocab[220], merges[0]) == (b"!", b" ", (b" ", b"t"))
+
+
+def test_merges_may_be_unzipped_and_a_bad_line_is_named(tmp_path):
+    path = tmp_path / "merges.txt"
+    path.write_text("#version: 0.2\r\nh e\r\nĠ t\r\n", encoding="utf-8")
+    assert load_merges(str(path))[1] == [(b"h", b"e"), (b" ", b"t")]
+    for line in ("a", "a b c", "a 牛", "a  b"):
+        path.write_text(f"h e\n{line}\n", encoding="utf-8")
+        with pytest.raises(ValueError, match="line 2 is not a pair of tokens"):
+            load_merges(path)

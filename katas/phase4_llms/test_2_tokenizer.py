@@ -2,12 +2,14 @@
 
 from itertools import count, islice
 from numbers import Integral
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_raises
 from katas.phase4_llms.bpe import train_bpe
+from katas.phase4_llms.merges import load_merges
 from katas.phase4_llms.spec_helpers import expect_same, pairs, shown
 from katas.phase4_llms.tokenizer import BPETokenizer, CharTokenizer
 
@@ -28,6 +30,12 @@ def keeps_its_lists(tokenizer, text):
         f"99 was appended to the ids of {text!r}, and the next call returned them with it: a list "
         "that is kept to save time is handed out as a copy"
     )
+
+
+@pytest.fixture(scope="module")
+def gpt2():
+    """The vocabulary and the merges of GPT-2."""
+    return load_merges(Path(__file__).resolve().parents[2] / "data" / "gpt2_merges.txt.gz")
 
 
 # ---- characters
@@ -400,6 +408,29 @@ class TestBPETokenizerEncode:
             f"ids of 'a{END}b{END}{END}', where {END!r} is special, and that twice in a row, too",
             mistakes={"the first one of the list wins": [97, 256, 98, 256, 256]},
         )
+
+    @pytest.mark.parametrize(
+        ("text", "ids", "mistakes"),
+        [
+            ("hello world", [31373, 995], {}),
+            ("hello <|endoftext|>", [31373, 220, 50256], {}),
+            (
+                "0" * 9,
+                [10535, 830],
+                {"the longest token of the vocabulary is looked for": [8269, 15]},
+            ),
+            (
+                "0" * 17,
+                [8269, 10535, 830],
+                {"the longest token of the vocabulary is looked for": [25645, 15]},
+            ),
+        ],
+        ids=["hello world", "a special token", "9 zeros", "17 zeros"],
+    )
+    def test_gpt_2s_own_merges_give_gpt_2s_own_ids(self, gpt2, text, ids, mistakes):
+        """The ids are those in the tests of OpenAI's tiktoken, tests/test_encoding.py."""
+        got = ids_of(BPETokenizer(*gpt2, [END]).encode(text), "encode")
+        expect_close(got, ids, f"ids of {text!r} with the merges of GPT-2", mistakes)
 
     def test_characters_become_their_bytes(self):
         expect_close(

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dojo import course
 from solutions.phase4_llms.bpe import PATTERN, pretokenize, train_bpe
+from solutions.phase4_llms.merges import SHOWN, load_merges
 from solutions.phase4_llms.tokenizer import BPETokenizer
 
 pytestmark = pytest.mark.timeout(120)
@@ -91,3 +93,38 @@ def test_the_pattern_is_that_of_gpt_2():
     for _ in range(2000):
         text = "".join(rng.choices(pieces, k=rng.randint(0, 10)))
         assert PATTERN.findall(text) == published.findall(text), text
+
+
+@pytest.fixture(scope="module")
+def gpt2():
+    """GPT-2's tokenizer, ours and that of transformers, from the same file."""
+    transformers = pytest.importorskip(
+        "transformers", reason="this parity needs transformers, which is not installed"
+    )
+    vocab, merges = load_merges(course.ROOT / "data" / "gpt2_merges.txt.gz")
+    hidden = [byte for byte in range(256) if byte not in SHOWN]
+    seen = {byte: chr(byte) for byte in SHOWN} | {b: chr(256 + i) for i, b in enumerate(hidden)}
+
+    def shown(token):
+        return "".join(seen[byte] for byte in token)
+
+    theirs = transformers.GPT2Tokenizer(
+        vocab={shown(token): id for id, token in vocab.items()} | {END: 50256},
+        merges=[tuple(map(shown, pair)) for pair in merges],
+    )
+    return BPETokenizer(vocab, merges, [END]), theirs
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(text=st.one_of(TEXTS, st.text(max_size=40)))
+def test_any_text_has_the_ids_of_gpt_2(gpt2, text):
+    ours, theirs = gpt2
+    assert ours.encode(text) == theirs.encode(text)
+
+
+@pytest.mark.parametrize("page", ["README.md", "lessons/notation.md", "dojo/quiz.py"])
+def test_our_own_pages_have_the_ids_of_gpt_2(gpt2, page):
+    ours, theirs = gpt2
+    text = (course.ROOT / page).read_text(encoding="utf-8")
+    ids = ours.encode(text)
+    assert ids == theirs.encode(text) and ours.decode(ids) == text
