@@ -260,3 +260,35 @@ def test_schedules_have_closed_forms(step):
 
 def test_a_warm_up_that_lasts_to_the_end():
     assert [warmup_cosine(s, 1.0, 4, 4, 0.1) for s in (0, 3, 4, 5)] == [0.25, 1.0, 0.1, 0.1]
+
+
+def test_two_optimizers_are_two_parameter_groups():
+    """Gains and biases without decay, clipped together with the matrices, on one schedule."""
+    rng = np.random.default_rng(0)
+    ours = [Weight(rng.standard_normal(shape)) for shape in SHAPES]
+    theirs = [torch.tensor(w.data, requires_grad=True) for w in ours]
+    decayed = [w.data.ndim == 2 if isinstance(w.data, np.ndarray) else False for w in ours]
+    groups = [
+        AdamW([w for w, yes in zip(ours, decayed) if yes], weight_decay=0.3),
+        AdamW([w for w, yes in zip(ours, decayed) if not yes], weight_decay=0.0),
+    ]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": [w for w, yes in zip(theirs, decayed) if yes], "weight_decay": 0.3},
+            {"params": [w for w, yes in zip(theirs, decayed) if not yes], "weight_decay": 0.0},
+        ]
+    )
+    for step, grads in enumerate(gradients(SHAPES, np.float64, rng)):
+        for w, leaf, grad in zip(ours, theirs, grads):
+            w.grad, leaf.grad = grad.copy(), torch.tensor(grad)
+        clip_grad_norm(ours, 1.0)
+        torch.nn.utils.clip_grad_norm_(theirs, 1.0)
+        rate = cosine_decay(step, 0.05, STEPS)
+        for group in groups:
+            group.lr = rate
+            group.step()
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.step()
+    for w, leaf in zip(ours, theirs):
+        np.testing.assert_allclose(w.data, leaf.detach().numpy(), rtol=1e-9, atol=1e-12)

@@ -204,7 +204,9 @@ def train(data, settings, seed, checkpoint, on_step=lambda: None, on_look=lambda
         batch = rng.integers(0, len(names), settings.batch_size)
         losses.append(add_gradients(model, names, batch, settings.n_parts))
         clip_grad_norm(optimizer.parameters, settings.max_norm)
-        for matrix in matrices:  # what AdamW does, but not to tables, gains and biases
+        # of the two groups of 3.3 only the matrices decay, not tables, gains and biases; they share
+        # an Adam here, since a checkpoint is of one optimizer
+        for matrix in matrices:
             matrix.data *= 1 - optimizer.lr * settings.weight_decay
         optimizer.step()
         done = step + 1
