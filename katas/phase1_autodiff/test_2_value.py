@@ -126,6 +126,19 @@ def expect_floats(result):
     assert type(noted) is float, f"the local gradient is {kind_of(noted)}, and should be a float"
 
 
+def to_the_power_of(base, exponent):
+    """base ** exponent, where the exponent is a Value."""
+    try:
+        return base**exponent
+    except TypeError as error:
+        pytest.fail(
+            f"{base!r} ** {exponent!r} ends in TypeError: {error}. Of two Values Python asks the "
+            "base first, with __pow__, and that one has to let the exponent go on to __rpow__"
+            if isinstance(base, Value)
+            else f"{base!r} ** {exponent!r} ends in TypeError: {error}"
+        )
+
+
 def with_a_number(operation, number):
     """operation(number), which takes any real number."""
     try:
@@ -461,14 +474,6 @@ class TestPow:
         for exponent in (0.5, -1):
             expect_nan(lambda exponent=exponent: Value(math.nan) ** exponent, f"NaN ** {exponent}")
 
-    def test_a_value_as_exponent_is_refused(self):
-        expect_raises(
-            TypeError,
-            lambda: Value(2.0) ** Value(3.0),
-            "a Value as exponent (which would need a gradient of its own)",
-            naming=["Value"],
-        )
-
     @pytest.mark.parametrize("exponent", ["3", 1j, None], ids=repr)
     def test_an_exponent_that_is_no_real_number_is_refused(self, exponent):
         expect_raises(TypeError, lambda: Value(2.0) ** exponent, f"2 ** {exponent!r}")
@@ -489,6 +494,119 @@ class TestPow:
             f"0 ** {exponent}, a division by 0 (infinite for NumPy and PyTorch),",
             naming=[0, exponent],
         )
+
+
+@pytest.mark.kata("Value.__rpow__")
+class TestRpow:
+    def test_a_number_to_the_power_of_a_value(self):
+        expect_number(
+            2 ** Value(3.0),
+            8.0,
+            "2 ** x with 3 in x",
+            mistakes={
+                "the operands are reversed, x ** 2: the plain number stood on the left": 9.0,
+                "the two are multiplied": 6.0,
+                "the plain number is lost, e ** x": math.exp(3.0),
+            },
+        )
+
+    @pytest.mark.parametrize("make", [Value, float], ids=["a Value", "a plain number"])
+    def test_base_and_exponent_are_parents(self, make):
+        base, exponent = make(2.0), Value(3.0)
+        expect_record(to_the_power_of(base, exponent), [base, exponent], "pow")
+
+    def test_a_value_to_the_power_of_itself(self):
+        x = Value(2.0)
+        expect_record(to_the_power_of(x, x), [x, x], "pow")
+
+    def test_the_slopes_along_base_and_exponent(self):
+        expect_local_grads(
+            3 ** Value(2.0),
+            [6.0, 9 * math.log(3)],
+            "3 ** x with 2 in x",
+            mistakes={
+                "along the exponent the logarithm of the base is missing": [6.0, 9.0],
+                "along the exponent it is the logarithm of the exponent": [6.0, 9 * math.log(2)],
+                "along the exponent the logarithm is that to base 2": [6.0, 9 * math.log2(3)],
+                "along the exponent the logarithm is that to base 10": [6.0, 9 * math.log10(3)],
+                "along the exponent the logarithm stands alone, without the power": [
+                    6.0,
+                    math.log(3),
+                ],
+                "the rule for powers is used along the exponent, too": [6.0, 6.0],
+                "the slopes have changed places": [9 * math.log(3), 6.0],
+                "the base counts as a constant, and gets no slope": [0.0, 9 * math.log(3)],
+                "the exponent counts as a constant, and gets no slope": [6.0, 0.0],
+                "along the base it is the power over the base: the exponent in front is missing": [
+                    3.0,
+                    9 * math.log(3),
+                ],
+            },
+        )
+
+    @pytest.mark.parametrize(
+        ("base", "exponent"), [(1.7, -0.6), (0.3, 2.5), (1.0, 4.0), (5.0, 0.0), (0.2, -3.0)]
+    )
+    def test_the_slopes_are_those_that_finite_differences_measure(self, base, exponent):
+        along_base = numerical_derivative(lambda x: x**exponent, base)
+        along_exponent = numerical_derivative(lambda y: base**y, exponent)
+        expect_close(
+            list(to_the_power_of(Value(base), Value(exponent)).local_grads),
+            [along_base, along_exponent],
+            f"local gradients of {base} ** {exponent}",
+            tolerance=1e-6,  # finite differences keep about 9 digits
+        )
+
+    @pytest.mark.parametrize("base", [1e-300, 1e-12, 1e12])
+    def test_a_small_or_large_base_is_neither_refused_nor_moved(self, base):
+        power = to_the_power_of(Value(base), Value(0.5))
+        expect_ratio(power, base**0.5, f"{base} ** 0.5")
+        slope = base**0.5 * math.log(base)
+        expect_ratio(power.local_grads[1], slope, f"slope of {base} ** y at 0.5")
+
+    @pytest.mark.parametrize(
+        ("exponent", "power", "slope"),
+        [(2.0, 0.0, 0.0), (1.0, 0.0, 1.0), (0.5, 0.0, math.inf), (0.0, 1.0, 0.0)],
+    )
+    def test_base_zero_has_no_slope_along_the_exponent(self, exponent, power, slope):
+        what = f"0 ** {exponent}"
+        try:
+            result = to_the_power_of(Value(0.0), Value(exponent))
+        except (ValueError, ZeroDivisionError) as error:
+            pytest.fail(
+                f"{what} is refused ({error}), and is {power:g}. There is no logarithm of 0, so at "
+                "base 0 the slope along the exponent has to be known without it"
+            )
+        expect_number(result, power, what)
+        expect_local_grads(result, [slope, 0.0], what)
+
+    @pytest.mark.parametrize("exponent", [3.0, 0.5, -1.0, 0.0])
+    @pytest.mark.parametrize("make", [Value, float], ids=["a Value", "a plain number"])
+    def test_a_negative_base_is_refused(self, make, exponent):
+        expect_raises(
+            ValueError,
+            lambda: to_the_power_of(make(-2.0), Value(exponent)),
+            f"-2 ** y with {exponent:g} in y, which has no slope along y (NaN for PyTorch),",
+            naming=[-2, exponent],
+        )
+
+    def test_zero_to_a_negative_power_is_refused(self):
+        expect_raises(
+            ValueError,
+            lambda: to_the_power_of(Value(0.0), Value(-2.0)),
+            "0 ** y with -2 in y, a division by 0 (infinite for NumPy and PyTorch),",
+            naming=[0, -2],
+        )
+
+    @pytest.mark.parametrize("base", ["2", 1j, None], ids=repr)
+    def test_a_base_that_is_no_real_number_is_refused(self, base):
+        expect_raises(TypeError, lambda: base ** Value(2.0), f"{base!r} ** x")
+
+    def test_nan_stays_nan(self):
+        expect_nan(lambda: 2 ** Value(math.nan), "2 ** NaN")
+        expect_nan(lambda: math.nan ** Value(2.0), "NaN ** x")
+        slopes = list((math.nan ** Value(2.0)).local_grads)
+        expect_close(slopes, [math.nan, math.nan], "local gradients of NaN ** x")
 
 
 @pytest.mark.kata("Value.exp")

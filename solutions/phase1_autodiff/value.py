@@ -93,19 +93,22 @@ class Value:
     def __pow__(self, exponent):  # kata 1.2
         """self ** exponent, a new Value with op "**3" for an exponent of 3.
 
-        exponent  a real number: a constant, and no parent
+        exponent  a real number: a constant, and no parent. A Value goes on to `__rpow__`, which
+                  makes self ** exponent of it, and is its own kata
 
         The local gradient for exponent 0 is 0.0, whatever the base; at base 0 an exponent
         between 0 and 1 has an infinite one.
 
-        TypeError, naming its type, if the exponent is a Value (which would need a gradient of
-        its own) or no real number. ValueError, naming base and exponent, if the base is negative
-        and the exponent is not whole, or the base is 0 and the exponent negative.
+        TypeError, naming its type, if the exponent is neither. ValueError, naming base and
+        exponent, if the base is negative and the exponent is not whole, or the base is 0 and the
+        exponent negative.
         """
+        if isinstance(exponent, Value):
+            return exponent.__rpow__(self)
         if not isinstance(exponent, Real):
             raise TypeError(
-                f"an exponent is a constant, a real number, not {type(exponent).__name__}: "
-                f"{exponent!r} (it would need a gradient of its own)"
+                f"an exponent is a real number or a Value, not {type(exponent).__name__}: "
+                f"{exponent!r}"
             )
         base, n = self.data, float(exponent)  # a float32 of numpy would make all of it float32
         if (base < 0 and n % 1) or (base == 0 and n < 0):
@@ -178,6 +181,28 @@ class Value:
     def __rtruediv__(self, other):  # kata 1.2
         """other / self, where other is a plain number."""
         return Value.wrap(other) / self
+
+    def __rpow__(self, base):  # kata 1.2
+        """base ** self, a new Value with op "pow": here the exponent is a Value, too.
+
+        base  a Value, or a real number (which becomes a leaf)
+
+        Base and exponent are the parents, in this order. Along the base the slope is that of
+        `**`. Along the exponent it is the power times the natural logarithm of the base, and 0.0
+        at base 0, as in PyTorch.
+
+        ValueError, naming base and exponent, if the base is negative: along the exponent there is
+        no slope then, whole or not. ValueError as from `**` for base 0 and a negative exponent.
+        """
+        base = Value.wrap(base)
+        if base.data < 0:
+            raise ValueError(
+                f"{base.data} ** {self.data} has no slope along the exponent: for a negative base "
+                f"the exponent has to be a plain number"
+            )
+        power = base**self.data
+        slope = power.data * math.log(base.data) if base.data else 0.0
+        return Value(power.data, (base, self), (*power.local_grads, slope), "pow")
 
     # ---- the backward pass
 

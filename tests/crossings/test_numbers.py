@@ -1,5 +1,6 @@
 """Numbers of any kind count as the floats that they are, among Values and beside Tensors."""
 
+import math
 from fractions import Fraction
 from operator import add, mul, sub, truediv
 
@@ -49,6 +50,17 @@ def test_an_exponent_of_any_kind(kind):
     assert result.data == pytest.approx(0.7**n, rel=1e-14)
     assert x.grad == pytest.approx(n * 0.7 ** (n - 1), rel=1e-14)
     assert type(x.grad) is float
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_base_of_any_kind(kind):
+    x, base = Value(0.7), kind(1 if kind is bool else 3)
+    result = base**x
+    result.backward()
+    power = float(base) ** 0.7
+    assert result.data == pytest.approx(power, rel=1e-14)
+    assert x.grad == pytest.approx(power * math.log(float(base)), rel=1e-14)
+    assert [type(n) for n in (result.data, x.grad)] == [float, float]
 
 
 def test_squared_errors_of_uint8_targets():

@@ -114,6 +114,14 @@ def test_powers_of_zero(exponent):
     compare(lambda x: x**exponent, 0.0)
 
 
+@pytest.mark.parametrize("b", [0.0, 0.5, 1.0, 1.5, 2.0])
+@pytest.mark.parametrize("a", [0.0, 0.3, 1.0, 7.0])
+def test_a_value_as_exponent(a, b):
+    """At base 0 the slope along the exponent is 0, in both engines."""
+    compare(lambda a, b: a**b, a, b)
+    compare(lambda b: a**b, b)
+
+
 @pytest.mark.parametrize("a, b", [(0.7, -2.3), (-2.3, 0.7), (1000.0, -0.001), (5e-324, 1000.0)])
 @pytest.mark.parametrize("name", BINARY)
 def test_operations_of_two_numbers(name, a, b):
@@ -146,6 +154,8 @@ STEPS = {
     "tanh": lambda a, b: a.tanh(),
     "relu": lambda a, b: a.relu(),
     "number on the left": lambda a, b: 2 - a,
+    "power": lambda a, b: (a * a + 0.5) ** (b * 0.2),
+    "power of a number": lambda a, b: 2 ** (a * 0.2),
     "number over": lambda a, b: 3 / (a * a + 1),
 }
 numbers = st.floats(-3, 3).map(lambda x: round(x, 3))

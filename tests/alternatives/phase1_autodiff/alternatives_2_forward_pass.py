@@ -11,6 +11,8 @@ def __add__(self, other):
 
 @alternative("1.2 Value.__pow__", "the rules are looked up one by one")
 def __pow__(self, exponent):
+    if isinstance(exponent, Value):
+        return exponent.__rpow__(self)
     if isinstance(exponent, bool) or not isinstance(exponent, Real):
         raise TypeError(f"{type(exponent).__name__} as exponent: it has to be a number")
     try:
@@ -254,6 +256,8 @@ def trace_table(root):
 
 @alternative("1.2 Value.__pow__", "Python is left to refuse what is no number")
 def __pow__(self, exponent):
+    if isinstance(exponent, Value):
+        return exponent.__rpow__(self)
     if not isinstance(exponent, Real):
         return NotImplemented
     base = self.data
@@ -273,3 +277,33 @@ def __truediv__(self, other):
     if other == 0:
         raise ValueError("division by 0")
     return self * (1 / other)
+
+
+@alternative("1.2 Value.__pow__", "a Value as exponent is dealt with on the spot")
+def __pow__(self, exponent):
+    if not isinstance(exponent, (Real, Value)):
+        raise TypeError(f"{exponent!r} is no exponent")
+    x, y = self.data, Value.wrap(exponent).data
+    if (x < 0 and (y % 1 or isinstance(exponent, Value))) or (x == 0 and y < 0):
+        raise ValueError(f"{x} ** {y}")
+    if y == 0:
+        along_base = 0.0
+    else:
+        along_base = math.inf if x == 0 and y < 1 else y * x ** (y - 1)
+    if not isinstance(exponent, Value):
+        return Value(x**y, (self,), (along_base,), f"**{exponent}")
+    along_exponent = 0.0 if x == 0 else x**y * math.log(x)
+    return Value(x**y, (self, exponent), (along_base, along_exponent), "pow")
+
+
+@alternative("1.2 Value.__rpow__", "by exp and log, all rules written out")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    x, y = base.data, self.data
+    if x < 0 or (x == 0 and y < 0):
+        raise ValueError(f"{x} to the power {y}")
+    if x == 0:
+        slope = math.inf if 0 < y < 1 else float(y == 1)
+        return Value(float(y == 0), [base, self], [slope, 0], op="pow")
+    power = math.exp(y * math.log(x))
+    return Value(power, [base, self], [y * power / x, math.log(x) * power], op="pow")

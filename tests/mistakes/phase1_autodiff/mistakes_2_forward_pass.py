@@ -214,7 +214,7 @@ def __pow__(self, exponent):
     return Value(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1),), "**")
 
 
-@mistake("1.2 Value.__pow__", "a Value as exponent is unwrapped", says="need a gradient of its own")
+@mistake("1.2 Value.__pow__", "a Value as exponent is unwrapped", says="2 operand(s)")
 def __pow__(self, exponent):
     n = Value.wrap(exponent).data
     return Value(self.data**n, (self,), (n * self.data ** (n - 1),), f"**{exponent}")
@@ -2255,3 +2255,141 @@ def trace_table(root):
 @mistake("1.2 Value.__sub__", "the negative of a number as it came", says="-2 is 254")
 def __sub__(self, other):
     return self + -other
+
+
+@mistake("1.2 Value.__pow__", "a Value as exponent is refused", says="go on to __rpow__")
+def __pow__(self, exponent):
+    if not isinstance(exponent, Real):
+        raise TypeError(f"an exponent is a real number, not {exponent!r}")
+    base, n = self.data, float(exponent)
+    if (base < 0 and n % 1) or (base == 0 and n < 0):
+        raise ValueError(f"{base} ** {exponent}")
+    if base == 0 and n < 1:
+        slope = math.inf if n else 0.0
+    else:
+        slope = n * base ** (n - 1)
+    return Value(base**n, (self,), (slope,), f"**{exponent}")
+
+
+@mistake("1.2 Value.__rpow__", "the operands are reversed", says="operands are reversed")
+def __rpow__(self, base):
+    return self ** Value.wrap(base).data
+
+
+@mistake("1.2 Value.__rpow__", "the endless reflection", says="recursion")
+def __rpow__(self, base):
+    return base**self
+
+
+@mistake("1.2 Value.__rpow__", "the base is no parent", says="2 operand(s)")
+def __rpow__(self, base):
+    power = Value.wrap(base).data ** self.data
+    return Value(power, (self,), (power * math.log(Value.wrap(base).data),), "pow")
+
+
+@mistake("1.2 Value.__rpow__", "composed of exp and log", says="record has 1 parent(s)")
+def __rpow__(self, base):
+    return (self * Value.wrap(base).log()).exp()
+
+
+@mistake("1.2 Value.__rpow__", "no logarithm", says="logarithm of the base is missing")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    power = base**self.data
+    return Value(power.data, (base, self), (*power.local_grads, power.data), "pow")
+
+
+@mistake("1.2 Value.__rpow__", "the logarithm without the power", says="stands alone")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    power = base**self.data
+    return Value(power.data, (base, self), (*power.local_grads, math.log(base.data)), "pow")
+
+
+@mistake("1.2 Value.__rpow__", "the rule for powers twice", says="along the exponent, too")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    power = base**self.data
+    return Value(power.data, (base, self), power.local_grads * 2, "pow")
+
+
+@mistake("1.2 Value.__rpow__", "the slopes have changed places", says="changed places")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    power = base**self.data
+    slope = power.data * math.log(base.data) if base.data > 0 else 0.0
+    return Value(power.data, (base, self), (slope, *power.local_grads), "pow")
+
+
+@mistake("1.2 Value.__rpow__", "the exponent stands first", says="stand in reverse order")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    power = base**self.data
+    slope = power.data * math.log(base.data) if base.data > 0 else 0.0
+    return Value(power.data, (self, base), (slope, *power.local_grads), "pow")
+
+
+@mistake("1.2 Value.__rpow__", "log of 0", says="no logarithm of 0")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    if base.data < 0:
+        raise ValueError(f"{base.data} ** {self.data}")
+    power = base**self.data
+    slope = power.data * math.log(base.data)
+    return Value(power.data, (base, self), (*power.local_grads, slope), "pow")
+
+
+@mistake("1.2 Value.__rpow__", "an epsilon keeps away from log of 0", says="to keep away from 0")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    if base.data < 0:
+        raise ValueError(f"{base.data} ** {self.data}")
+    power = base**self.data
+    slope = power.data * math.log(base.data + 1e-8)
+    return Value(power.data, (base, self), (*power.local_grads, slope), "pow")
+
+
+@mistake("1.2 Value.__rpow__", "a whole exponent excuses a negative base", says="no slope along y")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    power = base**self.data
+    slope = power.data * math.log(base.data) if base.data > 0 else 0.0
+    return Value(power.data, (base, self), (*power.local_grads, slope), "pow")
+
+
+@mistake("1.2 Value.__rpow__", "NaN along the exponent, as in PyTorch", says="NaN for PyTorch")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    power = base**self.data
+    slope = (
+        power.data * math.log(base.data) if base.data > 0 else 0.0 if not base.data else math.nan
+    )
+    return Value(power.data, (base, self), (*power.local_grads, slope), "pow")
+
+
+@mistake("1.2 Value.__rpow__", "Python's own errors", says="does not name")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    power = base**self.data
+    slope = power.data * math.log(base.data) if base.data else 0.0
+    return Value(power.data, (base, self), (*power.local_grads, slope), "pow")
+
+
+@mistake("1.2 Value.__rpow__", "base 0 is refused", says="is refused")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    if base.data <= 0:
+        raise ValueError(f"{base.data} ** {self.data}")
+    power = base**self.data
+    slopes = (*power.local_grads, power.data * math.log(base.data))
+    return Value(power.data, (base, self), slopes, "pow")
+
+
+@mistake("1.2 Value.__rpow__", "written as a power with a constant", says="should be 'pow'")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    if base.data < 0:
+        raise ValueError(f"{base.data} ** {self.data}")
+    power = base**self.data
+    slope = power.data * math.log(base.data) if base.data else 0.0
+    return Value(power.data, (base, self), (*power.local_grads, slope), f"**{self.data}")
