@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dojo import course
 from solutions.phase4_llms.bpe import PATTERN, pretokenize, train_bpe
-from solutions.phase4_llms.merges import SHOWN, load_merges
+from solutions.phase4_llms.merges import BYTE_OF, load_merges
 from solutions.phase4_llms.tokenizer import BPETokenizer
 
 pytestmark = pytest.mark.timeout(120)
@@ -102,11 +102,10 @@ def gpt2():
         "transformers", reason="this parity needs transformers, which is not installed"
     )
     vocab, merges = load_merges(course.ROOT / "data" / "gpt2_merges.txt.gz")
-    hidden = [byte for byte in range(256) if byte not in SHOWN]
-    seen = {byte: chr(byte) for byte in SHOWN} | {b: chr(256 + i) for i, b in enumerate(hidden)}
+    written = {byte: character for character, byte in BYTE_OF.items()}
 
     def shown(token):
-        return "".join(seen[byte] for byte in token)
+        return "".join(written[byte] for byte in token)
 
     theirs = transformers.GPT2Tokenizer(
         vocab={shown(token): id for id, token in vocab.items()} | {END: 50256},
