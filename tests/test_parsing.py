@@ -145,6 +145,7 @@ RECORDS = st.fixed_dictionaries(
         "progress": st.dictionaries(
             st.just("katas"), st.dictionaries(st.sampled_from(KATAS), VALUES)
         ),
+        "skipped": st.dictionaries(KEYS, VALUES),
         "hints": st.dictionaries(KEYS, VALUES),
         "quiz": st.dictionaries(KEYS, st.dictionaries(KEYS, VALUES)),
         "review": st.dictionaries(st.sampled_from(KATAS), st.dictionaries(KEYS, VALUES)),

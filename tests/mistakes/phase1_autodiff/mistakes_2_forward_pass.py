@@ -2276,7 +2276,7 @@ def __rpow__(self, base):
     return self ** Value.wrap(base).data
 
 
-@mistake("1.2 Value.__rpow__", "the endless reflection", says="recursion")
+@mistake("1.2 Value.__rpow__", "the endless reflection", says="keeps calling itself")
 def __rpow__(self, base):
     return base**self
 
