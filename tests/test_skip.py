@@ -82,8 +82,13 @@ def test_a_course_with_nothing_else_left_names_it(demo):
     for name in ("height", "2.1 double"):
         demo.dojo("skip", name)
     out = demo.dojo("next").stdout
-    assert "every kata there is is green, but for what you skipped: 2.1 " in out
-    assert "every kata of 2.1 is green, or skipped" in demo.dojo("next", "2.1").stdout
+    assert "every kata there is is green, but for what you skipped: 2.1 height, 2.1 double" in out
+
+
+def test_a_section_with_nothing_else_left_is_not_called_green(demo):
+    demo.dojo("skip", "Value.plus")
+    out = demo.dojo("next", "1.1").stdout
+    assert "every kata of 1.1 is green, or skipped\nnext: 1.2 Value.times" in out
 
 
 def test_a_damaged_record_skips_nothing(demo):
