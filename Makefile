@@ -18,6 +18,7 @@ ROWS    := $(or $(value ROWS),$(value rows))
 WITH    := $(or $(value WITH),$(value with))
 DIR     := $(or $(value DIR),$(value dir))
 OUT     := $(or $(value OUT),$(value out))
+DATA    := $(or $(value DATA),$(value data))
 UNDO    := $(or $(value UNDO),$(value undo))
 EXPORT  := $(or $(value EXPORT),$(value export))
 IMPORT  := $(or $(value IMPORT),$(value import))
@@ -73,7 +74,7 @@ lesson: .venv/installed
 	@$(PY) -m dojo lesson $(WHERE)
 
 experiment: .venv/installed
-	@$(PY) -m dojo experiment $(WHERE) $(if $(MINE),--mine)
+	@$(PY) -m dojo experiment $(WHERE) $(if $(MINE),--mine) $(call option,DATA,--data)
 
 study: .venv/installed
 	@$(PY) -m dojo study $(WHERE) $(UP_TO)
@@ -82,7 +83,7 @@ site: .venv/installed
 	@$(PY) -m dojo site
 
 milestone: .venv/installed
-	@$(PY) -m dojo milestone $(WHERE) $(if $(MINE),--mine)
+	@$(PY) -m dojo milestone $(WHERE) $(if $(MINE),--mine) $(call option,DATA,--data)
 
 compare: .venv/installed
 	@$(PY) -m dojo compare $(WHERE) $(call option,WITH,--with) $(if $(MINE),--mine)

@@ -17,6 +17,7 @@ Where to look:
     editor                    which one it is, and how it opens a kata at its line
     lesson, hints, quiz, quiz_session, schedule, review, experiment, milestone
                               what is read, asked and tried, and asked again when it is due
+    own_text                  a text of the learner's own, in place of the names
     judge                     whether an answer is right
     progress, status          how far the learner is, for people and for programs
     transfer                  ... and in one file, for another machine

@@ -124,6 +124,8 @@ def _parser(command):
         parser.add_argument("--page", action="store_true", help="write lessons/conventions.md")
     if command in ("experiment", "milestone", "compare"):
         parser.add_argument("--mine", action="store_true", help="on your katas")
+    if command in ("experiment", "milestone"):
+        parser.add_argument("--data", metavar="FILE", help="your own text, not the course's names")
     if command == "stubs":
         parser.add_argument("--check", action="store_true", help="write nothing")
     return parser
@@ -152,11 +154,11 @@ def _run(command, chosen, options):
         case "lesson":
             return lesson.lesson_command(chosen)
         case "experiment":
-            return lesson.experiment_command(chosen, options.mine)
+            return lesson.experiment_command(chosen, options.mine, options.data)
         case "study" | "site":
             return _pages(command, chosen, options)
         case "milestone":
-            return lesson.milestone_command(chosen, options.mine)
+            return lesson.milestone_command(chosen, options.mine, options.data)
         case "compare":
             return compare_command(options)
         case "quiz" if options.question is not None:

@@ -15,18 +15,25 @@ import re
 import sys
 from pathlib import Path
 
-from dojo import course, screen, tree
+from dojo import course, own_text, screen, tree
 
 
 class Lab:
-    """Asks, shows and saves. Without a terminal nothing is asked, and all else is the same."""
+    """Asks, shows and saves. Without a terminal nothing is asked, and all else is the same.
 
-    def __init__(self, file):
+    data  the path of a text of the learner's own, to be used instead of the names; or None
+    """
+
+    def __init__(self, file, own_text=False):
         phase, lesson = Path(file).resolve().relative_to(course.ROOT / "lessons").parts[:2]
         self.section = f"{phase.removeprefix('phase')[0]}.{lesson[0]}"
         parser = argparse.ArgumentParser(description=f"The experiment of section {self.section}.")
         parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
-        self.mine = parser.parse_args().mine
+        parser.add_argument("--data", help="a text of your own, in place of the names")
+        options = parser.parse_args()
+        self.mine, self.data = options.mine, options.data
+        if self.data is not None:
+            check_own(self.data, own_text, f"the experiment of {self.section}")
         self.interactive = screen.interactive()
         screen.prepare()
         tree.choose(self.mine)
@@ -68,6 +75,16 @@ class Lab:
         print("\n--- try this\n")
         for number, thing in enumerate(things_to_try, start=1):
             print(f"{number}. {thing}")
+
+
+def check_own(path, is_wanted, what):
+    """Stop, with a sentence, if a text of the learner's own is not wanted or cannot be used."""
+    if not is_wanted:
+        raise SystemExit(f"{what} has no use for a text of your own; that of 4.2 has")
+    try:
+        own_text.lines(path)
+    except own_text.Unusable as error:
+        raise SystemExit(str(error)) from None
 
 
 def _explain(kind, error, traceback):

@@ -15,9 +15,15 @@ COMMANDS = (
     ("hint", "[KATA=name]", "the next hint for a kata", "dojo hint Value.tanh"),
     ("lesson", "[SECTION=1.2]", "the theory of a section", "dojo lesson 1.2"),
     ("experiment", "[SECTION=1.2] [MINE=1]", "its experiment", "dojo experiment 1.2 [--mine]"),
+    (
+        "experiment",
+        "SECTION=4.2 DATA=file",
+        "the same, on any text of yours",
+        "dojo experiment 4.2 --data file",
+    ),
     ("study", "[SECTION=1.2]", "all that in a browser, live at each save", "dojo study [1.2]"),
     ("site", "", "the lessons as pages of a web site", "dojo site"),
-    ("milestone", "PHASE=3 [MINE=1]", "what a phase leads to", "dojo milestone --phase 3"),
+    ("milestone", "PHASE=4 [MINE=1] [DATA=file]", "what it leads to", "dojo milestone --phase 4"),
     (
         "compare",
         "[SECTION=3.3] [WITH='torch jax'] [MINE=1]",

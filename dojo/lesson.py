@@ -22,10 +22,11 @@ def lesson_command(choice):
     return 0
 
 
-def experiment_command(choice, mine=False):
+def experiment_command(choice, mine=False, data=None):
     """Run a sitting's experiment; returns its exit code.
 
     mine  on the learner's own katas instead of the reference
+    data  the path of a text of the learner's own, instead of the names
     """
     sitting = choice.one_sitting()
     path = sitting.folder / "experiment.py"
@@ -34,7 +35,7 @@ def experiment_command(choice, mine=False):
         return 1
     for line in other_sittings(sitting, "experiment"):
         print(line, flush=True)
-    return _run(path, mine)
+    return _run(path, mine, data)
 
 
 def other_sittings(sitting, target):
@@ -47,18 +48,18 @@ def other_sittings(sitting, target):
     return lines and [f"the other sittings of {sitting.number}:", *lines]
 
 
-def milestone_command(choice, mine=False):
+def milestone_command(choice, mine=False, data=None):
     """Run what was chosen: the milestone of a phase, or those of its sections one after the other.
 
-    mine  on the learner's own katas instead of the reference
-    ->    0 if all are reached
+    mine, data  as of an experiment
+    ->          0 if all are reached
     """
     found = {path: number for section in choice.sections for path, number in _milestones(section)}
     if len({number[0] for number in found.values()}) != 1:
         every = {number for section in course.sections() for _, number in _milestones(section)}
         phases = ", ".join(sorted(every)) or "none yet"
         raise course.UnknownName(f"say which phase's milestone; there are: {phases}")
-    return max(_run(path, mine) for path in found)
+    return max(_run(path, mine, data) for path in found)
 
 
 def _milestones(section):
@@ -70,11 +71,12 @@ def _milestones(section):
     return [(path, number) for path, number in paths.items() if path.exists()]
 
 
-def _run(path, mine):
+def _run(path, mine, data):
     """Run a script of the lessons with this interpreter; its exit code."""
     before = os.environ.get("PYTHONPATH")
     found_from = os.pathsep.join([str(course.ROOT), *([before] if before else [])])
-    command = [sys.executable, str(path), *(["--mine"] if mine else [])]
+    options = [*(["--mine"] if mine else []), *([] if data is None else [f"--data={data}"])]
+    command = [sys.executable, str(path), *options]
     child = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": found_from})
     while True:
         try:

@@ -1,12 +1,12 @@
 """4.2 · Make up surnames: count, learn what counting knows, look further back, and cut by pairs.
 
-Run with `make experiment SECTION=4.2`; with `MINE=1` it runs on your own katas. The full training
-is in lessons/phase4_llms/milestone.py.
+Run with `make experiment SECTION=4.2`; with `MINE=1` it runs on your own katas, with `DATA=file` on
+the lines of any text of yours. The full training is in lessons/phase4_llms/milestone.py.
 """
 
 from dojo.experiment import Lab
 
-lab = Lab(__file__)
+lab = Lab(__file__, own_text=True)
 
 import numpy as np
 from full_run import BLOCK_SIZE, count, load, print_table, samples, train_bigram, train_ngram
@@ -18,10 +18,11 @@ from katas.phase4_llms.tensor import Tensor
 from katas.phase4_llms.tokenizer import BPETokenizer
 
 SHARE = 0.15  # of the training of the milestone
+UNSEEN = ": some pair in them was never seen, and has probability 0"
 
 
 def main():
-    names = load()
+    names = load(own=lab.data)
     tokens = ["·", *names.tokenizer.chars]
     what_follows(names, tokens)
     counts, smoothed = count_them(names)
@@ -44,14 +45,15 @@ def main():
 def what_follows(names, tokens):
     lab.part("the data")
     shown = names.tokenizer.decode(names.train[:22]).split("\n")[1:4]
-    print(
-        f"{len(names.known):,} surnames to learn from, one stream of {len(names.train):,} tokens."
-    )
+    what = "lines" if lab.data else "surnames"
+    print(f"{len(names.known):,} {what} to learn from, one stream of {len(names.train):,} tokens.")
     print(f"It begins with {', '.join(shown)}.\n")
-    guess = lab.predict("Which letter follows a c most often, and how often in 100?")
     counts = bigram_counts(names.train, len(tokens))
     probs = bigram_probabilities(counts)
-    row = probs[tokens.index("c")]
+    letters = [token for token in tokens if token.isalpha()] or tokens
+    letter = "c" if "c" in letters else letters[0]
+    guess = lab.predict(f"Which letter follows a {letter} most often, and how often in 100?")
+    row = probs[tokens.index(letter)]
     best = np.argsort(-row)[:3]
     lab.result(", ".join(f"{tokens[i]} {row[i]:.0%}" for i in best), guess)
     draw_table(probs, tokens)
@@ -63,12 +65,13 @@ def draw_table(probs, tokens):
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
+    tokens = [token if token.isprintable() else repr(token) for token in tokens]
     figure, axes = plt.subplots(figsize=(7, 7), layout="constrained")
     axes.imshow(np.sqrt(probs), cmap="Blues", vmin=0, vmax=1)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_ticks(range(len(tokens)), tokens)
     axes.xaxis.tick_top()
-    axes.tick_params(labelsize=12, length=0)
+    axes.tick_params(labelsize=12 if len(tokens) < 40 else 5, length=0)
     axes.xaxis.set_label_position("top")
     axes.set_xlabel("the letter that comes next (· ends a name)", fontsize=13)
     axes.set_ylabel("the letter before (· begins a name)", fontsize=13)
@@ -82,16 +85,17 @@ def draw_table(probs, tokens):
 def count_them(names):
     lab.part("counting")
     counts, smoothed = count(names), count(names, smoothing=1.0)
-    guess = lab.predict("Between how many of 27 tokens would one have to guess, after counting?")
+    V = names.tokenizer.vocab_size
+    guess = lab.predict(f"Between how many of {V} tokens would one have to guess, after counting?")
     lab.result(
-        f"{perplexity(counts.train):.1f}: a loss of {counts.train:.3f}, and ln 27 is "
-        f"{np.log(27):.3f}",
+        f"{perplexity(counts.train):.1f}: a loss of {counts.train:.3f}, and ln {V} is "
+        f"{np.log(V):.3f}",
         guess,
     )
     guess = lab.predict("And on names that were not counted?")
     lab.result(
-        f"{perplexity(counts.validation):g}: some pair in them was never seen, and has "
-        f"probability 0. With 1 added to every count it is {perplexity(smoothed.validation):.1f}",
+        f"{perplexity(counts.validation):g}{UNSEEN if counts.validation == np.inf else ''}. With 1 "
+        f"added to every count it is {perplexity(smoothed.validation):.1f}",
         guess,
     )
     print("New names:", ", ".join(samples(counts, names, 8)))
@@ -100,16 +104,17 @@ def count_them(names):
 
 def learn_them(names, counts):
     lab.part("learning what counting knows")
-    print("An Embedding of 27 by 27 logits, and the cross-entropy of 4.1. Nothing is counted.\n")
+    V = names.tokenizer.vocab_size
+    print(f"An Embedding of {V} by {V} logits, and the cross-entropy of 4.1. Nothing is counted.\n")
     guess = lab.predict(f"Counting has a training loss of {counts.train:.3f}. What will this have?")
     bigram = train_bigram(names)
     lab.result(
-        f"{bigram.train:.3f}: no table of 27 rows can do better than the counts, and gradient "
+        f"{bigram.train:.3f}: no table of {V} rows can do better than the counts, and gradient "
         "descent finds them",
         guess,
     )
     print("New names:", ", ".join(samples(bigram, names, 8)), "\n")
-    rows = [np.abs(bigram.probs([i]) - counts.probs([i])).max() for i in range(27)]
+    rows = [np.abs(bigram.probs([i]) - counts.probs([i])).max() for i in range(V)]
     print(f"No probability differs from that of the counts by more than {max(rows):.3f}.")
     return bigram
 
@@ -154,10 +159,10 @@ def cut_by_pairs(names):
     guess = lab.predict("Which three pairs of letters are put together first?")
     vocab, merges = train_bpe(text, 256 + 200)
     tokenizer = BPETokenizer(vocab, merges)
-    lab.result(", ".join(b"".join(pair).decode() for pair in merges[:3]), guess)
+    lab.result(", ".join(b"".join(pair).decode(errors="replace") for pair in merges[:3]), guess)
     longest = sorted(vocab.values(), key=lambda token: (-len(token), token))[:8]
-    print("The longest of 200:", ", ".join(token.decode() for token in longest))
-    print(f"Bytes in the stream: {len(text):,}; tokens: {len(tokenizer.encode(text)):,}\n")
+    print("The longest of 200:", ", ".join(token.decode(errors="replace") for token in longest))
+    print(f"Bytes in the stream: {len(text.encode()):,}; tokens: {len(tokenizer.encode(text)):,}\n")
     for name in ("johnson", "schwarzenegger", "müller"):
         ids = tokenizer.encode(name)
         pieces = " | ".join(tokenizer.decode([id]) for id in ids)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dojo import course, screen
+from dojo import course, own_text, screen
 from katas.phase3_training.optimizers import AdamW, cosine_decay, warmup_cosine
 from katas.phase4_llms.language_model import (
     Embedding,
@@ -36,9 +36,10 @@ BLOCK_SIZE = 6  # letters that the n-gram MLP sees
 @dataclass(frozen=True)
 class Names:
     tokenizer: CharTokenizer
-    known: frozenset  # the names to learn from
+    known: frozenset  # the names to learn from; or the lines of another text
     train: np.ndarray  # their stream
     validation: np.ndarray  # the stream of the names held out
+    longest: int  # characters of the longest
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,16 @@ class Trained:
     probs: object  # a function: the ids so far, a boundary first -> (V,), of the next token
 
 
-def load(n=None):
-    """The names of the course, or the n commonest, and their split."""
-    names = load_names(course.ROOT / "data" / "names.txt")[:n]
+def load(n=None, own=None):
+    """The names of the course, or the n commonest, and their split.
+
+    own  the path of a text whose lines stand in for the names, split as they are
+    """
+    names = own_text.lines(own) if own else load_names(course.ROOT / "data" / "names.txt")[:n]
     train, validation = split_names(names)
     tokenizer = CharTokenizer(names)
-    return Names(tokenizer, frozenset(train), tokenizer.stream(train), tokenizer.stream(validation))
+    streams = tokenizer.stream(train), tokenizer.stream(validation)
+    return Names(tokenizer, frozenset(train), *streams, max(map(len, names)))
 
 
 # ---- three models, from the simplest on
@@ -156,12 +161,14 @@ def sample(trained, tokenizer, rng, longest=20):
 
 
 def samples(trained, names, n, seed=0):
-    """n names that are not among those it has learned from."""
+    """n names that are not among those it has learned from; fewer if it knows hardly any others."""
     rng, found = np.random.default_rng(seed), []
-    while len(found) < n:
-        name = sample(trained, names.tokenizer, rng)
+    for _ in range(100 * n):
+        name = sample(trained, names.tokenizer, rng, max(20, names.longest))
         if name and name not in names.known:
             found.append(name)
+        if len(found) == n:
+            break
     return found
 
 

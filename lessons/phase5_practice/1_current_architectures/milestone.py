@@ -1,6 +1,7 @@
 """The milestone of 5.1: the GPT of 4.4 on names, by AdamW, and by Muon for its matrices.
 
     make milestone SECTION=5.1
+    make milestone SECTION=5.1 DATA=file         on the lines of a text of yours: nothing is wanted
     python lessons/phase5_practice/1_current_architectures/milestone.py --mine --steps 500
 
 Same model, same batches, same schedule, three seeds (see names_by_muon.py). Reached if Muon's loss
@@ -21,7 +22,7 @@ sys.path[:0] = [
     str(HERE.parents[2]),
     str(HERE.parents[1] / "phase4_llms" / "4_modern_architectures" / "training"),
 ]
-from dojo import course, milestone
+from dojo import course, milestone, own_text
 
 WANTED = 0.01  # nats for each token
 SEEDS = (0, 1, 2)
@@ -30,25 +31,29 @@ OUTPUT = course.ROOT / "output" / "5.1"
 
 
 def main():
-    return milestone.run("5.1", race, steps=(STEPS, "of each training"))
+    return milestone.run("5.1", race, True, steps=(STEPS, "of each training"))
 
 
 def race(options):
     """Three trainings of each, alternating; 0 if Muon is better by what is wanted.
 
-    options  .steps of each training; .mine, on the learner's katas
+    options  .steps of each training; .mine, on the learner's katas; .data, on a text of theirs
     """
     import full_run
     from names_by_muon import SETTINGS, checkpoints, train
 
-    data = full_run.load()
+    data, settings = full_run.load(options.data), None
+    suffix = "_mine" if options.mine else ""
+    if options.data is not None:
+        settings = full_run.settings_for(data, options.data)
+        suffix += f"_{own_text.name(options.data)}"
     runs, files = {kind: [] for kind in SETTINGS}, []
     for seed in SEEDS:
         for kind in SETTINGS:
-            path = OUTPUT / f"{kind}{seed}{'_mine' if options.mine else ''}.json"
+            path = OUTPUT / f"{kind}{seed}{suffix}.json"
             files.append(path)
-            runs[kind].append(train(data, kind, seed, options.steps, path))
-    reached = compare(runs, options.steps)
+            runs[kind].append(train(data, kind, seed, options.steps, path, settings))
+    reached = compare(runs, options.steps, options.data)
     draw(runs)
     for path in files:
         for file in (path, *checkpoints(path)):
@@ -59,8 +64,8 @@ def race(options):
 # ---- the comparison
 
 
-def compare(runs, n_steps):
-    """The table; True if Muon's mean loss is lower by what is wanted."""
+def compare(runs, n_steps, own=None):
+    """The table; True if Muon's mean loss is lower by what is wanted, or nothing is."""
     losses = {kind: [history[-1]["loss"] for history in found] for kind, found in runs.items()}
     means = {kind: sum(found) / len(found) for kind, found in losses.items()}
     heads = "".join(f"{f'seed {seed}':>9}" for seed in SEEDS)
@@ -71,6 +76,9 @@ def compare(runs, n_steps):
         label = f"{kind:<{len(f'loss after {n_steps:,} steps')}}"
         print(f"{label}{rows}{means[kind]:>9.4f}{1000 * took:>12.1f}")
     gain = means["AdamW"] - means["Muon"]
+    if own is not None:
+        print(f"\nMuon gains {gain:.4f} nats")
+        return True
     reached = gain >= WANTED
     print(
         f"\nMuon gains {gain:.4f} nats, and at least {WANTED} is wanted: "

@@ -67,7 +67,7 @@ def resume(path, model, optimizers, rng, asked):
     return history if kept["asked"] == asked and steps[0] == steps[1] == history[-1]["step"] else []
 
 
-def train(data, kind, seed, n_steps, path):
+def train(data, kind, seed, n_steps, path, settings=None):
     """Train, or go on; the rows of its history: step, loss on names held out, seconds so far."""
     asked = {"settings": SETTINGS[kind], "steps": n_steps}
     asked = json.loads(json.dumps(asked))  # tuples become lists, as in the file
@@ -75,7 +75,7 @@ def train(data, kind, seed, n_steps, path):
     history = resume(path, model, optimizers, rng, asked)
     if not history:
         model, optimizers, rng = new(data, kind, seed)  # a part may have been loaded
-    s, (_, names, validation) = full_run.Settings(), data
+    s, (_, names, validation) = settings or full_run.Settings(), data
     begun = history[-1]["step"] if history else 0
     seconds = history[-1]["seconds"] if history else 0.0
     with screen.progress(f"{kind}, seed {seed}", n_steps) as (advance, say):

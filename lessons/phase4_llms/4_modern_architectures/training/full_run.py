@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from dojo import course
+from dojo import course, own_text
 from katas.phase2_networks.module import Module
 from katas.phase3_training.optimizers import Adam, clip_grad_norm, warmup_cosine
 from katas.phase4_llms.attention import attention_weights, causal_mask
@@ -80,11 +80,22 @@ class Names:
         )
 
 
-def load():
-    """The tokenizer, and the Names to learn from and those to judge by."""
-    names = load_names(course.ROOT / "data" / "names.txt")
+def load(own=None):
+    """The tokenizer, and the Names to learn from and those to judge by.
+
+    own  the path of a text whose lines stand in for the names, split as they are
+    """
+    names = own_text.lines(own) if own else load_names(course.ROOT / "data" / "names.txt")
     tokenizer = CharTokenizer(names)
     return tokenizer, *(Names(part, tokenizer) for part in split_names(names))
+
+
+def settings_for(data, own=None):
+    """The Settings; for longer lines than names batches of fewer, so that a step takes as long."""
+    if not own:
+        return Settings()
+    size = round(Settings.batch_size * 8 / (data[1].lengths.mean() + 1))
+    return Settings(batch_size=min(Settings.batch_size, max(size, Settings.n_parts)))
 
 
 def new_model(tokenizer, block_size, settings, rng):

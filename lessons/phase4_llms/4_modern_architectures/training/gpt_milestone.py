@@ -19,7 +19,7 @@ import full_run
 import gpt_pictures
 import numpy as np
 
-from dojo import course, screen
+from dojo import course, own_text, screen
 from katas.phase3_training.training import save_parameters
 
 OUTPUT = course.ROOT / "output" / "milestone4"
@@ -27,20 +27,23 @@ WANTED = 0.02  # nats for each token by which the GPT is better, the mean of all
 NAME = "robertson"  # whose attention is drawn
 
 
-def gpt_on_names(ngram_loss, seeds, mine):
+def gpt_on_names(ngram_loss, seeds, mine, own=None):
     """Train a GPT for each seed, show what it learned, and compare; True if the goal is reached.
 
     ngram_loss  a function of a seed: the validation loss of the n-gram MLP, on the same tokens
     seeds       how many
     mine        True on the learner's code: its checkpoints and weights are kept apart
+    own         the path of a text in place of the names, of which nothing is wanted; or None
     """
-    data, settings, suffix = full_run.load(), full_run.Settings(), "_mine" if mine else ""
+    data = full_run.load(own)
+    settings = full_run.settings_for(data, own)
+    suffix = ("_mine" if mine else "") + (f"_{own_text.name(own)}" if own else "")
     checkpoints = [OUTPUT / f"gpt{seed}{suffix}_checkpoint.npz" for seed in range(seeds)]
     print("names, a GPT: losses in nats for each next token")
     runs = [train(data, settings, seed, path) for seed, path in enumerate(checkpoints)]
     ngram = [ngram_loss(seed) for seed in range(seeds)]
-    reached = compare(ngram, [run.validation_loss for run in runs])
-    draw(runs, float(np.mean(ngram)), data[0])
+    reached = compare(ngram, [run.validation_loss for run in runs], own)
+    draw(runs, float(np.mean(ngram)), data[0], own_text.lines(own)[0] if own else NAME)
     save_parameters(runs[0].model, OUTPUT / f"gpt{suffix}.npz")
     for path in checkpoints:
         full_run.forget(path)
@@ -68,14 +71,17 @@ def train(data, settings, seed, checkpoint):
     return run
 
 
-def compare(ngram, gpt):
-    """The table of both; True if the GPT is better by what is wanted."""
+def compare(ngram, gpt, own=None):
+    """The table of both; True if the GPT is better by what is wanted, or nothing is."""
     heads = [*(f"seed {seed}" for seed in range(len(gpt))), "mean"]
     print(f"\n{'validation loss':<20}" + "".join(f"{head:>9}" for head in heads))
     for name, losses in (("n-gram MLP of 4.2", ngram), ("GPT of 4.4", gpt)):
         shown = "".join(f"{loss:>9.4f}" for loss in [*losses, np.mean(losses)])
         print(f"{name:<20}{shown}")
     gain = float(np.mean(ngram) - np.mean(gpt))
+    if own:
+        print(f"the GPT gains {gain:.4f} nats over the n-gram MLP")
+        return True
     reached = gain >= WANTED
     print(
         f"the GPT gains {gain:.4f} nats over the n-gram MLP, and at least {WANTED} is wanted: "
@@ -86,10 +92,10 @@ def compare(ngram, gpt):
     return reached
 
 
-def draw(runs, to_beat, tokenizer):
+def draw(runs, to_beat, tokenizer, name):
     """The pictures: losses of all runs, attention of the first."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     gpt_pictures.draw_losses(OUTPUT / "gpt_losses.png", [run.history for run in runs], to_beat)
-    maps, letters = full_run.attention_maps(runs[0].model, tokenizer, NAME)
-    gpt_pictures.draw_attention(OUTPUT / "gpt_attention.png", NAME, maps, letters)
+    maps, letters = full_run.attention_maps(runs[0].model, tokenizer, name)
+    gpt_pictures.draw_attention(OUTPUT / "gpt_attention.png", name, maps, letters)
     print(f"pictures: {OUTPUT.relative_to(course.ROOT).as_posix()}/\n")
