@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def scratch(tmp_path_factory):
     """One copy for each process; whoever changes it puts it back."""
-    made = Scratch(tmp_path_factory.mktemp("course"))
+    made = Scratch(tmp_path_factory.mktemp("course"), "data")
     yield made
     made.close()
 
