@@ -19,7 +19,6 @@ from dojo import (
     review,
     screen,
     status,
-    transfer,
     tree,
     update,
 )
@@ -139,12 +138,8 @@ def _run(command, chosen, options):
             return current.next_command(chosen)
         case "watch":
             return watch_command(chosen)
-        case "progress" if options.export is not None:
-            return transfer.export_command(options.export)
-        case "progress" if options.import_ is not None:
-            return transfer.import_command(options.import_)
         case "progress":
-            return progress.progress_command(chosen)
+            return progress.progress_command(chosen, options.export, options.import_)
         case "status":
             return status.status_command(chosen, options.json)
         case "open":

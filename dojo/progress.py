@@ -1,10 +1,17 @@
 """How far the learner has come, for people; `dojo.status` says it to programs."""
 
-from dojo import commands, current, hints, quiz, screen, store
+from dojo import commands, current, hints, quiz, screen, store, transfer
 
 
-def progress_command(choice):
-    """Show bars, quiz scores, hints taken, and what is next; 0."""
+def progress_command(choice, export=None, import_=None):
+    """Show bars, quiz scores, hints taken, and what is next; 0.
+
+    export, import_  a file that all of it is written to, or taken from, instead
+    """
+    if export is not None:
+        return transfer.export_command(export)
+    if import_ is not None:
+        return transfer.import_command(import_)
     upcoming = current.kata(choice.sections)
     green = store.green()
     if choice.sections:
