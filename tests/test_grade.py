@@ -11,8 +11,7 @@ import time
 
 import pytest
 
-from dojo import course as real
-from dojo.grade import hand_in, marks, sheet
+from dojo.grade import sheet
 from tests.grade import RIGHT, VALUE, value, zipped
 from tests.grade import hand_in as make
 from tests.support.invented import build
@@ -153,24 +152,6 @@ def test_what_cannot_be_graded_is_said_in_a_line(course, graded, words, says):
     assert says in ran.stderr and len(ran.stderr.splitlines()) == 1, ran.stderr
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ('"9.9" = 1', "there is no section 9.9"),
-        ("1.1 = 3", "there is no section 1"),
-        ('"1.1" = "ten"', "are 'ten', and no number"),
-        ('"1.1" = -1', "are -1, and no number"),
-        ('"1.1" = nan', "are nan, and no number"),
-        ("?", "cannot be read"),
-        ('"1.1" = 0', "gives points to none"),
-    ],
-)
-def test_weights_that_are_none_are_refused(tmp_path, text, says):
-    (tmp_path / "weights.toml").write_text(text)
-    with pytest.raises(hand_in.Refused, match=says):
-        marks.weights(tmp_path, real.sections())
-
-
 def test_what_is_nested_too_deeply_to_be_read_is_not_believed(course, tmp_path):
     make(tmp_path, "deep", {VALUE: value(top=f"Y = 1{' + 1' * 3000}\n")})
     ran = course.dojo("grade", str(tmp_path), "--section", "1.1", "--out", "deep.csv")
@@ -191,10 +172,3 @@ def test_the_summary_has_a_line_for_each_kata_and_no_markup_of_a_submission(cour
     assert "| `Value.plus` | 0 of 5 | red | test\\_two\\_and\\_three\\_make\\_five: exactly" in ran
     assert "| `climb` | 1 of 1 | green |  |" in ran
     assert "<img" not in ran and "\\[a\\](b) \\| \\`c\\` \\# d" in ran
-
-
-def test_the_workflow_types_what_there_is():
-    text = (real.ROOT / ".github/workflows/points.yml").read_text(encoding="utf-8")
-    assert "-m dojo grade ../submissions --out ../points.csv" in text
-    assert "-m dojo.grade.summary ../points.json" in text
-    assert (real.ROOT / "dojo/bootstrap.py").exists() and "path: submissions/" in text

@@ -56,7 +56,7 @@ def _points(row, weights, status="green"):
 def _written(path, text):
     """Write a file whole, so that a reader never meets half of it."""
     beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text, encoding="utf-8", newline="")
+    beside.write_text(text, encoding="utf-8", errors="replace", newline="")
     os.replace(beside, path)
     return path
 
