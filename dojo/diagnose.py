@@ -189,19 +189,29 @@ class _Frame:
 def _frames(error):
     """The frames that an exception came through, the outermost first."""
     return [
-        _Frame(Path(frame.f_code.co_filename).resolve(), lineno, frame.f_code.co_name)
+        _Frame(_resolved(frame.f_code.co_filename), lineno, frame.f_code.co_name)
         for frame, lineno in traceback.walk_tb(error.__traceback__)
     ]
 
 
+@cache  # the same few files in all the frames of a recursion
+def _resolved(file):
+    return Path(file).resolve()
+
+
+@cache
+def _is_in_a_tree(path):
+    folders = ("katas", "solutions", ".dojo/review")
+    return any(path.is_relative_to(course.ROOT / folder) for folder in folders)
+
+
 def _learner_frame(frames):
     """The innermost frame in a module of the course, if the error left from there."""
-    trees = [course.ROOT / folder for folder in ("katas", "solutions", ".dojo/review")]
     found = None
     for frame in frames:
         if course.is_specs(frame.path.stem):
             found = None  # the spec called back into itself: what follows is its own
-        elif any(tree in frame.path.parents for tree in trees):
+        elif _is_in_a_tree(frame.path):
             found = frame
     return found
 

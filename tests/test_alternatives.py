@@ -45,7 +45,7 @@ def rejection(scratch, start, *entries):
     later = [s for s in course.find_phase(str(start)[0]) if s.number >= str(start)]
     specs = [path.relative_to(course.ROOT).as_posix() for s in later for path in s.specs]
     with scratch.reference(replaced(*entries)):
-        run = scratch.pytest("--solutions", *specs)
+        run = scratch.pytest(*specs, solutions=True)
     failed = [spec.text for spec in run.specs if spec.status != "passed"]
     return "\n\n".join([*failed, *run.unloaded]) or ("" if run.code == 0 else run.output)
 

@@ -19,6 +19,7 @@ import pytest
 from tests.hostile import ROWS
 from tests.hostile.hostile_row import INIT, PLUS
 from tests.support.invented import Course, build
+from tests.support.run_module import run_module
 
 pytestmark = [
     pytest.mark.timeout(300),
@@ -27,7 +28,7 @@ pytestmark = [
 
 VALUE = "katas/phase1_demo/value.py"
 LIMIT = 0.3  # seconds that a spec has in these courses
-ENDS = 100  # seconds after which a run is taken for one that does not end
+ENDS = 200  # seconds after which watch mode is taken for one that does not end
 FOREIGN = re.compile(r"^Traceback \(most|^INTERNALERROR|^Fatal Python error", re.MULTILINE)
 
 
@@ -76,23 +77,13 @@ def environment(course, variables):
 
 def seen(course, row, *arguments):
     """What `python -m …` shows, and its exit code; a failure where it does not end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", *arguments],
-        cwd=course.folder,
-        env=environment(course, dict(row.environment)),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,  # a kata may end its whole group
+    variables = environment(course, dict(row.environment))
+    ran = run_module(
+        *arguments, cwd=course.folder, environment=variables, anew=bool(row.environment)
     )
-    try:
-        output, _ = process.communicate(timeout=ENDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        raise AssertionError(f"{' '.join(arguments)} did not end") from None
-    text = output.decode("utf-8", "replace")
+    text = b"\n".join([ran.output, ran.error]).decode("utf-8", "replace")
     assert not FOREIGN.search(text), text
-    return text, process.returncode
+    return text, ran.code
 
 
 class Watch:

@@ -12,11 +12,13 @@ pytestmark = pytest.mark.timeout(300)  # an endless loop may cost several specs 
 
 @pytest.mark.parametrize("entry", all_mistakes(), ids=lambda entry: entry.id)
 def test_rejected_by_name(entry, scratch):
-    section = course.find_section(entry.section)
     with scratch.reference(replaced(entry)):
         failed = failing(scratch, entry, node_id(entry.kata))
         if not is_said(entry, failed):  # a later kata's specs may be the ones that notice
-            failed = failing(scratch, entry, "--section", section.number)
+            specs = course.find_section(entry.section).specs
+            failed = failing(
+                scratch, entry, *(str(path.relative_to(course.ROOT)) for path in specs)
+            )
     assert failed, f"{entry.where}: {entry.name} passes all specs"
     seen = "\n\n".join(f"{spec.kata} · {spec.name}\n{spec.message}" for spec in failed)
     assert is_said(entry, failed), (
@@ -26,8 +28,8 @@ def test_rejected_by_name(entry, scratch):
 
 
 def failing(scratch, entry, *where):
-    """The specs that fail while an entry stands in for its kata."""
-    run = scratch.pytest("--solutions", *where)
+    """The specs that fail while an entry stands in for its kata, up to the one that names it."""
+    run = scratch.pytest(*where, solutions=True, until=entry.says)
     assert not run.unloaded, f"{entry.where} does not load:\n" + "\n".join(run.unloaded)
     failed = [spec for spec in run.specs if spec.status != "passed"]
     assert run.code == (1 if failed else 0), run.output

@@ -22,6 +22,7 @@ from dojo import source
 from dojo.course import ROOT
 from tests.support import schema
 from tests.support.invented_files import FILES, KATAS
+from tests.support.run_module import run_module
 
 _COMPILED = shutil.ignore_patterns("__pycache__")
 
@@ -57,7 +58,10 @@ class Course:
         executable   True for `pytest`, False for `python -m pytest`
         environment  more variables, such as PYTHONIOENCODING="ascii"
         """
-        return finished(self.start(*arguments, cwd=cwd, executable=executable, **environment))
+        if executable:
+            return finished(self.start(*arguments, cwd=cwd, executable=True, **environment))
+        ran = self._run("pytest", *arguments, cwd=cwd, **environment)
+        return Result(ran.code, ran.output.decode("utf-8"), ran.error.decode("utf-8"))
 
     def start(self, *arguments, cwd=None, executable=False, **environment):
         """Start pytest and return the process, to be interrupted or waited for."""
@@ -86,14 +90,17 @@ class Course:
 
     def dojo(self, *arguments, stdin="", **environment):
         """Run a command without a terminal."""
-        return subprocess.run(
-            [sys.executable, "-m", "dojo", *arguments],
-            cwd=self.folder,
-            env=self.environment(**environment),
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
+        ran = self._run("dojo", *arguments, stdin=stdin, **environment)
+        said = (text.decode("utf-8").replace("\r\n", "\n") for text in (ran.output, ran.error))
+        return subprocess.CompletedProcess(arguments, ran.code, *said)
+
+    def _run(self, *arguments, cwd=None, stdin="", **environment):
+        return run_module(
+            *map(str, arguments),
+            cwd=cwd or self.folder,
+            environment=self.environment(**environment),
+            stdin=stdin,
+            anew=any(name.startswith(("PYTHON", "LC_")) for name in environment),
         )
 
     def status(self, *words):

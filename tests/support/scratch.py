@@ -2,7 +2,6 @@
 
 import ast
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from dojo import course, source, stubs
+from tests.support.fork_client import ForkClient
 
 # no plugin but the one that cuts off endless loops: a run takes a tenth of a second
 PYTEST = ("-p", "pytest_timeout", "-p", "no:cacheprovider", "--tb=no", "-q")
@@ -68,7 +68,8 @@ class Scratch:
 
     def __init__(self, folder, *more):
         self.folder = folder
-        self._warm = self._answers = None
+        self._forked = {}  # runs on the katas, and those on the reference
+        self._solved = {}  # {module: the ids of those of its katas that are solved}
         self._second = int(time.time())
         # bytecode that pytest wrote remembers the folder it came from
         ignored = shutil.ignore_patterns("*-pytest-*.pyc", ".*")
@@ -80,11 +81,13 @@ class Scratch:
         self.solve(())
 
     def solve(self, ids):
-        """Write katas/ anew: the reference's solution for these katas, a stub for the others."""
+        """Let katas/ hold the reference's solution for these katas, and a stub for the others."""
         ids = set(ids)
         for module, katas in course.modules().items():
             here = frozenset(ids.intersection(f"{mark} {name}" for mark, name in katas))
-            self.write(f"katas/{module}", solved(module, here))
+            if self._solved.get(module) != here:
+                self.write(f"katas/{module}", solved(module, here))
+                self._solved[module] = here
 
     def write(self, name, text):
         """Write a file, each time in a second of its own.
@@ -109,55 +112,38 @@ class Scratch:
             for name, text in before.items():
                 self.write(name, text)
 
-    def pytest(self, *arguments, **variables):
-        """Run the specs in a process of their own, perhaps with variables in its environment."""
+    def pytest(self, *where, solutions=False, until=(), **variables):
+        """Run the specs, as if in a process of their own.
+
+        where      paths and node ids; all specs if there are none
+        solutions  True to run them on the reference
+        until      texts: a spec whose failure says all of them may be the last to run
+        variables  more of them in the environment
+        """
         report, output = self.folder / "report.xml", self.folder / "output.txt"
         report.unlink(missing_ok=True)
-        arguments = [*PYTEST, f"--junitxml={report}", *arguments]
+        options = [*PYTEST, f"--junitxml={report}", *(["--solutions"] if solutions else [])]
         if hasattr(os, "fork") and not variables:
-            code = self._forked(output, arguments)
+            if solutions not in self._forked:
+                self._forked[solutions] = ForkClient(
+                    FORK_SERVER,
+                    *options,
+                    output=output,
+                    cwd=self.folder,
+                    environment=environment(PYTHONPATH=str(self.folder), **QUICK),
+                )
+            code = self._forked[solutions].run({"where": where or ["katas"], "until": until})
             printed = output.read_text(encoding="utf-8", errors="replace")
         else:
-            done = self.python("-m", "pytest", *arguments, **QUICK, **variables)
+            done = self.python("-m", "pytest", *options, *where, **QUICK, **variables)
             code, printed = done.returncode, done.stdout + done.stderr
         assert report.exists(), f"pytest ended with {code} and no report:\n{printed}"
         return Run(code, *_read(report), printed)
 
-    def _forked(self, output, arguments):
-        """Have a run forked off a process that has pytest loaded: it takes a third of the time."""
-        if self._warm is None:
-            self._begin(output)
-        try:
-            self._warm.stdin.write(json.dumps(arguments) + "\n")
-            self._warm.stdin.flush()
-            return int(self._answers.readline())
-        except BaseException:  # cut off by a timeout: its answer must not be taken for the next
-            self.close()
-            raise
-
-    def _begin(self, output):
-        reading, writing = os.pipe()
-        with output.open("ab") as file:
-            self._warm = subprocess.Popen(
-                [sys.executable, FORK_SERVER, str(writing), *PYTEST],
-                cwd=self.folder,
-                env=environment(PYTHONPATH=str(self.folder), **QUICK),
-                stdin=subprocess.PIPE,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                pass_fds=[writing],
-                encoding="utf-8",
-            )
-        os.close(writing)
-        self._answers = os.fdopen(reading)
-
     def close(self):
-        """End the process that runs are forked off, if there is one."""
-        if self._warm is not None:
-            self._warm.kill()
-            self._warm.communicate()
-            self._answers.close()
-            self._warm = None
+        """End the processes that runs are forked off."""
+        for runs in self._forked.values():
+            runs.close()
 
     def python(self, *arguments, cwd=None, stdin="", timeout=300, **variables):
         """Run Python on this copy, without a terminal."""
@@ -175,14 +161,21 @@ class Scratch:
 @cache
 def solved(module, ids):
     """The text of a kata module in which the katas with these ids are solved, and no others."""
-    text = (course.ROOT / "solutions" / module).read_text(encoding="utf-8")
+    text, definitions, marks = _taken_apart(module)
     lines = text.splitlines(keepends=True)
-    marks = stubs.marks(module)
-    for definition in sorted(source.definitions(text).values(), key=lambda d: -d.start):
+    for definition in definitions:
         section = marks.get(definition.name)
         if section and f"{section} {definition.name}" not in ids:
             lines[definition.start : definition.end] = [stubs.stub_of(definition, section)]
     return "".join(lines)
+
+
+@cache
+def _taken_apart(module):
+    """A reference module: its text, its functions from the last to the first, and its katas."""
+    text = (course.ROOT / "solutions" / module).read_text(encoding="utf-8")
+    definitions = sorted(source.definitions(text).values(), key=lambda d: -d.start)
+    return text, definitions, stubs.marks(module)
 
 
 @cache
