@@ -14,6 +14,7 @@ import time
 CLOCK = 6  # times as long on the clock, for what waits instead of computing
 BUSY = 0.1  # of the limit: what has computed as much by then is no waiting, the machine is slow
 LOOK = 0.25  # seconds between two looks at a run that says nothing
+GATHER = 0.02  # seconds for which what it says may wait: to be woken by each spec takes longer
 FORWARD = 0.3  # seconds that a Ctrl-C from the terminal has to reach the run by itself
 
 
@@ -72,7 +73,8 @@ class Watched:
     def _look(self, woken):
         """Wait for the run, or for a signal, a little; count the time, but none of a sleep."""
         began = time.monotonic()
-        if woken in select.select([woken, *self._hearing], [], [], LOOK)[0]:
+        ready = select.select([woken], [], [], GATHER)[0]
+        if woken in (ready or select.select([woken, *self._hearing], [], [], LOOK)[0]):
             os.read(woken, 64)
         self._clock += min(time.monotonic() - began, 2 * LOOK)
         if self._hear(0):
