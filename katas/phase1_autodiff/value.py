@@ -189,6 +189,8 @@ def zero_grad(values):  # kata 1.1
     """Set the gradient of each Value back to 0.0.
 
     values  an iterable of Values
+
+    TypeError if it is a single one.
     """
     raise NotImplementedError("1.1 zero_grad")
 

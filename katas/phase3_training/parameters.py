@@ -1,4 +1,4 @@
-"""3.3 · Parameters: whom an optimizer moves; given."""
+"""3.1 · Parameters: whom a step moves; given."""
 
 
 def listed(parameters):

@@ -413,6 +413,18 @@ class TestStandardizerTransform:
             },
         )
 
+    def test_what_lies_far_out_stays_far_out(self):
+        scaled = measured_on([[0.0], [2.0]]).transform(np.array([[101.0], [-49.0]]))
+        expect_close(
+            scaled,
+            [[100.0], [-50.0]],
+            "examples 100 deviations above the mean and 50 below it",
+            mistakes={
+                f"what is further out than {limit} deviations is cut off there": [[limit], [-limit]]
+                for limit in (3, 4, 5, 6, 10)
+            },
+        )
+
     def test_nothing_is_added_to_a_deviation(self):
         scaled = measured_on([[0.0], [2.0]]).transform(np.array([[1.0 + 1.0]]))
         expect_close(

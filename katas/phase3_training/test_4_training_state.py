@@ -96,6 +96,17 @@ class TestEarlyStoppingRestore:
             mistakes={"the model trains on in the stored arrays": [7.0, 7.0, 5.0]},
         )
 
+    def test_the_lowest_loss_so_far_is_still_the_lowest(self):
+        stopping = EarlyStopping(Small(), patience=3)
+        stopping.best_loss = 0.25
+        stopping.restore()
+        expect_close(
+            stopping.best_loss,
+            0.25,
+            "best_loss after restore, when it was 0.25 before",
+            mistakes={"the lowest loss so far is forgotten": math.inf},
+        )
+
 
 def watched(losses, patience):
     """(the epoch that ended training or None, the model), where epoch n leaves n in the model.

@@ -14,6 +14,13 @@ import regex  # knows the classes of letters and numbers, which re does not
 PATTERN = regex.compile(r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")
 
 
+def listed_strings(strings):
+    """Strings in a list, whatever yields them; TypeError if it is one, which yields its letters."""
+    if isinstance(strings, str):
+        raise TypeError(f"strings come in a list, and not as one: {strings!r}")
+    return list(strings)
+
+
 def pretokenize(text, special_tokens=()):  # kata 4.2
     """Cut a text into the pieces that are encoded on their own; joined, they are the text again.
 

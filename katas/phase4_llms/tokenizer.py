@@ -6,7 +6,7 @@ from operator import index
 
 import numpy as np
 
-from .bpe import merge_pair, pretokenize
+from .bpe import listed_strings, merge_pair, pretokenize
 
 
 class CharTokenizer:

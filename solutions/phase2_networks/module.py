@@ -197,4 +197,4 @@ class MLP(Module):
 
 def mlp_parameter_count(sizes):  # kata 2.2
     """Count the parameters of MLP(sizes) by arithmetic, without making one."""
-    return sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
+    return sum((n_in + 1) * n_out for n_in, n_out in pairwise(map(int, sizes)))

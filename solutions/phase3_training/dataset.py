@@ -156,7 +156,7 @@ def minibatches(n, batch_size, rng):  # kata 3.4
         raise ValueError(f"a batch has at least one example, not {batch_size}")
     order = np.random.default_rng(rng).permutation(n)
     for start in range(0, n, batch_size):
-        yield order[start : start + batch_size]
+        yield order[start:][:batch_size]  # a sum of small integers of numpy may wrap
 
 
 def confusion_matrix(targets, predictions, n_classes):  # kata 3.4

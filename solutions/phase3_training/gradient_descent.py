@@ -4,6 +4,7 @@ from math import inf, isfinite
 
 from ..phase1_autodiff.value import Value, zero_grad
 from ..phase2_networks.losses import mean_squared_error
+from .parameters import listed
 
 
 def gradient_descent_step(parameters, lr):  # kata 3.1
@@ -13,9 +14,10 @@ def gradient_descent_step(parameters, lr):  # kata 3.1
     lr          the learning rate
 
     Changes `.data` in place, so that whoever holds the parameters sees it, and leaves no
-    trace in the graph: `.data` stays a float. Gradients stay as they are.
+    trace in the graph: `.data` stays a float. Gradients stay as they are. `listed` refuses what is
+    no list of parameters.
     """
-    for parameter in parameters:
+    for parameter in listed(parameters):
         parameter.data -= float(lr) * parameter.grad
 
 

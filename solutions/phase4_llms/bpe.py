@@ -14,6 +14,13 @@ import regex  # knows the classes of letters and numbers, which re does not
 PATTERN = regex.compile(r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")
 
 
+def listed_strings(strings):
+    """Strings in a list, whatever yields them; TypeError if it is one, which yields its letters."""
+    if isinstance(strings, str):
+        raise TypeError(f"strings come in a list, and not as one: {strings!r}")
+    return list(strings)
+
+
 def pretokenize(text, special_tokens=()):  # kata 4.2
     """Cut a text into the pieces that are encoded on their own; joined, they are the text again.
 
@@ -21,7 +28,7 @@ def pretokenize(text, special_tokens=()):  # kata 4.2
                     two that begin at the same place the longer one is taken
     ->              a list of strings: special tokens, and what PATTERN finds between them
     """
-    longest_first = sorted(special_tokens, key=len, reverse=True)
+    longest_first = sorted(listed_strings(special_tokens), key=len, reverse=True)
     specials = "|".join(map(regex.escape, longest_first))
     pieces = []
     for part in regex.split(f"({specials})", text) if specials else [text]:
@@ -79,7 +86,7 @@ def train_bpe(text, vocab_size, special_tokens=()):  # kata 4.2
     ValueError, naming both numbers, if vocab_size is less than the bytes and special tokens.
     Source: Sennrich et al. 2016; the order of equal pairs is that of Stanford's CS336.
     """
-    special_tokens = list(special_tokens)
+    special_tokens = listed_strings(special_tokens)
     tokens = [bytes([byte]) for byte in range(256)] + [s.encode() for s in special_tokens]
     if vocab_size < len(tokens):
         raise ValueError(f"vocab_size is {vocab_size}, and there are {len(tokens)} tokens already")

@@ -6,7 +6,7 @@ from operator import index
 
 import numpy as np
 
-from .bpe import merge_pair, pretokenize
+from .bpe import listed_strings, merge_pair, pretokenize
 
 
 class CharTokenizer:
@@ -70,7 +70,7 @@ class BPETokenizer:
         special_tokens  strings; one that vocab lacks gets the next id after the highest
         """
         self.vocab = dict(vocab)
-        self.special_tokens = list(special_tokens)
+        self.special_tokens = listed_strings(special_tokens)
         for token in self.special_tokens:
             if token.encode() not in self.vocab.values():
                 self.vocab[max(self.vocab) + 1] = token.encode()

@@ -16,7 +16,9 @@ from solutions.phase1_autodiff.finite_differences import (
 from solutions.phase1_autodiff.value import Value
 from solutions.phase2_networks.activations import collapse_linear, leaky_relu
 from solutions.phase2_networks.losses import accuracy, mean_squared_error
+from solutions.phase2_networks.module import mlp_parameter_count
 from solutions.phase2_networks.neuron import and_gate, or_gate, perceptron_update, weighted_sum
+from solutions.phase3_training.dataset import minibatches
 from solutions.phase3_training.gradient_descent import (
     fit_line_exact,
     gradient_descent_step,
@@ -134,3 +136,12 @@ def test_numbers_that_numpy_has_no_kind_for():
         Tensor([1.0]) + 2**70
     with pytest.raises(ValueError, match=r"no mean of nothing: the shape is \(0, 3\)"):
         Tensor(np.zeros((0, 3))).mean(axis=0)
+
+
+def test_small_integers_of_numpy_as_sizes_and_counts():
+    sizes = np.array([200, 200, 10], np.uint8)
+    assert mlp_parameter_count(sizes) == 201 * 200 + 201 * 10
+    for n, size in ((np.uint8(250), np.uint8(100)), (250, np.int8(100))):
+        batches = list(minibatches(n, size, 0))
+        assert [len(batch) for batch in batches] == [100, 100, 50]
+        assert sorted(np.concatenate(batches).tolist()) == list(range(250))

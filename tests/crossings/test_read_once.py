@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from solutions.phase1_autodiff.value import Value
+from solutions.phase1_autodiff.value import Value, zero_grad
 from solutions.phase2_networks.activations import collapse_linear, softmax
 from solutions.phase2_networks.losses import log_softmax
 from solutions.phase3_training.backpropagation import softmax_cross_entropy
 from solutions.phase3_training.classes import class_numbers
 from solutions.phase3_training.dataset import confusion_matrix, encode_labels, one_hot
+from solutions.phase3_training.gradient_descent import gradient_descent_step
 from solutions.phase3_training.optimizers import SGD, Adam, clip_grad_norm, clip_grad_value
 from solutions.phase3_training.training import Parameter
-from solutions.phase4_llms.bpe import train_bpe
+from solutions.phase4_llms.bpe import pretokenize, train_bpe
 from solutions.phase4_llms.language_model import (
     Embedding,
     bigram_counts,
@@ -121,3 +122,18 @@ def test_a_path_may_be_a_string(tmp_path):
     path = tmp_path / "names.txt"
     path.write_text("emma\nava\n", encoding="utf-8")
     assert load_names(str(path)) == ["emma", "ava"]
+
+
+def test_one_thing_where_a_list_is_wanted():
+    """Its rows or its letters would be taken, and what is done to them thrown away."""
+    weights = Tensor(np.ones((2, 3)))
+    for step in (zero_grad, lambda one: gradient_descent_step(one, 0.1)):
+        with pytest.raises(TypeError, match=r"list.* not .*one Tensor"):
+            step(weights)
+    for cut in (
+        lambda special: pretokenize("a|end|b", special),
+        lambda special: train_bpe("a|end|b", 260, special),
+        lambda special: BPETokenizer({0: b"a"}, [], special),
+    ):
+        with pytest.raises(TypeError, match=r"not as one: '\|end\|'"):
+            cut("|end|")

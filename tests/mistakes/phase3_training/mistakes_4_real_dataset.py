@@ -426,6 +426,12 @@ def transform(self, X):
     return (X - self.mean) / np.where(self.deviation == 0, 1.0, self.deviation)
 
 
+@mistake("3.4 Standardizer.transform", "clipped", says="further out than 5 deviations is cut off")
+def transform(self, X):
+    scaled = (X - self.mean) / np.where(self.deviation == 0, 1.0, self.deviation)
+    return np.clip(scaled, -5.0, 5.0)
+
+
 @mistake("3.4 Standardizer.transform", "division by 0", says="divided by a deviation of 0")
 def transform(self, X):
     return (X - self.mean) / self.deviation
@@ -907,6 +913,12 @@ def __init__(self, model, patience):
     self.best_loss = inf
     self.best = None
     self.waited = 0
+
+
+@mistake("3.4 EarlyStopping.restore", "as if it began", says="lowest loss so far is forgotten")
+def restore(self):
+    self.model.load_state_dict(self.best)
+    self.best_loss, self.waited = float("inf"), 0
 
 
 @mistake("3.4 EarlyStopping.restore", "trained on in the store", says="trains on in the stored")
