@@ -51,7 +51,7 @@ def test_all_ways_write_the_same_names(room):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "The milestone is reached." in done.stdout
     rows = re.findall(r"^(\S.*?)  .* of 8$", done.stdout, re.MULTILINE)
-    assert len(rows) == 6, done.stdout
+    assert len(rows) == 7, done.stdout
     assert (room.folder / "output" / "5.3" / "milestone.png").exists()
 
 

@@ -75,6 +75,10 @@ class TestPadPrompts:
         expect_close(ids, [[3, 1, 4], [7, 7, 5]], "ids that are padded with 7")
         expect_close(padding, [0, 2], "their padding")
 
+    def test_ids_may_be_large(self):
+        ids, _ = pad_prompts([[128255, 7], [50256]])
+        expect_close(ids, [[128255, 7], [0, 50256]], "ids of a vocabulary of 128,256")
+
     def test_a_single_prompt_needs_none(self):
         ids, padding = pad_prompts([[3, 1, 4]])
         expect_close(ids, [[3, 1, 4]], "ids of a single prompt")
@@ -477,8 +481,9 @@ class TestBatchJoin:
             "0 times inf is nan"
         )
 
-    def test_the_other_one_is_left_unchanged(self):
-        batch, other = kept_of([0], 5), kept_of([0, 1], 3, salt=1)
+    @pytest.mark.parametrize("own, length", [([0], 5), ([], 0)], ids=["a row", "no rows"])
+    def test_the_other_one_is_left_unchanged(self, own, length):
+        batch, other = kept_of(own, length), kept_of([0, 1], 3, salt=1)
         before = other.kept.copy()
         batch.join(other)
         batch.kept[:] = 0.0
@@ -635,6 +640,38 @@ class TestGenerateBatch:
         assert texts == wanted, (
             f"after the prompts [5, 9] and [9, 5], with 5 as the stop token, came {texts}, and "
             f"{wanted} should: only what is drawn can end a text"
+        )
+
+    def test_token_0_can_be_the_stop(self):
+        model = greedy()[0]
+        whole = generate_batch(model, asked(), N, rng=5)
+        wanted = [up_to(0, text, prompt) for text, prompt in zip(whole, ASKED)]
+        assert wanted != whole, "the spec's texts have no 0"
+        came = generate_batch(model, asked(), N, rng=5, stop=0)
+        assert came == wanted, f"with the stop token 0 {came} came, and {wanted} should"
+
+    def test_a_stop_token_of_numpy_is_one_too(self):
+        model, stop, texts, _ = greedy()
+        came = generate_batch(model, asked(), N, temperature=0, stop=np.int64(stop))
+        assert came == texts, (
+            f"with the stop token np.int64({stop}) {came} came, and {texts} should: equal ints are "
+            "one object only if they are small (is for ==)"
+        )
+
+    def test_16_at_once_if_nothing_is_said(self):
+        model = greedy()[0]
+        model.token.asked.clear()
+        generate_batch(model, [[3, 1]] * 18, 2, temperature=0)
+        rows = max(len(ids) for ids in model.token.asked)
+        assert rows == 16, (
+            f"of 18 prompts the model was given {rows} at once, and 16 is the default"
+        )
+
+    def test_all_free_rows_are_filled(self):
+        steps = sum(columns == 1 for _, columns in calls(greedy()[0], 6, None))
+        assert steps == N - 1, (
+            f"6 prompts that get {N} tokens each, 6 at once, took {steps} steps of one token, and "
+            f"{N - 1} are enough: there is room for all of them from the start"
         )
 
     def test_no_more_rows_than_at_once(self):

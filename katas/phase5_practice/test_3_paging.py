@@ -167,6 +167,7 @@ class TestAppend:
                 )
             },
         )
+        is_in_order(cache, "after the first text went on too, whose last block is its own by then")
 
     def test_a_full_block_stays_shared(self):
         cache = empty()
@@ -367,6 +368,17 @@ class TestFork:
         assert len(set(texts)) == 4, f"four texts are to have four names, and have {texts}"
         is_in_order(cache, "after three forks")
         assert cache.users.max() == 4, f"a block of four texts has {cache.users.max()} users"
+
+    def test_its_name_is_new(self):
+        cache = empty()
+        one, two = cache.begin(), cache.begin()
+        put(cache, two, *pieces(2)[0])
+        cache.tables.pop(one), cache.lengths.pop(one)  # it has ended
+        three = cache.fork(two)
+        assert three not in (one, two), (
+            f"texts {one} and {two} had begun, {one} has ended, and the fork of {two} is called "
+            f"{three}: as many as there are is no new name"
+        )
 
     def test_both_go_on_each_for_itself(self):
         cache = empty()

@@ -5,12 +5,12 @@
 
 A GPT of four layers learns names, and one of a single layer learns from its probabilities. Then
 texts are written without a cache, with one, guessed ahead, 16 at once, and 16 at once where a text
-that has ended makes room; and by a model whose matrices were kept in one byte.
+that has ended makes room; and so by models whose matrices were kept in 8 and in 4 bits.
 
 Two things are looked at. Beginnings of names that the model has never seen are continued with the
-likeliest letters, in float64: every way has to write the same names, letter for letter; one byte
-may write others. And streams of names are drawn, in float32, each of them up to its first "c" or
-56 letters: how many tokens a second that makes depends on the machine, and is shown.
+likeliest letters, in float64: every way has to write the same names, letter for letter; models of
+fewer bits may write others. And streams of names are drawn, in float32, each of them up to its
+first "c" or 56 letters: how many tokens a second that makes depends on the machine, and is shown.
 
 Exit code 0 if all names agree, 1 if not.
 """
@@ -81,21 +81,32 @@ def trained(what, tokenizer, ids, n_layer, teacher=None):
     return model
 
 
-def in_one_byte(model):
-    """A copy of a model whose matrices have been int8, and how many bytes it takes, kept so."""
+def rounded(model):
+    """{"int8": a copy whose blocks have been in 8 bits, "int4": …}, and their matrices' bytes."""
     from copy import deepcopy
 
-    from katas.phase5_practice.quantization import dequantize, quantize_int8
+    from katas.phase5_practice.quantization import (
+        dequantize,
+        dequantize_int4,
+        quantize_int4,
+        quantize_int8,
+    )
 
-    copy, n_bytes = deepcopy(model), 0
-    for parameter in copy.parameters():
-        if parameter.data.ndim == 2:
-            q, scale = quantize_int8(parameter.data)
-            parameter.data = dequantize(q, scale)
-            n_bytes += q.nbytes + scale.nbytes
-        else:
-            n_bytes += parameter.data.nbytes
-    return copy, n_bytes
+    forms = {
+        "int8": (quantize_int8, dequantize),
+        "int4": (lambda W: quantize_int4(W, min(32, len(W))), dequantize_int4),
+    }
+    copies, n_bytes = {}, {"float32": 0}
+    for name, (there, back) in forms.items():
+        copies[name], n_bytes[name], n_bytes["float32"] = deepcopy(model), 0, 0
+        for block in copies[name].blocks:
+            for parameter in block.parameters():
+                if parameter.data.ndim == 2:
+                    n_bytes["float32"] += parameter.data.nbytes
+                    kept = there(parameter.data)
+                    n_bytes[name] += sum(array.nbytes for array in kept)
+                    parameter.data = back(*kept)
+    return copies, n_bytes
 
 
 # ---- the ways; each continues all texts, at a temperature, up to a stop token
@@ -162,12 +173,11 @@ def attempt():
     tokenizer, ids, begun = names()
     model = trained("the model", tokenizer, ids, LAYERS)
     draft = trained("its draft", tokenizer, ids, 1, teacher=model)
-    small, n_bytes = in_one_byte(model)
-    as_floats = sum(parameter.data.nbytes for parameter in model.parameters())
+    copies, n_bytes = rounded(model)
     ways = {name: (way, model) for name, way in (ONE_BY_ONE | AT_ONCE_WAYS).items()}
-    ways["the same, int8"] = refilled, small
+    ways |= {f"the same, {name}": (refilled, copy) for name, copy in copies.items()}
     speeds = measured(ways, draft, begun, tokenizer.encode("c")[0])
-    for each in (model, draft, small):
+    for each in (model, draft, *copies.values()):
         cast_parameters(each, np.float64)
     how = {"temperature": 0, "stop": tokenizer.boundary, "rng": None}
     written = {name: way(one, draft, begun, **how) for name, (way, one) in ways.items()}
@@ -178,10 +188,11 @@ def attempt():
     agree = True
     for name, texts in written.items():
         same = sum(one == other for one, other in zip(texts, wanted))
-        agree &= same == len(wanted) or ways[name][1] is small
+        agree &= same == len(wanted) or ways[name][1] is not model
         times = speeds[name] / speeds["without a cache"]
         print(f"{name:<20}{speeds[name]:>15,.0f} {times:>7.1f}   {same} of {len(wanted)}")
-    print(f"\nThe weights take {as_floats:,} bytes in float32, and {n_bytes:,} with int8.")
+    sizes = ", ".join(f"{n:,} bytes in {form}" for form, n in n_bytes.items())
+    print(f"\nThe matrices of the blocks take {sizes}.")
     draw(speeds)
     print(f"\nThe milestone is {'reached' if agree else 'not reached'}.")
     return 0 if agree else 1

@@ -131,6 +131,17 @@ def pad_prompts(prompts, pad=0):
     return ids, lengths.max() - lengths
 
 
+@mistake("5.3 pad_prompts", "ids in a byte", says="a vocabulary of 128,256")
+def pad_prompts(prompts, pad=0):
+    lengths = np.array([len(prompt) for prompt in prompts])
+    if not lengths.all() or not lengths.size:
+        raise ValueError(f"each prompt needs a token; without one: {np.flatnonzero(lengths == 0)}")
+    ids = np.full((len(prompts), lengths.max()), pad, np.int16)
+    for row, prompt in zip(ids, prompts):
+        row[-len(prompt) :] = np.array(prompt).astype(np.int16)
+    return ids, lengths.max() - lengths
+
+
 @mistake("5.3 row_mask", "padding is seen", says="when padding is seen")
 def row_mask(padding, T, S):
     seen = np.arange(S) >= 0 * np.asarray(padding)[:, None]
@@ -744,6 +755,171 @@ def join(self, other):
     paddings = [part.padding + length - part.length for part in (self, other)]
     self.padding, self.length, self.kept = np.concatenate(paddings), length, kept
     other.padding, other.length = other.padding + length - other.length, length
+
+
+@mistake("5.3 Batch.join", "no rows take over the other's arrays", says="have changed")
+def join(self, other):
+    if not len(self.padding):
+        self.padding, self.length, self.kept = other.padding, other.length, other.kept
+        return
+    length = max(self.length, other.length)
+    shape = list(self.kept.shape)
+    shape[2] += len(other.padding)
+    kept, own = np.zeros(shape, self.kept.dtype), len(self.padding)
+    for part, rows in ((self, slice(own)), (other, slice(own, None))):
+        kept[:, :, rows, :, length - part.length : length] = part.kept[..., : part.length, :]
+    paddings = [part.padding + length - part.length for part in (self, other)]
+    self.padding, self.length, self.kept = np.concatenate(paddings), length, kept
+
+
+@mistake("5.3 generate_batch", "is for ==", says="is for ==")
+def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=None, stop=None):
+    if n < 0 or at_once < 1:
+        raise ValueError(f"no {n} tokens can be added, {at_once} texts at once")
+    texts = [[int(token) for token in prompt] for prompt in prompts]
+    ends = [len(text) + n for text in texts]
+    if texts and max(ends) > model.config.block_size:
+        raise ValueError(
+            f"a prompt and {n} tokens are {max(ends)}, and block_size is {model.config.block_size}"
+        )
+    draws = np.random.default_rng(rng).random((len(texts), n))
+    waiting = list(range(len(texts))) if n else []
+    rows, batch = [], Batch.empty(model, [])  # which text stands in which row
+    logits = np.empty((0, model.config.n_tokens))
+    while rows or waiting:
+        room = at_once - len(rows)
+        coming, waiting = waiting[:room], waiting[room:]
+        if coming:
+            ids, padding = pad_prompts([texts[i] for i in coming])
+            new = Batch.empty(model, padding)
+            logits = np.concatenate([logits, forward_rows(model, ids, new)])
+            batch.join(new)
+            rows = rows + coming
+        written = [n - ends[i] + len(texts[i]) for i in rows]
+        tokens = sample_rows(logits, draws[rows, written], temperature, p)
+        for i, token in zip(rows, tokens.tolist()):
+            texts[i].append(token)
+        going = [
+            r for r, i in enumerate(rows) if texts[i][-1] is not stop and len(texts[i]) < ends[i]
+        ]
+        if len(going) < len(rows):
+            rows, logits = [rows[r] for r in going], logits[going]
+            batch.keep(going)
+        if rows:
+            logits = forward_rows(model, np.array([texts[i][-1:] for i in rows]), batch)
+    return texts
+
+
+@mistake("5.3 generate_batch", "a stop of 0 is none", says="with the stop token 0")
+def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=None, stop=None):
+    if n < 0 or at_once < 1:
+        raise ValueError(f"no {n} tokens can be added, {at_once} texts at once")
+    texts = [[int(token) for token in prompt] for prompt in prompts]
+    ends = [len(text) + n for text in texts]
+    if texts and max(ends) > model.config.block_size:
+        raise ValueError(
+            f"a prompt and {n} tokens are {max(ends)}, and block_size is {model.config.block_size}"
+        )
+    draws = np.random.default_rng(rng).random((len(texts), n))
+    waiting = list(range(len(texts))) if n else []
+    rows, batch = [], Batch.empty(model, [])  # which text stands in which row
+    logits = np.empty((0, model.config.n_tokens))
+    while rows or waiting:
+        room = at_once - len(rows)
+        coming, waiting = waiting[:room], waiting[room:]
+        if coming:
+            ids, padding = pad_prompts([texts[i] for i in coming])
+            new = Batch.empty(model, padding)
+            logits = np.concatenate([logits, forward_rows(model, ids, new)])
+            batch.join(new)
+            rows = rows + coming
+        written = [n - ends[i] + len(texts[i]) for i in rows]
+        tokens = sample_rows(logits, draws[rows, written], temperature, p)
+        for i, token in zip(rows, tokens.tolist()):
+            texts[i].append(token)
+        going = [
+            r
+            for r, i in enumerate(rows)
+            if not (stop and texts[i][-1] == stop) and len(texts[i]) < ends[i]
+        ]
+        if len(going) < len(rows):
+            rows, logits = [rows[r] for r in going], logits[going]
+            batch.keep(going)
+        if rows:
+            logits = forward_rows(model, np.array([texts[i][-1:] for i in rows]), batch)
+    return texts
+
+
+@mistake("5.3 generate_batch", "at_once is not limited by default", says="16 is the default")
+def generate_batch(model, prompts, n, at_once=10**6, temperature=1.0, p=0.0, rng=None, stop=None):
+    if n < 0 or at_once < 1:
+        raise ValueError(f"no {n} tokens can be added, {at_once} texts at once")
+    texts = [[int(token) for token in prompt] for prompt in prompts]
+    ends = [len(text) + n for text in texts]
+    if texts and max(ends) > model.config.block_size:
+        raise ValueError(
+            f"a prompt and {n} tokens are {max(ends)}, and block_size is {model.config.block_size}"
+        )
+    draws = np.random.default_rng(rng).random((len(texts), n))
+    waiting = list(range(len(texts))) if n else []
+    rows, batch = [], Batch.empty(model, [])  # which text stands in which row
+    logits = np.empty((0, model.config.n_tokens))
+    while rows or waiting:
+        room = at_once - len(rows)
+        coming, waiting = waiting[:room], waiting[room:]
+        if coming:
+            ids, padding = pad_prompts([texts[i] for i in coming])
+            new = Batch.empty(model, padding)
+            logits = np.concatenate([logits, forward_rows(model, ids, new)])
+            batch.join(new)
+            rows = rows + coming
+        written = [n - ends[i] + len(texts[i]) for i in rows]
+        tokens = sample_rows(logits, draws[rows, written], temperature, p)
+        for i, token in zip(rows, tokens.tolist()):
+            texts[i].append(token)
+        going = [r for r, i in enumerate(rows) if texts[i][-1] != stop and len(texts[i]) < ends[i]]
+        if len(going) < len(rows):
+            rows, logits = [rows[r] for r in going], logits[going]
+            batch.keep(going)
+        if rows:
+            logits = forward_rows(model, np.array([texts[i][-1:] for i in rows]), batch)
+    return texts
+
+
+@mistake("5.3 generate_batch", "one newcomer each step", says="there is room for all of them")
+def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=None, stop=None):
+    if n < 0 or at_once < 1:
+        raise ValueError(f"no {n} tokens can be added, {at_once} texts at once")
+    texts = [[int(token) for token in prompt] for prompt in prompts]
+    ends = [len(text) + n for text in texts]
+    if texts and max(ends) > model.config.block_size:
+        raise ValueError(
+            f"a prompt and {n} tokens are {max(ends)}, and block_size is {model.config.block_size}"
+        )
+    draws = np.random.default_rng(rng).random((len(texts), n))
+    waiting = list(range(len(texts))) if n else []
+    rows, batch = [], Batch.empty(model, [])  # which text stands in which row
+    logits = np.empty((0, model.config.n_tokens))
+    while rows or waiting:
+        room = min(1, at_once - len(rows))
+        coming, waiting = waiting[:room], waiting[room:]
+        if coming:
+            ids, padding = pad_prompts([texts[i] for i in coming])
+            new = Batch.empty(model, padding)
+            logits = np.concatenate([logits, forward_rows(model, ids, new)])
+            batch.join(new)
+            rows = rows + coming
+        written = [n - ends[i] + len(texts[i]) for i in rows]
+        tokens = sample_rows(logits, draws[rows, written], temperature, p)
+        for i, token in zip(rows, tokens.tolist()):
+            texts[i].append(token)
+        going = [r for r, i in enumerate(rows) if texts[i][-1] != stop and len(texts[i]) < ends[i]]
+        if len(going) < len(rows):
+            rows, logits = [rows[r] for r in going], logits[going]
+            batch.keep(going)
+        if rows:
+            logits = forward_rows(model, np.array([texts[i][-1:] for i in rows]), batch)
+    return texts
 
 
 @mistake("5.3 generate_batch", "without the prompts", says="the prompts are not returned")

@@ -402,6 +402,48 @@ def append(self, text, k, v):
 
 
 @mistake(
+    "5.3 PagedCache.append", "users of the first block", says="whose last block is its own by then"
+)
+def append(self, text, k, v):
+    table, start = self.tables[text], self.lengths[text]
+    end = start + k.shape[1]
+    shares = start % self.size and self.users[table[0]] > 1
+    wanted = -(-end // self.size) - len(table) + bool(shares)
+    if wanted > len(self.free):
+        raise RuntimeError(f"{wanted} blocks are wanted, and {len(self.free)} are free")
+    new = [self.free.pop() for _ in range(wanted)]
+    self.users[new] = 1
+    if shares:
+        self.users[table[-1]] -= 1
+        self.kept[:, new[0]] = self.kept[:, table.pop()]
+    table += new
+    self.lengths[text] = end
+    positions = np.arange(start, end)
+    blocks, places = np.array(table)[positions // self.size], positions % self.size
+    self.kept[:, blocks, places] = np.stack([k, v]).swapaxes(1, 2)
+
+
+@mistake("5.3 PagedCache.append", "copied into the last of the new blocks", says="what text 1 has")
+def append(self, text, k, v):
+    table, start = self.tables[text], self.lengths[text]
+    end = start + k.shape[1]
+    shares = start % self.size and self.users[table[-1]] > 1
+    wanted = -(-end // self.size) - len(table) + bool(shares)
+    if wanted > len(self.free):
+        raise RuntimeError(f"{wanted} blocks are wanted, and {len(self.free)} are free")
+    new = [self.free.pop() for _ in range(wanted)]
+    self.users[new] = 1
+    if shares:
+        self.users[table[-1]] -= 1
+        self.kept[:, new[-1]] = self.kept[:, table.pop()]
+    table += new
+    self.lengths[text] = end
+    positions = np.arange(start, end)
+    blocks, places = np.array(table)[positions // self.size], positions % self.size
+    self.kept[:, blocks, places] = np.stack([k, v]).swapaxes(1, 2)
+
+
+@mistake(
     "5.3 PagedCache.read", "the rest of the last block", says="the rest of the last block comes too"
 )
 def read(self, text):
@@ -564,6 +606,25 @@ def fork(self, text):
     self.tables[other], self.lengths[other] = table.copy(), length
     self.users[table] += 1
     return other
+
+
+@mistake(
+    "5.3 PagedCache.fork", "named by how many there are", says="as many as there are is no new name"
+)
+def fork(self, text):
+    table, length = self.tables[text], self.lengths[text]
+    other = len(self.tables)
+    self.tables[other], self.lengths[other] = table.copy(), length
+    self.users[table] += 1
+    return other
+
+
+@mistake("5.3 PagedCache.end", "free once all are unshared", says="they are lost (a leak)")
+def end(self, text):
+    table = self.tables.pop(text)
+    del self.lengths[text]
+    self.users[table] -= 1
+    self.free += table if not self.users[table].any() else []
 
 
 @mistake("5.3 PagedCache.end", "a leak", says="they are lost (a leak)")
