@@ -3,6 +3,7 @@
 import ast
 import builtins
 import math
+import random
 from functools import cache
 from types import SimpleNamespace
 
@@ -118,6 +119,7 @@ CHANGES = {
     "a property of reports": lambda: (pytest.TestReport, "passed", property(lambda self: True)),
     "a built-in": lambda: (builtins, "abs", lambda x: 0.0),
     "a function of Python": lambda: (math, "isclose", lambda *_, **__: True),
+    "a draw of random": lambda: (random, "gauss", lambda *_: 0.0),
     "a function of numpy": lambda: (numpy, "allclose", lambda *_, **__: True),
 }
 

@@ -35,5 +35,6 @@ DUNDERS = frozenset(_READ.split())
 METHODS = DUNDERS - {"__class__", "__name__", "__file__"} | frozenset(_DEFINED.split())
 ASKED = {"getattr", "setattr", "vars", "type"}  # fine as some calls, and as nothing else
 NAMED = {"__name__", "__file__", "__doc__", "__all__", "__class__", "__debug__"}
+PASSED = {"random"}  # a module that goes for a generator; dojo.grade.intact sees a change in it
 # a class may be a kind of these, wherever they come from
 BASES = {"object", "ABC", "Enum", "NamedTuple", "TypedDict", "Protocol", "Generic"}

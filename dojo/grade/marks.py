@@ -15,6 +15,7 @@ from dojo.run import RED, Run
 
 AGAIN = 5  # times that a run that broke off is begun again, without the kata in which it did
 LIMITS = 12  # limits of one spec, for each section, that a submission has altogether
+LONG = 300  # letters of what is said of a mistake
 LEAST = 30  # ... in seconds, whatever the limit
 
 
@@ -51,7 +52,8 @@ def grade(desk, modules, katas, timeout):
 
 
 def _result(status, mistake="", seconds=0.0):
-    return {"status": status, "mistake": mistake, "seconds": round(seconds, 3)}
+    said = mistake if len(mistake) <= LONG else f"{mistake[:LONG]}…"
+    return {"status": status, "mistake": said, "seconds": round(seconds, 3)}
 
 
 class _Told:

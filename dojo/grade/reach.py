@@ -19,6 +19,7 @@ from dojo.grade.harmless import (
     METHODS,
     NAMED,
     PARTLY,
+    PASSED,
 )
 
 _DUNDER = re.compile(r"[\w.\[\]{}]*__\w+__[\w.\[\]{}]*")
@@ -39,7 +40,7 @@ def findings(content):
         if isinstance(node, ast.Name) and id(node) not in harmless:
             if name := partly.get(node.id) or (node.id in ASKED and node.id):
                 found.add((node.lineno, f"uses {name}"))
-            elif node.id in modules and isinstance(node.ctx, ast.Load):
+            elif node.id in modules - PASSED and isinstance(node.ctx, ast.Load):
                 found.add((node.lineno, f"uses {node.id}, a module, as a value"))
     return sorted(found)
 

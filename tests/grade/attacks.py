@@ -132,5 +132,6 @@ def attacks(outside, reference):
             "return Value(Yes(5))",
             "",
         ),
+        "says a million letters": ("", "raise ValueError('x' * 10**6)", "ValueError: xxx"),
         "skips": ("import pytest", "pytest.skip('not today')", "no way to make it green"),
     }
