@@ -78,6 +78,17 @@ def test_a_helper_in_a_file_that_is_replaced_is_kept(work):
     assert any("my_own" in text for text in kept(work).values())
 
 
+def test_a_file_from_an_older_course_gets_the_katas_that_it_lacks(work):
+    content = json.loads(work.read("mine.json"))
+    text = content["katas"]["phase1_demo/value.py"]
+    content["katas"]["phase1_demo/value.py"] = text[: text.index("def double")].rstrip() + "\n"
+    work.write("mine.json", json.dumps(content))
+    ran = work.dojo("progress", "--import", "mine.json")
+    assert f"brought up to date: {VALUE}" in ran.stdout
+    assert 'NotImplementedError("1.2 double")' in work.read(VALUE)
+    assert "# mine, Gödel" in work.read(VALUE)
+
+
 DAMAGE = {
     "no such file": None,
     "not JSON": "katas",

@@ -130,12 +130,12 @@ def to_the_power_of(base, exponent):
     """base ** exponent, where the exponent is a Value."""
     try:
         return base**exponent
-    except TypeError as error:
+    except (TypeError, AssertionError) as error:
+        exponent.__rpow__(base)  # which may not be started yet
         pytest.fail(
-            f"{base!r} ** {exponent!r} ends in TypeError: {error}. Of two Values Python asks the "
-            "base first, with __pow__, and that one has to let the exponent go on to __rpow__"
-            if isinstance(base, Value)
-            else f"{base!r} ** {exponent!r} ends in TypeError: {error}"
+            f"{base!r} ** {exponent!r} ends in {type(error).__name__}: {error}. Of two Values "
+            "Python asks the base first, with __pow__, and that one has to let the exponent go on "
+            "to __rpow__"
         )
 
 
