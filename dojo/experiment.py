@@ -33,7 +33,7 @@ class Lab:
         options = parser.parse_args()
         self.mine, self.data = options.mine, options.data
         if self.data is not None:
-            check_own(self.data, own_text, f"the experiment of {self.section}")
+            check_own(self.data, own_text, f"the experiment of {self.section}", "that of 4.2 has")
         self.interactive = screen.interactive()
         screen.prepare()
         tree.choose(self.mine)
@@ -77,10 +77,13 @@ class Lab:
             print(f"{number}. {thing}")
 
 
-def check_own(path, is_wanted, what):
-    """Stop, with a sentence, if a text of the learner's own is not wanted or cannot be used."""
+def check_own(path, is_wanted, what, others):
+    """Stop, with a sentence, if a text of the learner's own is not wanted or cannot be used.
+
+    what, others  who has no use for it, and that others have
+    """
     if not is_wanted:
-        raise SystemExit(f"{what} has no use for a text of your own; that of 4.2 has")
+        raise SystemExit(f"{what} has no use for a text of your own; {others}")
     try:
         own_text.lines(path)
     except own_text.Unusable as error:
