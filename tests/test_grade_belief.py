@@ -102,6 +102,8 @@ def test_a_kata_with_other_names_is_alike_and_the_reference_is_nobodys():
     kata = "1.1 numerical_gradient"
     assert alike.pairs(found, {}) == [("a", "b", [kata])]
     assert alike.pairs(found, {kata: [found["a"][kata]]}) == []
+    everybody = {str(number): found["a"] for number in range(alike.MANY + 2)}
+    assert alike.pairs(everybody, {}) == []
 
 
 # ---- what has been changed is seen, by whatever code

@@ -2,11 +2,13 @@
 
 import ast
 import hashlib
+from collections import Counter
 
 from dojo import course, source, stubs
 
 SHORT = 25  # pieces of syntax below which anybody's kata looks like anybody's
 RUN = 4  # pieces that are looked at together
+MANY = 5  # submissions that a kata may be near to before it is what everybody writes
 NEAR = 0.9  # of what two katas hold, taken together, is in both
 
 
@@ -75,9 +77,9 @@ def pairs(forms_of, given):
 
     forms_of  {submission: {kata id: form}}
     given     {kata id: [forms that everybody has seen]}: whoever is near one of them has copied
-              nothing
+              nothing; nor has who is near a tenth of the class
     """
-    found = {}
+    found, many = {}, max(MANY, len(forms_of) // 10)
     for kata in sorted({kata for forms in forms_of.values() for kata in forms}):
         known = [set(form) for form in given.get(kata, ())]
         there = [
@@ -87,10 +89,16 @@ def pairs(forms_of, given):
             and (form := set(forms[kata]))
             and not any(_near(form, seen) for seen in known)
         ]
-        for at, (one, form) in enumerate(there):
-            for other, second in there[at + 1 :]:
-                if _near(form, second):
-                    found.setdefault((one, other), []).append(kata)
+        both = [
+            (one, other)
+            for at, (one, form) in enumerate(there)
+            for other, second in there[at + 1 :]
+            if _near(form, second)
+        ]
+        times = Counter(name for two in both for name in two)
+        for two in both:
+            if min(times[name] for name in two) < many:
+                found.setdefault(two, []).append(kata)
     return sorted(
         ((*two, katas) for two, katas in found.items()), key=lambda p: (-len(p[2]), p[:2])
     )

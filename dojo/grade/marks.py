@@ -47,7 +47,7 @@ def grade(desk, modules, katas, timeout):
         "why": broken or next(iter(run.doubts), ""),
         "doubts": run.doubts,
         "katas": found,
-        "forms": run.forms,
+        "forms": {kata: form for kata, form in run.forms.items() if kata in found},
     }
 
 
