@@ -92,6 +92,12 @@ class TestSoftmaxPiece:
                 "the sum of powers is returned as a logarithm": (
                     [[log3]], [[math.log(2)]], [[11.0, 14.0]]
                 ),
+                "the largest is taken along the queries, and not along the keys": (
+                    [[log3]], [[3.0]], [[18.0, 15.0]]
+                ),
+                "the logarithm of the sum of all powers stands where the largest belongs": (
+                    [[math.log(6)]], [[1.0]], [[5.5, 7.0]]
+                ),
                 "the smallest score is taken for the largest": (
                     [[0.0]], [[6.0]], [[33.0, 42.0]]
                 )
@@ -169,7 +175,10 @@ def merged(one, other, way):
     """Two pieces put together in one of the wrong ways."""
     (m1, l1, o1), (m2, l2, o2) = one, other
     m = np.maximum(m1, m2)
+    m = np.full_like(m, m.max()) if way == "one for all" else m
     a, b = np.exp(m1 - m), np.exp(m2 - m)
+    if way == "one for all":
+        return m, a * l1 + b * l2, a * o1 + b * o2
     if way == "not at all":
         return m, l1 + l2, o1 + o2
     if way == "upwards":
@@ -244,7 +253,8 @@ class TestOnlineSoftmaxMerge:
             online_softmax_merge(one, other),
             plain_piece(scores, v),
             "5 queries with 3 and 4 keys",
-            mistakes={WAYS[way]: merged(one, other, way) for way in WAYS},
+            mistakes={WAYS[way]: merged(one, other, way) for way in WAYS}
+            | {"one largest is taken for all rows": merged(one, other, "one for all")},
         )
 
     @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)], ids=str)
@@ -373,6 +383,7 @@ class TestTiledAttention:
         wrong = {
             "scores are not divided by √D": exact(Q, K, V, scale=1.0),
             "scores are divided by D instead of √D": exact(Q, K, V, scale=1 / D),
+            "scores are divided by √E, of the values": exact(Q, K, V, scale=1 / math.sqrt(E)),
             "each tile is attention of its own, and the mean of all is taken": tiles(block),
             "each tile is attention of its own, and they are added": tiles(block, way="sum"),
             "only the last tile of keys is seen": tiles(block, way="last"),
@@ -440,7 +451,14 @@ class TestTiledAttention:
         mask[4, :6] = -inf
         with quietly(HIDDEN):
             found = tiled_attention(Q, K, V, 2, mask)
-        expect_close(found, exact(Q, K, V, mask), "attention whose last query sees the last key")
+        until = mask.copy()
+        until[2:] = -inf
+        expect_close(
+            found,
+            exact(Q, K, V, mask),
+            "attention whose last query sees the last key",
+            mistakes={"behind a tile that is all hidden nothing is seen": exact(Q, K, V, until)},
+        )
 
     def test_a_row_that_may_see_nothing_is_0(self):
         mask = np.zeros((T, S))
@@ -456,7 +474,11 @@ class TestTiledAttention:
                     np.where((mask == -inf).all(axis=1, keepdims=True), V.mean(axis=0),
                              exact(Q, K, V))
                 ),
+                "a large number stands for infinity: what all is hidden is weighed among itself": (
+                    exact(Q, K, V)
+                ),
             },
+            tolerance=1e-6,
         )  # fmt: skip
 
     def test_any_number_of_axes_may_stand_in_front(self):
@@ -483,6 +505,15 @@ class TestTiledAttention:
         assert peak < 1.5 * strip, (
             f"attention of {n} queries to as many keys in tiles of {block} took {peak:,} bytes at "
             f"its worst moment, where {1.5 * strip:,.0f} are plenty: {said}"
+        )
+
+    def test_a_tile_is_as_large_as_block_says(self):
+        n, block = 512, 256
+        q, k, v = (numbers(n, 2, salt=salt) for salt in range(3))
+        peak, tile = peak_of(lambda: tiled_attention(q, k, v, block)), 8 * block * block
+        assert peak >= tile, (
+            f"in tiles of {block} there are {tile:,} bytes of scores at a time, and it took "
+            f"{peak:,}: is block used, or a number of your own?"
         )
 
     def test_in_float32_it_is_right_to_a_millionth(self):

@@ -305,6 +305,9 @@ class TestQuantizeInt4:
                 "groups run along the outputs: what is summed, and shares a scale, are inputs": (
                     by_outputs
                 ),
+                "group is taken for how many groups there are": (
+                    [np.abs(W[3 * g : 3 * g + 3]).max(axis=0) / 7 for g in range(2)]
+                ),
                 "groups run along the outputs, of the matrix as a flat list": by_outputs.reshape(
                     -1, 1
                 ),

@@ -442,10 +442,10 @@ class TestSpeculativeGenerate:
     @pytest.mark.parametrize("temperature", [1.0, 0.25])
     def test_texts_are_those_of_the_large_model(self, temperature):
         """How often each pair of tokens comes, of 3,000: to five deviations."""
-        found, rng = np.zeros((V, V)), rng_of(11)
-        for _ in range(20):
+        found = np.zeros((V, V))
+        for seed in range(20):
             model, draft = Steps(STEPS, 200), Steps(ROUGH, 200)
-            text = speculative_generate(model, draft, [0], 150, 4, temperature, rng)
+            text = speculative_generate(model, draft, [0], 150, 4, temperature, seed)
             np.add.at(found, (text[:-1], text[1:]), 1)
 
         def pairs(rows, temperature=temperature):

@@ -25,6 +25,7 @@ from solutions.phase4_llms.llama import (
 from solutions.phase4_llms.positions import LearnedPositions
 from solutions.phase4_llms.recurrent import RNNCell
 from solutions.phase4_llms.transformer import GPT, Block, FeedForward, GPTConfig
+from solutions.phase5_practice.speculative import accept_draft, speculative_generate
 
 GPT_SIZE = GPTConfig(5, 4, 2, 2, 4)
 LLAMA_SIZE = LlamaConfig(5, 4, 2, 2, 1, 4, 6)
@@ -43,6 +44,11 @@ def trained(rng):
     X, y = np.random.default_rng(6).standard_normal((7, 2)), np.arange(7) % 3
     optimizer = SGD(network.parameters(), lr=0.1)
     return fit(network, array_loss, (X, y), (X, y), optimizer, 2, 3, rng)
+
+
+def guessed(rng):
+    model, draft = (GPT(GPT_SIZE, np.random.default_rng(seed)) for seed in (5, 6))
+    return speculative_generate(model, draft, [0], 3, n_draft=2, rng=rng)
 
 
 def written(rng):
@@ -81,6 +87,8 @@ NUMPYS = {
     "Llama": lambda rng: parameters(Llama(LLAMA_SIZE, rng)),
     "sample": lambda rng: sample(np.zeros(1000), rng=rng),
     "generate": written,
+    "accept_draft": lambda rng: accept_draft(np.eye(99)[:1], np.full((2, 99), 1 / 99), [0], rng),
+    "speculative_generate": guessed,
 }
 
 
