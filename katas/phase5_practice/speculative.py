@@ -20,6 +20,12 @@ def probabilities(logits, temperature=1.0):
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+def draw(shares, rng):
+    """One token: shares (V,) are not below 0, nor all 0, and need not sum to 1 -> an int."""
+    below = np.cumsum(shares)
+    return int((below > rng.random() * below[-1]).argmax())
+
+
 def accept_draft(draft_probs, target_probs, tokens, rng=None):  # kata 5.3
     """Keep of what a small model has guessed as much as a large one lets pass, and add a token.
 

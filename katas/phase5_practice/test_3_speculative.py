@@ -178,6 +178,24 @@ class TestAcceptDraft:
             tolerance=0.01,
         )  # fmt: skip
 
+    def test_what_follows_the_last_guess_is_drawn_from_the_last_row(self):
+        sure, rng = np.eye(6)[:1], rng_of(3)
+        target = np.array([sure[0], P])
+        came = [accept_draft(sure, target, [0], rng)[-1] for _ in range(5000)]
+        rest = P * (np.arange(6) > 0)
+        expect_close(
+            np.bincount(came, minlength=6) / 5000,
+            P,
+            f"shares of what follows a guess that is always kept, where the model gives {P},",
+            mistakes={
+                "the most likely is taken, and nothing is drawn": np.eye(6)[P.argmax()],
+                "a residual is taken of it too: nothing was guessed in its place": rest
+                / rest.sum(),
+                "it is drawn from the last row of the small model": sure[0],
+            },
+            tolerance=0.04,
+        )
+
     def test_each_guess_is_judged_by_its_own_row(self):
         draft = [[0.5, 0.5, 0], [0, 0.5, 0.5]]
         target = [[0.5, 0.5, 0], [0, 0, 1], [1, 0, 0]]
@@ -195,6 +213,16 @@ class TestAcceptDraft:
             f"the large model rules token 0 out, the number drawn was 0.0, and {found} came: "
             "0 ≤ 0 keeps what is impossible, as in transformers 5.24.0; 0 < 0 does not"
         )
+
+    def test_what_is_impossible_is_never_drawn(self):
+        for upper in (False, True):
+            found = accept_draft(
+                np.zeros((0, 3)), np.array([[0.0, 1.0, 0.0]]), [], rng_at_the_edge(upper)
+            )
+            assert found == [1], (
+                f"the model is sure of token 1, the number drawn was at the edge, and {found} came: "
+                "a sum of shares is to be above the number, and not equal to it"
+            )
 
     def test_where_rounding_leaves_no_residual_the_large_model_is_drawn_from(self):
         """p is a hair below q, and nowhere above it; random() is the greatest number below 1."""
@@ -365,10 +393,16 @@ class TestSpeculativeGenerate:
     def test_a_draft_that_is_right_saves_calls(self):
         model, draft = counting(), counting()
         text = speculative_generate(model, draft, [7], 9, n_draft=2, rng=0)
-        assert text == list(range(7, 17)), (
-            f"models that count on from 7 wrote {text}. Of the rows of the model the last count, "
-            "one for each guess and one more: the first of them is that of the last token before "
-            "the guesses"
+        expect_close(
+            text,
+            list(range(7, 17)),
+            "9 tokens after 7, of models that count on, two guessed at a time",
+            mistakes={
+                "the prompt is left out": list(range(8, 17)),
+                "n counts the prompt too": list(range(7, 16)),
+                "rows of the model are read one place too late: the first that counts stands at "
+                "the last token before the guesses": [7, 9, 11, 13, 15, 17, 19, 21, 0, 1],
+            },
         )
         expect_close(
             len(model.seen),
@@ -460,7 +494,8 @@ class TestSpeculativeGenerate:
         expect_close(
             found / found.sum(),
             pairs(STEPS),
-            f"how often each token follows each, at temperature {temperature}",
+            f"how often each token follows each, at temperature {temperature} (a guess is judged "
+            "by the row that it was drawn with, and one generator draws it all),",
             mistakes=wrong,
             tolerance=0.025,
         )

@@ -20,6 +20,12 @@ def probabilities(logits, temperature=1.0):
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+def draw(shares, rng):
+    """One token: shares (V,) are not below 0, nor all 0, and need not sum to 1 -> an int."""
+    below = np.cumsum(shares)
+    return int((below > rng.random() * below[-1]).argmax())
+
+
 def accept_draft(draft_probs, target_probs, tokens, rng=None):  # kata 5.3
     """Keep of what a small model has guessed as much as a large one lets pass, and add a token.
 
@@ -44,11 +50,9 @@ def accept_draft(draft_probs, target_probs, tokens, rng=None):  # kata 5.3
     for token, p, q in zip(tokens, target_probs, draft_probs):
         if rng.random() * q[token] >= p[token]:
             residual = np.maximum(p - q, 0)
-            left = residual.sum()
-            kept.append(int(rng.choice(len(p), p=residual / left if left else p)))
-            return kept
+            return [*kept, draw(residual if residual.any() else p, rng)]
         kept.append(int(token))
-    return [*kept, int(rng.choice(len(target_probs[-1]), p=target_probs[-1]))]
+    return [*kept, draw(target_probs[-1], rng)]
 
 
 class RewindableCache(KVCache):
@@ -117,7 +121,7 @@ def speculative_generate(  # kata 5.3
             text, guessed = list(ids), []
             for _ in range(min(n_draft, end - len(ids) - 1)):
                 guessed.append(read(draft, text, draft_caches)[-1])
-                text.append(int(rng.choice(len(guessed[-1]), p=guessed[-1])))
+                text.append(draw(guessed[-1], rng))
             target = read(model, text, caches)[-len(guessed) - 1 :]
             new = accept_draft(guessed, target, text[len(ids) :], rng)
             ids += new[: new.index(stop) + 1] if stop in new else new

@@ -133,6 +133,41 @@ def accept_draft(draft_probs, target_probs, tokens, rng=None):
     )
 
 
+@mistake("5.3 accept_draft", "a sure bonus", says="and nothing is drawn", prelude=JUDGED)
+def accept_draft(draft_probs, target_probs, tokens, rng=None):
+    def end(rng, kept):
+        return [*kept, int(np.argmax(target_probs[-1]))]
+
+    return judged(draft_probs, target_probs, tokens, rng, fair, residual, end)
+
+
+@mistake("5.3 accept_draft", "a bonus of what is left", says="residual is taken of it too")
+def accept_draft(draft_probs, target_probs, tokens, rng=None):
+    rng, kept = np.random.default_rng(rng), []
+    q = np.zeros(len(target_probs[0]))
+    for token, p, q in zip(tokens, target_probs, draft_probs):
+        if rng.random() * q[token] >= p[token]:
+            break
+        kept.append(token)
+    p = target_probs[len(kept)]
+    more = np.maximum(p - q, 0)
+    return [*kept, int(rng.choice(len(p), p=more / more.sum() if more.sum() else p))]
+
+
+@mistake("5.3 accept_draft", "one number, used twice", says="is not right")
+def accept_draft(draft_probs, target_probs, tokens, rng=None):
+    rng, kept = np.random.default_rng(rng), []
+    for token, p, q in zip(tokens, target_probs, draft_probs):
+        u = rng.random()
+        if u * q[token] >= p[token]:
+            more = np.maximum(p - q, 0)
+            below = np.cumsum(more if more.any() else p)
+            at = np.searchsorted(below, u * below[-1], side="right")
+            return [*kept, min(int(at), len(p) - 1)]
+        kept.append(token)
+    return [*kept, int(rng.choice(len(target_probs[-1]), p=target_probs[-1]))]
+
+
 @mistake("5.3 accept_draft", "impossible tokens", says="0 ≤ 0 keeps", prelude=JUDGED)
 def accept_draft(draft_probs, target_probs, tokens, rng=None):
     return judged(
@@ -366,7 +401,7 @@ def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=N
     return text[: len(ids) + n]
 
 
-@mistake("5.3 speculative_generate", "rows one too late", says="is not right", prelude=LOOP)
+@mistake("5.3 speculative_generate", "rows one too late", says="one place too late", prelude=LOOP)
 def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=None, stop=None):
     return looped(model, draft, ids, n, n_draft, temperature, rng, stop, late=1)
 
