@@ -94,20 +94,29 @@ def test_a_learners_day(there, ending):
     assert "0 of 2, 1 skipped" in there.run("dojo", "progress")[1]
 
 
+ALL = """
+from dojo.__main__ import main
+for words in (
+    ["help"], ["progress"], ["hint"], ["lesson", "1.1"], ["quiz", "1.1"], ["review"],
+    ["status", "--json"], ["solution", "init"], ["experiment", "1.1"],
+    ["progress", "--export", "mine [1].json"], ["progress", "--import", "mine [1].json"],
+):
+    print(words, "ended with", main(words), flush=True)
+"""
+
+
 def test_all_commands_answer(there):
     there.solve()
-    there.run("pytest")
-    for command in (
-        ["help"], ["progress"], ["hint"], ["lesson", "1.1"], ["quiz", "1.1"], ["review"],
-        ["status", "--json"], ["solution", "init"], ["experiment", "1.1"], ["compare"],
-        ["progress", "--export", "mine [1].json"], ["progress", "--import", "mine [1].json"],
-    ):  # fmt: skip
-        there.run("dojo", *command)
+    there.run("pytest", "-q")
+    (there.folder / "all_of_them.py").write_text(ALL)
+    code, said = there.run("all_of_them")
+    assert code == 0 and said.count("ended with 0") == 10, said
+    assert "['solution', 'init'] ended with 1" in said  # it is shown in a terminal only
 
 
 def test_an_endless_loop_is_ended_without_signals(there):
     there.fill("Value.__init__", "while True: pass")
-    ran = there.start("--section", "1.1", "--timeout", "0.5")
+    ran = there.start("--kata", "init", "--timeout", "0.5")
     output, _ = ran.communicate(timeout=100)
     said = output.decode("cp1252")
     assert ran.returncode == 1 and "still running after 0.5 s" in said, said
