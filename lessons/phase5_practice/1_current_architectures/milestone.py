@@ -11,6 +11,9 @@ on the names held out is lower by at least 0.01 nats, the mean of three seeds: e
     loss after 1,500 steps   seed 0   seed 1   seed 2     mean
     AdamW                    2.0671   2.0659   2.0657   2.0662
     Muon                     2.0459   2.0432   2.0447   2.0446
+
+Seed 0, Muon alone, with --steps 2000, 2500 and 3000: 2.0335, 2.0264, 2.0219. The milestone of 4.4,
+4,000 steps of AdamW, comes to 2.0277 with that seed.
 """
 
 import sys
