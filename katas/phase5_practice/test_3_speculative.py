@@ -220,7 +220,7 @@ class TestAcceptDraft:
                 np.zeros((0, 3)), np.array([[0.0, 1.0, 0.0]]), [], rng_at_the_edge(upper)
             )
             assert found == [1], (
-                f"the model is sure of token 1, the number drawn was at the edge, and {found} came: "
+                f"the model is sure of token 1, the number drawn was at an edge, and {found} came: "
                 "a sum of shares is to be above the number, and not equal to it"
             )
 
