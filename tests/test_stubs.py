@@ -55,6 +55,27 @@ GIVEN = {
     "phase5_practice/latent.py: LatentAttention.queries",
     "phase5_practice/latent.py: LatentAttention.__call__",  # the neighbour of absorbed
     "phase5_practice/muon.py: Muon.__init__",
+    "phase5_practice/speculative.py: probabilities",  # as sample has them
+    "phase5_practice/speculative.py: draw",
+    "phase5_practice/speculative.py: RewindableCache.extend",
+    "phase5_practice/batching.py: Batch.__init__",
+    "phase5_practice/batching.py: Batch.empty",
+    "phase5_practice/batching.py: Batch.extend",
+    "phase5_practice/batching.py: Batch.keep",
+    "phase5_practice/inference.py: linear",  # 4.4 on arrays, for speed alone
+    "phase5_practice/inference.py: averaging",
+    "phase5_practice/inference.py: layer_norm",
+    "phase5_practice/inference.py: gelu",
+    "phase5_practice/inference.py: attend",
+    "phase5_practice/inference.py: feed_forward",
+    "phase5_practice/paging.py: PagedCache.__init__",
+    "phase5_practice/paging.py: PagedCache.begin",
+    "phase5_practice/paging.py: PagedText.__init__",
+    "phase5_practice/paging.py: PagedText.length",
+    "phase5_practice/paging.py: PagedText.extend",
+    "phase5_practice/paging.py: PagedText.fork",
+    "phase5_practice/paging.py: PagedText.end",
+    "phase5_practice/emit.py: bare",
     "phase5_practice/trace.py: record",  # what a walk over the learner's own graph has to know
     "phase5_practice/trace.py: products",
     "phase5_practice/trace.py: paired",

@@ -15,11 +15,11 @@ def rows():
     """All rows there are, by name, on the reference."""
     if not any(isinstance(finder, tree.Tree) for finder in sys.meta_path):
         tree.Tree(solutions=True).install()
-    from tests.bench import arrays, compilation, inference, loop, reading, scalar  # noqa: F401  only now: they import from katas
+    from tests.bench import arrays, compilation, loop, reading, scalar  # noqa: F401  only now: they import from katas
     from tests.bench.bench_row import ROWS
 
     if (course.ROOT / "solutions" / "phase4_llms" / "transformer.py").exists():
-        from tests.bench import growth, growth_language, language  # noqa: F401
+        from tests.bench import growth, growth_language, language, one_text  # noqa: F401
 
     return ROWS
 
