@@ -1,7 +1,7 @@
 """Katas of two submissions that are nearly the same: a hint where to look, and no verdict."""
 
 import ast
-import hashlib
+import zlib
 from collections import Counter
 
 from dojo import course, source, stubs
@@ -68,8 +68,7 @@ def _binds(name):
 
 def _numbers(pieces):
     runs = {" ".join(pieces[at : at + RUN]) for at in range(len(pieces) - RUN + 1)}
-    digests = (hashlib.blake2b(run.encode(), digest_size=4).digest() for run in runs)
-    return sorted(int.from_bytes(digest, "big") for digest in digests)
+    return sorted(zlib.crc32(run.encode()) for run in runs)
 
 
 def pairs(forms_of, given):

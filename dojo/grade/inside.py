@@ -137,8 +137,9 @@ class Inside:
                 found[key] = getattr(report, key, "")
         self._found.append(found)
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session):
+        """Tell that it is over; what the submission wanted done afterwards is not done any more."""
         changed = self._before.changed(session.items)
         self._tell({"results": self._found, "over": True, "changed": changed})
-        return (yield)
+        os._exit(0)

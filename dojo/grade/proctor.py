@@ -74,9 +74,11 @@ class Runs:
         self.is_fork = False
         self._lines, self._answers, self._walls = lines, answers, walls
         self._allowed, self._codes = allowed, codes
+        self._before = None  # an intact.Snapshot
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config):
+        self._before = intact.Snapshot(self._codes)
         gc.collect()
         gc.freeze()  # a look at all that is in memory would copy it, page by page, in each run
         silence = float(config.getini("timeout"))
@@ -109,8 +111,7 @@ class Runs:
         sys.dont_write_bytecode = True
         katas = course.ROOT / "katas"
         tell(inside.read(katas, asked["modules"], self._allowed))
-        before = intact.Snapshot(self._codes)
-        config.pluginmanager.register(inside.Inside(tell, asked["katas"], before))
+        config.pluginmanager.register(inside.Inside(tell, asked["katas"], self._before))
 
 
 if __name__ == "__main__":
