@@ -27,19 +27,29 @@ def update_command():
         newest = _fetched(branch)
         if git.run("merge-base", "--is-ancestor", newest, "HEAD").returncode == 0:
             print("this is the newest course already")
+            if (
+                course.has_reference() and stubs.check()
+            ):  # an update was ended before it came to them
+                _bring_stubs()
             return 0
         if _commit("my work, before an update"):
             print("your work is committed")
         new = git.text("rev-list", "--count", "--no-merges", f"HEAD..{newest}")
         _merge(newest)
         print(f"merged {new} new commit{'s' if new != '1' else ''} into your work")
-        # in a process of its own: this one still runs the course as it was
-        subprocess.run([sys.executable, "-m", "dojo", "stubs"], cwd=course.ROOT)
+        _bring_stubs()
         _commit("stubs that the update brought")
     except Stopped as reason:
         print(reason)
         return 1
     return 0
+
+
+def _bring_stubs():
+    """In a process of its own: this one still runs the course as it was."""
+    ran = subprocess.run([sys.executable, "-m", "dojo", "stubs"], cwd=course.ROOT)
+    if ran.returncode < 0:
+        raise Stopped("the stubs are not all there: it was ended from outside, so update once more")
 
 
 # ---- before anything is changed

@@ -12,8 +12,6 @@ from dojo import course
 from tests.alternatives import all_alternatives
 from tests.support.catalogue import replaced
 
-pytestmark = pytest.mark.timeout(300)
-
 
 def rounds():
     """{name: (phase, entries)}: of each kata in a phase one entry, until all have had a turn."""

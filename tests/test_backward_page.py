@@ -12,8 +12,6 @@ from tests.support.browser import in_browser, resize, start
 
 pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 
-pytestmark = pytest.mark.timeout(60)
-
 
 def expression():
     """x is used four times, twice by one operation; c has no label; a factor is negative."""

@@ -12,8 +12,6 @@ from tests.bench import benchmarks, timing
 from tests.bench.bench_row import Row
 from tests.bench.figure import Figure, faster, limit, share
 
-pytestmark = pytest.mark.timeout(300)
-
 SMALL = """
 import sys
 from pathlib import Path

@@ -15,8 +15,6 @@ from dojo.__main__ import COMMANDS, main
 from dojo.help import COMMANDS as IN_HELP
 from tests.support.invented import build
 
-pytestmark = pytest.mark.timeout(60)
-
 VALUE = "katas/phase1_demo/value.py"
 
 

@@ -14,8 +14,6 @@ from dojo.expect import expect_close, expect_kind, expect_raises, same_parameter
 from dojo.expect.close import PROVING
 from dojo.expect.errors import is_named
 
-pytestmark = pytest.mark.timeout(120)  # importing torch takes its time
-
 NAN, INF = math.nan, math.inf
 
 

@@ -16,8 +16,6 @@ import pytest
 
 from tests.support.scratch import Scratch, environment
 
-pytestmark = pytest.mark.timeout(300)
-
 FOLDER = "lessons/phase4_llms/4_modern_architectures/training"
 
 # how every script below begins: a GPT that trains in a second on few names
@@ -247,12 +245,11 @@ def test_ctrl_c_leaves_a_checkpoint_from_which_it_goes_on(room):
         encoding="utf-8",
     )
     try:
-        until = time.monotonic() + 60
         while not (folder / "gpt0_checkpoint.npz").exists():
-            assert time.monotonic() < until and running.poll() is None
+            assert running.poll() is None
             time.sleep(0.02)
         running.send_signal(signal.SIGINT)
-        printed, errors = running.communicate(timeout=60)
+        printed, errors = running.communicate()
     finally:
         running.kill()
     assert running.returncode == 1 and printed.rstrip().endswith("stopped"), printed + errors

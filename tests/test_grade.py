@@ -17,7 +17,6 @@ from tests.grade import hand_in as make
 from tests.support.invented import build
 
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="grading forks"),
 ]
 

@@ -19,7 +19,6 @@ from tests.grade.attacks import SECRET, attacks
 from tests.support.invented import build
 
 pytestmark = [
-    pytest.mark.timeout(300),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="grading forks"),
 ]
 

@@ -9,8 +9,6 @@ from dojo import hints, quiz, screen
 from tests.support.invented import build
 from tests.support.invented_files import FILES
 
-pytestmark = pytest.mark.timeout(60)
-
 QUIZ = quiz.parse(FILES["lessons/phase1_demo/1_counting/quiz.md"])
 
 
@@ -33,7 +31,7 @@ def session(demo):
             env=demo.environment(TERM="xterm", **variables),
             dimensions=(40, 100),
             encoding="utf-8",
-            timeout=20,
+            timeout=200,
         )
         started.append(child)
         return child

@@ -22,7 +22,6 @@ from tests.support.invented import Course, build
 from tests.support.run_module import run_module
 
 pytestmark = [
-    pytest.mark.timeout(300),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="what ends a run from outside needs fork"),
 ]
 

@@ -8,8 +8,6 @@ import pytest
 
 from dojo import course, hints, quiz
 
-pytestmark = pytest.mark.timeout(300)  # an experiment that trains may take a minute
-
 ON_REFERENCE = Path(__file__).parent / "support" / "on_reference.py"
 LESSONS = course.ROOT / "lessons"
 SITTINGS = [sitting for section in course.sections() for sitting in section.sittings]

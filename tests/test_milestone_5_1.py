@@ -11,8 +11,6 @@ from dojo import course, lesson
 from dojo.choice import Choice
 from tests.support.scratch import Scratch
 
-pytestmark = pytest.mark.timeout(300)
-
 MILESTONE = "lessons/phase5_practice/1_current_architectures/milestone.py"
 
 OPEN = f"""

@@ -10,8 +10,6 @@ import pytest
 
 from tests.support.scratch import Scratch
 
-pytestmark = pytest.mark.timeout(300)
-
 MILESTONE = "lessons/phase5_practice/2_post_training/milestone.py"
 
 # one seed, a few steps, one share and one beta

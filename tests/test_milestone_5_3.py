@@ -10,8 +10,6 @@ import pytest
 
 from tests.support.scratch import Scratch
 
-pytestmark = pytest.mark.timeout(300)
-
 MILESTONE = "lessons/phase5_practice/3_fast_inference/milestone.py"
 
 # small models, few steps, few and short texts

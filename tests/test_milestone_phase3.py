@@ -8,8 +8,6 @@ import pytest
 
 from tests.support.scratch import Scratch
 
-pytestmark = pytest.mark.timeout(300)  # about ten seconds, on a machine with nothing else to do
-
 MILESTONE = "lessons/phase3_training/milestone.py"
 
 # what each of the course's splits looks like, and what a run gives whose test examples are spoilt

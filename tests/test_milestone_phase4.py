@@ -10,8 +10,6 @@ import pytest
 
 from tests.support.scratch import Scratch
 
-pytestmark = pytest.mark.timeout(300)
-
 MILESTONE = "lessons/phase4_llms/milestone.py"
 
 # the parts that it is about, with less training

@@ -7,8 +7,6 @@ from tests.mistakes import all_mistakes
 from tests.support.catalogue import replaced
 from tests.support.scratch import node_id
 
-pytestmark = pytest.mark.timeout(300)  # an endless loop may cost several specs their 5 s
-
 
 @pytest.mark.parametrize("entry", all_mistakes(), ids=lambda entry: entry.id)
 def test_rejected_by_name(entry, scratch):

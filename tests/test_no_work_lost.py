@@ -10,8 +10,6 @@ import pytest
 
 from tests.support.invented import Course, build
 
-pytestmark = pytest.mark.timeout(120)
-
 VALUE = "katas/phase1_demo/value.py"
 TOWER = "katas/phase2_demo/tower.py"
 REFERENCE = "solutions/phase1_demo/value.py"
@@ -394,6 +392,20 @@ def test_a_conflict_on_a_stub_keeps_the_learners_side_and_the_new_docstring(clon
     now = clone.mine.read(VALUE)
     assert "self.data = data  # mine" in now and '"""Keep the number, as `data`."""' in now
     assert clone.mine.dojo("stubs", "--check").returncode == 0
+
+
+def test_an_update_that_was_ended_after_the_merge_is_finished_by_the_next(clone):
+    clone.mine.fill("Value.__init__", "self.data = data  # mine")
+    clone.course.replace(
+        REFERENCE, '"""Keep the number as `data`."""', '"""Keep the number, as `data`."""'
+    )
+    publish(clone.course)
+    clone.git("commit", "-qam", "my work")
+    clone.git("pull", "-q", "--no-rebase", "--no-edit", "-X", "ours")
+    assert '"""Keep the number as `data`."""' in clone.mine.read(VALUE)
+    assert clone.update().returncode == 0
+    now = clone.mine.read(VALUE)
+    assert "self.data = data  # mine" in now and '"""Keep the number, as `data`."""' in now
 
 
 def test_a_new_kata_beside_the_learners_work_gets_its_stub(clone):

@@ -14,7 +14,6 @@ import pytest
 from tests.support.invented import Course, build
 
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.skipif(os.name == "nt", reason="this is the real thing, and needs no acting"),
 ]
 

@@ -11,8 +11,6 @@ import pytest
 from dojo import course, own_text
 from tests.support.scratch import Scratch
 
-pytestmark = pytest.mark.timeout(300)
-
 WORDS = [
     "the",
     "sea",

@@ -10,8 +10,6 @@ import pytest
 
 from tests.support.invented import build, finished
 
-pytestmark = pytest.mark.timeout(120)
-
 VALUE = "katas/phase1_demo/value.py"
 STEPS = "katas/phase1_demo/steps.py"
 INIT = "self.data = data"
@@ -652,7 +650,7 @@ def test_ctrl_c_keeps_what_is_certain_and_marks_nothing_else_green(solved):
     solved.replace(
         "katas/phase1_demo/test_1_counting.py",
         'expect_close(Value(n).plus(Value(0)), float(n), "n plus 0")',
-        f"{wait}time.sleep(4)",
+        f"{wait}time.sleep(25)",
     )
     process = solved.start("-s")
     seen = b""
@@ -724,7 +722,7 @@ def test_any_code_page_will_do(half, encoding):
     half.replace("katas/phase1_demo/test_1_counting.py", '"2 plus 3"', '"√2 · 3 → σ … − Ж"')
     for arguments in [("--section", "1.1"), ("--given", "1.2"), ("--solutions",)]:
         process = half.start(*arguments, PYTHONIOENCODING=encoding)
-        output, error = process.communicate(timeout=60)
+        output, error = process.communicate(timeout=100)
         text = output.decode(encoding)
         assert process.returncode in (0, 1), error
         assert "INTERNAL" not in text and "\\u" not in text

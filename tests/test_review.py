@@ -14,8 +14,6 @@ import pytest
 from dojo import schedule
 from tests.support.invented import build
 
-pytestmark = pytest.mark.timeout(120)
-
 VALUE = "katas/phase1_demo/value.py"
 COPY = ".dojo/review/1.1-Value.__init__/value.py"
 STUB = 'raise NotImplementedError("1.1 Value.__init__")'
@@ -52,7 +50,7 @@ def session(demo):
             env=demo.environment(TERM="xterm"),
             dimensions=(40, 100),
             encoding="utf-8",
-            timeout=30,
+            timeout=200,
         )
         started.append(child)
         return child

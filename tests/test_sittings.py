@@ -8,8 +8,6 @@ from dojo import course, quiz, store
 from dojo.choice import Choice
 from tests.support.invented import build
 
-pytestmark = pytest.mark.timeout(120)
-
 FIRST = "lessons/phase1_demo/1_counting"
 SECOND = f"{FIRST}/2_boxes"
 QUESTION = """# Quiz · 1.1 In boxes

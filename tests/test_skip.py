@@ -7,8 +7,6 @@ import pytest
 from tests.support.invented import build
 from tests.support.studying import study
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture
 def demo(tmp_path):

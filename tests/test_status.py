@@ -12,8 +12,6 @@ from tests.support import schema
 from tests.support.invented import build
 from tests.support.invented_files import FILES
 
-pytestmark = pytest.mark.timeout(60)
-
 MODULE = "katas/phase1_demo/value.py"
 
 

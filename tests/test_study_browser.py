@@ -17,7 +17,6 @@ pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 pytest.importorskip("latex2mathml", reason="what `make study` needs is not installed")
 pytestmark = [
     in_browser,
-    pytest.mark.timeout(300),
     pytest.mark.skipif(os.name == "nt", reason="ends the server by a signal"),
 ]
 WILL_BE_SENT = "Network.requestWillBeSent"
@@ -85,7 +84,7 @@ class Page:
         self.browser.find_element("css selector", selector).click()
 
     def wait(self, condition):
-        for _ in range(400):
+        for _ in range(4000):
             if condition():
                 return
             time.sleep(0.05)

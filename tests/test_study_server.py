@@ -12,7 +12,6 @@ from tests.support.studying import study
 
 pytest.importorskip("latex2mathml", reason="what `make study` needs is not installed")
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.skipif(os.name == "nt", reason="sends signals"),
 ]
 VALUE = "katas/phase1_demo/value.py"
@@ -355,7 +354,7 @@ def test_everybody_who_listens_hears_of_a_change(running):
 
     streams = []
     for _ in range(2):
-        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=200)
         connection.request("GET", "/events", headers={"Cookie": running.cookie})
         streams.append(connection.getresponse())
         assert streams[-1].fp.readline().startswith(b"data: ")

@@ -7,8 +7,6 @@ import pytest
 
 from tests.support.invented import build
 
-pytestmark = pytest.mark.timeout(60)
-
 VALUE = "katas/phase1_demo/value.py"
 
 

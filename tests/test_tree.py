@@ -8,8 +8,6 @@ import pytest
 
 from tests.support.invented import build
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def course(tmp_path):

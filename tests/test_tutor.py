@@ -13,8 +13,6 @@ from dojo import __main__ as command_line
 from dojo import choice, course, hints, quiz, source, stubs
 from tests.support import leaks, schema
 
-pytestmark = pytest.mark.timeout(60)
-
 AGENTS = (course.ROOT / "AGENTS.md").read_text(encoding="utf-8")
 
 

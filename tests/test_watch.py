@@ -11,7 +11,6 @@ import pytest
 from tests.support.invented import build
 
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.skipif(os.name == "nt", reason="sends signals and needs a pseudo-terminal"),
 ]
 pytest.importorskip("watchfiles")
@@ -59,7 +58,7 @@ def terminal(demo):
             env=demo.environment(TERM="xterm", **variables),
             dimensions=(40, 100),
             encoding="utf-8",
-            timeout=30,
+            timeout=200,
         )
         started.append(child)
         child.expect(KEYS)
@@ -82,6 +81,11 @@ def reads_by_line(child):
 
     flags = termios.tcgetattr(child.child_fd)[3]
     return bool(flags & termios.ECHO) and bool(flags & termios.ICANON)
+
+
+def is_stopped(child):
+    command = ["ps", "-o", "state=", "-p", str(child.pid)]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip().startswith("T")
 
 
 def ended(child):
@@ -370,7 +374,7 @@ def test_ctrl_z_and_back(demo, terminal):
     child = terminal()
     child.sendcontrol("z")
     wait_for(lambda: reads_by_line(child))
-    time.sleep(0.1)  # until it has stopped
+    wait_for(lambda: is_stopped(child))
     child.kill(signal.SIGCONT)
     wait_for(lambda: not reads_by_line(child))
     demo.fill("Value.__init__", "self.data = data")
@@ -414,7 +418,7 @@ def test_without_a_terminal_it_runs_at_each_save(demo):
         demo.replace(VALUE, "LIMIT = (", "LIMIT = 100")
         wait_for(runs(3))
         os.killpg(watching.pid, signal.SIGINT)
-        assert watching.wait(timeout=10) == 0
+        assert watching.wait(timeout=200) == 0
     finally:
         watching.kill()
         watching.wait()
@@ -424,7 +428,7 @@ def test_without_a_terminal_it_runs_at_each_save(demo):
 
 
 def wait_for(condition):
-    for _ in range(600):
+    for _ in range(4000):
         if condition():
             return
         time.sleep(0.05)

@@ -9,8 +9,6 @@ import pytest
 
 from dojo import course
 
-pytestmark = pytest.mark.timeout(300)
-
 TRAINING = course.ROOT / "lessons/phase4_llms/4_modern_architectures/training"
 SCRIPT = TRAINING / "experiment_weights.py"
 SIZES = {"vocab_size": 50257, "n_positions": 16, "n_embd": 4, "n_layer": 1, "n_head": 2}

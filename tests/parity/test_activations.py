@@ -20,8 +20,6 @@ from solutions.phase2_networks.neuron import Neuron
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 
-pytestmark = pytest.mark.timeout(60)
-
 TOLERANCE = 1e-12  # float64, over a handful of operations
 SUBNORMAL = [5e-324, -5e-324, 1e-310, -1e-310]
 POINTS = [-1000.0, -50.0, -3.0, *SUBNORMAL, 0.0, 0.7, 20.5, 50.0, 1000.0]

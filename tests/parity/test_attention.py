@@ -20,8 +20,6 @@ from solutions.phase4_llms.tensor import Tensor
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 functional = torch.nn.functional
 
-pytestmark = pytest.mark.timeout(60)
-
 DTYPES = pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
 TOLERANCE = {np.float64: 1e-10, np.float32: 1e-5}
 

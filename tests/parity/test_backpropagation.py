@@ -22,8 +22,6 @@ from solutions.phase3_training.backpropagation import (
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 functional = torch.nn.functional
 
-pytestmark = pytest.mark.timeout(60)
-
 TOLERANCE = dict(rtol=1e-10, atol=1e-12)
 
 

@@ -15,8 +15,6 @@ from solutions.phase5_practice.emit import python_function
 from solutions.phase5_practice.emit_c import c_function
 from solutions.phase5_practice.program import interpret
 
-pytestmark = pytest.mark.timeout(120)
-
 CLOSE = 1e-15  # relative to 1 or to the number: a unit in the last place is 2e-16 there
 numbers = st.floats(-3, 3)
 BUILDS = [python_function, *([c_function] if shutil.which("cc") else [])]

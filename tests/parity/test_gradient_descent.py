@@ -16,8 +16,6 @@ from solutions.phase3_training.gradient_descent import (
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 
-pytestmark = pytest.mark.timeout(60)
-
 TOLERANCE = 1e-9
 STEPS = 50
 

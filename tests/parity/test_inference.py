@@ -14,8 +14,6 @@ from solutions.phase5_practice.windows import window_mask
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 attention = torch.nn.functional.scaled_dot_product_attention
 
-pytestmark = pytest.mark.timeout(60)
-
 MASKS = {
     "no mask": None,
     "causal": causal_mask(37, 53),

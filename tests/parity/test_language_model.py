@@ -18,8 +18,6 @@ from solutions.phase4_llms.tensor import Tensor, cross_entropy
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 functional = torch.nn.functional
 
-pytestmark = pytest.mark.timeout(60)
-
 TOLERANCE = dict(rtol=1e-9, atol=1e-11)
 
 

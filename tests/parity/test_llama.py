@@ -23,7 +23,6 @@ from solutions.phase5_practice.quantization import dequantize, quantize_int8
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 functional = torch.nn.functional
 
-pytestmark = pytest.mark.timeout(60)
 torch.set_num_threads(1)  # arrays this small only wait for each other
 
 KINDS = pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])

@@ -9,8 +9,6 @@ from solutions.phase4_llms.tensor import Tensor
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 
-pytestmark = pytest.mark.timeout(60)
-
 SIZES = [5, 11, 7, 3]
 
 

@@ -18,8 +18,6 @@ from solutions.phase2_networks.module import (
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 
-pytestmark = pytest.mark.timeout(60)
-
 
 class Box(Module):
     def __init__(self, **parts):

@@ -13,7 +13,6 @@ torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not 
 if not hasattr(torch.optim, "Muon"):
     pytest.skip("this PyTorch has no Muon yet", allow_module_level=True)
 
-pytestmark = pytest.mark.timeout(300)
 torch.set_num_threads(1)
 
 SHAPES = pytest.mark.parametrize("shape", [(5, 17), (17, 5), (11, 11)], ids=str)

@@ -11,8 +11,6 @@ from solutions.phase2_networks.neuron import Neuron, weighted_sum
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 
-pytestmark = pytest.mark.timeout(60)
-
 TOLERANCE = 1e-9
 numbers = st.floats(-1e6, 1e6) | st.sampled_from([0.0, 1000.0, -1000.0, 5e-324, -5e-324, 1e-310])
 activations = st.sampled_from([None, "tanh", "relu", "exp"])

@@ -22,8 +22,6 @@ from solutions.phase3_training.optimizers import (
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 
-pytestmark = pytest.mark.timeout(60)
-
 STEPS = 50
 SHAPES = [(), (3,), (2, 5), (7, 1, 2)]
 

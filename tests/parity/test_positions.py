@@ -8,8 +8,6 @@ from solutions.phase4_llms.tensor import Tensor
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.mark.parametrize("start", [0, 2])
 def test_learned_positions(start):

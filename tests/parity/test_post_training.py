@@ -27,7 +27,6 @@ from solutions.phase5_practice.preferences import (
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 functional = torch.nn.functional
 
-pytestmark = pytest.mark.timeout(60)
 torch.set_num_threads(1)  # arrays this small only wait for each other
 
 

@@ -18,8 +18,6 @@ from solutions.phase4_llms.tensor import (
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 
-pytestmark = pytest.mark.timeout(120)
-
 many = settings(deadline=None, max_examples=40)
 fewer = settings(deadline=None, max_examples=20)
 seeds = st.integers(0, 2**32 - 1)

@@ -13,8 +13,6 @@ from solutions.phase4_llms.bpe import PATTERN, pretokenize, train_bpe
 from solutions.phase4_llms.merges import BYTE_OF, load_merges
 from solutions.phase4_llms.tokenizer import BPETokenizer
 
-pytestmark = pytest.mark.timeout(120)
-
 END = "<|endoftext|>"
 SPECIALS = st.sampled_from(
     [(), (END,), (END, END + END), ("l", "ll"), ("'",), (" ",), ("  ",), ("a b", "b"), ("é",)]

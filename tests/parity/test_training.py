@@ -15,8 +15,6 @@ from solutions.phase3_training.training import ArrayNetwork, array_loss, fit
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 functional = torch.nn.functional
 
-pytestmark = pytest.mark.timeout(60)
-
 SIZES = [5, 7, 11, 3]
 
 

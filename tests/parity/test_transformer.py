@@ -24,8 +24,6 @@ from solutions.phase4_llms.transformer import (
 torch = pytest.importorskip("torch", reason="parity needs PyTorch, which is not installed")
 F = torch.nn.functional
 
-pytestmark = pytest.mark.timeout(60)
-
 DTYPES = pytest.mark.parametrize(
     "dtype, tolerance", [(np.float32, 1e-5), (np.float64, 1e-12)], ids=["float32", "float64"]
 )

@@ -37,7 +37,6 @@ transformers = pytest.importorskip(
     "transformers", reason="parity needs transformers, which is not installed"
 )
 
-pytestmark = pytest.mark.timeout(300)  # importing transformers takes its time
 torch.set_num_threads(1)
 
 V, T_MAX, B, T = 31, 16, 2, 11

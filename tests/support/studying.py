@@ -38,7 +38,7 @@ class Study:
         if body is not None:
             asked.update({"Origin": self.origin, "Content-Type": "application/json"})
         asked.update({name.replace("_", "-"): value for name, value in headers.items()})
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=200)
         with contextlib.closing(connection):
             connection.putrequest(method or ("GET" if body is None else "POST"), path, True, True)
             for name, value in asked.items():
@@ -57,7 +57,7 @@ class Study:
 
     def wait_for(self, page, words, without=None):
         """Wait until the katas beside a page say this."""
-        for _ in range(600):
+        for _ in range(4000):
             said = self.katas(page)
             if words in said and (without is None or without not in said):
                 return said
@@ -67,7 +67,7 @@ class Study:
     def end(self, number=signal.SIGINT):
         """Send a signal; (the exit code, what was said since the start)."""
         self.process.send_signal(number)
-        said = self.process.communicate(timeout=30)[0]
+        said = self.process.communicate(timeout=200)[0]
         return self.process.returncode, said
 
 
