@@ -17,6 +17,8 @@ from dojo.grade import alike, reach
 from dojo.limits import bounded
 from dojo.plugin import KATA, RUN
 
+REACHES = 50  # places that are told
+LONG = 1000  # letters of what is told of a failure
 OFTEN = 0.5  # seconds of computing after which another spec of a kata is told too
 
 
@@ -91,7 +93,7 @@ class Inside:
     def pytest_collectreport(self, report):
         if report.failed:
             said = getattr(report, "finding", None) or "its specs cannot be loaded"
-            self._tell({"unloaded": getattr(report, "katas", []), "text": said})
+            self._tell({"unloaded": getattr(report, "katas", []), "text": said[:LONG]})
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(self, collector):
@@ -133,8 +135,9 @@ class Inside:
             found["status"] = "passed"
         else:
             found["status"] = getattr(report, "status", "wrong")
-            for key in ("line", "needs", "explains", "message"):
-                found[key] = getattr(report, key, "")
+            found["line"] = getattr(report, "line", "")[:LONG]
+            found["needs"] = getattr(report, "needs", "")
+            found["explains"] = bool(getattr(report, "explains", False))
         self._found.append(found)
 
     @pytest.hookimpl(tryfirst=True)
