@@ -199,7 +199,7 @@ MILESTONE = (
     BEGIN
     + """
 import runpy
-full_run.load, full_run.Settings = (lambda: data), (lambda: SMALL)
+full_run.load, full_run.Settings = (lambda own: data), (lambda: SMALL)
 sys.argv = ["milestone.py", *sys.argv[1:]]
 found = runpy.run_path("lessons/phase4_llms/milestone.py")
 class Loss:
