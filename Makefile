@@ -23,6 +23,10 @@ UNDO    := $(or $(value UNDO),$(value undo))
 EXPORT  := $(or $(value EXPORT),$(value export))
 IMPORT  := $(or $(value IMPORT),$(value import))
 
+# what make hands on to commands it looks into, and a dollar sign begins something there
+unexport PHASE SECTION KATA GIVEN MINE QUESTION ANSWER JUDGED ROWS WITH DIR OUT DATA UNDO EXPORT IMPORT
+unexport phase section kata given mine question answer judged rows with dir out data undo export import
+
 # $(call option,KATA,--kata): as it was typed, an apostrophe or a dollar sign included
 option = $(if $(value $(1)),$(2)='$(subst ','\'',$(value $(1)))')
 bare   = $(if $(value $(1)),'$(subst ','\'',$(value $(1)))')

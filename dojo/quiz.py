@@ -229,7 +229,7 @@ def _dimensions(text):
     """("2", "3") for "(2, 3)", "2x3" or "2 by 3"; None if there is nothing like a shape."""
     between = r"(?<=\d)\s*(?:x|×|by|[a-z]+ of)\s*(?=\d)"  # 5 x 2, 5 lists of 2
     plain = re.sub(between, ",", text.strip().strip("`").lower())
-    inside = re.fullmatch(r"([(\[]?)\s*(.*?)\s*[)\]]?", plain)
+    inside = re.fullmatch(r"([(\[]?)\s*(.*?)\s*[)\]]?", plain, re.DOTALL)
     parts = [part.strip() for part in re.split(r"[,×\s]+", inside[2]) if part.strip()]
     if not all(re.fullmatch(r"[\w+*/-]+", part) for part in parts):
         return None

@@ -234,6 +234,18 @@ def test_make_hands_on_what_was_typed_as_it_is(typed):
     assert shlex.split(line)[-2:] == ["--question=1", f"--answer={typed}"]
 
 
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
+@pytest.mark.parametrize("name", ["ANSWER", "answer"])
+def test_make_does_nothing_that_was_typed(tmp_path, name):
+    shutil.copy(course.ROOT / "Makefile", tmp_path)
+    (tmp_path / "pyproject.toml").touch()
+    typed = "$(shell touch typed) $(HOME)"
+    command = ["make", "quiz", f"{name}={typed}", "PY=echo", "PYTHON=true"]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8").stdout
+    assert said.rstrip().endswith(f"--answer={typed}")
+    assert not (tmp_path / "typed").exists()
+
+
 # ---- lesson and experiment
 
 

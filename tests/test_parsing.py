@@ -120,6 +120,7 @@ QUESTIONS = [
 @example(QUESTIONS[0], "1/0")
 @example(QUESTIONS[0], "0**-1")
 @example(QUESTIONS[0], "")
+@example(next(question for question in QUESTIONS if question.kind == "shape"), "0\n0")
 def test_any_answer_is_judged(question, given):
     assert quiz.is_understood(question, given) in (True, False)
     assert isinstance(quiz.meaning(question, given), str)

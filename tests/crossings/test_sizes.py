@@ -1,13 +1,17 @@
 """Larger than in the lessons: what is deep, long or wide comes to an end, with the same numbers."""
 
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
 import pytest
 
+from dojo import course
 from solutions.phase2_networks.module import Module
 from solutions.phase3_training.backpropagation import embedding_backward
 from solutions.phase3_training.dataset import one_hot
+from solutions.phase3_training.files import read_arrays
 from solutions.phase3_training.optimizers import SGD
 from solutions.phase3_training.training import Parameter, load_parameters, save_parameters
 from solutions.phase4_llms.checkpoint import load_checkpoint, save_checkpoint
@@ -76,3 +80,36 @@ def test_memory_is_that_of_the_result():
 def test_a_matrix_of_integers_is_not_quantized():
     with pytest.raises(TypeError, match="floats, not int8"):
         quantize_int8(np.array([[-128, 3]], np.int8))
+
+
+ANOTHER = """
+import sys
+import numpy as np
+from solutions.phase2_networks.module import Module
+from solutions.phase3_training.training import Parameter, save_parameters
+model = Module()
+model.weights = Parameter(np.full((50, 50), 2.0))
+print("begun", flush=True)
+while True:
+    save_parameters(model, sys.argv[1])
+"""
+
+
+def test_two_programs_that_save_to_one_file(tmp_path):
+    """Whoever reads it finds what the one or the other has written, and no half of either."""
+    model, path = Module(), tmp_path / "model.npz"
+    model.weights = Parameter(np.full((50, 50), 1.0))
+    save_parameters(model, path)
+    with subprocess.Popen(
+        [sys.executable, "-c", ANOTHER, path], stdout=subprocess.PIPE, cwd=course.ROOT
+    ) as another:
+        assert another.stdout.readline()
+        seen = set()
+        while seen != {1.0, 2.0}:
+            save_parameters(model, path)
+            for _ in range(20):
+                loaded = read_arrays(path)["weights"]
+                assert loaded.shape == (50, 50) and len(np.unique(loaded)) == 1
+                seen.add(float(loaded[0, 0]))
+        another.terminate()
+    assert len(list(tmp_path.iterdir())) <= 2, "the file, and what the other one was writing"
