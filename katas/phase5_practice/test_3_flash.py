@@ -482,10 +482,10 @@ class TestTiledAttention:
         )  # fmt: skip
 
     def test_any_number_of_axes_may_stand_in_front(self):
-        q, k, v = numbers(2, 3, T, D), numbers(2, 3, S, D, salt=1), numbers(2, 3, S, E, salt=2)
+        q, k, v = numbers(2, 4, T, D), numbers(2, 4, S, D, salt=1), numbers(2, 4, S, E, salt=2)
         mask = causal_mask(T, S)
         expect_close(
-            tiled_attention(q, k, v, 2, mask), exact(q, k, v, mask), "2 texts with 3 heads"
+            tiled_attention(q, k, v, 2, mask), exact(q, k, v, mask), "2 texts with 4 heads"
         )
 
     def test_no_more_than_a_tile_of_scores_is_in_memory(self):

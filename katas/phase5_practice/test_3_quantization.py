@@ -384,15 +384,15 @@ class TestQuantizeInt4:
     )
     def test_the_smallest_numbers_neither_wrap_nor_vanish(self, dtype):
         least = np.finfo(dtype).smallest_subnormal
-        W = (np.array([[1, 3, 10, -25], [-1, 0, -3, 4]]) * least).astype(dtype)
+        W = (np.array([[1, 3, 10, -10, -25], [-1, 0, -3, 3, 4]]) * least).astype(dtype)
         with quietly("Was a group divided by a scale that had become 0?"):
             packed, scale = four_bits(W, 2)
         assert (np.asarray(scale) > 0).all() and scale.dtype == dtype, (
             f"weights near the smallest {dtype.__name__} have scales {np.asarray(scale).tolist()}"
         )
         first = np.asarray(packed).astype(int)[0] % 16 - 8
-        assert (np.sign(first) == [1, 1, 1, -1]).all() and np.abs(first).max() <= 7, (
-            f"weights of 1, 3, 10 and -25 times the smallest {dtype.__name__} became the levels "
+        assert (np.sign(first) == [1, 1, 1, -1, -1]).all() and np.abs(first).max() <= 7, (
+            f"weights of 1, 3, 10, -10 and -25 times the smallest {dtype.__name__} became levels "
             f"{first.tolist()}: rounded down, a scale leads to levels beyond 7, which come round "
             "at the other end of 4 bits; they are cut to 7"
         )

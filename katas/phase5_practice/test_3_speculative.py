@@ -226,11 +226,13 @@ class TestAcceptDraft:
 
     def test_where_rounding_leaves_no_residual_the_large_model_is_drawn_from(self):
         """p is a hair below q, and nowhere above it; random() is the greatest number below 1."""
+        p, q = [0.0, 0.5 - 2**-54, 0.5], [0.0, 0.5, 0.5]
         with hinted("Was something divided by a residual that sums to 0?"):
-            found = accepted(
-                [[0.5, 0.5]], [[0.5 - 2**-54, 0.5], [0.5, 0.5]], [0], rng_at_the_edge(upper=True)
-            )
-        assert found and found[0] in (0, 1), f"{found} came"
+            found = accepted([q], [p, p], [1], rng_at_the_edge(upper=True))
+        assert found and found[0] in (1, 2), (
+            f"the large model gives nothing to token 0, and {found} came: the residual is 0 "
+            "everywhere, and says nothing of what to draw"
+        )
 
     def test_the_generator_decides(self):
         flat, other = np.full((4, 97), 1 / 97), np.tile(np.arange(1, 98) / (97 * 49), (5, 1))
@@ -415,6 +417,15 @@ class TestSpeculativeGenerate:
             },
         )
 
+    @pytest.mark.parametrize("n, calls", [(5, 1), (6, 2)])
+    def test_four_are_guessed_if_nothing_else_is_said(self, n, calls):
+        model = counting()
+        speculative_generate(model, counting(), [7], n, rng=0)
+        assert len(model.seen) == calls, (
+            f"{n} tokens, all guesses kept, took {len(model.seen)} calls, and should take {calls}: "
+            "without n_draft it is 4"
+        )
+
     def test_a_draft_that_is_wrong_changes_nothing(self):
         model, draft = counting(), counting(step=2)
         text = speculative_generate(model, draft, [7], 6, n_draft=3, rng=0)
@@ -479,7 +490,8 @@ class TestSpeculativeGenerate:
         found = np.zeros((V, V))
         for seed in range(20):
             model, draft = Steps(STEPS, 200), Steps(ROUGH, 200)
-            text = speculative_generate(model, draft, [0], 150, 4, temperature, seed)
+            how = {} if temperature == 1 else {"temperature": temperature}
+            text = speculative_generate(model, draft, [0], 150, rng=seed, **how)
             np.add.at(found, (text[:-1], text[1:]), 1)
 
         def pairs(rows, temperature=temperature):

@@ -6,7 +6,7 @@ from ..phase4_llms.generation import KVCache
 from ..phase4_llms.tensor import no_grad
 
 
-def probabilities(logits, temperature=1.0):
+def probabilities(logits, temperature):
     """What tokens are drawn with: softmax(logits / temperature), by rows, in float64.
 
     logits       (…, V)  an array

@@ -70,7 +70,7 @@ def names_gpt(ids, V, n_layer, steps, small, teacher=None):
             loss = cross_entropy(model(x), y)
         else:
             with no_grad():
-                wanted = probabilities(teacher(x).data).astype(np.float32)
+                wanted = probabilities(teacher(x).data, 1.0).astype(np.float32)
             loss = (log_softmax(model(x)) * wanted).sum() * (-1 / x.size)
         optimizer.zero_grad()
         loss.backward()

@@ -40,7 +40,7 @@ def online_softmax_merge(one, other):
 
 
 @alternative("5.3 tiled_attention", "keys outside, queries inside, as the first FlashAttention")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     if not block >= 1:
         raise ValueError(f"block = {block}")
     front, T, kind = q.shape[:-2], q.shape[-2], v.dtype
@@ -60,7 +60,7 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @alternative("5.3 tiled_attention", "hidden tiles are skipped, pieces merged at the end of a row")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     if block < 1:
         raise ValueError(f"a block of {block} holds nothing")
     out = np.zeros((*q.shape[:-1], v.shape[-1]), dtype=v.dtype)
@@ -84,7 +84,7 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @alternative("5.3 tiled_attention", "without pieces, the running sums of the paper")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     if block < 1:
         raise ValueError(f"a block of {block}")
     done = []

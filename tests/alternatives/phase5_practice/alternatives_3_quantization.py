@@ -25,7 +25,7 @@ def dequantize(q, scale):
 
 
 @alternative("5.3 quantize_int4", "group by group, column by column")
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     if not np.issubdtype(W.dtype, np.floating):
         raise TypeError(f"floats are wanted, not {W.dtype}")
     if np.isnan(W).any() or np.isinf(W).any():
@@ -48,7 +48,7 @@ def quantize_int4(W, group=32):
 
 
 @alternative("5.3 quantize_int4", "sums of halves in float")
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     if W.dtype.kind != "f":
         raise TypeError(f"W holds {W.dtype}")
     if not np.all(np.isfinite(W)) or group < 2 or group % 2 or len(W) % group:

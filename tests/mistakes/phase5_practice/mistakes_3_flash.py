@@ -144,7 +144,7 @@ def online_softmax_merge(one, other):
 
 
 @mistake("5.3 tiled_attention", "no tiles", says="all scores were there at once")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     if block < 1:
         raise ValueError(f"a block of {block}")
     scores = q @ k.swapaxes(-1, -2) * (1 / sqrt(q.shape[-1]))
@@ -155,7 +155,7 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @mistake("5.3 tiled_attention", "strips of queries", says="both are cut")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     if block < 1:
         raise ValueError(f"a block of {block}")
     rows = []
@@ -169,7 +169,7 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @mistake("5.3 tiled_attention", "strips of keys", says="both are cut")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     if block < 1:
         raise ValueError(f"a block of {block}")
     piece = None
@@ -183,7 +183,7 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @mistake("5.3 tiled_attention", "all pieces kept", says="pieces of all tiles were kept")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     if block < 1:
         raise ValueError(f"a block of {block}")
     pieces, rows = {}, []
@@ -232,7 +232,7 @@ def one_of(pieces):
 
 
 @mistake("5.3 tiled_attention", "means of tiles", says="the mean of all is taken", prelude=TILES)
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     def end(pieces):
         return sum(divided(piece) for piece in pieces) / len(pieces)
 
@@ -240,7 +240,7 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @mistake("5.3 tiled_attention", "no rescaling", says="merged without rescaling", prelude=TILES)
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     def end(pieces):
         return divided([sum(parts) for parts in zip(*pieces)])
 
@@ -248,19 +248,19 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @mistake("5.3 tiled_attention", "not divided", says="not divided by the total at", prelude=TILES)
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     return by_tiles(
         q, k, v, block, mask, 1 / sqrt(q.shape[-1]), lambda pieces: one_of(pieces)[2]
     )  # fmt: skip
 
 
 @mistake("5.3 tiled_attention", "not scaled", says="scores are not divided by √D", prelude=TILES)
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     return by_tiles(q, k, v, block, mask, 1, lambda pieces: divided(one_of(pieces)))
 
 
 @mistake("5.3 tiled_attention", "divided by 0", says="divided by a total of 0", prelude=TILES)
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     def end(pieces):
         _, total, mixed = one_of(pieces)
         return mixed / total
@@ -269,7 +269,7 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @mistake("5.3 tiled_attention", "any block", says="should raise ValueError")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     rows, t = [], 0
     while t < q.shape[-2] and block:
         piece, s = None, 0
@@ -287,7 +287,7 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @mistake("5.3 tiled_attention", "whole tiles alone", says="smaller tile of keys is left out")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     if block < 1:
         raise ValueError(f"a block of {block}")
     rows = []
@@ -306,7 +306,7 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @mistake("5.3 tiled_attention", "the mask's first columns", says="gets its first columns")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     if block < 1:
         raise ValueError(f"a block of {block}")
     rows = []
@@ -325,7 +325,7 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @mistake("5.3 tiled_attention", "a mask widens", says="a mask of float64 widens")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     if block < 1:
         raise ValueError(f"a block of {block}")
     rows = []
@@ -344,7 +344,7 @@ def tiled_attention(q, k, v, block=128, mask=None):
 
 
 @mistake("5.3 tiled_attention", "q scaled in place", says="write into a slice")
-def tiled_attention(q, k, v, block=128, mask=None):
+def tiled_attention(q, k, v, block, mask=None):
     if block < 1:
         raise ValueError(f"a block of {block}")
     rows = []

@@ -128,7 +128,7 @@ def packed(levels):
 @mistake(
     "5.3 quantize_int4", "along the outputs", says="groups run along the outputs", prelude=PACK
 )
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, group)
     if W.shape[1] % group:
         group = 1
@@ -138,21 +138,21 @@ def quantize_int4(W, group=32):
 
 
 @mistake("5.3 quantize_int4", "one group", says="for each column, repeated", prelude=PACK)
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, group)
     scale = scales_of(W, len(W))
     return packed(np.rint(W / scale)), np.repeat(scale, len(W) // group, axis=0)
 
 
 @mistake("5.3 quantize_int4", "divided by 8", says="divided by 8, where levels end", prelude=PACK)
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, group)
     scale = scales_of(W, group, 8)
     return packed(np.rint(W / np.repeat(scale, group, axis=0))), scale
 
 
 @mistake("5.3 quantize_int4", "alternating rows", says="rows are taken alternately", prelude=PACK)
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, group)
     n = len(W) // group
     scale = np.abs(W.reshape(group, n, W.shape[1])).max(axis=0) / 7
@@ -161,14 +161,14 @@ def quantize_int4(W, group=32):
 
 
 @mistake("5.3 quantize_int4", "cut off", says="entries are cut off, not rounded", prelude=PACK)
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, group)
     scale = scales_of(W, group)
     return packed((W / np.repeat(scale, group, axis=0)).astype(np.int8)), scale
 
 
 @mistake("5.3 quantize_int4", "the upper half first", says="2i stands in the upper", prelude=PACK)
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, group)
     scale = scales_of(W, group)
     stored = (np.clip(np.rint(W / np.repeat(scale, group, axis=0)), -7, 7) + 8).astype(np.uint8)
@@ -176,7 +176,7 @@ def quantize_int4(W, group=32):
 
 
 @mistake("5.3 quantize_int4", "halves of the matrix", says="half the matrix below", prelude=PACK)
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, group)
     scale = scales_of(W, group)
     stored = (np.clip(np.rint(W / np.repeat(scale, group, axis=0)), -7, 7) + 8).astype(np.uint8)
@@ -184,7 +184,7 @@ def quantize_int4(W, group=32):
 
 
 @mistake("5.3 quantize_int4", "two's complement", says="as two's complement", prelude=PACK)
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, group)
     scale = scales_of(W, group)
     levels = np.clip(np.rint(W / np.repeat(scale, group, axis=0)), -7, 7).astype(np.int8)
@@ -193,14 +193,14 @@ def quantize_int4(W, group=32):
 
 
 @mistake("5.3 quantize_int4", "not packed", says="nothing is packed or made positive", prelude=PACK)
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, group)
     scale = scales_of(W, group)
     return np.rint(W / np.repeat(scale, group, axis=0)).astype(np.int8), scale
 
 
 @mistake("5.3 quantize_int4", "tiny groups wrap", says="come round at the other end", prelude=PACK)
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, group)
     scale = scales_of(W, group)
     stored = (np.rint(W / np.repeat(scale, group, axis=0)) + 8).astype(np.uint8) & 15
@@ -208,7 +208,7 @@ def quantize_int4(W, group=32):
 
 
 @mistake("5.3 quantize_int4", "zeros by zero", says="by which nothing can be", prelude=PACK)
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, group)
     scale = np.abs(W.reshape(-1, group, W.shape[1])).max(axis=1) / 7
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -217,7 +217,7 @@ def quantize_int4(W, group=32):
 
 
 @mistake("5.3 quantize_int4", "any group", says="should raise ValueError", prelude=PACK)
-def quantize_int4(W, group=32):
+def quantize_int4(W, group):
     checked(W, 2)
     rows = W[: len(W) // group * group] if group > 0 else W
     scale = scales_of(rows, group if group > 0 else 2)
