@@ -1722,7 +1722,7 @@ def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=No
     return texts
 
 
-@mistake("5.3 generate_batch", "the next after the step", says="6 prompts continued")
+@mistake("5.3 generate_batch", "the logits of newcomers above", says="6 prompts")
 def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=None, stop=None):
     if n < 0 or at_once < 1:
         raise ValueError(f"no {n} tokens can be added, {at_once} texts at once")
