@@ -52,7 +52,7 @@ class CharTokenizer:
         after each document.
         """
         ids = [self.boundary]
-        for document in documents:
+        for document in listed_strings(documents):
             ids += [*self.encode(document), self.boundary]
         return np.array(ids)
 

@@ -134,6 +134,7 @@ def test_one_thing_where_a_list_is_wanted():
         lambda special: pretokenize("a|end|b", special),
         lambda special: train_bpe("a|end|b", 260, special),
         lambda special: BPETokenizer({0: b"a"}, [], special),
+        CharTokenizer(["a|end|b"]).stream,
     ):
         with pytest.raises(TypeError, match=r"not as one: '\|end\|'"):
             cut("|end|")
