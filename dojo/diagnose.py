@@ -254,11 +254,15 @@ def _spec_source(item, frame):
     if isinstance(statement, ast.Assert):  # its message comes below
         last = statement.test.end_lineno
         lines[last - 1] = lines[last - 1].encode()[: statement.test.end_col_offset].decode()
+    keywords = [node for node in ast.walk(statement) if isinstance(node, ast.keyword)]
+    wrong = [keyword.value for keyword in keywords if keyword.arg == "mistakes"]
+    names = {node.id for node in wrong if isinstance(node, ast.Name)}
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    wrong += [node for node in made if getattr(node.targets[0], "id", None) in names]
     hidden = {
         number
-        for node in ast.walk(statement)
-        if isinstance(node, ast.keyword) and node.arg == "mistakes"
-        for number in range(node.value.lineno, node.value.end_lineno + 1)
+        for node in wrong
+        for number in range(node.lineno, node.end_lineno + 1)
         if number != statement.lineno
     }
     return [

@@ -221,6 +221,36 @@ def test_the_failure_that_names_the_mistake_is_shown_though_it_is_not_the_first(
     )
 
 
+def test_wrong_answers_that_have_a_name_are_not_given_away_either(solved):
+    spec = "katas/phase1_demo/test_1_counting.py"
+    wrong = """wrong = {
+            "the second is left out": 2.0,
+            "they are multiplied": 6.0,
+        }
+        """
+    solved.replace(
+        spec,
+        """expect_close(
+            Value(2).plus(Value(3)),
+            5.0,
+            "2 plus 3",
+            mistakes={
+                "the second is left out": 2.0,
+                "they are multiplied": 6.0,
+            },
+        )""",
+        f'{wrong}expect_close(Value(2).plus(Value(3)), 5.0, "2 plus 3", mistakes=wrong)',
+    )
+    solved.replace(VALUE, "self.data + other.data", "self.data * other.data")
+    ran = solved.pytest("--section", "1.1")
+    assert in_order(
+        ran.output,
+        '    >     expect_close(Value(2).plus(Value(3)), 5.0, "2 plus 3", mistakes=wrong)\n',
+        "This is exactly what you get when they are multiplied.\n",
+    )
+    assert "the second is left out" not in ran.output
+
+
 def test_a_failure_that_an_epsilon_explains_is_shown_though_it_is_not_the_first(solved):
     spec = "katas/phase1_demo/test_1_counting.py"
     solved.replace(spec, 'mistakes={\n                "the second is left out": 2.0,', "mistakes={")

@@ -24,7 +24,7 @@ FORK_SERVER = Path(__file__).with_name("fork_server.py")
 # a failure as dojo.diagnose writes it: the spec up to its last line, the message, the places
 _IN_FULL = re.compile(
     r"[^\n]* · [^\n]*\n\n"
-    r"(?:    [^\n]*\n)*\n"
+    r"(?:\n|(?:(?:    [^\n]*\n)+\n)+)"  # a spec may have empty lines
     r"(?P<message>.*?)"
     r"(?:\n\nin [^\n]*, \S+:\d+\n    [^\n]*)?"
     r"(?:\n\nspec  \S+:\d+)?"
