@@ -110,9 +110,15 @@ def is_drawn_from(make, what):
         assert not np.array_equal(one[name], other[name]), (
             f"{name} of {what} is the same, whatever rng is given: rng should draw it"
         )
-    one, other = make(None).state_dict(), make(None).state_dict()
-    assert any(not np.array_equal(one[name], other[name]) for name in one), (
+    fresh, other = make(None).state_dict(), make(None).state_dict()
+    assert any(not np.array_equal(fresh[name], other[name]) for name in fresh), (
         f"without rng, {what} is the same each time it is made: None stands for a fresh generator"
+    )
+    seeded = make(5).state_dict()
+    differ = [name for name in one if not np.array_equal(one[name], seeded[name])]
+    assert not differ, (
+        f"{differ[0]} of {what} is another for the seed 5 than for the generator of that seed: "
+        "parts that are handed the seed itself all begin anew, and draw the same numbers"
     )
 
 
@@ -348,6 +354,7 @@ def expect_same(actual, expected, what, mistakes=None):
     if type(actual) is not type(expected):
         found, wanted = type(actual).__name__, type(expected).__name__
         lines.append(f"  It is a {found}, and should be a {wanted}.")
+        actual = actual.tolist() if isinstance(actual, np.ndarray) else actual
         if isinstance(actual, list | tuple) and list(actual) == list(expected):
             lines[-1] += " Its entries are right."
     same = [name for name, answer in (mistakes or {}).items() if answer == actual]

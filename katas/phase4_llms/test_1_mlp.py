@@ -12,7 +12,14 @@ from katas.phase2_networks.losses import cross_entropy as cross_entropy_of_value
 from katas.phase3_training.optimizers import Adam
 from katas.phase3_training.training import fit
 from katas.phase4_llms.mlp import MLP, Dropout, Linear, Sequential, cast_parameters, tensor_loss
-from katas.phase4_llms.spec_helpers import expect_float32, hinted, numbers, rng_of, shapes_of
+from katas.phase4_llms.spec_helpers import (
+    expect_float32,
+    hinted,
+    is_drawn_from,
+    numbers,
+    rng_of,
+    shapes_of,
+)
 from katas.phase4_llms.tensor import Tensor, cross_entropy
 
 # three examples, three classes; the shares are 0.7, 0.2 and 0.7 for the right ones
@@ -282,6 +289,9 @@ class TestMLPInit:
         assert np.array_equal(second, again), (
             "one seed gave two different networks: is rng handed on to every Linear?"
         )
+
+    def test_a_seed_does_for_a_generator(self):
+        is_drawn_from(lambda rng: MLP([5, 5, 5], rng=rng), "MLP([5, 5, 5])")
 
     def test_without_rng_two_networks_differ(self):
         a, b = (MLP([3, 5]).parameters()[0].data for _ in range(2))

@@ -23,6 +23,7 @@ from katas.phase4_llms.spec_helpers import (
     has_parameters,
     hinted,
     is_array,
+    is_drawn_from,
     is_tensor,
     measured,
     numbers,
@@ -189,6 +190,9 @@ class TestMakingMultiHeadAttention:
         first, again = (MultiHeadAttention(15, 5, rng_of(3)).parameters() for _ in range(2))
         same = all(np.array_equal(a.data, b.data) for a, b in zip(first, again))
         assert same, "two generators with the same seed lead to different weights"
+
+    def test_a_seed_does_for_a_generator(self):
+        is_drawn_from(lambda rng: MultiHeadAttention(15, 5, rng), "MultiHeadAttention(15, 5)")
 
     def test_both_layers_draw_from_one_generator(self):
         """The rows of output would begin as those of qkv, had each layer its own copy."""

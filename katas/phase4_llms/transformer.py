@@ -58,7 +58,9 @@ class FeedForward(Module):
     """What every position does for itself: wider, GELU, back. `expand`, then `contract`."""
 
     def __init__(self, C, hidden, rng=None):  # kata 4.4
-        """Make Linear (C, hidden) and Linear (hidden, C), in this order, with biases."""
+        """Make Linear (C, hidden) and Linear (hidden, C), in this order, with biases; rng as
+        Linear takes it.
+        """
         raise NotImplementedError("4.4 FeedForward.__init__")
 
     def __call__(self, x):  # kata 4.4
@@ -84,6 +86,7 @@ class Block(Module):
         """Make, in this order, norm1, attention (causal), norm2, feed_forward (4C wide inside).
 
         config  a GPTConfig
+        rng     as Linear takes it
         """
         raise NotImplementedError("4.4 Block.__init__")
 
@@ -120,7 +123,7 @@ class GPT(Module):
 
     def __init__(self, config, rng=None):  # kata 4.4
         """Keep config. Make, in this order, token, an Embedding; positions, LearnedPositions;
-        blocks, a list of n_layer Blocks; norm, a LayerNorm.
+        blocks, a list of n_layer Blocks; norm, a LayerNorm. rng as Linear takes it.
 
         The token table is scaled to deviation 0.02. It serves as the head too (tied weights): with
         numbers that small, a new model gives each token about the same probability.

@@ -45,7 +45,9 @@ class SwiGLU(Module):
     """
 
     def __init__(self, C, hidden, rng=None):  # kata 4.4
-        """Make, in this order, gate and up, Linear (C, hidden), and down, Linear (hidden, C)."""
+        """Make, in this order, gate and up, Linear (C, hidden), and down, Linear (hidden, C);
+        rng as Linear takes it.
+        """
         rng = np.random.default_rng(rng)
         self.gate = Linear(C, hidden, rng, bias=False)
         self.up = Linear(C, hidden, rng, bias=False)
@@ -81,7 +83,7 @@ class GroupedQueryAttention(Module):
 
     def __init__(self, config, rng=None):  # kata 4.4
         """Make, in this order and without biases, query, Linear (C, C), key and value, Linear
-        (C, n_kv_head · D) where D = C / n_head, and output, Linear (C, C).
+        (C, n_kv_head · D) where D = C / n_head, and output, Linear (C, C). rng as Linear takes it.
 
         ValueError, naming both, if C is not divisible by n_head, or n_head by n_kv_head.
         """
@@ -128,7 +130,7 @@ class LlamaBlock(Module):
 
     def __init__(self, config, rng=None):  # kata 4.4
         """Make, in this order, norm1, attention (GroupedQueryAttention), norm2, feed_forward
-        (SwiGLU); the norms are RMSNorms.
+        (SwiGLU); the norms are RMSNorms. rng as Linear takes it.
         """
         rng = np.random.default_rng(rng)
         self.norm1 = RMSNorm(config.n_channels)
@@ -150,7 +152,8 @@ class Llama(Module):
 
     def __init__(self, config, rng=None):  # kata 4.4
         """Keep config. Make, in this order, token, an Embedding scaled to deviation 0.02; blocks,
-        a list of n_layer LlamaBlocks; norm, an RMSNorm; head, a Linear (C, V) without bias.
+        a list of n_layer LlamaBlocks; norm, an RMSNorm; head, a Linear (C, V) without bias. rng as
+        Linear takes it.
         """
         rng = np.random.default_rng(rng)
         self.config = config

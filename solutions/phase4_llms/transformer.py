@@ -81,7 +81,9 @@ class FeedForward(Module):
     """What every position does for itself: wider, GELU, back. `expand`, then `contract`."""
 
     def __init__(self, C, hidden, rng=None):  # kata 4.4
-        """Make Linear (C, hidden) and Linear (hidden, C), in this order, with biases."""
+        """Make Linear (C, hidden) and Linear (hidden, C), in this order, with biases; rng as
+        Linear takes it.
+        """
         rng = np.random.default_rng(rng)
         self.expand = Linear(C, hidden, rng)
         self.contract = Linear(hidden, C, rng)
@@ -109,6 +111,7 @@ class Block(Module):
         """Make, in this order, norm1, attention (causal), norm2, feed_forward (4C wide inside).
 
         config  a GPTConfig
+        rng     as Linear takes it
         """
         C = config.n_channels
         rng = np.random.default_rng(rng)
@@ -151,7 +154,7 @@ class GPT(Module):
 
     def __init__(self, config, rng=None):  # kata 4.4
         """Keep config. Make, in this order, token, an Embedding; positions, LearnedPositions;
-        blocks, a list of n_layer Blocks; norm, a LayerNorm.
+        blocks, a list of n_layer Blocks; norm, a LayerNorm. rng as Linear takes it.
 
         The token table is scaled to deviation 0.02. It serves as the head too (tied weights): with
         numbers that small, a new model gives each token about the same probability.

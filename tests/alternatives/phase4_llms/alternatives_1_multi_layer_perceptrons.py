@@ -287,7 +287,7 @@ def __init__(self, sizes, activation=None, rng=None):
     activation = activation or Tensor.relu
     if len(sizes) in (0, 1):
         raise ValueError(f"{sizes} are too few")
-    rng = np.random.default_rng() if rng is None else rng
+    rng = np.random.default_rng(rng)
     layers = [Linear(sizes[0], sizes[1], rng)]
     for i in range(1, len(sizes) - 1):
         layers.append(activation)

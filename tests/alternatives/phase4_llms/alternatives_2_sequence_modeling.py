@@ -243,7 +243,7 @@ def __call__(self, ids):
 
 @alternative("4.2 NGramMLP.__init__", "from the end to the front")
 def __init__(self, n_tokens, block_size, C, hidden, rng=None):
-    rng = np.random.default_rng() if rng is None else rng
+    rng = np.random.default_rng(rng)
     output = Linear(hidden, n_tokens, rng)
     middle = Linear(block_size * C, hidden, rng)
     self.embedding, self.hidden, self.output = Embedding(n_tokens, C, rng), middle, output

@@ -35,8 +35,7 @@ def __call__(self, x, cache=None):
 
 @alternative("4.4 GPT.__init__", "a table drawn by itself, and an append loop")
 def __init__(self, config, rng=None):
-    if rng is None:
-        rng = np.random.default_rng()
+    rng = np.random.default_rng(rng)
     self.config = config
     self.token = Embedding(config.n_tokens, config.n_channels, rng)
     self.token.weight.data = 0.02 * rng.standard_normal((config.n_tokens, config.n_channels))

@@ -1751,3 +1751,13 @@ def __add__(self, other):
 
     pulls = (lambda g: pull(g, self.shape), lambda g: pull(g, other.shape))
     return Tensor(self.data + other.data, (self, other), pulls, "+")
+
+
+@mistake("4.1 MLP.__init__", "the seed for each", says="all begin anew")
+def __init__(self, sizes, activation=lambda x: x.relu(), rng=None):
+    if len(sizes) < 2:
+        raise ValueError(f"an MLP needs an input and an output size, not {sizes}")
+    layers = []
+    for n_in, n_out in zip(sizes, sizes[1:]):
+        layers += [Linear(n_in, n_out, rng), activation]
+    super().__init__(*layers[:-1])

@@ -814,3 +814,13 @@ def sinusoidal_positions(T, C):
         raise ValueError(f"{C} is odd")
     angles = 2 * np.pi * np.outer(np.arange(T), 10000.0 ** (-np.arange(0, C, 2) / C))
     return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(T, C)
+
+
+@mistake("4.3 MultiHeadAttention.__init__", "the seed for each", says="all begin anew")
+def __init__(self, C, n_head, rng=None, causal=True):
+    if C % n_head:
+        raise ValueError(f"{C} channels cannot be split into {n_head} equal heads")
+    self.n_head = n_head
+    self.causal = causal
+    self.qkv = Linear(C, 3 * C, rng)
+    self.output = Linear(C, C, rng)

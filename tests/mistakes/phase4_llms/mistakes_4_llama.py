@@ -859,3 +859,10 @@ def __init__(self, config, rng=None):
     self.blocks = [LlamaBlock(config, rng) for _ in range(config.n_layer)]
     self.norm = RMSNorm(config.n_channels)
     self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
+
+
+@mistake("4.4 SwiGLU.__init__", "the seed for each", says="all begin anew")
+def __init__(self, C, hidden, rng=None):
+    self.gate = Linear(C, hidden, rng, bias=False)
+    self.up = Linear(C, hidden, rng, bias=False)
+    self.down = Linear(hidden, C, rng, bias=False)

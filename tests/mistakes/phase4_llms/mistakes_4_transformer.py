@@ -690,3 +690,9 @@ def __call__(self, ids, caches=None):
     for i, block in enumerate(self.blocks):
         x = block(x, caches[i] if caches else None)
     return self.norm(x[:, -1:]) @ self.token.weight.transpose()
+
+
+@mistake("4.4 FeedForward.__init__", "the seed for each", says="all begin anew")
+def __init__(self, C, hidden, rng=None):
+    self.expand = Linear(C, hidden, rng)
+    self.contract = Linear(hidden, C, rng)
