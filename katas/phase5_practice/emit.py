@@ -68,8 +68,8 @@ def statements(program, templates, number):  # kata 5.4
     number     a function that writes a float: python_number or c_number
     ->         a list of (name, expression), two strings, in order: the number at place 3 is v3. An
                input has a name and no expression. What has no name stands in the expression that
-               reads it, in the parentheses of its template; `bare` takes away those that say
-               nothing, which may be left out
+               reads it, in the parentheses of its template. (`bare` takes away those that say
+               nothing; a program with all of them is right too, and takes longer to compile)
 
     ValueError, naming it, if an operation has no template.
     """

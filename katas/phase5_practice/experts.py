@@ -44,6 +44,7 @@ class MixtureOfExperts(Module):
     ):
         """Make router, experts and shared, in this order, and the bias; keep k and score.
 
+        rng       as Linear takes it
         n_shared  the shared expert is as wide inside as so many others; 0 for none
         score     softmax, or the sigmoid of this module
 

@@ -30,7 +30,7 @@ class LoRA(Module):
         raise NotImplementedError("5.2 LoRA.__init__")
 
     def __call__(self, x):  # kata 5.2
-        """x (…, n_in) -> (…, n_out)"""
+        """x (…, n_in) -> (…, n_out), a single row too, as Linear takes it."""
         raise NotImplementedError("5.2 LoRA.__call__")
 
     def merge(self):  # kata 5.2
@@ -43,7 +43,8 @@ class LoRA(Module):
 
 
 def trainable(model):  # kata 5.2
-    """The parameters that require a gradient: what an optimizer is given when others are frozen.
+    """A list of the parameters that require a gradient, in their order: what an optimizer is given
+    when others are frozen.
 
     (A weight decay would shrink the frozen ones too.)
     """

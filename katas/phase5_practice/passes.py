@@ -30,9 +30,9 @@ def fold_constants(program):  # kata 5.4
     program  a Program; left as it is
     ->       a new one, with the same results: an instruction that reads constants alone has become
              a constant, as OPERATIONS compute it, and whoever read x · 1 or 1 · x reads x. Both
-             hold for what has been folded already. No other rule of algebra is applied, since it
-             would fail for some number: x + 0.0 is not x where x is -0.0, and x · 0 is not 0 where
-             x is infinite or NaN
+             hold for what has been folded already. No rule of algebra is applied that fails for
+             some number: x + 0.0 is not x where x is -0.0, and x · 0 is not 0 where x is infinite
+             or NaN
 
     What is no longer needed may stay: drop_unused takes it away.
     """

@@ -12,7 +12,7 @@ from .preferences import token_log_probs
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):  # kata 5.2
     """Go on from many prompts of one length at once.
 
-    model        a GPT or a Llama
+    model        a GPT or a Llama; it stays as it is
     prompts      (B, P)  an array of ints
     n            how many tokens at most
     end          the token that ends an answer

@@ -137,6 +137,7 @@ class TestLinearStep:
                 "nothing is added": STATE,
                 "k vᵀ is all there is: the old state is lost": [[0.0, 0.0], [5.0, 7.0]],
                 "it is subtracted": [[1.0, 2.0], [-2.0, -3.0]],
+                "the two results are exchanged: the state comes first": [81.0, 112.0],
             },
         )
 
@@ -215,6 +216,8 @@ def plain_delta(state, q, k, v, decay, strength, way="right"):
     if way == "decay last":
         stored = k @ state
         new = decay * (state + strength * np.outer(k, v - stored))
+    if way == "all forgets":
+        new = (1 - strength) * faded + strength * np.outer(k, v)
     if way == "no decay":
         new = state + strength * np.outer(k, v - k @ state)
     if way == "under the query":
@@ -247,6 +250,7 @@ class TestGatedDeltaStep:
             "strength is left out": "no strength",
             "decay and strength are exchanged": "exchanged",
             "it is written under q": "under the query",
+            "strength makes everything fade, and not what stands under k alone": "all forgets",
         }
         expect_close(
             state,

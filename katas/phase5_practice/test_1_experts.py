@@ -609,6 +609,8 @@ class TestUpdateBias:
                 "only who is idle is moved": [0.0, 0.0, 0.5, 0.5],
                 "nothing is moved: does the layer keep the new bias?": [0.0] * 4,
                 "speed is left out": [-1.0, 0.0, 1.0, 1.0],
+                "speed is always 0.001": [-0.001, 0.0, 0.001, 0.001],
+                "only the busiest and the first of the idlest are moved": [-0.5, 0.0, 0.5, 0.0],
             },
         )
 

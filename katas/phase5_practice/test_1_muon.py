@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_raises
+from katas.phase2_networks.module import Module
 from katas.phase4_llms.llama import Llama, LlamaConfig
 from katas.phase4_llms.spec_helpers import is_array, numbers, rng_of
 from katas.phase4_llms.tensor import Tensor
@@ -35,6 +36,22 @@ def entry_by_entry(G):
     for _ in range(5):
         A = X @ X.T
         X = A5 * X + (B5 * A + C5 * A * A) @ X
+    return X
+
+
+def powers_of_entries(G):
+    """Five rounds of the polynomial on each entry."""
+    X = G / math.sqrt((G * G).sum())
+    for _ in range(5):
+        X = round_of(X)
+    return X
+
+
+def divided_again(G):
+    """Five rounds, and before each the Frobenius norm is made 1."""
+    X = G
+    for _ in range(5):
+        X = by_values(X, 1)
     return X
 
 
@@ -104,6 +121,8 @@ class TestNewtonSchulz:
                 "XXᵀ is squared entry by entry, and not as a product of matrices": (
                     entry_by_entry(G)
                 ),
+                "powers are taken entry by entry, and not of matrices": powers_of_entries(G),
+                "it is divided by its norm in each round, and not once": divided_again(G),
             },
             tolerance=1e-8,  # the SVD's own rounding, through five rounds
         )
@@ -167,6 +186,9 @@ def walked(shape, n, lr=0.1, momentum=0.95, nesterov=True, decay=0.0, way="right
         g = numbers(*shape, salt=t + 1)
         mean = momentum * mean + (1 - momentum) * g
         velocity = momentum * velocity + g
+        if way == "decay in the mean":
+            mean = mean + (1 - momentum) * decay * w
+            g = g + decay * w
         ahead = momentum * mean + (1 - momentum) * g if nesterov else mean
         if way == "plain nesterov":
             ahead = mean
@@ -187,10 +209,11 @@ def walked(shape, n, lr=0.1, momentum=0.95, nesterov=True, decay=0.0, way="right
             scale = 0.2 * math.sqrt(max(shape))
         if way == "decay in the gradient":
             ahead = ahead + decay * w
-        factor = {"decay in the gradient": 1, "decay without lr": 1 - decay, "no decay": 1}.get(
-            way, 1 - lr * decay
-        )
+        others = {"decay in the gradient": 1, "decay in the mean": 1, "no decay": 1}
+        factor = (others | {"decay without lr": 1 - decay}).get(way, 1 - lr * decay)
         step = by_values(ahead) if way != "not orthogonal" else ahead
+        if way == "kept":
+            mean = step
         w = factor * w - lr * scale * step * (factor if way == "decay last" else 1)
         if way == "decay scaled too":
             w = w - lr * (scale - 1) * decay * w
@@ -242,6 +265,7 @@ class TestMuonStep:
             "momentum is left out": "no momentum",
             "the momentum does not look ahead: it is not Nesterov's": "plain nesterov",
             "the gradient is not multiplied by 1 - momentum when looking ahead": "mixed nesterov",
+            "what newton_schulz made is kept for the mean": "kept",
         }
         if n_out > n_in:
             ways |= {
@@ -289,6 +313,9 @@ class TestMuonStep:
                 "the decay is added to the gradient, as in MLX": (
                     walked((3, 7), 3, decay=0.4, way="decay in the gradient")
                 ),
+                "the decay is added to the gradient, before the mean": (
+                    walked((3, 7), 3, decay=0.4, way="decay in the mean")
+                ),
                 "the decay is not multiplied by lr": (
                     walked((3, 7), 3, decay=0.4, way="decay without lr")
                 ),
@@ -306,7 +333,12 @@ class TestMuonStep:
         """zero_grad leaves 0.0, which stands for zeros of any shape."""
         p = Tensor(np.ones((2, 3)))
         Muon([p], lr=0.1, weight_decay=0.5).step()
-        expect_close(p.data, 0.95 * np.ones((2, 3)), "ones after a step without a gradient")
+        expect_close(
+            p.data,
+            0.95 * np.ones((2, 3)),
+            "ones after a step without a gradient",
+            mistakes={"no gradient, no decay: the weight shrinks all the same": np.ones((2, 3))},
+        )
 
     def test_a_mean_goes_on_where_no_gradient_came(self):
         """One step with a gradient, one without: the mean still points where it did."""
@@ -370,6 +402,21 @@ def models():
     }
 
 
+class Part(Module):
+    def __init__(self):
+        self.down, self.scale = Tensor(numbers(5, 3)), Tensor(numbers(5))
+        self.thin = Tensor(numbers(5, 1))
+
+
+class Odd(Module):
+    """A model whose parameters go by other names than those of a GPT."""
+
+    def __init__(self):
+        self.words = Tensor(numbers(7, 5))
+        self.blocks = [Part(), Part()]
+        self.weight = Tensor(numbers(5, 7))
+
+
 @pytest.mark.kata("split_parameters")
 class TestSplitParameters:
     @pytest.mark.parametrize("kind", ["GPT", "Llama"])
@@ -405,6 +452,21 @@ class TestSplitParameters:
         order = list(names.values())
         assert [inside, others] == [sorted(part, key=order.index) for part in (inside, others)], (
             "the parameters are not in the order of model.parameters()"
+        )
+
+    def test_names_do_not_matter(self):
+        """Two axes and inside of the blocks: that says it, whatever a parameter is called."""
+        model = Odd()
+        matrices, others = split_parameters(model)
+        names = {id(p): name for name, p in model.named_parameters()}
+        found = [[names[id(p)] for p in part] for part in (matrices, others)]
+        wanted = ["blocks.0.down", "blocks.0.thin", "blocks.1.down", "blocks.1.thin"]
+        assert found[0] == wanted, (
+            f"the matrices are {found[0]}, and should be {wanted}: what has two axes, be one of "
+            "them of length 1, inside of the blocks"
+        )
+        assert found[1] == ["words", "blocks.0.scale", "blocks.1.scale", "weight"], (
+            f"the others are {found[1]}"
         )
 
     def test_they_are_the_parameters_themselves(self):

@@ -312,7 +312,7 @@ class TestAttentionWithSink:
         )
 
     def test_a_row_that_may_see_nothing_is_0(self):
-        mask = np.array([[-np.inf, -np.inf], [0.0, 0.0]])
+        mask = [[-np.inf, -np.inf], [0.0, 0.0]]  # lists will do, as in 4.3
         q, k, v = (Tensor(numbers(3, 2, 2, salt=s)) for s in range(3))
         with np.errstate(invalid="ignore"):
             mixed = attention_with_sink(q, k, v, Tensor(SINK), mask).data
@@ -320,6 +320,11 @@ class TestAttentionWithSink:
             mixed[:, 0],
             np.zeros((3, 2)),
             "the row of a query that may see nothing (all of it goes into the sink)",
+            mistakes={
+                "the sink is not in the softmax, or the mask hides it with the keys": (
+                    np.full((3, 2), np.nan)
+                ),
+            },
         )
 
     def test_any_number_of_axes_may_stand_in_front(self):
@@ -345,10 +350,15 @@ class TestAttentionWithSink:
 
     def test_large_scores_do_not_overflow(self):
         q, k, v = (Tensor(1000 * np.ones((1, 1, 2))) for _ in range(3))
-        mixed = attention_with_sink(q, k, v, Tensor([-1000.0])).data
-        expect_close(mixed, [[[1000.0, 1000.0]]], "the only value, where its score is huge")
-        mixed = attention_with_sink(q, k * -1.0, v, Tensor([1000.0])).data
-        expect_close(mixed, [[[0.0, 0.0]]], "the mixture where the sink has all weight")
+        over = {
+            "e to the power of a large number overflows: subtract the largest of scores and sink, "
+            "as softmax does": np.full((1, 1, 2), np.nan)
+        }
+        with np.errstate(over="ignore", invalid="ignore"):
+            mixed = attention_with_sink(q, k, v, Tensor([-1000.0])).data
+            other = attention_with_sink(q, k * -1.0, v, Tensor([1000.0])).data
+        expect_close(mixed, [[[1000.0, 1000.0]]], "the only value, where its score is huge", over)
+        expect_close(other, [[[0.0, 0.0]]], "the mixture where the sink has all weight", over)
 
 
 # ---- longer contexts
@@ -372,6 +382,7 @@ class TestScaledAngles:
         per_radian = np.clip((without_pi - 1) / 3, 0, 1)
         fast = np.clip((8192 * SPEEDS / (2 * math.pi) - 1) / 3, 0, 1)
         per_8192 = fast + (1 - fast) / 8
+        by_waves = (TRAINED - 200 * math.pi) / (TRAINED - TRAINED / 4)
         expect_close(
             scaled_angles([1], D, BASE, trained=TRAINED),
             [blended(third)],
@@ -403,6 +414,9 @@ class TestScaledAngles:
                 "the base is made larger, which slows all pairs, the last by the factor (as in "
                 "NTK-aware scaling)": [(BASE * 8 ** (8 / 6)) ** -np.array([0, 0.25, 0.5, 0.75])],
                 "trained is always 8,192": [SPEEDS * per_8192],
+                "how far a pair is on the way is measured in wavelengths, and not in turns": [
+                    blended(0.01 * (by_waves + (1 - by_waves) / 8))
+                ],
                 "half of each speed stands in the blend": [blended(0.01 * (1 + 1 / 8) / 2)],
             },
         )
@@ -437,6 +451,10 @@ class TestScaledAngles:
         """128 channels, base 500,000: pairs 0 to 28 stay as they are, from 35 on all are slowed."""
         angles = np.array(scaled_angles([1], 128))[0]
         speeds = 500000.0 ** (-np.arange(0, 128, 2) / 128)
+        assert not math.isclose(angles[1], 10000.0 ** (-2 / 128)), (
+            "the angles are those of a base of 10,000, which rope_angles takes if it is told "
+            "nothing: hand base on to it"
+        )
         kept = [i for i in range(64) if math.isclose(angles[i], speeds[i], rel_tol=1e-9)]
         slow = [i for i in range(64) if math.isclose(angles[i], speeds[i] / 8, rel_tol=1e-9)]
         turns = [8192 * speed / (2 * math.pi) for speed in speeds]
@@ -481,15 +499,17 @@ def plain_normed(
     way="right",
     window=99,
     config=config(),  # noqa: B008
+    positions=None,
     **w,
 ):
     """Head by head, position by position: (B, T, C) -> (B, T, C)."""
+    positions = range(x.shape[1]) if positions is None else positions
     w = {name.replace("__", "."): array for name, array in w.items()}
     (B, T, C), D, H = x.shape, config.n_channels // config.n_head, config.n_head
     mixed = np.zeros((B, T, C))
 
     def prepared(rows, gain):
-        turn = lambda r: plain_turn(r, range(T), config.rope_base)  # noqa: E731
+        turn = lambda r: plain_turn(r, positions, config.rope_base)  # noqa: E731
         if way == "after":
             return plain_rms(turn(rows), gain)
         if way == "not at all":
@@ -505,7 +525,8 @@ def plain_normed(
         if way == "all heads":
             queries, keys = plain_rms(queries, 1.0), plain_rms(keys, 1.0)
         for h in range(H):
-            one = slice(h // 2 * D, h // 2 * D + D)
+            g = h % 2 if way == "tiled" else h // 2
+            one = slice(g * D, g * D + D)
             q, k, v = queries[:, h * D : h * D + D], keys[:, one], values[:, one]
             gains = [w["query_norm.gain"], w["key_norm.gain"]]
             if way == "exchanged":
@@ -563,6 +584,9 @@ class TestNormedAttention:
                 "the future is not hidden": wrong("future"),
                 "scores are not divided by √D: they are, even of normed rows": wrong("no scale"),
                 "the output layer is left out": wrong("no output"),
+                "heads 0 and 2 of the queries share keys: 0 and 1 should, then 2 and 3": (
+                    wrong("tiled")
+                ),
             },
         )
 
@@ -586,6 +610,8 @@ class TestNormedAttention:
     def test_a_cache_gives_the_same_numbers(self, window):
         layer, x, cache = normed(window), numbers(2, 7, 24), Memory()
         whole = plain_normed(x, window=window or 99, **named(layer))
+        alone = whole.copy()  # position 4 comes by itself, and sees everything
+        alone[:, 4] = plain_normed(x, **named(layer))[:, 4]
         pieces = [layer(Tensor(x[:, a:b]), cache).data for a, b in ((0, 4), (4, 5), (5, 7))]
         expect_close(
             np.concatenate(pieces, axis=1),
@@ -600,7 +626,11 @@ class TestNormedAttention:
                     ],
                     axis=1,
                 ),
-            },
+                "positions begin at 0 in each call": plain_normed(
+                    x, window=window or 99, positions=[0, 1, 2, 3, 0, 0, 1], **named(layer)
+                ),
+            }
+            | ({"a query that comes alone sees all: its window is lost": alone} if window else {}),
         )
 
     def test_the_cache_gets_keys_that_are_normed_and_turned(self):

@@ -32,7 +32,7 @@ T, F = True, False
 def tokenizer():
     """Digits are their own ids; "hi" is one token, as are the four special ones, 20 to 23."""
     vocab = {n: str(n).encode() for n in range(10)}
-    vocab |= {PLUS: b"+", 11: b"?", 12: b"h", 13: b"i", HI: b"hi", 15: b" "}
+    vocab |= {PLUS: b"+", 11: b"?", 12: b"h", 13: b"i", HI: b"hi", 15: b" ", 16: b"\n"}
     vocab |= {id: token.encode() for id, token in enumerate(SPECIAL_TOKENS, start=SYSTEM)}
     return BPETokenizer(vocab, [(b"h", b"i")], SPECIAL_TOKENS)
 
@@ -67,6 +67,8 @@ class TestRenderChat:
                 ],
                 "the end stands in front of the content": [USER, END, 2, PLUS, 3],
                 "the assistant's token opens every message": [ASSISTANT, 2, PLUS, 3, END],
+                "a new line follows the role, as in ChatML": [USER, 16, 2, PLUS, 3, END],
+                "a new line follows the end, as in ChatML": [USER, 2, PLUS, 3, END, 16],
             },
         )
 
@@ -105,6 +107,9 @@ class TestRenderChat:
                 "every content is learned, whoever says it": [F, T, T, T, F, F, T, T, F],
                 "every content and its end are learned, whoever says them": [
                     *(F, T, T, T, T, F, T, T, T)
+                ],
+                "the end of the question is learned too: it is the user who says it": [
+                    *(F, F, F, F, T, F, T, T, T)
                 ],
                 "nothing is learned": [F] * 9,
             },
@@ -320,6 +325,10 @@ class TestPadChats:
                     [21, 2, 23, 22, 4, 23, 99, 99, 99],
                     [21, 7, 8, 9, 23, 22, 5, 6, 23],
                 ],
+                "rows are as long as the longest conversation: its last id is only predicted": [
+                    [21, 2, 23, 22, 4, 99, 99, 99, 99],
+                    [21, 7, 8, 9, 23, 22, 5, 6, 99],
+                ],
                 "inputs and targets are exchanged": [
                     [2, 23, 22, 4, 23, 99, 99, 99],
                     [7, 8, 9, 23, 22, 5, 6, 23],
@@ -400,6 +409,12 @@ class TestPadChats:
         expect_close(inputs, [[0, 0], [0, 5]], "inputs of conversations of the id 0")
         expect_close(targets, [[0, 0], [0, 5]], "targets of conversations of the id 0")
         expect_close(counted, [[T, T], [T, F]], "counted, of conversations of the id 0")
+
+    def test_ids_may_be_large(self):
+        with hinted("ids of a large vocabulary need more room than one byte or two"):
+            inputs, targets, _ = padded([([3, 128009, 7], [F, T, T]), ([3, 4], [F, T])], pad=128004)
+        expect_close(inputs, [[3, 128009], [3, 128004]], "inputs with ids of a large vocabulary")
+        expect_close(targets, [[128009, 7], [4, 128004]], "targets with ids of a large vocabulary")
 
     def test_a_pad_that_is_also_an_end_is_told_from_it(self):
         counted = padded(CHATS, pad=23)[2]

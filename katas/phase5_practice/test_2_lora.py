@@ -44,7 +44,10 @@ class TestLoRAInit:
         layer = LoRA(linear, 2)
         assert layer.linear is linear, "linear is kept as it came: no copy of the large matrix"
         wanted = {"linear.weight": (7, 5), "linear.bias": (5,), "A": (7, 2), "B": (2, 5)}
-        has_parameters(layer, wanted, "a LoRA")
+        found = shapes_of(layer)
+        assert found == wanted, (
+            f"a LoRA has the parameters {found}, and should have {wanted}, in any order"
+        )
 
     def test_a_and_b_are_leaves(self):
         are_leaves(LoRA(frozen_base(7, 5), 2))
@@ -77,7 +80,8 @@ class TestLoRAInit:
     def test_a_linear_without_bias_is_welcome(self):
         with hinted("a Linear without bias has bias None: there is nothing to freeze"):
             layer = LoRA(frozen_base(7, 5, bias=False), 2)
-        assert [name for name, _ in layer.named_parameters()] == ["linear.weight", "A", "B"]
+        found = sorted(shapes_of(layer))
+        assert found == ["A", "B", "linear.weight"], f"its parameters are {found}"
 
     def test_a_is_normal_with_a_deviation_of_1_over_the_root_of_n_in(self):
         A = LoRA(Linear(400, 3), 50, rng=rng_of(1)).A.data
@@ -273,6 +277,13 @@ class TestLoRA:
             },
         )
 
+    def test_a_single_row_will_do_as_for_a_linear(self):
+        layer = lora_of(frozen_base(2, 2), [[1.0], [0.0]], [[0.0, 2.0]])
+        x = np.array([[3.0, 5.0]])
+        with hinted("a Linear takes a single row, (n_in,), and so does what stands in its place"):
+            found = layer(Tensor(x[0]))
+        expect_close(found, layer(Tensor(x)).data[0], "the output for one row of two numbers")
+
     def test_a_call_keeps_nothing(self):
         layer = LoRA(frozen_base(7, 5), 2)
         with same_parameters(layer):
@@ -381,9 +392,11 @@ class TestTrainable:
         found = trainable(layer)
         expect_kind(found, list, "trainable(layer)")
         names = {id(p): name for name, p in layer.named_parameters()}
-        assert [names.get(id(p), "a copy") for p in found] == ["A", "B"], (
-            f"the trainable parameters of a LoRA are {[names.get(id(p), 'a copy') for p in found]},"
-            " and should be A and B themselves, in this order"
+        found = [names.get(id(p), "a copy") for p in found]
+        wanted = [name for name in names.values() if name in ("A", "B")]
+        assert found == wanted, (
+            f"the trainable parameters of a LoRA are {found}, and should be A and B themselves, in "
+            "the order of its parameters"
         )
 
     def test_where_nothing_is_frozen_all_are_trainable(self):

@@ -97,6 +97,8 @@ class TestSampleAnswers:
                 "one token too many is drawn": [[4, 5, 6, 7], [41, 42, 43, 44]],
                 "one token too few is drawn": [[4, 5], [41, 42]],
                 "the first row's answer is given to all": [[4, 5, 6], [4, 5, 6]],
+                "each token is predicted anew by the prompt's first": [[8, 8, 8], [2, 2, 2]],
+                "logits are divided by a temperature of 0": [[0, 0, 0], [0, 0, 0]],
             },
         )
         expect_close(counted, [[T] * 3] * 2, "which tokens count, where no end was drawn")
@@ -301,6 +303,15 @@ class TestSampleAnswers:
             "bools"
         )
 
+    @pytest.mark.parametrize("training", [True, False])
+    def test_the_model_stays_in_its_mode(self, training):
+        model = Counting()
+        model.train() if training else model.eval()
+        answered(model, [[7, 3]], 2, temperature=0)
+        assert model.training == training, (
+            f"training was {training} before, and is {model.training} now: the model stays as it is"
+        )
+
     def test_the_prompts_stay_as_they_were(self):
         prompts = np.array([[7, 3]])
         sample_answers(Counting(), prompts, 3, 50, temperature=0)
@@ -412,7 +423,8 @@ class TestGroupAdvantages:
         )
 
     def test_right_and_wrong_are_rewards_too(self):
-        for rewards in (np.array([[T, F], [F, F]]), np.array([[1, 0], [0, 0]])):
+        given = [[1, 0], [0, 0]]
+        for rewards in (np.array(given, kind) for kind in (bool, int, np.float32)):
             with hinted("bools and ints are rewards: make float64 of them first"):
                 found = group_advantages(rewards)
             expect_close(found, [[1.0, -1.0], [0.0, 0.0]], f"advantages of {rewards.tolist()}")
@@ -698,6 +710,9 @@ class TestKLToReference:
                 "the 1 is not subtracted": 0.5 + math.log(2),
                 "log r is added, not subtracted": 0.5 - math.log(2) - 1,
                 "it is p log(p / q), as if there were no other token": 0.5 * math.log(2),
+                "it is multiplied by the token's probability: tokens that were drawn come as often "
+                "as they are likely": 0.5 * (0.5 + math.log(2) - 1),
+                "log r stands where r belongs": 0.0,
             },
         )
 

@@ -39,7 +39,7 @@ class Judge:
 
     def __call__(self, question, answer):
         self.asked.append((question, answer))
-        return answer.count(0)
+        return list(answer).count(0)
 
 
 def rolled(judge=None, n_answers=5, n_tokens=4, seed=3, model=None):
@@ -93,7 +93,8 @@ class TestRollOut:
     def test_the_judge_reads_a_list_up_to_the_end(self):
         judge = Judge()
         ids = np.asarray(rolled(judge).ids)
-        for (_, answer), row in zip(judge.asked, ids[:, 2:].tolist()):
+        for (_, answer), (*asked, a, b, c, d) in zip(judge.asked, ids.tolist()):
+            row = [a, b, c, d]
             expect_kind(answer, [int], "an answer that is judged")
             wanted = row[: row.index(END) + 1] if END in row else row
             expect_close(
@@ -103,6 +104,7 @@ class TestRollOut:
                 mistakes={
                     "what fills the row after the end is judged too": row,
                     "the end is taken off": [token for token in row if token != END],
+                    "the question stands in front": asked + wanted,
                 }
                 if wanted != row
                 else {},
@@ -129,15 +131,16 @@ class TestRollOut:
         rollout = rolled()
         rewards = np.asarray(rollout.rewards)
         gap = rewards - rewards.mean(axis=1, keepdims=True)
+        gap /= np.maximum(rewards.std(axis=1, keepdims=True), 1e-9)
         flat = rewards.reshape(-1)
         expect_close(
             rollout.advantages,
-            (gap / rewards.std(axis=1, keepdims=True)).reshape(-1),
+            gap.reshape(-1),
             "the advantages of 15 answers",
             mistakes={
                 "rewards stand where advantages should": flat,
                 "all answers are one group": (flat - flat.mean()) / flat.std(),
-                "they still stand in rows": gap / rewards.std(axis=1, keepdims=True),
+                "they still stand in rows": gap,
             },
         )
 
@@ -196,12 +199,26 @@ class TestRollOut:
                 "it, a step would train the past, or the reference"
             )
 
+    def test_the_model_answers_and_the_reference_does_not(self):
+        judge = reference()
+        roll_out(Pairs(), judge, QUESTIONS, Judge(), 5, 4, END, rng_of(3))
+        lengths = {len(row) for rows in judge.seen for row in rows}
+        assert lengths == {5}, (
+            f"the reference read texts of {lengths} tokens, and should read whole answers alone, "
+            "of 5: it says how likely they are, and the model gives them"
+        )
+
     def test_nothing_in_the_model_changes(self):
         model = Pairs()
+        model.eval()
         with same_parameters(model, "roll_out"):
             rolled(model=model)
         assert not np.any(model.w.grad), "a gradient came to the model: nothing is learned yet"
         assert (model.w * 2).parents, "after roll_out no graph is recorded any more"
+        assert not model.training, "the model was put into train mode: nothing in it changes"
+        model.train()
+        rolled(model=model)
+        assert model.training, "the model was left in eval mode: nothing in it changes"
 
     def test_the_generator_decides(self):
         one, again, other = (np.asarray(rolled(seed=seed).ids).tolist() for seed in (1, 1, 2))
@@ -252,7 +269,7 @@ def stepped(rollout, model=None, lr=0.5, **settings):
 @pytest.mark.kata("policy_step")
 class TestPolicyStep:
     def test_the_objective_is_climbed(self):
-        rollout = rollout_of()
+        rollout = rollout_of(advantages=10 * ADVANTAGES)
         up = measured(lambda w: plain_objective(w, rollout), LOG + OFF)
         moved, _ = stepped(rollout)
         expect_close(
@@ -261,6 +278,7 @@ class TestPolicyStep:
             "how far a step moves the logits, in units of the learning rate",
             mistakes={
                 "it goes downhill: an optimizer makes small, and an objective is made large": -up,
+                "the gradient is cut to length 1": up / np.linalg.norm(up),
                 "nothing moves: backward or step is missing, or the ratio is a constant": 0 * up,
                 "all tokens count, the question too": measured(
                     lambda w: plain_objective(

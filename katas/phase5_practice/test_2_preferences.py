@@ -113,6 +113,20 @@ class TestTokenLogProbs:
             "after the last token"
         )
 
+    def test_logits_of_any_size_have_a_logarithm(self):
+        model = Pairs()
+        model.w.data = np.array([[1000.0, 0.0, 0.0]] * 3)
+        with quietly("the logarithm of a probability that was rounded to 0: log_softmax"):
+            found = token_log_probs(model, np.array([[0, 1, 0]]))
+        expect_close(
+            found,
+            [[-1000.0, 0.0]],
+            "of a token whose logit is 1000 below the largest, and of that",
+            mistakes={
+                "the logarithm is taken of a probability that was rounded to 0": [[-np.inf, 0.0]]
+            },
+        )
+
     def test_two_tokens_are_enough(self):
         expect_close(
             token_log_probs(Pairs(), np.array([[2, 1]])), [[LOG[2, 1]]], "of the text 2, 1"
@@ -203,6 +217,17 @@ class TestLogProbability:
                 sum(LOG[pair] for pair in steps),
                 f"the log-probability of {completion} after {prompt}",
             )
+
+    def test_the_whole_prompt_is_read(self):
+        model, text = small_gpt(), [3, 1, 4, 0]
+        log_p = plain_log_probs(model(np.array([text])).data)[0]
+        cut = plain_log_probs(model(np.array([text[1:]])).data)[0]
+        expect_close(
+            log_probability(model, text[:2], text[2:]),
+            log_p[1, 4] + log_p[2, 0],
+            "the log-probability of 4, 0 after 3, 1 under a GPT",
+            mistakes={"of the prompt only the last token is read": cut[0, 4] + cut[1, 0]},
+        )
 
     def test_all_completions_together_are_certain(self):
         model = small_gpt()
@@ -483,6 +508,8 @@ class TestFrozenCopy:
 
     def test_the_model_stays_as_it_was(self):
         model = Nested()
+        model.layers[1].eval()
+        modes = [module.training for module in model.modules()]
         before, wanted = model.state_dict(), [p.requires_grad for p in model.parameters()]
         for p in model.parameters():
             p.grad = np.ones_like(p.data)
@@ -496,6 +523,9 @@ class TestFrozenCopy:
         )
         assert all(np.all(p.grad == 1.0) for p in model.parameters()), (
             "the model's gradients are others after it was copied"
+        )
+        assert [module.training for module in model.modules()] == modes, (
+            "the model was put into train or eval mode: it stays as it is"
         )
 
     def test_a_gpt_can_be_copied(self):

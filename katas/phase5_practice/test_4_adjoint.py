@@ -80,6 +80,7 @@ class TestContributions:
                 "the exponent is missing as a factor": [4.0],
                 "the power itself is passed on": [8.0],
                 "the exponent is multiplied, and the base forgotten": [3.0],
+                "what arrived is left out": [12 / 7],
             },
         )
         passes_on(shares(("**", 0, -0.5), 4.0), [(0, -0.0625)], "1 / √x at 4")
@@ -131,14 +132,29 @@ class TestContributions:
 
     @pytest.mark.parametrize(("x", "slope"), [(3.0, 1.0), (-3.0, 0.0), (0.0, 0.0), (1e-9, 1.0)])
     def test_a_relu_is_open_above_0(self, x, slope):
-        passes_on(shares(("relu", 0), x), [(0, slope)], f"relu(x) at {x}")
+        passes_on(
+            shares(("relu", 0), x),
+            [(0, slope)],
+            f"relu(x) at {x}",
+            {"the operands of the gate are exchanged": [x / 7]} if x else {},
+        )
 
     def test_a_relu_of_nan_is_open(self):
         passes_on(shares(("relu", 0), math.nan), [(0, 1.0)], "relu(NaN)")
 
     def test_a_gate_passes_on_to_what_it_lets_through(self):
-        passes_on(shares(("gate", 0, 1), 2.0, 5.0), [(1, 1.0)], "an open gate")
-        passes_on(shares(("gate", 0, 1), -2.0, 5.0), [(1, 0.0)], "a closed gate")
+        open_gate = shares(("gate", 0, 1), 2.0, 5.0)
+        assert [operand for operand, _ in open_gate] != [0, 1], (
+            "a gate passes on to both operands, and should to the second alone: a small change of "
+            "the first, which decides, changes nothing"
+        )
+        passes_on(open_gate, [(1, 1.0)], "an open gate")
+        passes_on(
+            shares(("gate", 0, 1), -2.0, 5.0),
+            [(1, 0.0)],
+            "a closed gate",
+            {"a closed gate lets gradients through": [1.0]},
+        )
 
     def test_an_input_and_a_constant_pass_nothing_on(self):
         for instruction in (("input", 0), ("constant", 2.0)):
@@ -229,13 +245,41 @@ class TestDifferentiate:
             mistakes={"the gradient that is 0 is left out": [1.0, 1.0]},
         )
 
+    def test_what_has_no_influence_passes_nothing_on(self):
+        """The slope of log x at 0 is infinite, and 0 times that is NaN."""
+        found = gradients(2, [X, Y, ("log", 0), ("exp", 1)], [0.0, 0.0])
+        expect_close(
+            found,
+            [1.0, 0.0, 1.0],
+            "e^y beside a log of x that is not needed, at 0 and 0, and the gradients",
+            mistakes={
+                "a gradient of 0 is passed on by what the result does not depend on": [
+                    *(1.0, math.nan, 1.0)
+                ]
+            },
+        )
+
     def test_the_result_may_be_an_input(self):
         program = Program(2, [X, Y], (1,))
-        expect_close(interpret(differentiate(program), [3.0, 5.0]), [5.0, 0.0, 1.0], "y itself")
+        expect_close(
+            interpret(differentiate(program), [3.0, 5.0]),
+            [5.0, 0.0, 1.0],
+            "y itself, and its gradients by x and y",
+            mistakes={"no gradient comes to an input that is the result": [5.0, 0.0, 0.0]},
+        )
 
     def test_the_result_may_stand_before_the_end(self):
         program = Program(1, [X, ("*", 0, 0), ("exp", 0)], (1,))
-        expect_close(interpret(differentiate(program), [3.0]), [9.0, 6.0], "x², before an e^x")
+        e = math.exp(3)
+        expect_close(
+            interpret(differentiate(program), [3.0]),
+            [9.0, 6.0],
+            "x², before an e^x",
+            mistakes={
+                "the last instruction is taken for the result, and not what outputs says": [e, e],
+                "the gradient is that of the last instruction": [9.0, e],
+            },
+        )
 
     def test_the_program_that_was_given_stays(self):
         instructions = [X, ("exp", 0)]

@@ -40,7 +40,8 @@ class TestPythonNumber:
         text = python_number(x)
         expect_kind(text, str, f"the text of {x!r}")
         found = eval(text, {})
-        assert found == x, f"{x!r} was written as {text!r}, which is {found!r}: digits are missing"
+        lost = "the sign is lost" if found == -x else "digits are missing"
+        assert found == x, f"{x!r} was written as {text!r}, which is {found!r}: {lost}"
 
     def test_it_is_a_float_not_an_int(self):
         text = python_number(2.0)
@@ -263,7 +264,12 @@ class TestToPython:
         program = Program(1, [*instructions, ("gate", 0, 1)], (1, 2, 3, 4, 5, 6))
         for x in (0.5, 3.0):
             wanted = [math.exp(x), math.log(x), math.tanh(x), x, x**-1.5, math.exp(x)]
-            expect_close(compiled(program)([x]), wanted, f"all operations at {x}")
+            expect_close(
+                compiled(program)([x]),
+                wanted,
+                f"all operations at {x}",
+                mistakes={"the operands of the gate are exchanged": [*wanted[:5], x]},
+            )
 
     @pytest.mark.parametrize(
         ("x", "relu", "gate"),

@@ -43,12 +43,21 @@ def compiled(program):
     return loaded(to_c(program), program.n_inputs, len(program.outputs))
 
 
+def rounded(x):
+    """A number with the digits that C's float has."""
+    with np.errstate(over="ignore"):
+        return float(np.float32(x))
+
+
 def same_bits(found, wanted, what):
     """Fail unless floats are the same to the last bit; one NaN is as good as another."""
     for place, (x, right) in enumerate(zip(found, wanted)):
         is_same = x == right and math.copysign(1, x) == math.copysign(1, right)
+        single = (
+            ": a float has 32 bits there, and a double is wanted" if x == rounded(right) else ""
+        )
         assert is_same or (math.isnan(x) and math.isnan(right)), (
-            f"{what}: number {place} is {x!r} in C, and should be {right!r}"
+            f"{what}: number {place} is {x!r} in C, and should be {right!r}{single}"
         )
     assert len(found) == len(wanted), f"{what}: {len(found)} numbers, not {len(wanted)}"
 
@@ -86,9 +95,7 @@ class TestCNumber:
 
     @pytest.mark.parametrize("x", ["0; system(0)", 2, None], ids=["text", "int", "None"])
     def test_nothing_else_gets_into_the_source(self, x):
-        expect_raises(
-            TypeError, lambda: c_number(x), f"the number {x!r}", naming=[repr(x), type(x).__name__]
-        )
+        expect_raises(TypeError, lambda: c_number(x), f"the number {x!r}", naming=[repr(x)])
 
 
 @pytest.mark.kata("to_c")

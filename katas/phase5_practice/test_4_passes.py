@@ -228,6 +228,35 @@ class TestFoldConstants:
         found = shortened(fold_constants, INPUT, ("constant", 1000.0), ("exp", 1))
         same_bits(run(found, 0.0)[0], math.inf, "e to the power of 1000")
 
+    def test_infinity_times_0_is_folded_too(self):
+        found = shortened(
+            fold_constants, INPUT, ("constant", math.inf), ("constant", 0.0), ("*", 1, 2)
+        )
+        same_bits(run(found, 5.0)[0], math.nan, "∞ · 0")
+        assert not computed(found), "∞ · 0 is NaN in every run, and is still computed"
+
+    @pytest.mark.parametrize(
+        "x, n, wanted", [(0.0, -1.0, math.inf), (-8.0, 1 / 3, math.nan), (1e200, 2.0, math.inf)]
+    )
+    def test_powers_are_those_of_operations(self, x, n, wanted):
+        try:
+            found = run(shortened(fold_constants, INPUT, ("constant", x), ("**", 1, n)), 5.0)[0]
+        except (ArithmeticError, TypeError) as error:
+            pytest.fail(
+                f"{x} ** {n:.2g} is {wanted} in a program, and Python's ** says: {error}. "
+                "OPERATIONS has what a program computes"
+            )
+        if isinstance(found, complex):
+            pytest.fail(f"{x} ** {n:.2g} became {found}: Python's ** is not that of OPERATIONS")
+        same_bits(found, wanted, f"{x} ** {n:.2g}")
+
+    def test_a_product_with_nearly_1_is_left_alone(self):
+        nearly = 1 + 2.0**-52  # the next float after 1
+        found = shortened(fold_constants, INPUT, ("constant", nearly), ("*", 0, 1))
+        same_bits(
+            run(found, 1.0)[0], nearly, f"1 · {nearly}", [(1.0, "what is nearly 1 was taken for 1")]
+        )
+
     def test_a_gate_of_a_constant_is_folded_as_it_falls(self):
         for x, wanted in ((2.0, 5.0), (-2.0, 0.0)):
             found = shortened(

@@ -1,6 +1,7 @@
 """5.4 · Trace: what a function of Values leaves behind, as a program."""
 
 import random
+from fractions import Fraction
 
 import pytest
 
@@ -75,6 +76,15 @@ class TestTrace:
         )
         expect_close(interpret(program, [4.0]), [7.0], "x + 3 at 4")
 
+    def test_a_constant_with_the_number_of_an_input_is_a_constant(self):
+        program = traced(lambda v: v[0] * 10 + Value(7.0), 7.0)
+        expect_close(
+            interpret(program, [2.0]),
+            [27.0],
+            "10x + 7 at 2, traced where x was 7",
+            mistakes={"leaves are known by their numbers: the 7 was taken for x": [22.0]},
+        )
+
     @pytest.mark.parametrize("x", [1 / 3, 1e-13, 1e300, -0.0], ids=repr)
     def test_a_constant_keeps_all_its_bits(self, x):
         program = traced(lambda v: v[0] * Value(x), 1.0)
@@ -99,7 +109,7 @@ class TestTrace:
         traced(lambda v: calls.append(1) or v[0] + 1, 2.0)
         assert len(calls) == 1, f"f was called {len(calls)} times"
 
-    @pytest.mark.parametrize("exponent", [2, 0.5, -1, 1e-5, -2.5, 0])
+    @pytest.mark.parametrize("exponent", [2, 0.5, -1, 1e-5, -2.5, 0, Fraction(1, 3)], ids=str)
     def test_an_exponent_is_a_float_beside_its_place(self, exponent):
         program = traced(lambda v: v[0] ** exponent, 2.0)
         assert program.instructions == [("input", 0), ("**", 0, float(exponent))], (
@@ -132,7 +142,11 @@ class TestTrace:
     @pytest.mark.parametrize("op", ["exp", "log", "tanh"])
     def test_functions_keep_their_names(self, op):
         program = traced(lambda v: getattr(v[0], op)(), 2.0)
-        assert program.instructions == [("input", 0), (op, 0)]
+        frozen = ": the number that it had at the trace was kept, and not the operation"
+        kept = any(one[0] == "constant" for one in program.instructions)
+        assert program.instructions == [("input", 0), (op, 0)], (
+            f"{op} of an input was written down as {program.instructions}{frozen if kept else ''}"
+        )
 
     def test_what_f_reaches_by_another_way_is_an_input_all_the_same(self):
         w = Value(3.0)
@@ -184,12 +198,19 @@ class TestTrace:
 
     def test_a_weighted_sum_is_taken_apart(self):
         program = traced(lambda v: weighted_sum(v[:2], v[2:4], v[4]), 1.0, 2.0, 3.0, 4.0, 5.0)
-        assert program.instructions[5:] == [
-            ("*", 0, 2),
-            ("*", 1, 3),
-            ("+", 5, 6),
-            ("+", 7, 4),
-        ], f"w₁x₁ + w₂x₂ + b was written down as {program.instructions[5:]}"
+        found = program.instructions[5:]
+        names = {
+            "weighted_sum": "it is one instruction, and no program has such a one",
+            "constant": "nothing but its own terms is added, no 0 in front either",
+        }
+        if found and (found[0] == ("*", 1, 3) or ("+", 6, 5) in found):
+            names["*"] = "pairs are added from right to left"
+        if ("+", 4, 5) in found:
+            names["*"] = "the bias comes first, and should be the last: sums are rounded otherwise"
+        why = names.get(found[0][0], "") if found else "nothing was written down"
+        assert found == [("*", 0, 2), ("*", 1, 3), ("+", 5, 6), ("+", 7, 4)], (
+            f"w₁x₁ + w₂x₂ + b was written down as {found}: {why}"
+        )
 
     def test_all_of_a_weighted_sum_may_change(self):
         program = traced(lambda v: weighted_sum(v[:2], v[2:4], v[4]), 1.0, 2.0, 3.0, 4.0, 5.0)

@@ -40,7 +40,9 @@ class LoRA(Module):
         self.B = Tensor(np.zeros((rank, n_out), dtype))
 
     def __call__(self, x):  # kata 5.2
-        """x (…, n_in) -> (…, n_out)"""
+        """x (…, n_in) -> (…, n_out), a single row too, as Linear takes it."""
+        if len(x.shape) == 1:  # @ wants rows
+            return self(x.reshape(1, -1)).reshape(-1)
         return self.linear(x) + (x @ self.A) @ self.B * self.factor
 
     def merge(self):  # kata 5.2
@@ -58,7 +60,8 @@ class LoRA(Module):
 
 
 def trainable(model):  # kata 5.2
-    """The parameters that require a gradient: what an optimizer is given when others are frozen.
+    """A list of the parameters that require a gradient, in their order: what an optimizer is given
+    when others are frozen.
 
     (A weight decay would shrink the frozen ones too.)
     """

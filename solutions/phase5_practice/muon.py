@@ -17,7 +17,7 @@ def newton_schulz(G, steps=5):  # kata 5.1
     G is divided by its Frobenius norm, the root of the sum of its squares (or by 1e-7, if that is
     greater). Then each round makes aX + b(XXᵀ)X + c(XXᵀ)²X of X, with a = 3.4445, b = -4.7750 and
     c = 2.0315. These numbers are chosen to be quick: the values come near 1 and do not settle.
-    Which side of a long matrix is the long one changes the cost and not the result.
+    Of a tall matrix XᵀX is the smaller product, which changes the cost and not the result.
 
     ValueError, naming its shape, if G is not a matrix.
     Source: Jordan et al. 2024, as PyTorch has it in torch.optim.Muon, which computes in bfloat16.

@@ -21,7 +21,9 @@ def __init__(self, linear, rank, alpha=None, rng=None):
 
 @alternative("5.2 LoRA.__call__", "the change as one matrix")
 def __call__(self, x):
-    return x @ (self.factor * self.A @ self.B) + self.linear(x)
+    rows = x.reshape(-1, x.shape[-1])
+    change = rows @ (self.factor * self.A @ self.B)
+    return change.reshape(*x.shape[:-1], -1) + self.linear(x)
 
 
 @alternative("5.2 LoRA.merge", "a deep copy that is changed", prelude="import copy")
@@ -36,3 +38,19 @@ def merge(self):
 @alternative("5.2 trainable", "filter")
 def trainable(model):
     return list(filter(lambda p: p.requires_grad, model.parameters()))
+
+
+@alternative("5.2 LoRA.__init__", "A and B made first")
+def __init__(self, linear, rank, alpha=None, rng=None):
+    if not rank >= 1:
+        raise ValueError(f"rank = {rank}")
+    n_in, n_out = linear.weight.data.shape
+    kind = linear.weight.data.dtype
+    A = np.random.default_rng(rng).standard_normal((n_in, rank)) / n_in**0.5
+    self.factor = (rank if alpha is None else alpha) / rank
+    self.A = Tensor(A.astype(kind))
+    self.B = Tensor(np.zeros((rank, n_out)).astype(kind))
+    self.linear = linear
+    linear.weight.requires_grad = False
+    if linear.bias is not None:
+        linear.bias.requires_grad = False

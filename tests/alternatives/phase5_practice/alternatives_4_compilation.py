@@ -84,7 +84,7 @@ def trace(f, inputs):
             elif node.op == "weighted_sum":
                 place = weighted(node)
             elif node.op[:2] == "**":
-                place = append(("**", read[0], float(node.op[2:])))
+                place = append(("**", read[0], float(Fraction(node.op[2:]))))
             elif node.op in ("+", "*", "exp", "log", "tanh", "relu"):
                 place = append((node.op, *read))
             else:
@@ -387,3 +387,115 @@ def to_c(program):
     source += "".join(f"    v{i} = numbers[{i}];\n" for i in range(program.n_inputs)) + calls
     source += "".join(f"    results[{i}] = v{p};\n" for i, p in enumerate(program.outputs))
     return source + "}\n"
+
+
+@alternative("5.4 contributions", "a match, the square as a power")
+def contributions(instruction, place, arrived, add):
+    def times(a, b):
+        return add(("*", a, b))
+
+    match instruction:
+        case ("+", a, b):
+            return [(a, arrived), (b, arrived)]
+        case ("*", a, b):
+            return [(a, times(arrived, b)), (b, times(arrived, a))]
+        case ("**", a, n):
+            if n == 0.0:
+                return []
+            if n == 1.0:
+                return [(a, arrived)]
+            lowered = add(("**", a, n - 1.0))
+            return [(a, times(times(lowered, add(("constant", float(n)))), arrived))]
+        case ("exp", a):
+            return [(a, times(arrived, place))]
+        case ("log", a):
+            return [(a, times(arrived, add(("**", a, -1.0))))]
+        case ("tanh", a):
+            square = add(("**", place, 2.0))
+            slope = add(("+", times(square, add(("constant", -1.0))), add(("constant", 1.0))))
+            return [(a, times(slope, arrived))]
+        case ("relu", a):
+            return [(a, add(("gate", a, arrived)))]
+        case ("gate", a, b):
+            return [(b, add(("gate", a, arrived)))]
+    return []
+
+
+@alternative("5.4 merge_equal", "operands sorted for good")
+def merge_equal(program):
+    places, new, first = [], [], {}
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        if op == "constant":
+            x = rest[0]
+            key = op, "nan" if x != x else x.hex()
+        elif op in ("+", "*"):
+            key = instruction = op, *sorted(rest)
+        else:
+            key = instruction
+        if key not in first:
+            first[key] = len(new)
+            new.append(instruction)
+        places.append(first[key])
+    return Program(program.n_inputs, new, tuple(places[place] for place in program.outputs))
+
+
+@alternative("5.4 fold_constants", "x ** 1 is x")
+def fold_constants(program):
+    places, new, constants = [], [], {}
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        read = operands(instruction)
+        if read and all(place in constants for place in read):
+            x = OPERATIONS[op](*[constants[place] for place in read], *rest[len(read) :])
+            instruction = ("constant", x)
+        elif op == "*" and constants.get(read[0]) == 1.0:
+            places.append(read[1])
+            continue
+        elif op == "*" and constants.get(read[1]) == 1.0:
+            places.append(read[0])
+            continue
+        elif op == "**" and rest[1] == 1.0:
+            places.append(read[0])
+            continue
+        if instruction[0] == "constant":
+            constants[len(new)] = instruction[1]
+        places.append(len(new))
+        new.append(instruction)
+    return Program(program.n_inputs, new, tuple(places[place] for place in program.outputs))
+
+
+@alternative("5.4 differentiate", "shares in lists")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"{len(program.outputs)} outputs")
+    new = [*program.instructions]
+
+    def add(instruction):
+        new.append(instruction)
+        return len(new) - 1
+
+    arrived = [[] for _ in program.instructions]
+    (result,) = program.outputs
+    arrived[result].append(add(("constant", 1.0)))
+
+    def total(place):
+        shares = arrived[place]
+        if not shares:
+            return None
+        sum_ = shares[0]
+        for share in shares[1:]:
+            sum_ = add(("+", sum_, share))
+        return sum_
+
+    grads = {}
+    for place in reversed(range(len(program.instructions))):
+        grad = total(place)
+        if place < program.n_inputs:
+            grads[place] = grad if grad is not None else add(("constant", 0.0))
+        elif grad is not None:
+            for operand, share in contributions(new[place], place, grad, add):
+                arrived[operand].append(share)
+    return Program(program.n_inputs, new, (result, *(grads[i] for i in range(program.n_inputs))))

@@ -182,3 +182,18 @@ def gated_delta_step(state, q, k, v, decay, strength):
     state = state * strength[..., None, None]
     stored = (k[..., None] * state).sum(axis=-2)
     return linear_step(state, q, k, (v - stored) * decay[..., None])
+
+
+@mistake("5.1 linear_step", "results exchanged", says="the two results are exchanged")
+def linear_step(state, q, k, v):
+    *f, D, E = state.shape
+    new = state + k.reshape(*f, D, 1) * v.reshape(*f, 1, E)
+    return (q.reshape(*f, 1, D) @ new).reshape(*f, E), new
+
+
+@mistake("5.1 gated_delta_step", "everything forgets", says="strength makes everything fade")
+def gated_delta_step(state, q, k, v, decay, strength):
+    *f, D, E = state.shape
+    b = strength.reshape(*f, 1, 1)
+    new = state * decay.reshape(*f, 1, 1) * (1 - b) + k.reshape(*f, D, 1) * v.reshape(*f, 1, E) * b
+    return new, (q.reshape(*f, 1, D) @ new).reshape(*f, E)

@@ -458,3 +458,31 @@ def route(self, x):
     np.put_along_axis(kept, chosen, 1.0, axis=1)
     gates = scores * kept
     return gates / gates.sum(axis=1, keepdims=True), scores / scores.sum(axis=1, keepdims=True)
+
+
+@mistake("5.1 MixtureOfExperts.__init__", "the seed for each", says="all begin anew")
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"k {k} of {n_experts}")
+    self.k, self.score = k, score
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+    self.shared = SwiGLU(C, hidden * n_shared, rng) if n_shared else None
+    self.bias = np.zeros(n_experts)
+
+
+@mistake("5.1 MixtureOfExperts.update_bias", "always a thousandth", says="speed is always 0.001")
+def update_bias(self, gates, speed=0.001):
+    n = (gates.data > 0).sum(axis=0)
+    self.bias = self.bias - 0.001 * np.sign(n - n.mean())
+
+
+@mistake(
+    "5.1 MixtureOfExperts.update_bias",
+    "two of them",
+    says="the busiest and the first of the idlest",
+)
+def update_bias(self, gates, speed=0.001):
+    n = (gates.data > 0).sum(axis=0)
+    self.bias[n.argmax()] -= speed
+    self.bias[n.argmin()] += speed

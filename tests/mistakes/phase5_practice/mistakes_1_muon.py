@@ -375,3 +375,95 @@ def step(self):
         ahead = self.momentum * self.means[i] + share if self.nesterov else self.means[i]
         p.data *= 1 - self.lr * self.weight_decay
         p.data -= self.lr * sqrt(max(1, n_out / n_in)) * newton_schulz(ahead)
+
+
+@mistake("5.1 newton_schulz", "powers of entries", says="powers are taken entry by entry")
+def newton_schulz(G, steps=5):
+    if G.ndim != 2:
+        raise ValueError(f"{G.shape}")
+    X = G / max(np.linalg.norm(G), 1e-7)
+    for _ in range(steps):
+        X = 3.4445 * X - 4.7750 * X**3 + 2.0315 * X**5
+    return X
+
+
+@mistake("5.1 newton_schulz", "divided in each round", says="in each round, and not once")
+def newton_schulz(G, steps=5):
+    if G.ndim != 2:
+        raise ValueError(f"{G.shape}")
+    X = G
+    for _ in range(steps):
+        X = X / max(np.linalg.norm(X), 1e-7)
+        A = X @ X.T
+        X = 3.4445 * X + (-4.7750 * A + 2.0315 * A @ A) @ X
+    return X
+
+
+@mistake("5.1 Muon.step", "no gradient, no decay", says="no gradient, no decay")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        self.means[i] = self.momentum * self.means[i] + (1 - self.momentum) * p.grad
+        ahead = (
+            self.momentum * self.means[i] + (1 - self.momentum) * p.grad
+            if self.nesterov
+            else self.means[i]
+        )
+        if np.ndim(ahead):
+            p.data *= 1 - self.lr * self.weight_decay
+            n, m = p.data.shape
+            p.data -= self.lr * sqrt(max(1, m / n)) * newton_schulz(ahead)
+
+
+@mistake("5.1 Muon.step", "decay in the mean", says="added to the gradient, before the mean")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        self.means[i] = self.momentum * self.means[i] + (1 - self.momentum) * g
+        ahead = (
+            self.momentum * self.means[i] + (1 - self.momentum) * g
+            if self.nesterov
+            else self.means[i]
+        )
+        n, m = p.data.shape
+        p.data -= self.lr * sqrt(max(1, m / n)) * newton_schulz(ahead)
+
+
+@mistake("5.1 Muon.step", "what was made is kept", says="kept for the mean")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        self.means[i] = self.momentum * self.means[i] + (1 - self.momentum) * p.grad
+        ahead = (
+            self.momentum * self.means[i] + (1 - self.momentum) * p.grad
+            if self.nesterov
+            else self.means[i]
+        )
+        p.data *= 1 - self.lr * self.weight_decay
+        if np.ndim(ahead):
+            n, m = p.data.shape
+            ahead = newton_schulz(ahead)
+            self.means[i] = ahead
+            p.data -= self.lr * sqrt(max(1, m / n)) * ahead
+
+
+@mistake("5.1 split_parameters", "by names", says="and should be ['blocks.0.down'")
+def split_parameters(model):
+    named = model.named_parameters()
+    a = [
+        p
+        for n, p in named
+        if n.endswith("weight") and "token" not in n and "head" not in n and "position" not in n
+    ]
+    ids = {id(p) for p in a}
+    return a, [p for _, p in named if id(p) not in ids]
+
+
+@mistake("5.1 split_parameters", "no thin ones", says="be one of them of length 1")
+def split_parameters(model):
+    inside = [
+        p
+        for b in model.blocks
+        for p in b.parameters()
+        if p.data.ndim == 2 and min(p.data.shape) > 1
+    ]
+    ids = {id(p) for p in inside}
+    return inside, [p for p in model.parameters() if id(p) not in ids]

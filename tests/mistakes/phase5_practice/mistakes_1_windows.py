@@ -216,7 +216,7 @@ def attention_with_sink(q, k, v, sink, mask=None):
     return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
 
 
-@mistake("5.1 attention_with_sink", "powers without a maximum", says="where its score is huge")
+@mistake("5.1 attention_with_sink", "powers without a maximum", says="overflows")
 def attention_with_sink(q, k, v, sink, mask=None):
     scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
     powers = (scores if mask is None else scores + mask).exp()
@@ -475,3 +475,106 @@ def __call__(self, x, cache=None):
         self.key_norm(k), rope_angles(np.arange(start + T), x.shape[2] // c.n_head, c.rope_base)
     )
     return mixed(self, q, k, v, window_mask(T, self.window or start + T, start + T))
+
+
+@mistake("5.1 attention_with_sink", "hidden with the keys", says="the mask hides it with the keys")
+def attention_with_sink(q, k, v, sink, mask=None):
+    s = q @ k.swapaxes(-1, -2) / sqrt(q.shape[-1])
+    col = sink.reshape(-1, 1, 1) + np.zeros((*s.shape[:-1], 1))
+    s = concatenate([s, col], axis=-1)
+    if mask is not None:
+        m = np.asarray(mask)
+        m = np.concatenate([m, m[..., -1:]], axis=-1)
+        s = s + m
+    return softmax(s)[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "no lists", says="has no attribute 'any'")
+def attention_with_sink(q, k, v, sink, mask=None):
+    s = q @ k.swapaxes(-1, -2) / sqrt(q.shape[-1])
+    if mask is not None:
+        if not mask.any():
+            mask = np.zeros_like(mask)
+        s = s + mask
+    col = sink.reshape(-1, 1, 1) + np.zeros((*s.shape[:-1], 1))
+    return softmax(concatenate([s, col], axis=-1))[..., :-1] @ v
+
+
+@mistake(
+    "5.1 scaled_angles", "measured in wavelengths", says="measured in wavelengths, and not in turns"
+)
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    speed = rope_angles([1], D, base)[0]
+    wave = 2 * pi / speed
+    long, short = trained / low, trained / high
+    smooth = np.clip((long - wave) / (long - short), 0, 1)
+    return np.asarray(positions)[:, None] * (smooth * speed + (1 - smooth) * speed / factor)
+
+
+@mistake("5.1 scaled_angles", "the other base", says="hand base on")
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    speed = rope_angles([1], D)[0]
+    turns = trained * speed / (2 * pi)
+    smooth = np.clip((turns - low) / (high - low), 0, 1)
+    return np.asarray(positions)[:, None] * (smooth * speed + (1 - smooth) * speed / factor)
+
+
+@mistake("5.1 NormedAttention.__call__", "one query sees all", says="its window is lost")
+def __call__(self, x, cache=None):
+    B, T, C = x.shape
+    n, m = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n, self.config.rope_base)
+    q = apply_rope(self.query_norm(split_heads(self.query(x), n)), angles)
+    k = apply_rope(self.key_norm(split_heads(self.key(x), m)), angles)
+    v = split_heads(self.value(x), m)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    S = start + T
+    mask = causal_mask(T, S) if self.window is None else window_mask(T, self.window, S)
+    if T == 1:
+        mask = None
+    g = q.reshape(B, m, n // m, T, C // n)
+    k, v = k.reshape(B, m, 1, S, C // n), v.reshape(B, m, 1, S, C // n)
+    mixed = scaled_dot_product_attention(g, k, v, mask)
+    return self.output(merge_heads(mixed.reshape(B, n, T, C // n)))
+
+
+@mistake(
+    "5.1 NormedAttention.__call__", "positions from 0", says="positions begin at 0 in each call"
+)
+def __call__(self, x, cache=None):
+    B, T, C = x.shape
+    n, m = self.config.n_head, self.config.n_kv_head
+    angles = rope_angles(np.arange(T), C // n, self.config.rope_base)
+    q = apply_rope(self.query_norm(split_heads(self.query(x), n)), angles)
+    k = apply_rope(self.key_norm(split_heads(self.key(x), m)), angles)
+    v = split_heads(self.value(x), m)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    S = k.shape[-2]
+    mask = causal_mask(T, S) if self.window is None else window_mask(T, self.window, S)
+    g = q.reshape(B, m, n // m, T, C // n)
+    k, v = k.reshape(B, m, 1, S, C // n), v.reshape(B, m, 1, S, C // n)
+    mixed = scaled_dot_product_attention(g, k, v, mask)
+    return self.output(merge_heads(mixed.reshape(B, n, T, C // n)))
+
+
+@mistake(
+    "5.1 NormedAttention.__call__", "heads tiled", says="heads 0 and 2 of the queries share keys"
+)
+def __call__(self, x, cache=None):
+    B, T, C = x.shape
+    n, m = self.config.n_head, self.config.n_kv_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), C // n, self.config.rope_base)
+    q = apply_rope(self.query_norm(split_heads(self.query(x), n)), angles)
+    k = apply_rope(self.key_norm(split_heads(self.key(x), m)), angles)
+    v = split_heads(self.value(x), m)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    S = start + T
+    mask = causal_mask(T, S) if self.window is None else window_mask(T, self.window, S)
+    k = concatenate([k] * (n // m), axis=1)
+    v = concatenate([v] * (n // m), axis=1)
+    return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))

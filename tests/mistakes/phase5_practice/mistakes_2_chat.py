@@ -357,3 +357,95 @@ def masked_cross_entropy(logits, targets, counted):
     if not (np.shape(targets) == np.shape(counted) == logits.shape[:-1]) or not counted.any():
         raise ValueError(f"{np.shape(targets)} {np.shape(counted)} {logits.shape}")
     return cross_entropy(logits[~counted], targets[~counted])
+
+
+@mistake("5.2 render_chat", "a new line", says="as in ChatML")
+def render_chat(messages, tokenizer):
+    ids, learned = [], []
+    for message in messages:
+        role, content = message["role"], message["content"]
+        if role not in ROLES:
+            raise ValueError(f"{role!r} is none of {ROLES}")
+        for special in SPECIAL_TOKENS:
+            if special in content:
+                raise ValueError(f"a content holds {special}: {content!r}")
+        opening = tokenizer.encode(f"<|{role}|>\n")
+        said = tokenizer.encode(content)
+        closing = tokenizer.encode(END)
+        ids += opening + said + closing
+        learned += [False] * len(opening)
+        learned += [role == "assistant"] * len(said)
+        learned += [role == "assistant"] * len(closing)
+    return ids, learned
+
+
+@mistake("5.2 render_chat", "the user's end", says="it is the user who says it")
+def render_chat(messages, tokenizer):
+    ids, learned = [], []
+    for message in messages:
+        role, content = message["role"], message["content"]
+        if role not in ROLES:
+            raise ValueError(f"{role!r} is none of {ROLES}")
+        for special in SPECIAL_TOKENS:
+            if special in content:
+                raise ValueError(f"a content holds {special}: {content!r}")
+        opening = tokenizer.encode(f"<|{role}|>")
+        said = tokenizer.encode(content)
+        closing = tokenizer.encode(END)
+        ids += opening + said + closing
+        learned += [False] * len(opening)
+        learned += [role == "assistant"] * len(said)
+        learned += [True] * len(closing)
+    return ids, learned
+
+
+@mistake(
+    "5.2 render_chat",
+    "an array",
+    says="It is a ndarray, and should be a list. Its entries are right",
+)
+def render_chat(messages, tokenizer):
+    ids, learned = [], []
+    for message in messages:
+        role, content = message["role"], message["content"]
+        if role not in ROLES:
+            raise ValueError(f"{role!r} is none of {ROLES}")
+        for special in SPECIAL_TOKENS:
+            if special in content:
+                raise ValueError(f"a content holds {special}: {content!r}")
+        opening = tokenizer.encode(f"<|{role}|>")
+        said = tokenizer.encode(content)
+        closing = tokenizer.encode(END)
+        ids += opening + said + closing
+        learned += [False] * len(opening)
+        learned += [role == "assistant"] * len(said)
+        learned += [role == "assistant"] * len(closing)
+    return ids, np.array(learned)
+
+
+@mistake("5.2 pad_chats", "too long", says="its last id is only predicted")
+def pad_chats(chats, pad):
+    B, T = len(chats), max(len(ids) for ids, _ in chats)
+    inputs = np.full((B, T), pad)
+    targets = np.full((B, T), pad)
+    counted = np.zeros((B, T), dtype=bool)
+    for b, (ids, learned) in enumerate(chats):
+        n = len(ids) - 1
+        inputs[b, :n] = ids[:-1]
+        targets[b, :n] = ids[1:]
+        counted[b, :n] = learned[1:]
+    return inputs, targets, counted
+
+
+@mistake("5.2 pad_chats", "one byte", says="more room than one byte")
+def pad_chats(chats, pad):
+    B, T = len(chats), max(len(ids) for ids, _ in chats) - 1
+    inputs = np.full((B, T), pad, dtype=np.int8)
+    targets = np.full((B, T), pad, dtype=np.int8)
+    counted = np.zeros((B, T), dtype=bool)
+    for b, (ids, learned) in enumerate(chats):
+        n = len(ids) - 1
+        inputs[b, :n] = ids[:-1]
+        targets[b, :n] = ids[1:]
+        counted[b, :n] = learned[1:]
+    return inputs, targets, counted

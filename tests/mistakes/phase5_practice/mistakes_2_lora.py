@@ -250,3 +250,8 @@ def merge(self):
     if merged.bias is not None:
         merged.bias = Tensor(self.linear.bias.data.copy())
     return merged
+
+
+@mistake("5.2 LoRA.__call__", "rows alone", says="a Linear takes a single row")
+def __call__(self, x):
+    return self.linear(x) + x @ self.A @ self.B * self.factor

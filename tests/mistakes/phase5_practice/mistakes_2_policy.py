@@ -670,3 +670,181 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
             going = going & (drawn != end)
             ids = answers[:, place : place + 1]
     return answers, counted
+
+
+@mistake("5.2 sample_answers", "the first place", says="by the prompt's first")
+def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
+    rng = np.random.default_rng(rng)
+    prompts = np.asarray(prompts)
+    B = len(prompts)
+    answers = np.full((B, n), end)
+    counted = np.zeros((B, n), dtype=bool)
+    going = np.ones(B, dtype=bool)
+    ids = prompts
+    with no_grad():
+        for t in range(n):
+            if not going.any():
+                break
+            logits = model(ids).data[:, 0]
+            if temperature == 0:
+                drawn = logits.argmax(axis=-1)
+            else:
+                p = np.exp((logits - logits.max(axis=-1, keepdims=True)) / temperature)
+                p = p / p.sum(axis=-1, keepdims=True)
+                u = rng.random((B, 1))
+                drawn = np.minimum((p.cumsum(axis=-1) < u).sum(axis=-1), p.shape[-1] - 1)
+            drawn = np.where(going, drawn, end)
+            answers[:, t] = drawn
+            counted[:, t] = going
+            going = going & (drawn != end)
+            ids = np.concatenate([ids, drawn[:, None]], axis=1)
+    return answers, counted
+
+
+@mistake("5.2 sample_answers", "divided by 0", says="a temperature of 0")
+def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
+    rng = np.random.default_rng(rng)
+    prompts = np.asarray(prompts)
+    B = len(prompts)
+    answers = np.full((B, n), end)
+    counted = np.zeros((B, n), dtype=bool)
+    going = np.ones(B, dtype=bool)
+    ids = prompts
+    with no_grad():
+        for t in range(n):
+            if not going.any():
+                break
+            logits = model(ids).data[:, -1]
+            if False:
+                drawn = logits.argmax(axis=-1)
+            else:
+                p = np.exp((logits - logits.max(axis=-1, keepdims=True)) / temperature)
+                p = p / p.sum(axis=-1, keepdims=True)
+                u = rng.random((B, 1))
+                drawn = np.minimum((p.cumsum(axis=-1) < u).sum(axis=-1), p.shape[-1] - 1)
+            drawn = np.where(going, drawn, end)
+            answers[:, t] = drawn
+            counted[:, t] = going
+            going = going & (drawn != end)
+            ids = np.concatenate([ids, drawn[:, None]], axis=1)
+    return answers, counted
+
+
+@mistake("5.2 group_advantages", "float32", says="they are float32")
+def group_advantages(rewards):
+    rewards = np.asarray(rewards)
+    centered = rewards - rewards.mean(axis=1, keepdims=True)
+    same = (rewards == rewards[:, :1]).all(axis=1, keepdims=True)
+    std = np.sqrt((centered**2).mean(axis=1, keepdims=True))
+    return np.where(same, 0.0, centered / np.where(same, 1.0, std))
+
+
+@mistake("5.2 kl_to_reference", "log r for r", says="log r stands where r belongs")
+def kl_to_reference(log_probs, ref_log_probs, counted):
+    log_r = np.asarray(ref_log_probs)[counted] - log_probs[counted]
+    return ((log_r + 1) - log_r - 1).mean()
+
+
+@mistake("5.2 kl_to_reference", "weighted", says="multiplied by the token's probability")
+def kl_to_reference(log_probs, ref_log_probs, counted):
+    log_r = np.asarray(ref_log_probs)[counted] - log_probs[counted]
+    return ((log_r.exp() - log_r - 1) * log_probs[counted].exp()).mean()
+
+
+@mistake("5.2 roll_out", "an array to judge", says="should be a list")
+def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=None):
+    prompts = np.asarray(prompts)
+    Q, P = prompts.shape
+    asked = np.repeat(prompts, n_answers, axis=0)
+    answers, said = sample_answers(model, asked, n_tokens, end, rng=rng)
+    rewards = np.zeros((Q, n_answers))
+    for b, (answer, mask) in enumerate(zip(answers, said)):
+        rewards[b // n_answers, b % n_answers] = reward(b // n_answers, answer[mask])
+    ids = np.concatenate([asked, answers], axis=1)
+    counted = np.concatenate([np.zeros((len(asked), P - 1), dtype=bool), said], axis=1)
+    with no_grad():
+        old = token_log_probs(model, ids).data
+        ref = token_log_probs(reference, ids).data
+    return Rollout(rewards, ids, counted, group_advantages(rewards).reshape(-1), old, ref)
+
+
+@mistake("5.2 roll_out", "the question judged too", says="the question stands in front")
+def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=None):
+    prompts = np.asarray(prompts)
+    Q, P = prompts.shape
+    asked = np.repeat(prompts, n_answers, axis=0)
+    answers, said = sample_answers(model, asked, n_tokens, end, rng=rng)
+    rewards = np.zeros((Q, n_answers))
+    for b, (answer, mask) in enumerate(zip(answers, said)):
+        rewards[b // n_answers, b % n_answers] = reward(
+            b // n_answers, asked[b].tolist() + answer[mask].tolist()
+        )
+    ids = np.concatenate([asked, answers], axis=1)
+    counted = np.concatenate([np.zeros((len(asked), P - 1), dtype=bool), said], axis=1)
+    with no_grad():
+        old = token_log_probs(model, ids).data
+        ref = token_log_probs(reference, ids).data
+    return Rollout(rewards, ids, counted, group_advantages(rewards).reshape(-1), old, ref)
+
+
+@mistake("5.2 roll_out", "the reference answers", says="and the model gives them")
+def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=None):
+    prompts = np.asarray(prompts)
+    Q, P = prompts.shape
+    asked = np.repeat(prompts, n_answers, axis=0)
+    answers, said = sample_answers(reference, asked, n_tokens, end, rng=rng)
+    rewards = np.zeros((Q, n_answers))
+    for b, (answer, mask) in enumerate(zip(answers, said)):
+        rewards[b // n_answers, b % n_answers] = reward(b // n_answers, answer[mask].tolist())
+    ids = np.concatenate([asked, answers], axis=1)
+    counted = np.concatenate([np.zeros((len(asked), P - 1), dtype=bool), said], axis=1)
+    with no_grad():
+        old = token_log_probs(model, ids).data
+        ref = token_log_probs(reference, ids).data
+    return Rollout(rewards, ids, counted, group_advantages(rewards).reshape(-1), old, ref)
+
+
+@mistake("5.2 policy_step", "the gradient cut", says="cut to length 1")
+def policy_step(model, optimizer, rollout, clip=0.2, beta=0.0):
+    log_probs = token_log_probs(model, rollout.ids)
+    objective = clipped_objective(
+        log_probs, rollout.old_log_probs, rollout.advantages, rollout.counted, clip
+    )
+    kl = kl_to_reference(log_probs, rollout.ref_log_probs, rollout.counted)
+    model.zero_grad()
+    loss = -(objective - kl * beta)
+    loss.backward()
+    for p in model.parameters():
+        p.grad = p.grad / max(1.0, float(np.linalg.norm(p.grad)))
+    optimizer.step()
+    return float(objective.data), float(kl.data)
+
+
+@mistake("5.2 sample_answers", "left in eval mode", says="training was True before")
+def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
+    rng = np.random.default_rng(rng)
+    prompts = np.asarray(prompts)
+    B = len(prompts)
+    answers = np.full((B, n), end)
+    counted = np.zeros((B, n), dtype=bool)
+    going = np.ones(B, dtype=bool)
+    ids = prompts
+    model.eval()
+    with no_grad():
+        for t in range(n):
+            if not going.any():
+                break
+            logits = model(ids).data[:, -1]
+            if temperature == 0:
+                drawn = logits.argmax(axis=-1)
+            else:
+                p = np.exp((logits - logits.max(axis=-1, keepdims=True)) / temperature)
+                p = p / p.sum(axis=-1, keepdims=True)
+                u = rng.random((B, 1))
+                drawn = np.minimum((p.cumsum(axis=-1) < u).sum(axis=-1), p.shape[-1] - 1)
+            drawn = np.where(going, drawn, end)
+            answers[:, t] = drawn
+            counted[:, t] = going
+            going = going & (drawn != end)
+            ids = np.concatenate([ids, drawn[:, None]], axis=1)
+    return answers, counted

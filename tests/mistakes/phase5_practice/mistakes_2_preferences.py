@@ -271,3 +271,32 @@ def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
 def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     gain, loss = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
     return reward_loss(gain * beta, loss * beta)
+
+
+@mistake(
+    "5.2 token_log_probs",
+    "the log of softmax",
+    says="rounded to 0",
+    prelude="from ..phase4_llms.tensor import softmax",
+)
+def token_log_probs(model, ids):
+    ids = np.asarray(ids)
+    B, T = ids.shape
+    log_p = softmax(model(ids[:, :-1])).log()
+    return log_p[np.arange(B)[:, None], np.arange(T - 1), ids[:, 1:]]
+
+
+@mistake("5.2 log_probability", "the prompt cut", says="only the last token is read")
+def log_probability(model, prompt, completion):
+    if len(prompt) == 0:
+        raise ValueError("an empty prompt predicts nothing")
+    return token_log_probs(model, np.array([[prompt[-1], *completion]]))[0].sum()
+
+
+@mistake("5.2 frozen_copy", "the model in eval mode", says="into train or eval mode")
+def frozen_copy(model):
+    twin = copy.deepcopy(model)
+    for parameter in twin.parameters():
+        parameter.requires_grad = False
+    model.eval()
+    return twin

@@ -398,7 +398,7 @@ def contributions(instruction, place, arrived, add):
     return [(rest[0], add(("*", slope, arrived)))]
 
 
-@mistake("5.4 contributions", "relu's gate is the other way round", says="relu(x) at")
+@mistake("5.4 contributions", "relu's gate is the other way round", says="gate are exchanged")
 def contributions(instruction, place, arrived, add):
     op, *rest = instruction
     match op:
@@ -452,7 +452,7 @@ def contributions(instruction, place, arrived, add):
     return [(rest[0], add(("*", slope, arrived)))]
 
 
-@mistake("5.4 contributions", "a gate is always open", says="a closed gate")
+@mistake("5.4 contributions", "a gate is always open", says="lets gradients through")
 def contributions(instruction, place, arrived, add):
     op, *rest = instruction
     match op:
@@ -806,3 +806,143 @@ def differentiate(program):
         reversed(program.instructions[program.n_inputs :])
     )
     return Program(program.n_inputs, instructions, (0, *of_inputs))
+
+
+@mistake("5.4 contributions", "a power alone", says="what arrived is left out")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    if op == "+":
+        return [(rest[0], arrived), (rest[1], arrived)]
+    if op == "*":
+        a, b = rest
+        return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+    if op == "**":
+        a, n = rest
+        if n == 0:
+            return []
+        slope = add(("*", add(("constant", n)), add(("**", a, n - 1))))
+        return [(a, slope)]
+    if op == "exp":
+        return [(rest[0], add(("*", place, arrived)))]
+    if op == "log":
+        return [(rest[0], add(("*", add(("**", rest[0], -1.0)), arrived)))]
+    if op == "tanh":
+        one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+        square = add(("*", place, place))
+        slope = add(("+", one, add(("*", minus, square))))
+        return [(rest[0], add(("*", slope, arrived)))]
+    if op == "relu":
+        return [(rest[0], add(("gate", rest[0], arrived)))]
+    if op == "gate":
+        return [(rest[1], add(("gate", rest[0], arrived)))]
+    return []
+
+
+@mistake("5.4 contributions", "a gate passes on to both", says="which decides, changes nothing")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    if op == "+":
+        return [(rest[0], arrived), (rest[1], arrived)]
+    if op == "*":
+        a, b = rest
+        return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+    if op == "**":
+        a, n = rest
+        if n == 0:
+            return []
+        slope = add(("*", add(("constant", n)), add(("**", a, n - 1))))
+        return [(a, add(("*", slope, arrived)))]
+    if op == "exp":
+        return [(rest[0], add(("*", place, arrived)))]
+    if op == "log":
+        return [(rest[0], add(("*", add(("**", rest[0], -1.0)), arrived)))]
+    if op == "tanh":
+        one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+        square = add(("*", place, place))
+        slope = add(("+", one, add(("*", minus, square))))
+        return [(rest[0], add(("*", slope, arrived)))]
+    if op == "relu":
+        return [(rest[0], add(("gate", rest[0], arrived)))]
+    if op == "gate":
+        return [(rest[0], add(("constant", 0.0))), (rest[1], add(("gate", rest[0], arrived)))]
+    return []
+
+
+@mistake("5.4 differentiate", "zeros from the start", says="by what the result does not depend on")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program of one output is wanted, not of {len(program.outputs)}")
+    new = list(program.instructions)
+
+    def add(instruction):
+        new.append(instruction)
+        return len(new) - 1
+
+    (result,) = program.outputs
+    zero = add(("constant", 0.0))
+    grads = {place: zero for place in range(len(program.instructions))}
+    grads[result] = add(("constant", 1.0))
+    for place in range(len(program.instructions) - 1, -1, -1):
+        if place in grads:
+            for operand, share in contributions(
+                program.instructions[place], place, grads[place], add
+            ):
+                if operand in grads:
+                    share = add(("+", grads[operand], share))
+                grads[operand] = share
+    for i in range(program.n_inputs):
+        if i not in grads:
+            grads[i] = add(("constant", 0.0))
+    return Program(program.n_inputs, new, (result, *[grads[i] for i in range(program.n_inputs)]))
+
+
+@mistake("5.4 differentiate", "the last one", says="not what outputs says")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program of one output is wanted, not of {len(program.outputs)}")
+    new = list(program.instructions)
+
+    def add(instruction):
+        new.append(instruction)
+        return len(new) - 1
+
+    result = len(program.instructions) - 1
+    grads = {result: add(("constant", 1.0))}
+    for place in range(len(program.instructions) - 1, -1, -1):
+        if place in grads:
+            for operand, share in contributions(
+                program.instructions[place], place, grads[place], add
+            ):
+                if operand in grads:
+                    share = add(("+", grads[operand], share))
+                grads[operand] = share
+    for i in range(program.n_inputs):
+        if i not in grads:
+            grads[i] = add(("constant", 0.0))
+    return Program(program.n_inputs, new, (result, *[grads[i] for i in range(program.n_inputs)]))
+
+
+@mistake("5.4 differentiate", "an input as result", says="no gradient comes to an input")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"a program of one output is wanted, not of {len(program.outputs)}")
+    new = list(program.instructions)
+
+    def add(instruction):
+        new.append(instruction)
+        return len(new) - 1
+
+    (result,) = program.outputs
+    grads = {result: add(("constant", 1.0))}
+    for place in range(len(program.instructions) - 1, -1, -1):
+        if place in grads:
+            for operand, share in contributions(
+                program.instructions[place], place, grads[place], add
+            ):
+                if operand in grads:
+                    share = add(("+", grads[operand], share))
+                grads[operand] = share
+    for i in range(program.n_inputs):
+        if i not in grads or i == result:
+            grads[i] = add(("constant", 0.0))
+    return Program(program.n_inputs, new, (result, *[grads[i] for i in range(program.n_inputs)]))

@@ -136,3 +136,19 @@ def __call__(self, inputs):
         self.inputs = inputs
     result, *gradients = self.function(inputs)([value.data for value in inputs])
     return Value(result, tuple(self.inputs), tuple(gradients), "compiled")
+
+
+@mistake("5.4 Compiled.function", "by the inputs themselves", says="f is called again")
+def function(self, inputs):
+    n = tuple(map(id, inputs))
+    if n not in self.functions:
+        self.functions[n] = self.build(gradient_program(self.f, inputs))
+    return self.functions[n]
+
+
+@mistake("5.4 Compiled.__call__", "gradients at once", says="a call adds to them already")
+def __call__(self, inputs):
+    result, *grads = self.function(inputs)([value.data for value in inputs])
+    for v, g in zip(inputs, grads):
+        v.grad += g
+    return Value(result, tuple(inputs), tuple(grads), "compiled")

@@ -550,3 +550,33 @@ def to_python(program):
     lines += [f"    {name} = {text}" for name, text in statements(program, PYTHON, python_number)]
     results = ", ".join(f"v{place}" for place in program.outputs)
     return "\n".join([*lines, f"    return [{results}]", ""])
+
+
+@mistake("5.4 python_number", "no sign", says="the sign is lost")
+def python_number(x):
+    return repr(abs(float(x)))
+
+
+@mistake("5.4 statements", "operands exchanged", says="operands of the gate are exchanged")
+def statements(program, templates, number):
+    named = named_places(program)
+    texts, ops, lines = [], [], []
+    for place, instruction in enumerate(program.instructions):
+        op, *rest = instruction
+        if op == "input":
+            text, kind = f"v{place}", ""
+        elif op == "constant":
+            text, kind = number(rest[0]), ""
+        elif op not in templates:
+            raise ValueError(f"no template for {op!r}")
+        else:
+            read = operands(instruction)
+            parts = [bare(texts[p], ops[p], op, i) for i, p in enumerate(read)][::-1]
+            parts += [number(x) for x in rest[len(read) :]]
+            text, kind = templates[op].format(*parts), op
+        if place in named and op != "input":
+            lines.append((f"v{place}", bare(text, kind)))
+            text, kind = f"v{place}", ""
+        texts.append(text)
+        ops.append(kind)
+    return lines

@@ -237,3 +237,33 @@ def to_c(program):
     lines += [f"    part{start}();" for start in starts]
     lines += [f"    results[{i}] = v{place};" for i, place in enumerate(program.outputs)]
     return "\n".join([*lines, "}", ""])
+
+
+@mistake("5.4 to_c", "floats for doubles", says="a double is wanted")
+def to_c(program):
+    lines = statements(program, C, c_number)
+    names = [f"v{i}" for i in range(program.n_inputs)] + [name for name, _ in lines]
+    text = ["#include <math.h>"]
+    text += [f"static float {name};" for name in names]
+    parts = [lines[i : i + PART] for i in range(0, len(lines), PART)]
+    for n, part in enumerate(parts):
+        text.append(f"static void part{n}(void) {{")
+        text += [f"    {name} = {expression};" for name, expression in part]
+        text.append("}")
+    text.append("void run(const double *numbers, double *results) {")
+    text += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    text += [f"    part{n}();" for n in range(len(parts))]
+    text += [f"    results[{i}] = v{place};" for i, place in enumerate(program.outputs)]
+    return "\n".join([*text, "}", ""])
+
+
+@mistake("5.4 c_number", "a float's suffix", says="a double is wanted")
+def c_number(x):
+    if not isinstance(x, float):
+        raise TypeError(f"a float is wanted, not {x!r}")
+    x = float(x)
+    if math.isnan(x):
+        return "NAN"
+    if math.isinf(x):
+        return "INFINITY" if x > 0 else "-INFINITY"
+    return repr(x) + "f"

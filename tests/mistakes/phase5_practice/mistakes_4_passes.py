@@ -705,3 +705,77 @@ def merge_equal(program):
         keys.append(key)
         places.append(keys.index(key))
     return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "nearly 1", says="what is nearly 1 was taken for 1")
+def fold_constants(program):
+    places, new, constants = [], [], {}
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        read = operands(instruction)
+        if read and all(place in constants for place in read):
+            x = OPERATIONS[op](*[constants[place] for place in read], *rest[len(read) :])
+            instruction = ("constant", x)
+        elif op == "*" and constants.get(read[0]) == 1.0:
+            places.append(read[1])
+            continue
+        elif op == "*" and abs(constants.get(read[1], 0) - 1.0) < 1e-9:
+            places.append(read[0])
+            continue
+        if instruction[0] == "constant":
+            constants[len(new)] = instruction[1]
+        places.append(len(new))
+        new.append(instruction)
+    return Program(program.n_inputs, new, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "Python's power", says="OPERATIONS has what a program computes")
+def fold_constants(program):
+    places, new, constants = [], [], {}
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        read = operands(instruction)
+        if read and all(place in constants for place in read):
+            x = (
+                constants[read[0]] ** rest[1]
+                if op == "**"
+                else OPERATIONS[op](*[constants[place] for place in read])
+            )
+            instruction = ("constant", x)
+        elif op == "*" and constants.get(read[0]) == 1.0:
+            places.append(read[1])
+            continue
+        elif op == "*" and constants.get(read[1]) == 1.0:
+            places.append(read[0])
+            continue
+        if instruction[0] == "constant":
+            constants[len(new)] = instruction[1]
+        places.append(len(new))
+        new.append(instruction)
+    return Program(program.n_inputs, new, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 fold_constants", "NaN in every run", says="NaN in every run")
+def fold_constants(program):
+    places, new, constants = [], [], {}
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        read = operands(instruction)
+        if read and all(place in constants for place in read):
+            x = OPERATIONS[op](*[constants[place] for place in read], *rest[len(read) :])
+            if x == x:
+                instruction = ("constant", x)
+        elif op == "*" and constants.get(read[0]) == 1.0:
+            places.append(read[1])
+            continue
+        elif op == "*" and constants.get(read[1]) == 1.0:
+            places.append(read[0])
+            continue
+        if instruction[0] == "constant":
+            constants[len(new)] = instruction[1]
+        places.append(len(new))
+        new.append(instruction)
+    return Program(program.n_inputs, new, tuple(places[place] for place in program.outputs))

@@ -379,7 +379,7 @@ def trace(f, inputs):
     return Program(len(inputs), instructions, (places[order[-1]],))
 
 
-@mistake(TRACE, "the bias comes first", says="was written down as")
+@mistake(TRACE, "the bias comes first", says="the bias comes first")
 def trace(f, inputs):
     instructions = [("input", i) for i in range(len(inputs))]
     places = {value: i for i, value in enumerate(inputs)}
@@ -501,7 +501,7 @@ def trace(f, inputs):
     return Program(len(inputs), instructions, (places[order[-1]],))
 
 
-@mistake(TRACE, "a weighted sum is added from the right", says="was written down as")
+@mistake(TRACE, "a weighted sum is added from the right", says="from right to left")
 def trace(f, inputs):
     instructions = [("input", i) for i in range(len(inputs))]
     places = {value: i for i, value in enumerate(inputs)}
@@ -902,4 +902,141 @@ def trace(f, inputs):
                 f"a program knows {' '.join(OPERATIONS)} and weighted_sum, not {node.op!r}: "
                 "compose it of these"
             )
+    return Program(len(inputs), instructions, (places[order[-1]],))
+
+
+@mistake("5.4 trace", "no fractions", says="'1/3'")
+def trace(f, inputs):
+    order = record(f, inputs)
+    places, instructions = {}, []
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    for i, value in enumerate(inputs):
+        places[value] = add("input", i)
+    for node in order:
+        if node in places:
+            continue
+        if not node.parents:
+            places[node] = add("constant", node.data)
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            total = None
+            for weight, x in pairs:
+                other = places[x] if isinstance(x, Value) else add("constant", float(x))
+                product = add("*", places[weight], other)
+                total = product if total is None else add("+", total, product)
+            places[node] = places[bias] if total is None else add("+", total, places[bias])
+        elif node.op.startswith("**"):
+            places[node] = add("**", places[node.parents[0]], float(node.op[2:]))
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *[places[parent] for parent in node.parents])
+        else:
+            raise ValueError(f"no operation of a program: {node.op!r}")
+    return Program(len(inputs), instructions, (places[order[-1]],))
+
+
+@mistake("5.4 trace", "a number for a tanh", says="the number that it had at the trace was kept")
+def trace(f, inputs):
+    order = record(f, inputs)
+    places, instructions = {}, []
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    for i, value in enumerate(inputs):
+        places[value] = add("input", i)
+    for node in order:
+        if node in places:
+            continue
+        if not node.parents:
+            places[node] = add("constant", node.data)
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            total = None
+            for weight, x in pairs:
+                other = places[x] if isinstance(x, Value) else add("constant", float(x))
+                product = add("*", places[weight], other)
+                total = product if total is None else add("+", total, product)
+            places[node] = places[bias] if total is None else add("+", total, places[bias])
+        elif node.op.startswith("**"):
+            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+        elif node.op == "tanh":
+            places[node] = add("constant", node.data)
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *[places[parent] for parent in node.parents])
+        else:
+            raise ValueError(f"no operation of a program: {node.op!r}")
+    return Program(len(inputs), instructions, (places[order[-1]],))
+
+
+@mistake("5.4 trace", "leaves known by their numbers", says="the 7 was taken for x")
+def trace(f, inputs):
+    order = record(f, inputs)
+    places, instructions = {}, []
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    for i, value in enumerate(inputs):
+        places[value] = add("input", i)
+    for node in order:
+        if node in places:
+            continue
+        same = [v for v in inputs if v.data == node.data]
+        if not node.parents and same:
+            places[node] = places[same[0]]
+        elif not node.parents:
+            places[node] = add("constant", node.data)
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            total = None
+            for weight, x in pairs:
+                other = places[x] if isinstance(x, Value) else add("constant", float(x))
+                product = add("*", places[weight], other)
+                total = product if total is None else add("+", total, product)
+            places[node] = places[bias] if total is None else add("+", total, places[bias])
+        elif node.op.startswith("**"):
+            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *[places[parent] for parent in node.parents])
+        else:
+            raise ValueError(f"no operation of a program: {node.op!r}")
+    return Program(len(inputs), instructions, (places[order[-1]],))
+
+
+@mistake("5.4 trace", "a 0 in front", says="no 0 in front")
+def trace(f, inputs):
+    order = record(f, inputs)
+    places, instructions = {}, []
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    for i, value in enumerate(inputs):
+        places[value] = add("input", i)
+    for node in order:
+        if node in places:
+            continue
+        if not node.parents:
+            places[node] = add("constant", node.data)
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            total = add("constant", 0.0)
+            for weight, x in pairs:
+                other = places[x] if isinstance(x, Value) else add("constant", float(x))
+                product = add("*", places[weight], other)
+                total = product if total is None else add("+", total, product)
+            places[node] = places[bias] if total is None else add("+", total, places[bias])
+        elif node.op.startswith("**"):
+            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *[places[parent] for parent in node.parents])
+        else:
+            raise ValueError(f"no operation of a program: {node.op!r}")
     return Program(len(inputs), instructions, (places[order[-1]],))
