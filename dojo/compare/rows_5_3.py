@@ -107,9 +107,20 @@ class FourBits(Row):
     says = (
         "MLX's 4 bits begin at the end of a group that is further from 0, if need be with a "
         "negative scale, and bend the scale so that 0 stays exact, as these ends and zeros of "
-        "two groups show."
+        "two groups show; the course rounds the nearer end like any other number."
     )
-    values = {"mlx": [[-0.5, 0.0, 1.0], [-1.0, 0.0, 0.5]]}
+    values = {
+        "course": [[-0.5714, 0.0, 1.0], [-1.0, 0.0, 0.5714]],
+        "mlx": [[-0.5, 0.0, 1.0], [-1.0, 0.0, 0.5]],
+    }
+
+    def course():
+        import numpy as np
+
+        from katas.phase5_practice.quantization import dequantize_int4, quantize_int4
+
+        W = np.array([[-0.5, -1.0], [0.0, 0.0], [1.0, 0.5], [0.1, 0.1]])
+        return dequantize_int4(*quantize_int4(W, 4))[:3].T
 
     def mlx():
         import mlx.core as mx
