@@ -240,7 +240,7 @@ def test_make_does_nothing_that_was_typed(tmp_path, name):
     shutil.copy(course.ROOT / "Makefile", tmp_path)
     (tmp_path / "pyproject.toml").touch()
     typed = "$(shell touch typed) $(HOME)"
-    command = ["make", "quiz", f"{name}={typed}", "PY=echo", "PYTHON=true"]
+    command = ["make", "--no-print-directory", "quiz", f"{name}={typed}", "PY=echo", "PYTHON=true"]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8").stdout
     assert said.rstrip().endswith(f"--answer={typed}")
     assert not (tmp_path / "typed").exists()

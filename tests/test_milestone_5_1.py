@@ -101,7 +101,7 @@ def test_the_mean_of_three_decides(room, muon, reached):
 
 def test_a_milestone_is_chosen_by_phase_or_by_section(monkeypatch):
     run = []
-    monkeypatch.setattr(lesson, "_run", lambda path, mine: run.append(path) or 0)
+    monkeypatch.setattr(lesson, "_run", lambda path, mine, data: run.append(path) or 0)
     section = course.find_section("5.1")
     assert lesson.milestone_command(Choice([section], None)) == 0
     assert run == [course.ROOT / MILESTONE]

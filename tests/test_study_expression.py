@@ -65,7 +65,7 @@ def test_it_is_no_way_to_run_python(text, says):
 
 
 def test_no_power_of_whole_numbers_is_computed_for_hours():
-    with pytest.raises(TypeError, match="exponent"):
+    with pytest.raises(OverflowError):
         computed("9 ** 9 ** 9 ** 9")
 
 

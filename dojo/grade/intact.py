@@ -32,7 +32,7 @@ class Snapshot:
             now = vars(module) if isinstance(module, types.ModuleType) else {}
             for key, (value, code, inside) in before.items():
                 here = now.get(key)
-                is_same = here is value and getattr(here, "__code__", None) is code
+                is_same = here is value and _code(here) is code
                 if is_same and inside is not None:
                     is_same = _inside(here) == inside
                 if not is_same:
@@ -48,12 +48,17 @@ def _held(names, with_code):
     return {
         key: (
             value,
-            getattr(value, "__code__", None),
+            _code(value),
             _inside(value) if with_code and isinstance(value, type) else None,
         )
         for key, value in list(names.items())
         if callable(value)
     }
+
+
+def _code(value):
+    """The code of a function; None for what is none, even if it has an answer to every name."""
+    return value.__code__ if isinstance(value, types.FunctionType | types.MethodType) else None
 
 
 def _inside(kind):

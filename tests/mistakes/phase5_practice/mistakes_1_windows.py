@@ -383,7 +383,10 @@ def __call__(self, x, cache=None):
 
 
 @mistake(
-    "5.1 NormedAttention.__call__", "positions from 0", says="follow those in it", prelude=MIXED
+    "5.1 NormedAttention.__call__",
+    "each call begins at 0",
+    says="follow those in it",
+    prelude=MIXED,
 )
 def __call__(self, x, cache=None):
     c, T = self.config, x.shape[1]
