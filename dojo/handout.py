@@ -11,7 +11,6 @@ from pathlib import Path
 
 from dojo import course, git, stubs
 
-LEFT_OUT = "solutions", "tests", ".ci", "BENCHMARKS.md", "CONTRIBUTING.md", "TEACHING.md"
 GIVEN = (
     "katas", "lessons", "data", "dojo", "findings", ".github", ".vscode", ".devcontainer",
     ".gitignore", "AGENTS.md", "CHANGELOG.md", "CLAUDE.md", "GEMINI.md", "LICENSE", "Makefile",
@@ -34,7 +33,7 @@ def handout_command(folder):
     except Refused as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{count} files are in {folder}: no {LEFT_OUT[0]}/, no {LEFT_OUT[1]}/, no history")
+    print(f"{count} files are in {folder}: no solutions/, no tests/, no history")
     print("to give it out with a history of its own: cd there, then git init, add, commit")
     return 0
 

@@ -21,7 +21,11 @@ def probabilities(logits, temperature):
 
 
 def draw(shares, rng):
-    """One token: shares (V,) are not below 0, nor all 0, and need not sum to 1 -> an int."""
+    """One token, as sample_from of 4.2 draws it, but of shares that need not sum to 1.
+
+    shares  (V,)  an array, of which nothing is below 0, nor all of it 0
+    ->      an int
+    """
     below = np.cumsum(shares)
     return int((below > rng.random() * below[-1]).argmax())
 

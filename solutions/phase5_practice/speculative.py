@@ -21,7 +21,11 @@ def probabilities(logits, temperature):
 
 
 def draw(shares, rng):
-    """One token: shares (V,) are not below 0, nor all 0, and need not sum to 1 -> an int."""
+    """One token, as sample_from of 4.2 draws it, but of shares that need not sum to 1.
+
+    shares  (V,)  an array, of which nothing is below 0, nor all of it 0
+    ->      an int
+    """
     below = np.cumsum(shares)
     return int((below > rng.random() * below[-1]).argmax())
 
@@ -112,7 +116,7 @@ def speculative_generate(  # kata 5.3
     rng = np.random.default_rng(rng)
     caches, draft_caches = ([RewindableCache() for _ in one.blocks] for one in (model, draft))
 
-    def read(one, text, its_caches, temperature=temperature):
+    def read(one, text, its_caches):
         logits = one(np.array([text[its_caches[0].length :]]), its_caches)
         return probabilities(logits.data[0], temperature)
 

@@ -74,8 +74,7 @@ def trace(f, inputs):  # kata 5.4
     A node becomes one instruction, and equal work that f did twice stands there twice. A
     weighted_sum is taken apart: the products of its pairs, added from left to right, then the bias;
     plain numbers are constants. The exponent of a power stands in its op, as "**3", or "**1/3" for
-    a Fraction. Whatever f decided on numbers, with an `if` on `.data`, is decided
-    for good.
+    a Fraction. Whatever f decided on numbers, with an `if` on `.data`, is decided for good.
 
     ValueError, naming it, if a node has any other operation than those of OPERATIONS and
     weighted_sum; TypeError, as from `record`, if f returns no Value. (`record` calls f and lists

@@ -55,7 +55,8 @@ def attention_with_sink(q, k, v, sink, mask=None):  # kata 5.1
     v     (…, n_head, S, E)
     sink  (n_head,)  a Tensor: for each head one logit more, the same for all queries. It takes part
                      in the softmax of each row, and is neither scaled nor masked; it has no value
-    mask  None, or as attention_weights takes it
+    mask  None, or floats of a shape that broadcasts to (…, T, S), an array or lists, added to the
+          scores: 0 keeps a pair, -inf hides it
     ->    (…, n_head, T, E): weights of less than 1 in a row, times v; 0 where a row may see nothing
 
     Source: gpt-oss, as in transformers; Xiao et al. 2024 for why models want it.
