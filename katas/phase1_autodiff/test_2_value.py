@@ -115,8 +115,9 @@ def expect_ratio(result, expected, what):
     got = result.data if isinstance(result, Value) else result
     if not math.isclose(got, expected, rel_tol=1e-12):
         pytest.fail(
-            f"{what} is {got!r}, and should be {expected!r}. Is something tiny added to keep away "
-            "from 0 (an epsilon, 1e-8 say), is a number rounded, or is it held within limits?"
+            f"{what} is {got!r}, and should be {expected!r}. If it is right for ordinary numbers: "
+            "is something tiny added to keep away from 0 (an epsilon, 1e-8 say), is a number "
+            "rounded, or is it held within limits?"
         )
 
 

@@ -2110,7 +2110,7 @@ def __pow__(self, exponent):
 @mistake(
     "1.2 Value.__pow__",
     "1e-8 is added to the base in the slope",
-    says="Is something tiny added",
+    says="is something tiny added",
 )
 def __pow__(self, exponent):
     if isinstance(exponent, Value) or not isinstance(exponent, Real):
@@ -2132,7 +2132,7 @@ def __pow__(self, exponent):
 @mistake(
     "1.2 Value.__pow__",
     "1e-12 is added to the base of a reciprocal",
-    says="Is something tiny added",
+    says="is something tiny added",
 )
 def __pow__(self, exponent):
     if isinstance(exponent, Value) or not isinstance(exponent, Real):
