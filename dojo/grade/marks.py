@@ -15,8 +15,8 @@ from dojo.run import RED, Run
 
 AGAIN = 5  # times that a run that broke off is begun again, without the kata in which it did
 LIMITS = 12  # limits of one spec, for each section, that a submission has altogether
-LONG = 300  # letters of what is said of a mistake
 LEAST = 30  # ... in seconds, whatever the limit
+LONG = 300  # letters of what is said of a mistake
 
 
 def grade(desk, modules, katas, timeout):
@@ -112,7 +112,7 @@ class _Told:
         """The status of a kata, with the mistake and the seconds of its specs."""
         if kata in self._unloaded:
             return _result("not loaded", self._unloaded[kata].partition("\n")[0])
-        status, seconds = self._run.status(kata) if kata in self._run.specs else None, 0.0
+        status = self._run.status(kata) if kata in self._run.specs else None
         seconds = self._times.get(kata, 0.0)
         if status in RED:
             return _result("red", self._run.telling(kata).line, seconds)

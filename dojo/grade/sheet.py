@@ -8,10 +8,9 @@ grades.json       all of it, and the katas that are alike
 import csv
 import io
 import json
-import os
 from pathlib import Path
 
-from dojo import screen
+from dojo import files, screen
 from dojo.grade import marks
 
 VERSION = 1
@@ -54,10 +53,7 @@ def _points(row, weights, status="green"):
 
 
 def _written(path, text):
-    """Write a file whole, so that a reader never meets half of it."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text, encoding="utf-8", errors="replace", newline="")
-    os.replace(beside, path)
+    files.write_whole(path, screen.for_encoding(text, "utf-8"))
     return path
 
 
