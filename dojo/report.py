@@ -1,6 +1,7 @@
 """What the learner reads at the end of a run: what is red and why, and what to do next."""
 
 from dojo import calls, commands, course, misplaced, screen, store, tree
+from dojo.guarded import excerpt
 from dojo.screen import LINES
 
 
@@ -144,7 +145,7 @@ class Report:
                 if lines[2 * LINES :]:
                     out.line(f"    ... {len(lines) - 2 * LINES:,} lines before these")
                 for line in lines[-2 * LINES :]:
-                    out.line(f"    {line}")
+                    out.line(f"    {excerpt(line)}")
         if earlier := calls.red_one(course.find_kata(report.kata), self.run.tree):
             check = commands.typed("next", KATA=commands.spoken(earlier))
             out.line(f"\n{earlier.id} is red, and this kata calls it: mend that first ({check})")

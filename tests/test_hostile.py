@@ -28,6 +28,7 @@ pytestmark = [
 VALUE = "katas/phase1_demo/value.py"
 LIMIT = 0.3  # seconds that a spec has in these courses
 ENDS = 200  # seconds after which watch mode is taken for one that does not end
+MUCH = 60_000  # characters, more than anybody reads
 FOREIGN = re.compile(r"^Traceback \(most|^INTERNALERROR|^Fatal Python error", re.MULTILINE)
 
 
@@ -164,6 +165,7 @@ def test_it_ends_says_so_and_loses_nothing(course, row, request):
     for arguments in views:
         text, code = seen(course, row, *arguments)
         assert re.search(row.says, text), f"{arguments} does not say {row.says!r}:\n{text}"
+        assert len(text) < MUCH, f"{arguments} says {len(text):,} characters"
         assert code == row.code, f"{arguments} ends with {code}:\n{text}"
         known = remembered(course)
         assert known.get(PLUS, "") == row.plus, f"{arguments} remembers {known}\n{text}"
