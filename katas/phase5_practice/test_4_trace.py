@@ -1,8 +1,10 @@
 """5.4 · Trace: what a function of Values leaves behind, as a program."""
 
+import math
 import random
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_raises
@@ -109,13 +111,29 @@ class TestTrace:
         traced(lambda v: calls.append(1) or v[0] + 1, 2.0)
         assert len(calls) == 1, f"f was called {len(calls)} times"
 
-    @pytest.mark.parametrize("exponent", [2, 0.5, -1, 1e-5, -2.5, 0, Fraction(1, 3)], ids=str)
+    @pytest.mark.parametrize(
+        "exponent",
+        [2, 0.5, -1, 1e-5, -2.5, 0, Fraction(1, 3), True, math.inf, np.float32(0.1)],
+        ids=str,
+    )
     def test_an_exponent_is_a_float_beside_its_place(self, exponent):
         program = traced(lambda v: v[0] ** exponent, 2.0)
         assert program.instructions == [("input", 0), ("**", 0, float(exponent))], (
             f"x ** {exponent} was written down as {program.instructions}"
         )
         assert type(program.instructions[1][2]) is float, "the exponent is no float"
+
+    @pytest.mark.parametrize("x", [3, True, np.float32(0.1), Fraction(1, 3)], ids=repr)
+    def test_whatever_was_put_into_data_is_a_float_in_a_program(self, x):
+        """Later passes ask a constant for its bits, and C takes nothing but floats."""
+        leaf = Value(0.0)
+        leaf.data = x
+        program = traced(lambda v: v[0] * leaf, 2.0)
+        (constant,) = (i[1] for i in program.instructions if i[0] == "constant")
+        assert type(constant) is float and constant == float(x), (
+            f"somebody put {x!r} into the data of a leaf, and its constant is {constant!r}, a "
+            f"{type(constant).__name__}: every number of a program is a float"
+        )
 
     def test_a_relu_stays_a_choice(self):
         program = traced(lambda v: v[0].relu() + v[1].relu(), 1.0, -1.0)

@@ -17,7 +17,7 @@ def record(f, inputs):
     TypeError, naming it, if f returns anything but a Value.
     """
     for value in inputs:
-        value.data = value.data * 1.0
+        value.data = float(value.data) * 1.0
     result = f(inputs)
     if not isinstance(result, Value):
         raise TypeError(f"a traced function returns one Value, not {type(result).__name__}")
@@ -63,6 +63,14 @@ def keeps_its_numbers():
     return weighted_sum([Value(0.25)], [x], 0.0).local_grads[0] is x.data
 
 
+def exponent(node):
+    """The exponent of a power, a float. It stands in its op as it was written by whoever asked for
+    the power: "**3", "**1/3" for a Fraction, "**inf", or "**True", which is 1.
+    """
+    text = {"True": "1", "False": "0"}.get(node.op[2:], node.op[2:])
+    return float(Fraction(text)) if "/" in text else float(text)
+
+
 def trace(f, inputs):  # kata 5.4
     """Call f once, and write down what it computed as a program of its inputs.
 
@@ -73,11 +81,12 @@ def trace(f, inputs):  # kata 5.4
 
     A node becomes one instruction, and equal work that f did twice stands there twice. A
     weighted_sum is taken apart: the products of its pairs, added from left to right, then the bias;
-    plain numbers are constants. The exponent of a power stands in its op, as "**3", or "**1/3" for
-    a Fraction. Whatever f decided on numbers, with an `if` on `.data`, is decided for good.
+    plain numbers are constants. Every number in a program is a float, whatever kind was put into
+    `.data` or taken for an exponent. Whatever f decided on numbers, with an `if` on `.data`, is
+    decided for good.
 
     ValueError, naming it, if a node has any other operation than those of OPERATIONS and
     weighted_sum; TypeError, as from `record`, if f returns no Value. (`record` calls f and lists
-    the nodes; `products` reads a weighted_sum.)
+    the nodes; `products` reads a weighted_sum, `exponent` a power.)
     """
     raise NotImplementedError("5.4 trace")

@@ -57,5 +57,5 @@ class Compiled:
 
         As many inputs as before mean the same program, whatever they are.
         """
-        result, *gradients = self.function(inputs)([value.data for value in inputs])
+        result, *gradients = self.function(inputs)([float(value.data) for value in inputs])
         return Value(result, tuple(inputs), tuple(gradients), "compiled")

@@ -84,7 +84,7 @@ def trace(f, inputs):
             elif node.op == "weighted_sum":
                 place = weighted(node)
             elif node.op[:2] == "**":
-                place = append(("**", read[0], float(Fraction(node.op[2:]))))
+                place = append(("**", read[0], exponent(node)))
             elif node.op in ("+", "*", "exp", "log", "tanh", "relu"):
                 place = append((node.op, *read))
             else:

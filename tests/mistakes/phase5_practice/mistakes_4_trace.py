@@ -31,7 +31,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -68,7 +68,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -96,7 +96,7 @@ def trace(f, inputs):
             index = [node is value for value in inputs].index(True)
             places[node] = add("input", index)
         elif node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -105,7 +105,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -136,7 +136,7 @@ def trace(f, inputs):
                 places[node] = numbers.index(node.data)
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -145,7 +145,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -171,7 +171,7 @@ def trace(f, inputs):
     order = record(f, inputs)
     for node in order:
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -180,7 +180,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -208,7 +208,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -220,7 +220,7 @@ def trace(f, inputs):
             (parent,) = node.parents
             places[node] = places[parent] if parent.data > 0 else add("constant", 0.0)
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -248,7 +248,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -285,7 +285,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -322,7 +322,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -359,7 +359,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -368,7 +368,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -396,7 +396,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -405,7 +405,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -435,7 +435,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [
@@ -451,7 +451,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -481,7 +481,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", add("constant", weight.data), place_of(x)) for weight, x in pairs]
@@ -490,7 +490,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -518,7 +518,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -527,7 +527,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -556,7 +556,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -565,7 +565,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -594,7 +594,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -603,7 +603,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -631,7 +631,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -640,7 +640,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         else:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
     return Program(len(inputs), instructions, (places[order[-1]],))
@@ -663,7 +663,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -672,11 +672,11 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
     return Program(len(inputs), instructions, (places[order[-1]],))
 
 
@@ -697,11 +697,11 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -729,7 +729,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -738,9 +738,9 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in ("exp", "log", "tanh"):
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -768,7 +768,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -777,7 +777,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -808,7 +808,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -817,7 +817,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -847,7 +847,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -856,7 +856,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *(places[parent] for parent in node.parents))
         else:
@@ -884,7 +884,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if node.is_leaf:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             terms = [add("*", places[weight], place_of(x)) for weight, x in pairs]
@@ -893,7 +893,7 @@ def trace(f, inputs):
                 total = term if total is None else add("+", total, term)
             places[node] = total
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             for _ in node.parents:
                 places[node] = add(node.op, *(places[parent] for parent in node.parents))
@@ -920,7 +920,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if not node.parents:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             total = None
@@ -953,7 +953,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if not node.parents:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             total = None
@@ -963,9 +963,9 @@ def trace(f, inputs):
                 total = product if total is None else add("+", total, product)
             places[node] = places[bias] if total is None else add("+", total, places[bias])
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op == "tanh":
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *[places[parent] for parent in node.parents])
         else:
@@ -991,7 +991,7 @@ def trace(f, inputs):
         if not node.parents and same:
             places[node] = places[same[0]]
         elif not node.parents:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             total = None
@@ -1001,7 +1001,7 @@ def trace(f, inputs):
                 total = product if total is None else add("+", total, product)
             places[node] = places[bias] if total is None else add("+", total, places[bias])
         elif node.op.startswith("**"):
-            places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *[places[parent] for parent in node.parents])
         else:
@@ -1024,7 +1024,7 @@ def trace(f, inputs):
         if node in places:
             continue
         if not node.parents:
-            places[node] = add("constant", node.data)
+            places[node] = add("constant", float(node.data))
         elif node.op == "weighted_sum":
             pairs, bias = products(node)
             total = add("constant", 0.0)
@@ -1034,7 +1034,73 @@ def trace(f, inputs):
                 total = product if total is None else add("+", total, product)
             places[node] = places[bias] if total is None else add("+", total, places[bias])
         elif node.op.startswith("**"):
+            places[node] = add("**", places[node.parents[0]], exponent(node))
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *[places[parent] for parent in node.parents])
+        else:
+            raise ValueError(f"no operation of a program: {node.op!r}")
+    return Program(len(inputs), instructions, (places[order[-1]],))
+
+
+@mistake("5.4 trace", "the text of an exponent taken for a number", says="'True'")
+def trace(f, inputs):
+    order = record(f, inputs)
+    places, instructions = {}, []
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    for i, value in enumerate(inputs):
+        places[value] = add("input", i)
+    for node in order:
+        if node in places:
+            continue
+        if not node.parents:
+            places[node] = add("constant", float(node.data))
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            total = None
+            for weight, x in pairs:
+                other = places[x] if isinstance(x, Value) else add("constant", float(x))
+                product = add("*", places[weight], other)
+                total = product if total is None else add("+", total, product)
+            places[node] = places[bias] if total is None else add("+", total, places[bias])
+        elif node.op.startswith("**"):
             places[node] = add("**", places[node.parents[0]], float(Fraction(node.op[2:])))
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *[places[parent] for parent in node.parents])
+        else:
+            raise ValueError(f"no operation of a program: {node.op!r}")
+    return Program(len(inputs), instructions, (places[order[-1]],))
+
+
+@mistake("5.4 trace", "a constant of whatever kind data had", says="every number of a program is a")
+def trace(f, inputs):
+    order = record(f, inputs)
+    places, instructions = {}, []
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    for i, value in enumerate(inputs):
+        places[value] = add("input", i)
+    for node in order:
+        if node in places:
+            continue
+        if not node.parents:
+            places[node] = add("constant", node.data)
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            total = None
+            for weight, x in pairs:
+                other = places[x] if isinstance(x, Value) else add("constant", float(x))
+                product = add("*", places[weight], other)
+                total = product if total is None else add("+", total, product)
+            places[node] = places[bias] if total is None else add("+", total, places[bias])
+        elif node.op.startswith("**"):
+            places[node] = add("**", places[node.parents[0]], exponent(node))
         elif node.op in OPERATIONS:
             places[node] = add(node.op, *[places[parent] for parent in node.parents])
         else:
