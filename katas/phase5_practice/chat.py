@@ -59,7 +59,7 @@ def masked_cross_entropy(logits, targets, counted):  # kata 5.2
     logits   (…, K)  a Tensor; nothing comes from places that are not counted, not even from nan
     targets  (…)     an array of ints; where it is not counted it may be any number, as the -100 of
                      other libraries
-    counted  (…)     an array of bools
+    counted  (…)     an array of bools; 0 and 1 count as these
     ->       ()      a Tensor
 
     ValueError, naming both shapes, if those of targets and counted are not (…); ValueError if none

@@ -44,7 +44,8 @@ def tiled_attention(q, k, v, block, mask=None):  # kata 5.3
 
     At no time are there more scores than those of one tile, of block queries and block keys.
 
-    ValueError, naming it, if block is below 1.
+    ValueError, naming it, if block is below 1. TypeError, naming its dtype, if mask holds booleans
+    or integers, as from attention_weights.
     Source: Dao et al. 2022 (FlashAttention).
     """
     raise NotImplementedError("5.3 tiled_attention")

@@ -327,6 +327,26 @@ class TestAttentionWithSink:
             },
         )
 
+    @pytest.mark.parametrize("kind", [bool, int], ids=["booleans", "integers"])
+    def test_a_mask_that_cannot_hide_is_refused(self, kind):
+        q, k, v = (Tensor(numbers(3, 2, 2, salt=s)) for s in range(3))
+        expect_raises(
+            TypeError,
+            lambda: attention_with_sink(q, k, v, Tensor(SINK), np.tri(2, dtype=kind)),
+            f"a mask of {kind.__name__} (True and 1 would be added as 1, and the future leaks in: "
+            "0.0 keeps and -inf hides, as in 4.3)",
+            naming=[kind.__name__],
+        )
+
+    def test_one_sink_is_not_shared_by_all_heads(self):
+        q, k, v = (Tensor(numbers(3, 2, 2, salt=s)) for s in range(3))
+        expect_raises(
+            ValueError,
+            lambda: attention_with_sink(q, k, v, Tensor([0.5])),
+            "a single sink for 3 heads, which numpy repeats",
+            naming=[(1,)],
+        )
+
     def test_any_number_of_axes_may_stand_in_front(self):
         q, k = numbers(2, 3, 5, 2), numbers(2, 3, 7, 2, salt=1)
         v = numbers(2, 3, 7, 4, salt=2)

@@ -577,6 +577,20 @@ class TestMaskedCrossEntropy:
             "a loss in which nothing counts",
         )
 
+    def test_0_and_1_count_as_booleans(self):
+        """Other libraries' masks are integers, which numpy takes for the places of rows."""
+        counted = COUNTED.astype(int)
+        expect_close(
+            masked_cross_entropy(Tensor(LOGITS), TARGETS, counted),
+            plain_loss(LOGITS, TARGETS, COUNTED),
+            f"the loss with counted {counted}",
+            mistakes={
+                "0 and 1 were taken for the places of rows, and not for False and True": plain_loss(
+                    LOGITS[counted], TARGETS[counted], np.full(4, True)
+                ),
+            },
+        )
+
     @pytest.mark.parametrize("target", [-100, -1, 3])
     def test_a_target_that_counts_is_a_class(self, target):
         targets = np.array([1, 0, target, 0])

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close
+from dojo.expect import expect_close, expect_raises
 from katas.phase2_networks.module import Module
 from katas.phase4_llms.mlp import cast_parameters
 from katas.phase4_llms.spec_helpers import (
@@ -654,6 +654,35 @@ class TestClippedObjective:
             f"where it does not count, the gradient is {grad[~counted]}"
         )
 
+    def test_0_and_1_count_as_booleans(self):
+        """Other libraries' masks are integers, which numpy takes for the places of rows."""
+        log_probs, old = numbers(2, 3, salt=1) / 4, numbers(2, 3, salt=2) / 4
+        advantages, counted = np.array([1.5, -0.5]), np.array([[1, 1, 0], [0, 0, 1]])
+        ratio = np.exp(log_probs - old)[counted]  # (2, 3, 3), beside the three that count
+        A = advantages[np.nonzero(counted)[0]]
+        expect_close(
+            clipped_objective(Tensor(log_probs), old, advantages, counted),
+            objective_by_loops(log_probs, old, advantages, counted),
+            f"the objective with counted {counted.tolist()}",
+            mistakes={
+                "0 and 1 were taken for the places of rows, and not for False and True": np.mean(
+                    np.minimum(ratio * A, np.clip(ratio, 0.8, 1.2) * A)
+                ),
+            },
+        )
+
+    @pytest.mark.parametrize("shape", [(3, 1), (1,)], ids=str)
+    def test_there_is_an_advantage_for_each_answer(self, shape):
+        log_probs = numbers(3, 5, salt=1) / 4
+        expect_raises(
+            ValueError,
+            lambda: clipped_objective(
+                Tensor(log_probs), log_probs, np.ones(shape), np.tri(3, 5, -1, dtype=bool)
+            ),
+            f"advantages of shape {shape} for 3 answers (a column times a row is a square)",
+            naming=[shape],
+        )
+
     def test_float32_stays_float32(self):
         old = np.zeros((2, 3), np.float32)
         counted = np.array([[T, T, F], [T, F, F]])
@@ -801,6 +830,21 @@ class TestKLToReference:
             wanted,
             "KL with nan and infinity where it does not count",
             mistakes={"nan is multiplied by 0, which is nan": np.nan},
+        )
+
+    def test_0_and_1_count_as_booleans(self):
+        log_probs, ref = numbers(2, 3, salt=1), numbers(2, 3, salt=2)
+        counted = np.array([[1, 1, 0], [0, 0, 1]])
+        each = np.exp(ref - log_probs) - (ref - log_probs) - 1
+        expect_close(
+            kl_to_reference(Tensor(log_probs), ref, counted),
+            each[counted == 1].mean(),
+            f"KL with counted {counted.tolist()}",
+            mistakes={
+                "0 and 1 were taken for the places of rows, and not for False and True": (
+                    each[counted].mean()
+                ),
+            },
         )
 
     def test_float32_stays_float32(self):

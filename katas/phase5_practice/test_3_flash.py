@@ -545,6 +545,16 @@ class TestTiledAttention:
             naming=[block],
         )
 
+    @pytest.mark.parametrize("kind", [bool, int], ids=["booleans", "integers"])
+    def test_a_mask_that_cannot_hide_is_refused(self, kind):
+        expect_raises(
+            TypeError,
+            lambda: tiled_attention(Q, K, V, 2, np.ones((T, S), dtype=kind)),
+            f"a mask of {kind.__name__} (True and 1 would be added as 1, and hide nothing: 0.0 "
+            "keeps and -inf hides, as in 4.3)",
+            naming=[kind.__name__],
+        )
+
     def test_what_is_given_stays_as_it_was(self):
         given = [Q.copy(), K.copy(), V.copy(), causal_mask(T, S)]
         q, k, v, mask = (array.copy() for array in given)

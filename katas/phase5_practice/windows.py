@@ -53,6 +53,8 @@ def attention_with_sink(q, k, v, sink, mask=None):  # kata 5.1
           scores: 0 keeps a pair, -inf hides it
     ->    (…, n_head, T, E): weights of less than 1 in a row, times v; 0 where a row may see nothing
 
+    TypeError, naming its dtype, if mask holds booleans or integers, as from attention_weights.
+    ValueError, naming both, if there is not one sink for each head.
     Source: gpt-oss, as in transformers; Xiao et al. 2024 for why models want it.
     """
     raise NotImplementedError("5.1 attention_with_sink")

@@ -80,14 +80,14 @@ def masked_cross_entropy(logits, targets, counted):  # kata 5.2
     logits   (…, K)  a Tensor; nothing comes from places that are not counted, not even from nan
     targets  (…)     an array of ints; where it is not counted it may be any number, as the -100 of
                      other libraries
-    counted  (…)     an array of bools
+    counted  (…)     an array of bools; 0 and 1 count as these
     ->       ()      a Tensor
 
     ValueError, naming both shapes, if those of targets and counted are not (…); ValueError if none
     is counted (PyTorch's mean is nan then, Keras' 0). IndexError, naming it, if a target that is
     counted is not from 0 to K - 1.
     """
-    targets, counted = np.asarray(targets), np.asarray(counted)
+    targets, counted = np.asarray(targets), np.asarray(counted, bool)
     for given in (targets, counted):
         if given.shape != logits.shape[:-1]:
             raise ValueError(f"logits of shape {logits.shape}, and one of the others {given.shape}")

@@ -49,11 +49,14 @@ def tiled_attention(q, k, v, block, mask=None):  # kata 5.3
 
     At no time are there more scores than those of one tile, of block queries and block keys.
 
-    ValueError, naming it, if block is below 1.
+    ValueError, naming it, if block is below 1. TypeError, naming its dtype, if mask holds booleans
+    or integers, as from attention_weights.
     Source: Dao et al. 2022 (FlashAttention).
     """
     if block < 1:
         raise ValueError(f"a tile has at least one query and one key: a block of {block}")
+    if mask is not None and mask.dtype.kind != "f":
+        raise TypeError(f"a mask of {mask.dtype} hides nothing: it holds floats, 0.0 and -inf")
     q = q * (1 / sqrt(q.shape[-1]))
     rows = []
     for t in range(0, q.shape[-2], block):

@@ -71,7 +71,8 @@ def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2): 
     log_probs      (B, T)  a Tensor: of each token, under the model as it is now
     old_log_probs  (B, T)  an array: the same under the model that drew the tokens
     advantages     (B,)    an array: A, one for all tokens of an answer
-    counted        (B, T)  an array of bools; nothing comes from the others, not even from nan
+    counted        (B, T)  an array of bools, or of 0 and 1; nothing comes from the others, not even
+                           from nan
     clip           how far from 1 the held ratio may be, on both sides
     ->             ()      a Tensor: the mean over all tokens that are counted, each alike (the
                            paper, and TRL's loss_type "grpo", take the mean of each answer first)
@@ -79,8 +80,12 @@ def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2): 
     The ratio is the probability of a token now, divided by the old one. Where the held one is the
     smaller, the ratio has moved far enough, and gets no gradient.
 
+    ValueError, naming its shape, if advantages are not one for each answer.
     Source: Schulman et al. 2017 (PPO), equation 7.
     """
+    counted = np.asarray(counted, bool)  # integers would be taken for the places of rows
+    if np.shape(advantages) != counted.shape[:1]:
+        raise ValueError(f"{np.shape(advantages)} advantages for {len(counted)} answers")
     rows = np.nonzero(counted)[0]
     A = advantages[rows]  # (n,), a token each
     ratio = (log_probs[counted] - old_log_probs[counted]).exp()
@@ -98,11 +103,13 @@ def kl_to_reference(log_probs, ref_log_probs, counted):  # kata 5.2
 
     log_probs      (B, T)  a Tensor
     ref_log_probs  (B, T)  an array
-    counted        (B, T)  an array of bools; nothing comes from the others, not even from nan
+    counted        (B, T)  an array of bools, or of 0 and 1; nothing comes from the others, not even
+                           from nan
     ->             ()      a Tensor
 
     Source: Schulman 2020, Approximating KL divergence: k3.
     """
+    counted = np.asarray(counted, bool)
     log_r = ref_log_probs[counted] - log_probs[counted]
     return (log_r.exp() - log_r - 1.0).mean()
 

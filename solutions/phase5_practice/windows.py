@@ -59,10 +59,17 @@ def attention_with_sink(q, k, v, sink, mask=None):  # kata 5.1
           scores: 0 keeps a pair, -inf hides it
     ->    (…, n_head, T, E): weights of less than 1 in a row, times v; 0 where a row may see nothing
 
+    TypeError, naming its dtype, if mask holds booleans or integers, as from attention_weights.
+    ValueError, naming both, if there is not one sink for each head.
     Source: gpt-oss, as in transformers; Xiao et al. 2024 for why models want it.
     """
+    if sink.shape != q.shape[-3:-2]:
+        raise ValueError(f"sinks of shape {sink.shape} for queries {q.shape}: one for each head")
     scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
     if mask is not None:
+        mask = np.asarray(mask)
+        if mask.dtype.kind != "f":
+            raise TypeError(f"a mask of {mask.dtype} hides nothing: it holds floats, 0.0 and -inf")
         scores = scores + mask
     column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
     return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v

@@ -44,6 +44,10 @@ def window_mask(T, window, S=None):
 
 @alternative("5.1 attention_with_sink", "one key more, which no value belongs to")
 def attention_with_sink(q, k, v, sink, mask=None):
+    if mask is not None and np.asarray(mask).dtype.kind in "biu":
+        raise TypeError(f"{np.asarray(mask).dtype} is not what is added")
+    if len(sink.data) != q.shape[-3]:
+        raise ValueError(f"{sink.shape}, {q.shape}")
     scores = q @ k.swapaxes(-1, -2) / sqrt(q.shape[-1])
     if mask is not None:
         scores = scores + mask
@@ -57,6 +61,10 @@ def attention_with_sink(q, k, v, sink, mask=None):
     "5.1 attention_with_sink", "a value of zeros", prelude="from ..phase4_llms.tensor import Tensor"
 )
 def attention_with_sink(q, k, v, sink, mask=None):
+    if mask is not None and np.asarray(mask).dtype.kind in "biu":
+        raise TypeError(f"{np.asarray(mask).dtype} is not what is added")
+    if len(sink.data) != q.shape[-3]:
+        raise ValueError(f"{sink.shape}, {q.shape}")
     scores = q @ k.swapaxes(-1, -2) / sqrt(q.shape[-1])
     scores = scores if mask is None else scores + mask
     ones = np.ones((*scores.shape[:-1], 1))

@@ -174,6 +174,9 @@ def group_advantages(rewards):
 
 @alternative("5.2 clipped_objective", "bounds by the sign of the advantage")
 def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2):
+    counted = np.asarray(counted) != 0
+    if np.ndim(advantages) != 1 or len(advantages) != len(counted):
+        raise ValueError(f"advantages {np.shape(advantages)}")
     A = np.broadcast_to(np.asarray(advantages)[:, None], np.shape(counted))[counted]
     ratio = (log_probs[counted] - old_log_probs[counted]).exp()
     too_far = np.where(A > 0, ratio.data > 1 + clip, ratio.data < 1 - clip)
@@ -184,7 +187,7 @@ def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2):
 @alternative("5.2 kl_to_reference", "r as a quotient")
 def kl_to_reference(log_probs, ref_log_probs, counted):
     ours = log_probs[np.nonzero(counted)]
-    theirs = np.asarray(ref_log_probs)[counted]
+    theirs = np.asarray(ref_log_probs)[np.nonzero(counted)]
     r = np.exp(theirs) / ours.exp()
     return (r - 1 + ours - theirs).mean()
 

@@ -41,6 +41,8 @@ def online_softmax_merge(one, other):
 
 @alternative("5.3 tiled_attention", "keys outside, queries inside, as the first FlashAttention")
 def tiled_attention(q, k, v, block, mask=None):
+    if mask is not None and not np.issubdtype(mask.dtype, np.floating):
+        raise TypeError(f"{mask.dtype}")
     if not block >= 1:
         raise ValueError(f"block = {block}")
     front, T, kind = q.shape[:-2], q.shape[-2], v.dtype
@@ -61,6 +63,8 @@ def tiled_attention(q, k, v, block, mask=None):
 
 @alternative("5.3 tiled_attention", "hidden tiles are skipped, pieces merged at the end of a row")
 def tiled_attention(q, k, v, block, mask=None):
+    if mask is not None and not np.issubdtype(mask.dtype, np.floating):
+        raise TypeError(f"{mask.dtype}")
     if block < 1:
         raise ValueError(f"a block of {block} holds nothing")
     out = np.zeros((*q.shape[:-1], v.shape[-1]), dtype=v.dtype)
@@ -85,6 +89,8 @@ def tiled_attention(q, k, v, block, mask=None):
 
 @alternative("5.3 tiled_attention", "without pieces, the running sums of the paper")
 def tiled_attention(q, k, v, block, mask=None):
+    if mask is not None and not np.issubdtype(mask.dtype, np.floating):
+        raise TypeError(f"{mask.dtype}")
     if block < 1:
         raise ValueError(f"a block of {block}")
     done = []

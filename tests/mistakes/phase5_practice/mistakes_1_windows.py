@@ -581,3 +581,25 @@ def __call__(self, x, cache=None):
     k = concatenate([k] * (n // m), axis=1)
     v = concatenate([v] * (n // m), axis=1)
     return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
+
+
+@mistake("5.1 attention_with_sink", "True is added as 1", says="True and 1 would be added as 1")
+def attention_with_sink(q, k, v, sink, mask=None):
+    if len(sink.data) != q.shape[-3]:
+        raise ValueError(f"{sink.shape} for {q.shape}")
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        scores = scores + mask
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "one sink is repeated", says="which numpy repeats")
+def attention_with_sink(q, k, v, sink, mask=None):
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        if np.asarray(mask).dtype.kind != "f":
+            raise TypeError(f"a mask of {np.asarray(mask).dtype}")
+        scores = scores + mask
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v

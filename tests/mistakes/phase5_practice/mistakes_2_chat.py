@@ -449,3 +449,14 @@ def pad_chats(chats, pad):
         targets[b, :n] = ids[1:]
         counted[b, :n] = learned[1:]
     return inputs, targets, counted
+
+
+@mistake("5.2 masked_cross_entropy", "0 and 1 choose rows", says="taken for the places of rows")
+def masked_cross_entropy(logits, targets, counted):
+    targets, counted = np.asarray(targets), np.asarray(counted)
+    for given in (targets, counted):
+        if given.shape != logits.shape[:-1]:
+            raise ValueError(f"{given.shape} for {logits.shape}")
+    if not counted.any():
+        raise ValueError("nothing counts")
+    return cross_entropy(logits[counted], targets[counted])

@@ -848,3 +848,30 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
             going = going & (drawn != end)
             ids = np.concatenate([ids, drawn[:, None]], axis=1)
     return answers, counted
+
+
+@mistake("5.2 clipped_objective", "0 and 1 choose rows", says="taken for the places of rows")
+def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2):
+    if np.shape(advantages) != (len(counted),):
+        raise ValueError(f"{np.shape(advantages)} for {len(counted)} answers")
+    A = advantages[np.nonzero(counted)[0]]
+    ratio = (log_probs[counted] - old_log_probs[counted]).exp()
+    held = np.clip(ratio.data, 1 - clip, 1 + clip)
+    free = ratio.data * A <= held * A
+    return (ratio * np.where(free, A, 0.0) + np.where(free, 0.0, held * A)).mean()
+
+
+@mistake("5.2 clipped_objective", "a column of advantages", says="a column times a row is a square")
+def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2):
+    counted = np.asarray(counted, bool)
+    A = advantages[np.nonzero(counted)[0]]
+    ratio = (log_probs[counted] - old_log_probs[counted]).exp()
+    held = np.clip(ratio.data, 1 - clip, 1 + clip)
+    free = ratio.data * A <= held * A
+    return (ratio * np.where(free, A, 0.0) + np.where(free, 0.0, held * A)).mean()
+
+
+@mistake("5.2 kl_to_reference", "0 and 1 choose rows", says="taken for the places of rows")
+def kl_to_reference(log_probs, ref_log_probs, counted):
+    log_r = ref_log_probs[counted] - log_probs[counted]
+    return (log_r.exp() - log_r - 1.0).mean()

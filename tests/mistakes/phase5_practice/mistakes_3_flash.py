@@ -359,3 +359,15 @@ def tiled_attention(q, k, v, block, mask=None):
             piece = online_softmax_merge(piece, new) if piece else new
         rows.append(piece[2] / np.where(piece[1] == 0, 1, piece[1]))
     return np.concatenate(rows, axis=-2)
+
+
+@mistake(
+    "5.3 tiled_attention",
+    "True is added as 1",
+    says="True and 1 would be added as 1",
+    prelude=TILES,
+)
+def tiled_attention(q, k, v, block, mask=None):
+    return by_tiles(
+        q, k, v, block, mask, 1 / sqrt(q.shape[-1]), lambda pieces: divided(one_of(pieces))
+    )  # fmt: skip
