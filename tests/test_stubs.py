@@ -15,6 +15,8 @@ GIVEN = {
     "phase1_autodiff/value.py: Value.__neg__",  # the neighbour on which to model __sub__
     "phase2_networks/losses.py: check_lengths",  # bad input is not what 2.4 is about
     "phase2_networks/neuron.py: random_from",  # a seed does for a generator, as in numpy
+    "phase3_training/plain_arrays.py: plain_array",  # what numpy would silently drop is refused
+    "phase3_training/plain_arrays.py: real_array",
     "phase3_training/classes.py: class_numbers",  # what may be taken for a class, once for all
     "phase3_training/parameters.py: listed",  # and for parameters
     "phase3_training/optimizers.py: Optimizer.__init__",
@@ -40,6 +42,7 @@ GIVEN = {
     "phase4_llms/tensor.py: Tensor.__rmatmul__",
     "phase4_llms/tensor.py: sum_kept",  # its product with ones saves time, and is not the point
     "phase4_llms/bpe.py: listed_strings",  # as parameters are listed
+    "phase4_llms/bpe.py: special_list",
     "phase4_llms/merges.py: load_merges",  # OpenAI's format
     "phase4_llms/language_model.py: load_names",  # everyone's losses are of the same names
     "phase4_llms/language_model.py: split_names",

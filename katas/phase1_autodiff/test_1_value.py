@@ -417,6 +417,14 @@ class TestZeroGrad:
             },
         )
 
+    def test_a_single_one_is_refused(self):
+        expect_raises(
+            TypeError,
+            lambda: zero_grad(Value(1.0)),
+            "one Value, and not a list of them",
+            naming=["Value"],
+        )
+
     def test_any_iterable_will_do(self):
         values = [Value(1.0), Value(2.0)]
         values[0].grad = values[1].grad = 7.0

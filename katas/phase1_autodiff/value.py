@@ -190,7 +190,7 @@ def zero_grad(values):  # kata 1.1
 
     values  an iterable of Values
 
-    TypeError if it is a single one.
+    TypeError, naming its type, if it is a single one.
     """
     raise NotImplementedError("1.1 zero_grad")
 

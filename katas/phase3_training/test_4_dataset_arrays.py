@@ -218,6 +218,16 @@ class TestTrainTestSplit:
             naming=[10, 9],
         )
 
+    @pytest.mark.parametrize("which", ["X", "y"])
+    def test_a_masked_array_is_refused(self, which):
+        given = {"X": EXAMPLES, "y": NUMBERS}
+        given[which] = np.ma.masked_less(given[which], 3)
+        expect_raises(
+            TypeError,
+            lambda: train_test_split(given["X"], given["y"], 0.3, rng_of(0)),
+            f"a masked {which}, of which np.asarray drops the mask (plain_array refuses it)",
+        )
+
     def test_rows_stay_with_targets_whose_index_was_shuffled(self):
         y = Labelled(NUMBERS, reversed(range(N)))
         X_train, X_test, y_train, y_test = train_test_split(EXAMPLES, y, 0.3, rng_of(0))
@@ -332,6 +342,25 @@ class TestStandardizerFit:
             },
         )
 
+    def test_half_precision_is_measured_in_float64(self):
+        with np.errstate(over="ignore"):
+            standardizer = Standardizer().fit(np.array([[100.0], [900.0]], np.float16))
+        expect_close(
+            standardizer.deviation,
+            [400.0],
+            "deviation of the column 100, 900 in float16",
+            mistakes={"the squares are too large for float16, which ends at 65,504": [inf]},
+        )
+
+    def test_a_masked_array_is_refused(self):
+        X = np.ma.masked_values([[1.0, 2.0], [-999.0, 4.0]], -999.0)
+        expect_raises(
+            TypeError,
+            lambda: Standardizer().fit(X),
+            "a masked array, of which np.asarray drops the mask, so that the -999 behind it counts "
+            "(real_array refuses it)",
+        )
+
     def test_it_measures_afresh_each_time(self):
         standardizer = Standardizer().fit(MEASURED)
         standardizer.fit(MEASURED + 100)
@@ -444,6 +473,16 @@ class TestStandardizerTransform:
             "deviation below some limit taken for none, is something added to it, or is there a "
             "least number to divide by? Only a deviation of exactly 0 means "
             "a constant column, in whatever unit it was measured"
+        )
+
+    @pytest.mark.parametrize("columns", [1, 3])
+    def test_another_number_of_columns_is_refused(self, columns):
+        standardizer = measured_on([[0.0, 10.0], [2.0, 30.0]])
+        expect_raises(
+            ValueError,
+            lambda: standardizer.transform(np.ones((4, columns))),
+            f"4 examples of {columns} columns where 2 were measured (numpy repeats a single one)",
+            naming=[(4, columns), (2,)],
         )
 
     def test_what_was_measured_is_kept(self):

@@ -21,11 +21,22 @@ def listed_strings(strings):
     return list(strings)
 
 
+def special_list(special_tokens):
+    """Special tokens in a list, each of them once, in the order in which they came.
+
+    TypeError as from listed_strings; ValueError if one of them is empty, and so stands everywhere.
+    """
+    special_tokens = list(dict.fromkeys(listed_strings(special_tokens)))
+    if "" in special_tokens:
+        raise ValueError("a special token without a letter would stand between any two")
+    return special_tokens
+
+
 def pretokenize(text, special_tokens=()):  # kata 4.2
     """Cut a text into the pieces that are encoded on their own; joined, they are the text again.
 
-    special_tokens  a list of strings that are never cut: each is a piece wherever it stands; of
-                    two that begin at the same place the longer one is taken
+    special_tokens  as special_list takes them; they are never cut: each is a piece wherever it
+                    stands; of two that begin at the same place the longer one is taken
     ->              a list of strings: special tokens, and what PATTERN finds between them
     """
     raise NotImplementedError("4.2 pretokenize")
@@ -55,7 +66,8 @@ def train_bpe(text, vocab_size, special_tokens=()):  # kata 4.2
 
     vocab_size      how many tokens there will be altogether, or fewer if no pair is left; a pair
                     that occurs once still counts
-    special_tokens  a list of strings that are never cut, and from which nothing is learned
+    special_tokens  as special_list takes them, one that stands there twice as one; they are never
+                    cut, and nothing is learned from them
     ->              vocab, a dict {id: token}: the 256 single bytes, then the special tokens as
                     given, then what was put together; and merges, a list of the pairs
                     (left, right), tuples, in order

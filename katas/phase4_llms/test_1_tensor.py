@@ -162,6 +162,14 @@ class TestTensorInit:
     def test_what_holds_no_real_numbers_is_refused(self, data, naming):
         expect_raises(TypeError, lambda: Tensor(data), f"Tensor({data!r})", naming=[naming])
 
+    def test_a_masked_array_is_refused(self):
+        expect_raises(
+            TypeError,
+            lambda: Tensor(np.ma.masked_values([1.0, -999.0], -999.0)),
+            "a masked array, of which np.asarray drops the mask, so that the -999 behind it counts "
+            "(real_array refuses it)",
+        )
+
     def test_an_assignment_to_data_is_counted(self):
         """The property `data` is given; __init__ assigns to it, as others do later."""
         x = Tensor([1.0, 2.0])

@@ -428,6 +428,20 @@ class TestTrainBpe:
             },
         )  # fmt: skip
 
+    def test_a_special_token_that_is_listed_twice_counts_once(self):
+        vocab, _ = trained(LOW, 256 + 2 + 1, ["<b>", "<a>", "<b>"])
+        expect_same(
+            {id: token for id, token in vocab.items() if id > 255},
+            {256: b"<b>", 257: b"<a>", 258: b"st"},
+            "vocabulary from 256 on, with the special tokens <b>, <a> and <b> again",
+            mistakes={
+                "the second <b> has an id of its own, which no text is ever given": {
+                    256: b"<b>", 257: b"<a>", 258: b"<b>"
+                },
+                "special tokens are sorted": {256: b"<a>", 257: b"<b>", 258: b"st"},
+            },
+        )  # fmt: skip
+
     def test_equally_common_pairs_are_compared_by_bytes_and_not_by_ids(self):
         # ab 7 times; then z d and ab c 3 times each. The id of z is 122, that of ab 256
         text = "\n".join(["abc"] * 3 + ["zd"] * 3 + ["ab"] * 4)

@@ -491,6 +491,14 @@ class TestSample:
                 naming=[came],
             )
 
+    def test_masked_logits_are_refused(self):
+        expect_raises(
+            TypeError,
+            lambda: sample(np.ma.masked_greater([1.0, 5.0], 4.0), temperature=0),
+            "masked logits, of which np.asarray drops the mask, so that what it hides is drawn "
+            "(real_array refuses them)",
+        )
+
 
 class Counting(Module):
     """A stand-in for a GPT. After token t it expects t + 1, and t + 2 with half the probability.

@@ -6,7 +6,7 @@ from operator import index
 
 import numpy as np
 
-from .bpe import listed_strings, merge_pair, pretokenize
+from .bpe import listed_strings, merge_pair, pretokenize, special_list
 
 
 class CharTokenizer:
@@ -55,7 +55,8 @@ class BPETokenizer:
         """Keep what encode and decode need, in copies.
 
         vocab, merges   as train_bpe returns them
-        special_tokens  strings; one that vocab lacks gets the next id after the highest
+        special_tokens  as special_list takes them; one that vocab lacks gets the next id after the
+                        highest
         """
         raise NotImplementedError("4.2 BPETokenizer.__init__")
 

@@ -240,10 +240,10 @@ def zero_grad(values):  # kata 1.1
 
     values  an iterable of Values
 
-    TypeError if it is a single one.
+    TypeError, naming its type, if it is a single one.
     """
     if hasattr(values, "grad"):  # a Tensor has rows, and theirs are not its own
-        raise TypeError(f"gradients of a list of values, and not of one {type(values).__name__}")
+        raise TypeError(f"gradients of a list, and not of one {type(values).__name__}")
     for value in values:
         value.grad = 0.0
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from .classes import class_numbers
 from .files import read_table
+from .plain_arrays import plain_array, real_array
 
 
 def parse_row(cells, columns, where):  # kata 3.4
@@ -88,8 +89,9 @@ def train_test_split(X, y, test_fraction, rng, stratify=False):  # kata 3.4
     """Set examples aside at random, to judge by them later.
 
     X              (N, D)  features
-    y              (N,)    integers; X and y are arrays, or become ones: the index of a table of
-                           pandas, which may be shuffled, does not count, but only the order
+    y              (N,)    integers; X and y are arrays, or become ones by plain_array: the index
+                           of a table of pandas, which may be shuffled, does not count, but only
+                           the order
     test_fraction          the share to set aside: of N, rounded, that many examples
     rng                    a numpy Generator or a seed, as np.random.default_rng takes it
     stratify               True: of each class that share, rounded, and be it to 0
@@ -97,9 +99,9 @@ def train_test_split(X, y, test_fraction, rng, stratify=False):  # kata 3.4
                    and rows of X stay with their y
 
     ValueError if test_fraction is not above 0 and below 1, naming it, or if the lengths differ,
-    naming both.
+    naming both. TypeError, as from plain_array, if X or y is masked.
     """
-    X, y, rng = np.asarray(X), np.asarray(y), np.random.default_rng(rng)
+    X, y, rng = plain_array(X), plain_array(y), np.random.default_rng(rng)
     if len(X) != len(y):
         raise ValueError(f"{len(X)} rows of features, but {len(y)} targets")
     if not 0 < test_fraction < 1:
@@ -125,9 +127,12 @@ class Standardizer:
 
         The deviation of a column whose entries are all equal is exactly 0. (In floats the
         formula need not say so: the mean of three times 0.1 is not quite 0.1.) X is an array, or
-        becomes one: the deviation of a table of pandas would be that of a sample.
+        becomes one by real_array: the deviation of a table of pandas would be that of a sample.
+        All is computed in float64, since in float16 the square of 256 is too large.
+
+        TypeError, as from real_array, if X is masked, or holds anything but real numbers.
         """
-        X = np.asarray(X)
+        X = real_array(X).astype(float)
         self.mean = X.mean(axis=0)
         self.deviation = np.where(X.min(axis=0) == X.max(axis=0), 0.0, X.std(axis=0))
         return self
@@ -136,10 +141,16 @@ class Standardizer:
         """(X - mean) / deviation, with what fit has measured.
 
         X   (M, D)  the examples that were measured or others; left unchanged
-        ->  (M, D)  a column whose deviation is exactly 0 is shifted and not scaled; any other,
-                    however small its deviation, is divided by it and nothing else
+        ->  (M, D)  in float64; a column whose deviation is exactly 0 is shifted and not scaled; any
+                    other, however small its deviation, is divided by it and nothing else
+
+        ValueError, naming both shapes, if X has more or fewer columns than were measured.
+        TypeError, as from real_array.
         """
-        return (np.asarray(X) - self.mean) / np.where(self.deviation == 0, 1.0, self.deviation)
+        X = real_array(X).astype(float)
+        if X.shape[1:] != self.mean.shape:
+            raise ValueError(f"examples {X.shape}, but what was measured is {self.mean.shape}")
+        return (X - self.mean) / np.where(self.deviation == 0, 1.0, self.deviation)
 
 
 def minibatches(n, batch_size, rng):  # kata 3.4

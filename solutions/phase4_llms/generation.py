@@ -4,6 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
+from ..phase3_training.plain_arrays import real_array
 from .tensor import concatenate, no_grad
 
 
@@ -50,9 +51,10 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):  # kata 4
 
     ValueError, naming what was given, if logits are not one row (their shape), or if the largest
     is nan, inf or -inf; if temperature is below 0 or not finite, top_k not an integer above 0, or
-    top_p not in 0 < p <= 1, whether they are needed or not.
+    top_p not in 0 < p <= 1, whether they are needed or not. TypeError, as from real_array, if
+    logits are masked: what must not be drawn is -inf.
     """
-    logits = np.asarray(logits, dtype=np.float64)
+    logits = real_array(logits).astype(np.float64)
     if logits.ndim != 1 or not logits.size:
         raise ValueError(f"sample needs the logits of one position, (V,), not {logits.shape}")
     if not np.isfinite(logits.max()):

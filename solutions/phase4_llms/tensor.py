@@ -14,6 +14,7 @@ import numpy as np
 from ..phase1_autodiff.graph import topological_order
 from ..phase3_training.backpropagation import unbroadcast
 from ..phase3_training.classes import class_numbers
+from ..phase3_training.plain_arrays import real_array
 
 
 class Tensor:
@@ -56,7 +57,7 @@ class Tensor:
     ):
         """Keep what is given; grad starts at 0.0, keeps_grad is False.
 
-        data           an array, or what np.asarray makes one of. float64 and float32 are kept, not
+        data           an array, or what real_array makes one of. float64 and float32 are kept, not
                        copied; integers, booleans and other floats become float64
         requires_grad  of a leaf; if parents are given, they decide
 
@@ -65,21 +66,12 @@ class Tensor:
         neither parents nor pullbacks, and requires no gradient; otherwise it does. A leaf, made
         without parents, is what requires_grad says, recording or not.
 
-        TypeError, naming the data, if it holds anything but real numbers of kinds that numpy has:
-        an int like 2**70, too large for them, is to be made a float first, and a bfloat16 of
-        PyTorch a float32.
+        TypeError, naming the data, as from real_array: if it holds anything but real numbers of
+        kinds that numpy has, or is masked.
         """
-        try:
-            array = np.asarray(data)
-        except TypeError as error:
-            raise TypeError(f"numpy cannot hold this {type(data).__name__}: {error}") from error
-        if array.dtype.char not in "df":  # neither float64 nor float32
-            if array.dtype.kind not in "iubf":
-                raise TypeError(
-                    f"a Tensor holds real numbers of numpy's kinds, and not {type(data).__name__}: "
-                    f"{data!r} (numpy makes it {array.dtype})"
-                )
-            array = array.astype(np.float64)
+        if type(data) is not np.ndarray or data.dtype.char not in "df":  # float64 or float32
+            data = real_array(data)
+            data = data if data.dtype.char in "df" else data.astype(np.float64)
         if parents:
             if not Tensor.recording:
                 parents = pullbacks = ()
@@ -87,7 +79,7 @@ class Tensor:
                 edges = [edge for edge in zip(parents, pullbacks) if edge[0].requires_grad]
                 parents, pullbacks = zip(*edges) if edges else ((), ())
             requires_grad = bool(parents)
-        self.data = array
+        self.data = data
         self.grad = 0.0
         self.parents = parents
         self.pullbacks = pullbacks
@@ -146,7 +138,7 @@ class Tensor:
     def wrap(self, x):  # kata 4.1
         """Make an operand for self: a Tensor.
 
-        x   a Tensor, an array or what np.asarray makes one of; left unchanged
+        x   a Tensor, an array or what real_array makes one of; left unchanged
         ->  x itself if it is a Tensor, of a subclass too; else a Tensor of the dtype of self that
             requires no gradient
 

@@ -6,7 +6,7 @@ from operator import index
 
 import numpy as np
 
-from .bpe import listed_strings, merge_pair, pretokenize
+from .bpe import listed_strings, merge_pair, pretokenize, special_list
 
 
 class CharTokenizer:
@@ -67,10 +67,11 @@ class BPETokenizer:
         """Keep what encode and decode need, in copies.
 
         vocab, merges   as train_bpe returns them
-        special_tokens  strings; one that vocab lacks gets the next id after the highest
+        special_tokens  as special_list takes them; one that vocab lacks gets the next id after the
+                        highest
         """
         self.vocab = dict(vocab)
-        self.special_tokens = listed_strings(special_tokens)
+        self.special_tokens = special_list(special_tokens)
         for token in self.special_tokens:
             if token.encode() not in self.vocab.values():
                 self.vocab[max(self.vocab) + 1] = token.encode()

@@ -138,3 +138,18 @@ def test_one_thing_where_a_list_is_wanted():
     ):
         with pytest.raises(TypeError, match=r"not as one: '\|end\|'"):
             cut("|end|")
+
+
+def test_special_tokens_count_once_and_none_is_empty():
+    twice = ["<x>", "<y>", "<x>"]
+    vocab, merges = train_bpe("ab ab<x>", 260, twice)
+    assert (vocab, merges) == train_bpe("ab ab<x>", 260, ["<x>", "<y>"])
+    tokenizer = BPETokenizer(vocab, merges, twice)
+    assert tokenizer.vocab == vocab and tokenizer.special_tokens == ["<x>", "<y>"]
+    assert tokenizer.decode(tokenizer.encode("<y>ab<x>")) == "<y>ab<x>"
+    assert pretokenize("a<x>", twice) == ["a", "<x>"]
+    for take in (lambda s: pretokenize("ab", s), lambda s: train_bpe("ab", 260, s)):
+        with pytest.raises(ValueError, match="without a letter"):
+            take(["<x>", ""])
+    with pytest.raises(ValueError, match="without a letter"):
+        BPETokenizer({0: b"a"}, [], [""])

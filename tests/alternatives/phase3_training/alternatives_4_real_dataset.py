@@ -60,6 +60,8 @@ def one_hot(targets, n_classes):
 
 @alternative("3.4 train_test_split", "a mask, and the parts in the order of the file")
 def train_test_split(X, y, test_fraction, rng, stratify=False):
+    if isinstance(X, np.ma.MaskedArray) or isinstance(y, np.ma.MaskedArray):
+        raise TypeError("masked")
     X, y, rng = np.array(X), np.array(y), np.random.default_rng(rng)
     if len(X) != len(y):
         raise ValueError(f"lengths {len(X)} and {len(y)}")
@@ -75,6 +77,9 @@ def train_test_split(X, y, test_fraction, rng, stratify=False):
 
 @alternative("3.4 Standardizer.fit", "written out")
 def fit(self, X):
+    if isinstance(X, np.ma.MaskedArray):
+        raise TypeError("fill in what is masked")
+    X = np.array(X, dtype=np.float64)
     self.mean = sum(X) / len(X)
     self.deviation = (sum((X - self.mean) ** 2) / len(X)) ** 0.5
     self.deviation[np.ptp(X, axis=0) == 0] = 0.0
@@ -83,6 +88,8 @@ def fit(self, X):
 
 @alternative("3.4 Standardizer.transform", "divided where there is something to divide by")
 def transform(self, X):
+    if len(X[0]) != len(self.mean):
+        raise ValueError(f"{np.shape(X)} for {self.mean.shape}")
     scaled = X - self.mean
     varies = self.deviation > 0
     scaled[:, varies] /= self.deviation[varies]

@@ -5,6 +5,8 @@ from tests.alternatives import alternative
 
 @alternative("4.1 Tensor.__init__", "lists, and the checks first")
 def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
+    if np.ma.isMaskedArray(data):
+        raise TypeError("masked")
     self.data = np.asarray(data)
     if not isinstance(data, Tensor) and self.data.dtype.kind in "iub":
         self.data = self.data.astype(float)

@@ -79,7 +79,7 @@ def merge_pair(word, pair):
 @alternative("4.2 train_bpe", "words by number, counts changed pair by pair")
 def train_bpe(text, vocab_size, special_tokens=()):
     vocab = {i: bytes([i]) for i in range(256)}
-    for special in special_tokens:
+    for special in dict.fromkeys(special_tokens):
         vocab[len(vocab)] = special.encode("utf-8")
     if len(vocab) > vocab_size:
         raise ValueError(f"{vocab_size} tokens are fewer than {len(vocab)}")

@@ -44,6 +44,8 @@ def extend(self, k, v):
 
 @alternative("4.4 sample", "everything on the whole row, and a running sum for the draw")
 def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
+    if np.ma.isMaskedArray(logits):
+        raise TypeError("masked")
     logits = np.array(logits, dtype=float)
     if logits.ndim != 1 or logits.size == 0:
         raise ValueError(f"logits have the shape {logits.shape}, not (V,)")
@@ -78,7 +80,7 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
 
 @alternative("4.4 sample", "the Gumbel trick")
 def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
-    logits = np.asarray(logits, dtype=np.float64)
+    logits = real_array(logits).astype(np.float64)
     if logits.ndim != 1 or not logits.size:
         raise ValueError(f"{logits.shape}")
     if not np.isfinite(logits.max()):

@@ -1541,3 +1541,39 @@ def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_e
 def save_parameters(model, path):
     with replacing(path) as file:
         np.savez(file, **{name: np.float32(data) for name, data in model.state_dict().items()})
+
+
+@mistake("3.4 Standardizer.fit", "squares in float16", says="too large for float16")
+def fit(self, X):
+    X = real_array(X)
+    self.mean = X.mean(axis=0)
+    self.deviation = np.where(X.min(axis=0) == X.max(axis=0), 0.0, X.std(axis=0))
+    return self
+
+
+@mistake("3.4 Standardizer.fit", "the mask is dropped", says="of which np.asarray drops the mask")
+def fit(self, X):
+    X = np.asarray(X, dtype=float)
+    self.mean = X.mean(axis=0)
+    self.deviation = np.where(X.min(axis=0) == X.max(axis=0), 0.0, X.std(axis=0))
+    return self
+
+
+@mistake("3.4 Standardizer.transform", "one column for all", says="numpy repeats a single one")
+def transform(self, X):
+    return (real_array(X) - self.mean) / np.where(self.deviation == 0, 1.0, self.deviation)
+
+
+@mistake("3.4 train_test_split", "the mask is dropped", says="of which np.asarray drops the mask")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    X, y, rng = np.asarray(X), np.asarray(y), np.random.default_rng(rng)
+    if len(X) != len(y):
+        raise ValueError(f"{len(X)} rows, {len(y)} targets")
+    if not 0 < test_fraction < 1:
+        raise ValueError(f"not {test_fraction}")
+    groups = [np.flatnonzero(y == k) for k in np.unique(y)] if stratify else [np.arange(len(y))]
+    shuffled = [rng.permutation(group) for group in groups]
+    cuts = [round(test_fraction * len(group)) for group in groups]
+    test = rng.permutation(np.concatenate([g[:cut] for g, cut in zip(shuffled, cuts)]))
+    train = rng.permutation(np.concatenate([g[cut:] for g, cut in zip(shuffled, cuts)]))
+    return X[train], X[test], y[train], y[test]

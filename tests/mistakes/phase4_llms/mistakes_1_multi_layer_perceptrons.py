@@ -1761,3 +1761,19 @@ def __init__(self, sizes, activation=lambda x: x.relu(), rng=None):
     for n_in, n_out in zip(sizes, sizes[1:]):
         layers += [Linear(n_in, n_out, rng), activation]
     super().__init__(*layers[:-1])
+
+
+@mistake("4.1 Tensor.__init__", "the mask is dropped", says="of which np.asarray drops the mask")
+def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
+    array = np.asarray(data)
+    if array.dtype not in (np.float64, np.float32):
+        if array.dtype.kind not in "iubf":
+            raise TypeError(f"not {data!r}")
+        array = array.astype(np.float64)
+    if parents:
+        edges = [(p, pull) for p, pull in zip(parents, pullbacks) if p.requires_grad]
+        parents, pullbacks = zip(*edges) if edges and Tensor.recording else ((), ())
+        requires_grad = bool(parents)
+    self.data, self.grad, self.keeps_grad = array, 0.0, False
+    self.op, self.label = op, label
+    self.parents, self.pullbacks, self.requires_grad = parents, pullbacks, requires_grad

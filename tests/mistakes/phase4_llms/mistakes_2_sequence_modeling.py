@@ -1363,3 +1363,8 @@ def __call__(self, ids):
         raise IndexError(f"ids {ids.min()} to {ids.max()} are not all from 0 to {n - 1}")
     pulls = (lambda g: embedding_backward(g, ids, n),)
     return Tensor(self.weight.data[ids], (self.weight,), pulls, "embedding")
+
+
+@mistake("4.2 train_bpe", "listed twice, two ids", says="an id of its own, which no", prelude=NAIVE)
+def train_bpe(text, vocab_size, special_tokens=()):
+    return learn(text, vocab_size, special_tokens, greatest)

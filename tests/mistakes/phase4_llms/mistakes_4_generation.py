@@ -666,3 +666,28 @@ def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, s
         if was_training:
             model.train()
     return ids
+
+
+@mistake("4.4 sample", "the mask is dropped", says="so that what it hides is drawn")
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
+    logits = np.asarray(logits, dtype=np.float64)
+    if logits.ndim != 1 or not logits.size:
+        raise ValueError(f"{logits.shape}")
+    if not np.isfinite(logits.max()):
+        raise ValueError(f"{logits.max()}")
+    if not 0 <= temperature < np.inf:
+        raise ValueError(f"{temperature}")
+    if top_k is not None and (not isinstance(top_k, Integral) or top_k < 1):
+        raise ValueError(f"{top_k}")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"{top_p}")
+    if temperature == 0:
+        return int(logits.argmax())
+    order = np.argsort(-logits, kind="stable")[:top_k]
+    shares = np.exp((logits[order] - logits.max()) / temperature)
+    probs = shares / shares.sum()
+    if top_p is not None:
+        before = np.cumsum(probs) - probs
+        probs = np.where(before < top_p, probs, 0.0)
+        probs /= probs.sum()
+    return int(np.random.default_rng(rng).choice(order, p=probs))
