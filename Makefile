@@ -27,9 +27,16 @@ IMPORT  := $(or $(value IMPORT),$(value import))
 unexport PHASE SECTION KATA GIVEN MINE QUESTION ANSWER JUDGED ROWS WITH DIR OUT DATA UNDO EXPORT IMPORT
 unexport phase section kata given mine question answer judged rows with dir out data undo export import
 
-# $(call option,KATA,--kata): as it was typed, an apostrophe or a dollar sign included
-option = $(if $(value $(1)),$(2)='$(subst ','\'',$(value $(1)))')
-bare   = $(if $(value $(1)),'$(subst ','\'',$(value $(1)))')
+define newline
+
+
+endef
+
+# $(call option,KATA,--kata): as it was typed, an apostrophe or a dollar sign included, but with
+# blanks for line breaks, which would end the line of the recipe
+quoted = '$(subst $(newline), ,$(subst ','\'',$(value $(1))))'
+option = $(if $(value $(1)),$(2)=$(quoted))
+bare   = $(if $(value $(1)),$(quoted))
 ANSWERED = $(call option,QUESTION,--question) $(call option,ANSWER,--answer) $(call option,JUDGED,--judged)
 WHERE  = $(call option,PHASE,--phase) $(call option,SECTION,--section) $(call option,KATA,--kata)
 UP_TO  = $(call option,GIVEN,--given)
@@ -54,7 +61,7 @@ help: .venv/installed
 	@$(PY) -m dojo help
 
 test: .venv/installed
-	@$(PY) -m pytest $(WHERE) $(UP_TO)
+	@$(PY) -m dojo.specs $(WHERE) $(UP_TO)
 
 next: .venv/installed
 	@$(PY) -m dojo next $(WHERE) $(UP_TO)

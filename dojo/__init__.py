@@ -6,7 +6,8 @@ Where to look:
     tree                      katas or solutions: which of the two an import gets
     plugin, limits            inside of pytest: what runs, for how long, with how much memory
       timers, memory
-    parent, broken_off        who watches a run from outside, and speaks when it cannot any more
+    specs, parent             pytest, and who watches it from outside
+      broken_off                ... and speaks when it cannot any more
       child, telling            ... and what the run tells it
     diagnose, cut_off, run    what went wrong, in words; what was found
       guarded

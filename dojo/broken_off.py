@@ -32,20 +32,12 @@ WHAT = {
 }
 
 
-def code_of(run, ended):
-    """The exit code to end with, after what there is to say of it.
+def say(run, ended):
+    """Say where a run broke off and why, and remember what it was through with.
 
     run    the parent.Watched that has ended
     ended  its exit code as the system has it
     """
-    is_over = run.code is not None
-    if run.overdue or run.broken or ended < 0 or (run.at and not is_over):
-        _say(run, ended)
-        return (is_over and run.code) or 1
-    return ended or run.code or 0
-
-
-def _say(run, ended):
     spec = run.spec if run.broken and run.code is None else run.at
     said = [spec.get("at") or "before pytest had begun"]
     name, place, line = _innermost(run.frames)

@@ -34,6 +34,30 @@ def fork():
     return None
 
 
+def split():
+    """Go on in a child; this process does nothing more but watch it, and ends as it has ended."""
+    if run := fork():
+        code = 1
+        try:
+            code = code_of(run, run.wait())
+        finally:
+            os._exit(code)
+
+
+def code_of(run, ended):
+    """The exit code to end with; if the run broke off, after what there is to say of that.
+
+    run    the parent.Watched that has ended
+    ended  its exit code as the system has it
+    """
+    if run.is_whole(ended):
+        return ended or run.code or 0
+    from dojo import broken_off  # it loads the course, and is rarely needed
+
+    broken_off.say(run, ended)
+    return run.code or 1
+
+
 def _leave():
     """End a run that is over without taking Python and numpy apart, which nobody waits for."""
     if _code is not None:

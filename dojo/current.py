@@ -90,7 +90,7 @@ def _run_lapsed():
 
 def run_pytest(*arguments, **options):
     """Run pytest on the course with this interpreter; Ctrl-C ends it as it ends this."""
-    command = [sys.executable, "-m", "pytest", *arguments]
+    command = [sys.executable, "-m", "dojo.specs", *arguments]
     return subprocess.run(command, cwd=course.ROOT, text=True, **options)
 
 

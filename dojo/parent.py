@@ -66,6 +66,11 @@ class Watched:
             for handle in (woken, wakes, *self._handles):
                 os.close(handle)
 
+    def is_whole(self, ended):
+        """True if the run came to its end by itself, or had not begun: it has spoken itself."""
+        spoken = self.code is not None or not self.at
+        return spoken and ended >= 0 and not (self.overdue or self.broken)
+
     def _ended(self):
         pid, status = os.waitpid(self.child, os.WNOHANG)
         return (pid, status) if pid else None

@@ -7,7 +7,7 @@ import threading
 import pytest
 import pytest_timeout
 
-from dojo import broken_off, child, course
+from dojo import child, course
 from dojo.guarded import said_by
 from dojo.plugin import COUNT, KATA, RUN, katas_in
 
@@ -21,17 +21,11 @@ _has_begun = False  # whether any kata's spec has begun in this process
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config):
-    """Go on in a child of this process, if it does nothing but run pytest."""
-    if not _can_be_watched(config):
-        return
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if run := child.fork():
-        code = 1
-        try:
-            code = broken_off.code_of(run, run.wait())
-        finally:
-            os._exit(code)
+    """Go on in a child of this process, if it does nothing but run pytest and is none yet."""
+    if _can_be_watched(config):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        child.split()
 
 
 def _can_be_watched(config):
@@ -39,6 +33,7 @@ def _can_be_watched(config):
     program = sys.argv[0].replace(os.sep, "/")
     return (
         hasattr(os, "fork")
+        and not child.is_watched()
         and program.endswith(("/pytest", "/pytest/__main__.py"))
         and not hasattr(config, "workerinput")
         and not (option.usepdb or option.trace or pytest_timeout.is_debugging())

@@ -1,7 +1,7 @@
 """Whatever a learner writes or does to the course: the run ends, says so, and loses nothing.
 
-Each row of tests/hostile/ is seen by `python -m pytest --section` (as `make test` types it), by
-plain pytest, and by next, watch and status; then come the record and the files.
+Each row of tests/hostile/ is seen as by `make test`, by plain pytest, and by next, watch and
+status; then come the record and the files.
 """
 
 import contextlib
@@ -161,7 +161,7 @@ def said_in_watch(course, row, request):
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_it_ends_says_so_and_loses_nothing(course, row, request):
     before = snapshot(course)
-    views = [("pytest", "--section", "1.1"), ("pytest",), ("dojo", "next")]
+    views = [("dojo.specs", "--section", "1.1"), ("pytest",), ("dojo", "next")]
     for arguments in views:
         text, code = seen(course, row, *arguments)
         assert re.search(row.says, text), f"{arguments} does not say {row.says!r}:\n{text}"

@@ -23,10 +23,10 @@ def course(tmp_path):
     return made
 
 
-@pytest.fixture
-def run(course):
+@pytest.fixture(params=["pytest", "dojo.specs"])
+def run(course, request):
     """A run in the middle of a spec: (the process that was started, the one that runs specs)."""
-    process = course.start("--section", "1.1")
+    process = course.start("--section", "1.1", module=request.param)
     begun = course.folder / "begun"
     while not (begun.exists() and begun.read_text()):
         assert process.poll() is None

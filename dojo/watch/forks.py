@@ -13,7 +13,7 @@ import sys
 import pytest
 
 import dojo.expect  # noqa: F401
-from dojo import broken_off, child, course
+from dojo import child, course
 
 
 def main(answers):
@@ -78,7 +78,7 @@ class Runs:
                 return None
             os.write(self.answers, b"%d\n" % self.run.child)
             ended = self.run.wait()
-            code = ended if self.run.signal else broken_off.code_of(self.run, ended)
+            code = ended if self.run.signal else child.code_of(self.run, ended)
             self.run = None
             os.write(self.answers, b"%d\n" % code)
             self.line = self.lines.readline()

@@ -63,10 +63,10 @@ class Course:
         ran = self._run("pytest", *arguments, cwd=cwd, **environment)
         return Result(ran.code, ran.output.decode("utf-8"), ran.error.decode("utf-8"))
 
-    def start(self, *arguments, cwd=None, executable=False, **environment):
+    def start(self, *arguments, cwd=None, executable=False, module="pytest", **environment):
         """Start pytest and return the process, to be interrupted or waited for."""
         python = Path(sys.executable)
-        command = [python.with_name("pytest")] if executable else [python, "-m", "pytest"]
+        command = [python.with_name("pytest")] if executable else [python, "-m", module]
         return subprocess.Popen(
             [*map(str, command), *map(str, arguments)],
             cwd=cwd or self.folder,
