@@ -131,6 +131,8 @@ class TestMixtureOfExpertsInit:
 
     def test_the_weights_come_from_rng(self):
         is_drawn_from(lambda rng: MixtureOfExperts(3, 5, 2, 1, rng), "a mixture of experts")
+        with_shared = "a mixture with a shared expert"
+        is_drawn_from(lambda rng: MixtureOfExperts(3, 5, 2, 1, rng, n_shared=1), with_shared)
         layer = MixtureOfExperts(3, 5, 2, 1, rng_of(5))
         is_drawn_first(layer.router, Linear(3, 2, rng_of(5), bias=False), "the router")
         shared = MixtureOfExperts(3, 5, 2, 1, rng_of(5), n_shared=1).experts

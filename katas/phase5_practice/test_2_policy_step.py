@@ -364,7 +364,7 @@ class TestPolicyStep:
     def test_what_has_moved_far_enough_stays(self):
         """Answers drawn by another model: some ratios are out of bounds."""
         rollout = rollout_of(old=numbers(3, 3, salt=8))
-        for clip in (0.2, 0.6):
+        for clip, settings in ((0.2, {}), (0.6, {"clip": 0.6})):
             up = measured(lambda w, c=clip: plain_objective(w, rollout, c), LOG + OFF)
             mistakes = {
                 "nothing is held": measured(lambda w: plain_objective(w, rollout, 1e9), LOG + OFF)
@@ -373,7 +373,7 @@ class TestPolicyStep:
                 mistakes["clip is 0.2, whatever is given"] = measured(
                     lambda w: plain_objective(w, rollout), LOG + OFF
                 )
-            moved, _ = stepped(rollout, clip=clip)
+            moved, _ = stepped(rollout, **settings)
             expect_close(
                 moved,
                 up,

@@ -184,6 +184,10 @@ class TestQuantizeInt8:
             ValueError, lambda: quantize_int8(np.array([[1.0, bad], [2.0, 3.0]])), f"{bad} in W"
         )
 
+    def test_whole_numbers_are_refused(self):
+        W = np.ones((4, 3), dtype=np.int64)
+        expect_raises(TypeError, lambda: quantize_int8(W), "a W of int64", naming=["int64"])
+
     def test_the_matrix_stays_as_it_was(self):
         W = np.array(THREE_COLUMNS)
         quantize_int8(W)

@@ -112,6 +112,23 @@ def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax)
     self.bias = np.zeros(n_experts)
 
 
+@mistake(
+    "5.1 MixtureOfExperts.__init__",
+    "shared is drawn from anything",
+    says="is rng handed on to all that draw",
+)
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = np.random.default_rng(rng)
+    self.k = k
+    self.score = score
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+    self.shared = SwiGLU(C, n_shared * hidden) if n_shared else None
+    self.bias = np.zeros(n_experts)
+
+
 @mistake("5.1 MixtureOfExperts.__init__", "k is not kept", says="route will need it")
 def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
     if not 1 <= k <= n_experts:
