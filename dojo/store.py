@@ -20,6 +20,10 @@ from dojo import course, files
 
 # where questions stand since a quiz was divided: {its id: {number: (id, number)}}
 MOVED = {
+    "5.4": {
+        was: ("5.4 source text", now)
+        for was, now in {"6": "2", "7": "3", "8": "6", "9": "7"}.items()
+    },
     "4.4": {str(7 + i): ("4.4 llama", str(2 + i)) for i in range(4)},
     "4.4 at scale": {
         **{was: ("5.1", now) for was, now in {"3": "1", "5": "2", "7": "3"}.items()},
@@ -161,21 +165,37 @@ def save_answer(sitting, number, entry):
 
 
 def _all_answers():
-    """What is in quiz.json, each answer where its question stands now."""
+    return settled(load("quiz"))
+
+
+def settled(answers):
+    """The answers of a quiz.json, and nothing else that is in it, each where its question stands.
+
+    answers  the content of the file, of this or of an earlier state of the course
+    """
     everything = {
-        id: {number: entry for number, entry in answers.items() if isinstance(entry, dict)}
-        for id, answers in load("quiz").items()
-        if isinstance(answers, dict)
+        id: {number: entry for number, entry in numbered.items() if isinstance(entry, dict)}
+        for id, numbered in answers.items()
+        if isinstance(numbered, dict)
     }
-    there = {sitting.id for section in course.sections() for sitting in section.sittings}
+    sittings = [sitting for section in course.sections() for sitting in section.sittings]
+    folders = {sitting.id: sitting.folder for sitting in sittings}
     for id, places in MOVED.items():
         for number, (new_id, new_number) in places.items():
             entry = everything.get(id, {}).get(number)
-            # from before the quiz was divided; answers since then say what was asked
-            if entry and (id not in there or "asked" not in entry):
+            if entry and (id not in folders or _asked_at(folders.get(new_id), new_number, entry)):
                 del everything[id][number]
                 everything.setdefault(new_id, {}).setdefault(new_number, entry)
     return everything
+
+
+def _asked_at(folder, number, entry):
+    """True unless an answer is to another question than the one of that number in a quiz."""
+    if "asked" not in entry:  # from before that was kept, and before any quiz was divided
+        return True
+    if folder is None or not (path := folder / "quiz.md").exists():
+        return False
+    return f"\n## {number}. {entry['asked']}\n" in path.read_text(encoding="utf-8")
 
 
 def review(kata):

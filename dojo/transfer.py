@@ -133,11 +133,10 @@ def _take_records(records, taken):
     store.add_results(newer)
     _add("hints", records, lambda new, old: isinstance(new, int) and new > _number(old))
     _add("review", records, _is_newer)
-    answers = store.load("quiz")
-    for sitting, theirs in records.get("quiz", {}).items():
+    answers = store.settled(store.load("quiz"))
+    for sitting, theirs in store.settled(records.get("quiz", {})).items():
         ours = answers.setdefault(sitting, {})
-        if isinstance(ours, dict) and isinstance(theirs, dict):
-            ours |= {n: new for n, new in theirs.items() if _is_newer(new, ours.get(n))}
+        ours |= {n: new for n, new in theirs.items() if _is_newer(new, ours.get(n))}
     store.save("quiz", answers)
     return len(newer)
 

@@ -166,7 +166,7 @@ FURTHER = [sitting for section in course.sections() for sitting in section.sitti
 
 
 def test_some_sections_have_further_sittings():
-    assert {sitting.number for sitting in FURTHER} == {"4.4", "5.1", "5.2", "5.3"}
+    assert {sitting.number for sitting in FURTHER} == {"4.4", "5.1", "5.2", "5.3", "5.4"}
 
 
 @pytest.mark.parametrize("sitting", FURTHER, ids=lambda sitting: sitting.id)
@@ -218,3 +218,33 @@ def test_answers_of_a_sitting_that_is_gone_stand_where_their_questions_stand_now
     entry = {"asked": there[0].asked, "correct": True, "answer": "x", "when": "2026-11-30T09:00:00"}
     monkeypatch.setattr(store, "load", lambda name: {"4.4 at scale": {number: entry}})
     assert quiz.last_answer(sitting, there[0]) == entry
+
+
+# the questions of 5.4's quiz, which said what was asked from the first, before it had sittings
+DIVIDED = {
+    "6": "In a program of one input x, the number e^x is read by two instructions",
+    "7": "What does `0.0 if x <= 0.0 else x` give for NaN",
+    "8": "A bug to find: after the first step, the loss stays the same",
+    "9": "Why is the C cut into many small functions?",
+}
+
+
+@pytest.mark.parametrize("number", DIVIDED)
+def test_an_answer_follows_its_question_into_another_sitting(monkeypatch, number):
+    first, second = course.find_section("5.4").sittings
+    (moved,) = [q for q in quiz.load(second) if q.asked.startswith(DIVIDED[number])]
+    entry = {"asked": moved.asked, "correct": True, "answer": "x", "when": "2026-11-30T09:00:00"}
+    monkeypatch.setattr(store, "load", lambda name: {"5.4": {number: entry}})
+    found = {q.asked for sitting in (first, second) for q in quiz.load(sitting)
+             if quiz.last_answer(sitting, q)}  # fmt: skip
+    assert found == {moved.asked}
+
+
+def test_an_answer_to_what_is_asked_there_now_stays(monkeypatch):
+    first, second = course.find_section("5.4").sittings
+    for question in quiz.load(first):
+        entry = {"asked": question.asked, "correct": True, "answer": "x", "when": "2026-11-30"}
+        there = {"5.4": {str(question.number): entry}}
+        monkeypatch.setattr(store, "load", lambda name, there=there: there)
+        assert quiz.last_answer(first, question) == entry
+        assert store.answers(second) == {}

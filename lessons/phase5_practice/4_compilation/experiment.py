@@ -1,4 +1,4 @@
-"""5.4 · What a trace cannot see, and a training without a graph.
+"""5.4 · What a trace cannot see, what may be left out, and how much there is to do.
 
 Run with `make experiment SECTION=5.4`; with `MINE=1` it runs on your own katas.
 """
@@ -11,31 +11,31 @@ from dojo.experiment import Lab
 
 lab = Lab(__file__)
 
-from dojo import screen
 from katas.phase1_autodiff.value import Value
 from katas.phase2_networks.losses import hinge
 from katas.phase2_networks.module import MLP
-from katas.phase5_practice.compiled import Compiled, gradient_program
-from katas.phase5_practice.emit import python_function, to_python
-from katas.phase5_practice.emit_c import NoCompiler, c_function
+from katas.phase5_practice.adjoint import differentiate
+from katas.phase5_practice.passes import drop_unused, fold_constants, merge_equal
 from katas.phase5_practice.program import interpret
 from katas.phase5_practice.trace import trace
 
-N_POINTS, HIDDEN, STEPS, RATE = 24, 8, 60, 0.5
+N_POINTS, HIDDEN, STEPS = 24, 8, 10
 
 
 def main():
     frozen()
-    sizes()
-    ways = training()
-    draw(ways)
+    rules()
+    model, loss = problem(random.Random(0))
+    program, counts = sizes(model.parameters(), loss)
+    draw(counts)
+    training(model.parameters(), loss, program)
     lab.end(
         "In `steep`, write the choice with relu instead of `if`, so that it stays one: x times 2, "
         "plus 98 times what relu leaves of -x, with the right sign.",
-        "Set DEEPEST in `emit.py` to 0, so that every number has a name, and run this again. Which "
-        "of the times changes most?",
-        "Let `loss` take the points as inputs as well, behind the parameters, so that one program "
-        "serves any points. What does it cost?",
+        "Leave merge_equal out in `sizes`. Why is it worth so little here? In which function of "
+        "Phase 2 would it find more?",
+        "Differentiate the program once more, after making a single result of the gradients: "
+        "their sum. How many times as long is it now?",
     )
 
 
@@ -53,14 +53,35 @@ def frozen():
     print("def steep(inputs):")
     print("    (x,) = inputs")
     print("    return x * 100 if x.data < 0 else x * 2\n")
-    guess = lab.predict("It is compiled at x = 3. What does the compiled function say at x = -1?")
-    compiled = Compiled(steep)
-    compiled([Value(3.0)])
-    said = compiled([Value(-1.0)]).data
+    guess = lab.predict("It is traced at x = 3. What does the program say at x = -1?")
+    said = interpret(trace(steep, [Value(3.0)]), [-1.0])[0]
     lab.result(f"{said}, and steep itself says {steep([Value(-1.0)]).data}", guess)
     other = trace(steep, [Value(-3.0)])
     print(f"  Traced at x = -3, the program says {interpret(other, [1.0])[0]} at 1. Two programs,")
     print("  each right on one side, and neither knows that there is another.\n")
+
+
+# ---- what may be left out
+
+RULES = {
+    "x · 1 is x": (lambda x: x * 1.0, lambda x: x),
+    "x + 0 is x": (lambda x: x + 0.0, lambda x: x),
+    "x · 0 is 0": (lambda x: x * 0.0, lambda x: 0.0),
+    "x - x is 0": (lambda x: x + x * -1.0, lambda x: 0.0),
+}
+
+
+def rules():
+    lab.part("what may be left out")
+    numbers = (3.0, -3.0, 0.0, -0.0, math.inf, math.nan)
+    guess = lab.predict(f"{', '.join(RULES)}: which of them hold for every float?")
+    wrong = {
+        rule: [x for x in numbers if repr(long(x)) != repr(short(x))]
+        for rule, (long, short) in RULES.items()
+    }
+    lab.result(", ".join(rule for rule in RULES if not wrong[rule]), guess)
+    for rule, found in wrong.items():
+        print(f"  {rule:<12} {'wrong at ' + ', '.join(map(repr, found)) if found else 'holds'}")
 
 
 # ---- how much there is to do
@@ -84,102 +105,69 @@ def problem(rng):
     return model, loss
 
 
-def sizes():
+def sizes(parameters, loss):
+    """The program of the loss and its gradients, and how many instructions it had on the way."""
     lab.part("how much there is to do")
-    model, loss = problem(random.Random(0))
-    parameters = model.parameters()
-    plain = trace(loss, parameters)
-    n = len(plain.instructions)
+    program = trace(loss, parameters)
+    n = len(program.instructions)
     print(f"A step on {N_POINTS} points, an MLP 2-{HIDDEN}-{HIDDEN}-1: {n:,} instructions.\n")
     guess = lab.predict("How many times as many are there with all gradients?")
-    whole = gradient_program(loss, parameters)
-    lab.result(f"{len(whole.instructions) / n:.1f} times", guess)
-    lines = to_python(whole).count("\n") - 3
-    print(f"  {len(whole.instructions):,} instructions become {lines:,} lines of Python: all that")
-    print("  is read once is written where it is read.\n")
+    counts = {"traced": n}
+    for name, passes in (
+        ("shortened", (fold_constants, merge_equal, drop_unused)),
+        ("differentiated", (differentiate,)),
+        ("shortened again", (fold_constants, drop_unused)),
+    ):
+        for done in passes:
+            program = done(program)
+        counts[name] = len(program.instructions)
+    lab.result(f"{counts['shortened again'] / n:.1f} times", guess)
+    for name, count in counts.items():
+        print(f"  {name:<16} {count:>6,} instructions")
+    return program, counts
 
 
-# ---- the same training
-
-
-def steps_of(name, loss, parameters):
-    """A function that computes the loss and fills in all gradients; or None without a compiler."""
-    if name == "readable":
-
-        def step():
-            for parameter in parameters:
-                parameter.grad = 0.0
-            result = loss(parameters)
-            result.backward()
-            return result.data
-
-        return step
-    build = {"interpreted": lambda program: lambda numbers: interpret(program, numbers)}
-    build |= {"Python": python_function, "C": c_function}
-    try:
-        run = Compiled(loss, build[name]).function(parameters)
-    except NoCompiler as missing:
-        print(f"  {missing}")
-        return None
-
-    def step():
-        result, *gradients = run([parameter.data for parameter in parameters])
-        for parameter, gradient in zip(parameters, gradients):
-            parameter.grad = gradient
-        return result
-
-    return step
-
-
-def training():
-    lab.part("the same training, four ways")
-    guess = lab.predict(
-        "The readable engine, the program interpreted, as Python, as C: how many times as fast is "
-        "each as the first?"
-    )
-    ways = {}
-    with screen.progress("training", 4 * STEPS) as (advance, _):
-        for name in ("readable", "interpreted", "Python", "C"):
-            model, loss = problem(random.Random(0))
-            parameters = model.parameters()
-            begun = perf_counter()
-            step = steps_of(name, loss, parameters)
-            if step is None:
-                continue
-            build, losses, seconds = perf_counter() - begun, [], 0.0
-            for _ in range(STEPS):
-                begun = perf_counter()
-                losses.append(step())
-                seconds += perf_counter() - begun
-                for parameter in parameters:
-                    parameter.data -= RATE * parameter.grad
-                advance()
-            ways[name] = (build, seconds / STEPS, losses)
-    first = ways["readable"]
-    lab.result(
-        ", ".join(f"{name} {first[1] / way[1]:.1f}" for name, way in ways.items()),
-        guess,
-    )
-    print("               to build    for a step   loss at the end")
-    for name, (build, seconds, losses) in ways.items():
-        print(f"  {name:<12} {build:>7.2f} s {seconds * 1e3:>10.3f} ms   {losses[-1]!r}")
-    apart = max(abs(a - b) for way in ways.values() for a, b in zip(way[2], first[2]))
-    print(f"\n  The losses of all steps differ by {apart:.0e} at most.\n")
-    return ways
-
-
-def draw(ways):
+def draw(counts):
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
-    for name, (build, seconds, losses) in ways.items():
-        axes.plot([build + seconds * i for i in range(1, STEPS + 1)], losses, label=name)
-    axes.set(xscale="log", xlabel="seconds from the start, building included", ylabel="loss")
-    axes.legend()
-    path = lab.output("four_ways.png")
+    figure, axes = plt.subplots(figsize=(6.5, 2.8), layout="constrained")
+    axes.barh(list(counts), list(counts.values()), color="#0072B2")
+    axes.invert_yaxis()
+    axes.set(xlabel="instructions")
+    path = lab.output("instructions.png")
     figure.savefig(path, dpi=120)
     plt.close(figure)
     lab.saved(path)
+
+
+# ---- a training without a graph
+
+
+def training(parameters, loss, program):
+    lab.part("a training without a graph")
+    guess = lab.predict(
+        "The program makes no objects, records nothing and sorts nothing. How many times as long "
+        "as a\n  step of the readable engine does it take, interpreted?"
+    )
+    begun = perf_counter()
+    for _ in range(STEPS):
+        for parameter in parameters:
+            parameter.grad = 0.0
+        loss(parameters).backward()
+    readable = (perf_counter() - begun) / STEPS
+    wanted = [parameter.grad for parameter in parameters]
+    numbers = [parameter.data for parameter in parameters]
+    begun = perf_counter()
+    for _ in range(STEPS):
+        _, *gradients = interpret(program, numbers)
+    interpreted = (perf_counter() - begun) / STEPS
+    lab.result(f"{interpreted / readable:.1f} times", guess)
+    print(f"  the readable engine    {readable * 1e3:>7.2f} ms a step")
+    print(f"  interpreted            {interpreted * 1e3:>7.2f} ms a step")
+    apart = max(abs(a - b) for a, b in zip(gradients, wanted))
+    print(f"\n  The gradients differ by {apart:.0e} at most. But a weighted_sum is one node there,")
+    print("  and dozens of instructions here, each of which is asked anew what it is. The second")
+    print("  sitting answers that once.")
 
 
 main()
