@@ -41,18 +41,17 @@ def worth():
         parts.append(f'<path d="M{LEFT} {y:g}H{RIGHT}" stroke="{RULE}"/>')
         parts.append(text(LEFT - 8, y + 5, f"{10**power:,} s", GREY, "end", SMALL))
     parts += [curve(*way) for way in WAYS.values()]
-    for slow, fast, dx in (("engine", "Python", 12), ("Python", "C", 12)):
+    for slow, fast in (("engine", "Python"), ("Python", "C")):
         (build, step, _), (other_build, other_step, _) = WAYS[slow], WAYS[fast]
         n = (other_build - build) / (step - other_step)
         x, y = x_of(n), y_of(build + step * n)
         said = f"{n:.0f} steps" if n < 1000 else f"{round(n, -2):,.0f} steps"
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{GREEN}"/>')
-        parts.append(text(x + dx, y + 22, said, GREEN, "start", SMALL))
-    for name, n, above in (("engine", 3, -14), ("Python", 1.15, -12), ("C", 1.15, -12)):
-        build, step, colour = WAYS[name]
-        words = name if not build else f"{name}, compiled first"
-        x, y = x_of(n), y_of(build + step * n)
-        parts.append(text(x - (30 if not build else 0), y + above, words, colour, "start", SMALL))
+        parts.append(text(x + 12, y + 22, said, GREEN, "start", SMALL))
+    for name, (build, step, colour) in WAYS.items():
+        words = f"{name}, compiled first" if build else name
+        x, y = x_of(1.15 if build else 1.6), y_of(build + step * (1.15 if build else 3))
+        parts.append(text(x, y - 12, words, colour, "start", SMALL))
     parts.append(text((LEFT + RIGHT) / 2, BOTTOM + 46, "steps", INK, more=SMALL))
     title = "Seconds over steps, on log scales: Python overtakes the engine, and later C Python"
     return page(700, BOTTOM + 62, title, parts, size=16)
