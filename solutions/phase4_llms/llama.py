@@ -121,7 +121,8 @@ class GroupedQueryAttention(Module):
         groups = q.reshape(B, n_kv_head, n_head // n_kv_head, T, C // n_head)
         k = k.reshape(B, n_kv_head, 1, S, C // n_head)  # broadcast over a group
         v = v.reshape(B, n_kv_head, 1, S, C // n_head)
-        mixed = scaled_dot_product_attention(groups, k, v, causal_mask(T, S))
+        mask = causal_mask(T, S) if T > 1 else None  # one query may look at all
+        mixed = scaled_dot_product_attention(groups, k, v, mask)
         return self.output(merge_heads(mixed.reshape(B, n_head, T, C // n_head)))
 
 

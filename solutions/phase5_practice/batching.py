@@ -121,6 +121,7 @@ def forward_rows(model, ids, batch):  # kata 5.3
         mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
     with no_grad():
         x = model.token(ids).data + model.positions.table.data[positions]
+    x = x.reshape(B * T, -1)  # one row for each token
     for layer, block in enumerate(model.blocks):
         qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
         q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
@@ -129,7 +130,7 @@ def forward_rows(model, ids, batch):  # kata 5.3
         x += linear(mixed, block.attention.output)
         x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
     batch.length = end
-    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
+    return layer_norm(x.reshape(B, T, -1)[:, -1], model.norm) @ model.token.weight.data.T
 
 
 def generate_batch(  # kata 5.3
