@@ -90,7 +90,7 @@ def accept():
         (
             (PALE, BLUE, "", ("kept: both give it,", "min(p, q)")),
             ("#ffffff", GREY, ' stroke-dasharray="5 4"', ("guessed too often:", "not kept")),
-            (WARM, ORANGE, "", ("guessed too rarely: what", "replaces the grey is drawn here")),
+            (WARM, ORANGE, "", ("guessed too rarely:", "drawn instead of the dashed")),
         )
     ):
         y = 74 + 62 * i
