@@ -65,8 +65,11 @@ def graph_svg(root, title="", notes=()):
             parts += _operation(node.op, *places.ops[i], radius, places.boxes[i][0])
         parts += [*_box(i, node.label, fields[i], *places.boxes[i], box), "</g>"]
     edges = [(parent, child) for child, operands in enumerate(parents) for parent in operands]
+    twins_of = {}  # of an edge: all that lead from the same node to the same one
+    for e, edge in enumerate(edges):
+        twins_of.setdefault(edge, []).append(e)
     for e, lines in enumerate(notes):
-        twins = [f for f, edge in enumerate(edges) if edge == edges[e]]
+        twins = twins_of[edges[e]]
         left, y = places.boxes[edges[e][0]]
         shift = round((twins.index(e) - (len(twins) - 1) / 2) * (len(lines) * TALL + 10))
         parts += _note(e, lines, left + box[0] + 8, y + shift)

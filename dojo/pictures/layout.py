@@ -68,9 +68,11 @@ def _columns(parents, edges):
     column_of = []
     for operands in parents:
         column_of.append(max((1 + column_of[parent] for parent in operands), default=0))
+    uses = {}
+    for parent, child in edges:
+        uses.setdefault(parent, []).append(column_of[child])
     for leaf in (i for i, operands in enumerate(parents) if not operands):
-        uses = [column_of[child] for parent, child in edges if parent == leaf]
-        column_of[leaf] = min(uses, default=1) - 1
+        column_of[leaf] = min(uses.get(leaf, [1])) - 1
     columns = [[] for _ in range(max(column_of) + 1)]
     for i, c in enumerate(column_of):
         columns[c].append(i)

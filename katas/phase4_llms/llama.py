@@ -26,7 +26,10 @@ class RMSNorm(Module):
         raise NotImplementedError("4.4 RMSNorm.__init__")
 
     def __call__(self, x):  # kata 4.4
-        """x (…, C) -> (…, C): x / √(mean of x² + eps) · gain; nothing is subtracted."""
+        """x (…, C) -> (…, C): x / √(mean of x² + eps) · gain; nothing is subtracted.
+
+        ValueError, naming both shapes, if x has not as many channels as gain.
+        """
         raise NotImplementedError("4.4 RMSNorm.__call__")
 
 

@@ -35,6 +35,7 @@ class LearnedPositions(Module):
     def __call__(self, x, start=0):  # kata 4.3
         """Add row start + t of the table to position t of x (B, T, C) -> (B, T, C).
 
-        ValueError, naming start + T and block_size, if the first is greater.
+        ValueError, naming start + T and block_size, if the first is greater; naming both shapes, if
+        x has not as many channels as the table.
         """
         raise NotImplementedError("4.3 LearnedPositions.__call__")

@@ -26,5 +26,7 @@ def apply_rope(x, angles):  # kata 4.4
     ->      (…, T, D)  (a cos - b sin, a sin + b cos) for a pair (a, b), in the dtype of x
 
     The dot product of two rows that were turned depends on their distance, not on where they are.
+
+    ValueError, naming both shapes, if angles are not one for each position and pair.
     """
     raise NotImplementedError("4.4 apply_rope")

@@ -223,6 +223,15 @@ class TestLearnedPositions:
             naming=[8, 7],
         )
 
+    @pytest.mark.parametrize("channels", [1, 2])
+    def test_another_number_of_channels_is_refused(self, channels):
+        expect_raises(
+            ValueError,
+            lambda: positions_of(7, 3)(Tensor(numbers(2, 5, channels))),
+            f"x of {channels} channels with a table of 3 (numpy spreads a single one)",
+            naming=[(2, 5, channels), (7, 3)],
+        )
+
     def test_what_just_fits_is_taken(self):
         positions, x = positions_of(7, 3), numbers(2, 7, 3)
         expect_close(placed(positions, x), x + positions.table.data, "x of 7, with a table of 7")

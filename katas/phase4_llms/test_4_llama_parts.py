@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, same_parameters
+from dojo.expect import expect_close, expect_raises, same_parameters
 from katas.phase1_autodiff.finite_differences import numerical_gradient
 from katas.phase4_llms.llama import RMSNorm, SwiGLU, silu
 from katas.phase4_llms.mlp import Linear
@@ -222,6 +222,15 @@ class TestRMSNorm:
             (upstream * x / rms).sum(axis=0),
             "gradient of gain",
             mistakes={"no gradient reaches the gain": 0.0},
+        )
+
+    @pytest.mark.parametrize("channels", [1, 3])
+    def test_another_number_of_channels_is_refused(self, channels):
+        expect_raises(
+            ValueError,
+            lambda: RMSNorm(4)(Tensor(np.ones((2, channels)))),
+            f"2 positions of {channels} channels for an RMSNorm of 4 (numpy spreads a single one)",
+            naming=[(2, channels), (4,)],
         )
 
 

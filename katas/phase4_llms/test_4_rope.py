@@ -240,6 +240,15 @@ class TestApplyRope:
         (apply_rope(x, angles) * c).sum().backward()
         expect_close(x.grad, turned_by_hand(c, -angles), "gradient of x (2, 3, 5, 4)")
 
+    @pytest.mark.parametrize("shape", [(1, 3), (5, 1), (3,)], ids=str)
+    def test_angles_are_not_spread_over_positions_or_pairs(self, shape):
+        expect_raises(
+            ValueError,
+            lambda: apply_rope(Tensor(numbers(2, 5, 6)), np.ones(shape)),
+            f"angles {shape} for 5 positions of 3 pairs (numpy spreads an axis of 1)",
+            naming=[shape, (2, 5, 6)],
+        )
+
     def test_it_is_one_node(self):
         x = Tensor(np.array([[2.0, 1.0]]))
         is_one_node(apply_rope(x, np.array([[ANGLE]])), x, "rope")

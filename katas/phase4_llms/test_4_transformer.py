@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close, same_parameters
+from dojo.expect import expect_close, expect_raises, same_parameters
 from katas.phase1_autodiff.value import Value
 from katas.phase2_networks.activations import gelu as gelu_of_values
 from katas.phase4_llms.attention import MultiHeadAttention
@@ -451,6 +451,15 @@ class TestLayerNormCall:
         norm = self.norm(eps=1e-5)
         with same_parameters(norm):
             norm(Tensor(numbers(2, 3, 4)))
+
+    @pytest.mark.parametrize("channels", [1, 3])
+    def test_another_number_of_channels_is_refused(self, channels):
+        expect_raises(
+            ValueError,
+            lambda: self.norm(1e-5)(Tensor(np.ones((2, channels)))),
+            f"2 positions of {channels} channels for a LayerNorm of 4 (numpy spreads a single one)",
+            naming=[(2, channels), (4,)],
+        )
 
 
 @pytest.mark.kata("FeedForward.__init__")

@@ -50,7 +50,10 @@ class LayerNorm(Module):
         raise NotImplementedError("4.4 LayerNorm.__init__")
 
     def __call__(self, x):  # kata 4.4
-        """x (…, C) -> (…, C): normalize(x) · gain + bias."""
+        """x (…, C) -> (…, C): normalize(x) · gain + bias.
+
+        ValueError, naming both shapes, if x has not as many channels as gain.
+        """
         raise NotImplementedError("4.4 LayerNorm.__call__")
 
 

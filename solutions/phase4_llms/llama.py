@@ -27,7 +27,12 @@ class RMSNorm(Module):
         self.eps = eps
 
     def __call__(self, x):  # kata 4.4
-        """x (…, C) -> (…, C): x / √(mean of x² + eps) · gain; nothing is subtracted."""
+        """x (…, C) -> (…, C): x / √(mean of x² + eps) · gain; nothing is subtracted.
+
+        ValueError, naming both shapes, if x has not as many channels as gain.
+        """
+        if x.shape[-1:] != self.gain.shape:
+            raise ValueError(f"x of shape {x.shape} for a gain of shape {self.gain.shape}")
         return x / ((x * x).mean(axis=-1, keepdims=True) + self.eps).sqrt() * self.gain
 
 

@@ -39,8 +39,11 @@ class LearnedPositions(Module):
     def __call__(self, x, start=0):  # kata 4.3
         """Add row start + t of the table to position t of x (B, T, C) -> (B, T, C).
 
-        ValueError, naming start + T and block_size, if the first is greater.
+        ValueError, naming start + T and block_size, if the first is greater; naming both shapes, if
+        x has not as many channels as the table.
         """
+        if x.shape[-1] != self.table.shape[1]:
+            raise ValueError(f"x of shape {x.shape} for a table of shape {self.table.shape}")
         end = start + x.shape[-2]
         if end > self.table.shape[0]:
             raise ValueError(f"{end} positions, but only {self.table.shape[0]} have a vector")

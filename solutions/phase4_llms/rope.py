@@ -28,8 +28,12 @@ def apply_rope(x, angles):  # kata 4.4
     ->      (…, T, D)  (a cos - b sin, a sin + b cos) for a pair (a, b), in the dtype of x
 
     The dot product of two rows that were turned depends on their distance, not on where they are.
+
+    ValueError, naming both shapes, if angles are not one for each position and pair.
     """
     data = array_of(x)
+    if np.shape(angles) != (data.shape[-2], data.shape[-1] // 2):
+        raise ValueError(f"angles of shape {np.shape(angles)} for x of shape {data.shape}")
     cos = np.cos(angles).astype(data.dtype)
     sin = np.sin(angles).astype(data.dtype)
 

@@ -73,7 +73,12 @@ class LayerNorm(Module):
         self.eps = eps
 
     def __call__(self, x):  # kata 4.4
-        """x (…, C) -> (…, C): normalize(x) · gain + bias."""
+        """x (…, C) -> (…, C): normalize(x) · gain + bias.
+
+        ValueError, naming both shapes, if x has not as many channels as gain.
+        """
+        if x.shape[-1:] != self.gain.shape:
+            raise ValueError(f"x of shape {x.shape} for a gain of shape {self.gain.shape}")
         return normalize(x, self.eps) * self.gain + self.bias
 
 

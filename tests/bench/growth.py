@@ -109,10 +109,9 @@ def scalars(small=False):
 def page(small=False):
     """Growth: the page of 1.4 for a chain of products, by its nodes
 
-    Linear in bytes: each step holds the gradients that it changes, and not those of all nodes. For
-    5,000 nodes the page was 135 MB, and is 7. In time it is the picture, whose layers are put in
-    order one after the other, that grows a little faster than its nodes; and where one node is
-    used by all others, the edges are as long as the picture, which is quadratic in any case.
+    Linear: each step holds the gradients that it changes, and not those of all nodes, so that a
+    page of 5,000 nodes, which was 135 MB, is 7. Where one node is used by all others, the edges are
+    as long as the picture, which is quadratic in any case.
     """
     path = Path(tempfile.mkdtemp()) / "page.html"
 

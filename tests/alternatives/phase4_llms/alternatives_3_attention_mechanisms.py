@@ -139,6 +139,8 @@ def sinusoidal_positions(T, C):
 @alternative("4.3 LearnedPositions.__call__", "rows by their numbers")
 def __call__(self, x, start=0):
     T, block_size = x.shape[-2], len(self.table.data)
+    if x.shape[-1] != self.table.shape[-1]:
+        raise ValueError(f"{x.shape}, {self.table.shape}")
     if start + T > block_size:
         raise ValueError(f"position {start + T} of {block_size}")
     return self.table[np.arange(start, start + T)] + x

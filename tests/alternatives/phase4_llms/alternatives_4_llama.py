@@ -5,6 +5,8 @@ from tests.alternatives import alternative
 
 @alternative("4.4 RMSNorm.__call__", "one node, with the gradient by hand")
 def __call__(self, x):
+    if x.shape[-1] != len(self.gain.data):
+        raise ValueError(f"{x.shape}, {self.gain.shape}")
     scale = 1 / np.sqrt((x.data * x.data).mean(axis=-1, keepdims=True) + self.eps)
     y = x.data * scale
 
@@ -16,6 +18,8 @@ def __call__(self, x):
 
 @alternative("4.4 RMSNorm.__call__", "a power of the mean square")
 def __call__(self, x):
+    if x.shape[-1] != len(self.gain.data):
+        raise ValueError(f"{x.shape}, {self.gain.shape}")
     return self.gain * (x * ((x**2).sum(axis=-1, keepdims=True) / x.shape[-1] + self.eps) ** -0.5)
 
 
@@ -50,6 +54,8 @@ def rope_angles(positions, D, base=10000.0):
 
 @alternative("4.4 apply_rope", "complex numbers")
 def apply_rope(x, angles):
+    if np.shape(angles) != (x.shape[-2], x.shape[-1] / 2):
+        raise ValueError(f"{np.shape(angles)}, {x.shape}")
     dtype = x.data.dtype
 
     def turn(rows, angles):
@@ -63,6 +69,8 @@ def apply_rope(x, angles):
 
 @alternative("4.4 apply_rope", "every channel with its neighbour, cosines repeated")
 def apply_rope(x, angles):
+    if np.shape(angles) != (x.shape[-2], x.shape[-1] / 2):
+        raise ValueError(f"{np.shape(angles)}, {x.shape}")
     cos = np.repeat(np.cos(angles), 2, axis=-1).astype(x.data.dtype)
     sin = np.repeat(np.sin(angles), 2, axis=-1).astype(x.data.dtype)
     sign = np.tile([-1.0, 1.0], x.shape[-1] // 2).astype(x.data.dtype)
@@ -172,6 +180,8 @@ def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):
 
 @alternative("4.4 apply_rope", "rotation matrices")
 def apply_rope(x, angles):
+    if np.shape(angles) != (x.shape[-2], x.shape[-1] / 2):
+        raise ValueError(f"{np.shape(angles)}, {x.shape}")
     angles = np.asarray(angles)
     c, s = np.cos(angles), np.sin(angles)
     R = np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2).astype(

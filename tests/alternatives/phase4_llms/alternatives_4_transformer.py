@@ -63,5 +63,7 @@ def __call__(self, ids, caches=None):
 
 @alternative("4.4 LayerNorm.__call__", "from Tensor operations")
 def __call__(self, x):
+    if x.shape[-1] != len(self.gain.data):
+        raise ValueError(f"{x.shape}, {self.gain.shape}")
     c = x - x.mean(axis=-1, keepdims=True)
     return c / ((c * c).mean(axis=-1, keepdims=True) + self.eps).sqrt() * self.gain + self.bias

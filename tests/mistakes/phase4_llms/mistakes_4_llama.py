@@ -866,3 +866,24 @@ def __init__(self, C, hidden, rng=None):
     self.gate = Linear(C, hidden, rng, bias=False)
     self.up = Linear(C, hidden, rng, bias=False)
     self.down = Linear(hidden, C, rng, bias=False)
+
+
+@mistake("4.4 RMSNorm.__call__", "one channel for all", says="numpy spreads a single one")
+def __call__(self, x):
+    return x / ((x * x).mean(axis=-1, keepdims=True) + self.eps).sqrt() * self.gain
+
+
+@mistake("4.4 apply_rope", "angles are spread", says="numpy spreads an axis of 1")
+def apply_rope(x, angles):
+    data = array_of(x)
+    cos = np.cos(angles).astype(data.dtype)
+    sin = np.sin(angles).astype(data.dtype)
+
+    def turn(rows, sin):
+        turned = np.empty_like(rows)
+        even, odd = rows[..., 0::2], rows[..., 1::2]
+        turned[..., 0::2] = even * cos - odd * sin
+        turned[..., 1::2] = even * sin + odd * cos
+        return turned
+
+    return Tensor(turn(data, sin), (x,), (lambda g: turn(g, -sin),), "rope")

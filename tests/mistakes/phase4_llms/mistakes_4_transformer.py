@@ -696,3 +696,8 @@ def __call__(self, ids, caches=None):
 def __init__(self, C, hidden, rng=None):
     self.expand = Linear(C, hidden, rng)
     self.contract = Linear(hidden, C, rng)
+
+
+@mistake("4.4 LayerNorm.__call__", "one channel for all", says="numpy spreads a single one")
+def __call__(self, x):
+    return normalize(x, self.eps) * self.gain + self.bias
