@@ -244,7 +244,8 @@ def plain_rows(model, ids, padding, way):
             x = x + block.feed_forward(block.norm2(x))
         x = x if way == "no norm" else model.norm(x)
         column = 0 if way == "first column" else -1
-        return (x[:, column] @ model.token.weight.swapaxes(0, 1)).data
+        newest = x.reshape(B * T, -1)[-B:] if way == "last rows" else x[:, column]
+        return (newest @ model.token.weight.swapaxes(0, 1)).data
 
 
 ROWS = {
@@ -253,6 +254,9 @@ ROWS = {
     "positions begin at 1": "one late",
     "positions count back from the last column": "from the end",
     "the logits of the first column come back, not of the last": "first column",
+    "of the rows of all texts below each other the last come back, not the last of each text": (
+        "last rows"
+    ),
     "the last norm is left out": "no norm",
 }
 IDS = np.array([[0, 0, 3, 1, 4], [0, 0, 0, 0, 5], [9, 2, 6, 5, 3], [0, 0, 0, 5, 8]])

@@ -106,6 +106,25 @@ def forward_rows(model, ids, batch):
     return logits.data[:, T - 1]
 
 
+@alternative("5.3 forward_rows", "a product for each text, and only the newest rows at the end")
+def forward_rows(model, ids, batch):
+    B, T = ids.shape
+    D = model.config.n_channels // model.config.n_head
+    positions = np.clip(batch.length + np.arange(T) - batch.padding[:, None], 0, None)
+    mask = row_mask(batch.padding, T, batch.length + T)
+    mask[mask == -np.inf] = -1e9
+    with no_grad():
+        x = model.token(ids).data + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, k, v = (part.reshape(B, T, -1, D).swapaxes(1, 2) for part in np.split(qkv, 3, axis=-1))
+        mixed = attend(q, *batch.extend(layer, k, v), mask)
+        x = x + linear(mixed.swapaxes(1, 2).reshape(B, T, -1), block.attention.output)
+        x = x + feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length += T
+    return layer_norm(x[:, T - 1], model.norm) @ model.token.weight.data.T
+
+
 @alternative("5.3 min_p", "probabilities, as in transformers")
 def min_p(logits, p):
     if not (0 <= p <= 1):
