@@ -23,6 +23,7 @@ Python was ended here, with code {code}, as os._exit does it: no spec after this
 KILLED = """\
 Python was ended here, by {signal}{what}: no spec after this one has run."""
 WHAT = {
+    "SIGINT": ", which is Ctrl-C",
     "SIGKILL": ", from outside: by you, or by the system when memory runs out",
     "SIGABRT": ": a crash in C",
     "SIGSEGV": ": a crash in C",

@@ -6,6 +6,10 @@ dojo.telling when all of it is loaded, and each page that both need costs time.
 
 import os
 import runpy
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback; dojo.telling puts it back
 
 from dojo import child
 

@@ -1,6 +1,7 @@
 """What a run tells its parent, and when it has one: in pytest run as a program of its own."""
 
 import os
+import signal
 import sys
 import threading
 
@@ -22,6 +23,8 @@ _has_begun = False  # whether any kata's spec has begun in this process
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config):
     """Go on in a child of this process, if it does nothing but run pytest and is none yet."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if _can_be_watched(config):
         sys.stdout.flush()
         sys.stderr.flush()

@@ -27,13 +27,18 @@ def course(tmp_path):
 def run(course, request):
     """A run in the middle of a spec: (the process that was started, the one that runs specs)."""
     process = course.start("--section", "1.1", module=request.param)
-    begun = course.folder / "begun"
-    while not (begun.exists() and begun.read_text()):
-        assert process.poll() is None
-        time.sleep(0.02)
-    yield process, int(begun.read_text())
+    yield process, begun(course, process)
     process.kill()
     process.communicate()
+
+
+def begun(course, process):
+    """The number of the process that waits, once it does."""
+    said = course.folder / "begun"
+    while not (said.exists() and said.read_text()):
+        assert process.poll() is None
+        time.sleep(0.02)
+    return int(said.read_text())
 
 
 def is_running(number):
@@ -67,6 +72,15 @@ def test_what_is_sent_to_the_run_alone_is_told(course, run):
     ran = finished(process)
     assert ran.code == 1 and "Python was ended here, by SIGKILL" in ran.output
     assert course.progress() == {"1.1 Value.__init__": "green", "1.1 Value.plus": "red"}
+
+
+def test_ctrl_c_while_pytest_loads_is_no_traceback(course):
+    (course.folder / "pytest.py").write_text(WAITS)
+    process = course.start("--section", "1.1", module="dojo.specs")
+    os.kill(begun(course, process), signal.SIGINT)
+    ran = finished(process)
+    assert ran.code == 1 and "by SIGINT, which is Ctrl-C" in ran.output
+    assert "Traceback" not in ran.output + ran.error
 
 
 def test_a_debugger_may_take_its_time(course):
