@@ -42,14 +42,17 @@ def is_plain(item, nextitem):
 
     The last spec of a class goes the long way, on which pytest leaves the class.
     """
+    return nextitem is not None and nextitem.parent is item.parent and needs_nothing(item)
+
+
+def needs_nothing(item):
+    """True if there is nothing to set up for a spec, and nothing to tear down."""
     option = item.config.getoption
     return (
         type(item) is pytest.Function
-        and nextitem is not None
-        and nextitem.parent is item.parent
         and not option("usepdb", False)
         and not option("setupshow", False)
-        and set(item.fixturenames) <= _in_marks(item)
+        and set(item.fixturenames) <= in_marks(item)
         and all(mark.name in MARKS for mark in item.iter_markers())
         and _plugins(item.ihook) <= PLUGINS
     )
@@ -63,7 +66,7 @@ def _plugins(hook):
     }
 
 
-def _in_marks(item):
+def in_marks(item):
     """The names of the parameters whose values stand in a mark as they are, for no fixture."""
     found = set()
     for mark in item.iter_markers("parametrize"):

@@ -5,6 +5,7 @@
     room           a copy of the course, without the reference, in which submissions are run
     desk           ... and the process that runs them there, as the grading process sees it
     proctor        that process: it forks off a run for each submission, and never loads one
+      anew         ... with specs that it has collected once, on stubs
     watch, walls   how long a run may take, and what it cannot get at
       landlock     ... of files, on Linux
     inside         what a run tells, from inside

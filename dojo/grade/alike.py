@@ -3,10 +3,11 @@
 import ast
 import zlib
 from collections import Counter
+from itertools import combinations, product
 
-from dojo import course, source, stubs
+from dojo import course, source
 
-SHORT = 25  # pieces of syntax below which anybody's kata looks like anybody's
+SHORT = 25  # pieces of syntax below which anybody's kata looks like anybody's, as a stub does
 RUN = 4  # pieces that are looked at together
 MANY = 5  # submissions that a kata may be near to before it is what everybody writes
 NEAR = 0.9  # of what two katas hold, taken together, is in both
@@ -21,7 +22,7 @@ def forms(text, module):
     wanted = {name: mark for name, mark in _katas(module)}
     found = {}
     for name, definition in source.definitions(text).items():
-        if name in wanted and not stubs.is_stub(definition):
+        if name in wanted:
             pieces = _pieces(definition.node)
             if len(pieces) >= SHORT:
                 found[f"{wanted[name]} {name}"] = _numbers(pieces)
@@ -80,20 +81,10 @@ def pairs(forms_of, given):
     """
     found, many = {}, max(MANY, len(forms_of) // 10)
     for kata in sorted({kata for forms in forms_of.values() for kata in forms}):
-        known = [set(form) for form in given.get(kata, ())]
-        there = [
-            (name, form)
-            for name, forms in sorted(forms_of.items())
-            if kata in forms
-            and (form := set(forms[kata]))
-            and not any(_near(form, seen) for seen in known)
-        ]
-        both = [
-            (one, other)
-            for at, (one, form) in enumerate(there)
-            for other, second in there[at + 1 :]
-            if _near(form, second)
-        ]
+        both = _near_each_other(
+            {name: forms[kata] for name, forms in sorted(forms_of.items()) if kata in forms},
+            given.get(kata, ()),
+        )
         times = Counter(name for two in both for name in two)
         for two in both:
             if min(times[name] for name in two) < many:
@@ -103,7 +94,29 @@ def pairs(forms_of, given):
     )
 
 
+def _near_each_other(forms, known):
+    """[(one, other)] of the names whose forms are near each other, and near none that is known.
+
+    A form is a set of numbers, and here each of these is a bit: two sets of bits are compared at
+    once, which counts where two hundred are compared with two hundred.
+    """
+    bits = {}
+
+    def as_bits(form):
+        return sum(1 << bits.setdefault(number, len(bits)) for number in set(form))
+
+    known = [as_bits(form) for form in known]
+    names = {}  # of those who have the same
+    for name, form in forms.items():
+        names.setdefault(as_bits(form), []).append(name)
+    apart = [form for form in names if not any(_near(form, seen) for seen in known)]
+    both = [two for form in apart for two in combinations(names[form], 2)]
+    for one, other in combinations(apart, 2):
+        if _near(one, other):
+            both += [tuple(sorted(two)) for two in product(names[one], names[other])]
+    return both
+
+
 def _near(one, other):
-    if min(len(one), len(other)) < NEAR * max(len(one), len(other)):
-        return False
-    return len(one & other) >= NEAR * len(one | other)
+    common = (one & other).bit_count()
+    return common >= NEAR * (one.bit_count() + other.bit_count() - common)

@@ -39,7 +39,7 @@ def _grade(folder, out, phase, section):
     began = time.monotonic()
     rows, known = _rows(there, katas)
     forms = {name: row["forms"] for name, row in rows if row["forms"]}
-    pairs = alike.pairs(forms, _given())
+    pairs = alike.pairs(forms, _given(katas))
     paths = sheet.write(out, rows, weights, pairs)
     for line in sheet.lines(rows, weights):
         print(line)
@@ -53,26 +53,37 @@ def _grade(folder, out, phase, section):
 def _rows(there, katas):
     """[(name, row)] of the submissions, in their order, and how many were known from before."""
     register = Register(katas)
-    rows, waiting = {}, queue.Queue()
+    rows, names, waiting = {}, {}, queue.Queue()
     for name, path in there:
         try:
             modules = hand_in.modules(path)
         except hand_in.Refused as error:
             rows[name] = _refused(str(error), katas)
             continue
+        modules = _up_to(katas, modules)  # nothing else is loaded: its stubs are in its place
         key = register.key(modules)
         if row := register.row(key):
             rows[name] = row
+        elif key in names:
+            names[key].append(name)
         else:
-            waiting.put((name, key, modules))
-    known, total = len(rows), waiting.qsize()
-    if total:
-        with screen.progress("grading", total) as (advance, say):
-            for name, key, row in _graded(waiting, katas, say):
+            names[key] = [name]
+            waiting.put((key, modules))
+    known = len(rows)
+    if names:
+        with screen.progress("grading", len(there) - known) as (advance, say):
+            for key, row in _graded(waiting, katas, say):
                 register.add(key, row)
-                rows[name] = row
-                advance()
+                for name in names[key]:
+                    rows[name] = row
+                    advance()
     return [(name, rows[name]) for name, _ in there], known
+
+
+def _up_to(katas, modules):
+    """Of modules by name those of the phases up to the last kata's."""
+    last = max(f"phase{kata[0]}" for kata in katas)
+    return {name: modules[name] for name in sorted(modules) if name[: len(last)] <= last}
 
 
 def _refused(why, katas):
@@ -81,12 +92,12 @@ def _refused(why, katas):
 
 
 def _graded(waiting, katas, say):
-    """Yield (name, key, row) of the submissions that wait, as each is done: one on each core."""
+    """Yield (key, row) of the submissions that wait, as each is done: one on each core."""
     from dojo.grade.desk import Desk, Lost
 
-    done, allowed, timeout = queue.Queue(), _allowed(), _timeout()
+    done, allowed, timeout = queue.Queue(), _allowed(katas), _timeout()
     total = waiting.qsize()
-    stopped = threading.Event()
+    stopped, readings = threading.Event(), {}
 
     def work(slot):
         desk = None
@@ -94,8 +105,8 @@ def _graded(waiting, katas, say):
             desk = Desk(katas, allowed, slot)
             done.put(desk.walls)
             while not stopped.is_set():
-                name, key, modules = waiting.get_nowait()
-                done.put((name, key, marks.grade(desk, modules, katas, timeout)))
+                key, modules = waiting.get_nowait()
+                done.put((key, marks.grade(desk, modules, katas, timeout, readings)))
         except queue.Empty:
             pass
         except BaseException as error:
@@ -150,20 +161,20 @@ def _say_alike(pairs):
         print(f"  and {len(pairs) - PAIRS} pairs more, in the JSON file")
 
 
-def _given():
+def _given(katas):
     """{kata: [its form in the reference]}, where there is one."""
     found = {}
-    for module in course.modules() if course.has_reference() else ():
+    for module in _up_to(katas, course.modules()) if course.has_reference() else ():
         for kata, form in alike.forms(source.read(course.reference(module)), module).items():
             found[kata] = [form]
     return found
 
 
-def _allowed():
+def _allowed(katas):
     """{module: what it reaches for in the course's own}: whoever does the same is not suspected."""
     return {
         module: sorted({what for _, what in reach.findings(source.read(course.origin(module)))})
-        for module in course.modules()
+        for module in _up_to(katas, course.modules())
     }
 
 

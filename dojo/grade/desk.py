@@ -82,15 +82,17 @@ class Desk:
             raise Lost(lines[-1] if lines else "")
         return json.loads(said)
 
-    def run(self, modules, katas, seconds):
+    def run(self, modules, unread, katas, seconds):
         """Run the specs of some katas on a submission's modules: what was told, why it ended, code.
+
+        unread  the names of those modules that have to be read before they are loaded
 
         A room in which a run has changed something is given up for another one.
         """
         self.room.seat(modules)
         if not self.walls.get("files"):
             self._print = self.room.print()
-        line = {"katas": katas, "modules": sorted(modules), "seconds": seconds}
+        line = {"katas": katas, "modules": unread, "seconds": seconds}
         try:
             said = self._ask(line, STARTS + 2 * CLOCK * seconds)
         except Lost:

@@ -11,11 +11,13 @@ import os
 import time
 
 import pytest
+import pytest_timeout
 
-from dojo import course, plain
+from dojo import course, timers
 from dojo.grade import alike, reach
+from dojo.grade.anew import SHORT
 from dojo.limits import bounded
-from dojo.plugin import KATA, RUN
+from dojo.plugin import KATA, PLACE, RUN, katas_in
 
 REACHES = 50  # places that are told
 LONG = 1000  # letters of what is told of a failure
@@ -37,28 +39,32 @@ def teller(pipe, word):
     return tell
 
 
-def read(folder, modules, allowed):
-    """What can be said of modules before any of them is loaded.
+def read(folder, modules, allowed, katas):
+    """What can be said of modules before any of them is loaded, {module: …}.
 
     {"reaches": ["value.py:3 imports sys", …], "forms": {kata: its shape, to be compared}}
 
     folder   the katas/ in which they lie
     allowed  {module: what the course's own reference reaches for in it}
+    katas    the ids of those whose forms are wanted
     """
-    reaches, forms = [], {}
+    said = {}
     for module in modules:
-        content = (folder / module).read_bytes()
+        content, forms = (folder / module).read_bytes(), {}
         try:
             found = reach.findings(content)
         except SyntaxError:
-            continue  # Python does not load it either
+            found = []  # Python does not load it either
         except (ValueError, RecursionError, MemoryError):
             found = [(1, "is nested too deeply to be read")]
         with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            forms |= alike.forms(content.decode("utf-8-sig"), module)
+            forms = alike.forms(content.decode("utf-8-sig"), module)
         fine = allowed.get(module, ())
-        reaches += [f"{module}:{line} {what}" for line, what in found if what not in fine]
-    return {"reaches": reaches, "forms": forms}
+        said[module] = {
+            "reaches": [f"{module}:{line} {what}" for line, what in found if what not in fine],
+            "forms": {kata: form for kata, form in forms.items() if kata in katas},
+        }
+    return said
 
 
 def _called(item):
@@ -68,64 +74,88 @@ def _called(item):
 
 
 class Inside:
-    """A plugin of pytest: run the specs of some katas, and tell how each of them goes.
+    """A run: the specs of some katas on a submission, each of which tells how it goes.
 
-    tell    as `teller` makes it
-    katas   the ids of those katas
-    before  intact.Snapshot of this process, before anything of the submission was loaded
+    session    of pytest, in which the specs have been collected
+    collected  the same, as anew.Collected
+    tell       as `teller` makes it
+    katas      the ids of the katas
+    before     intact.Snapshot of this process, before anything of the submission was loaded
     """
 
-    def __init__(self, tell, katas, before):
-        self._tell = tell
+    def __init__(self, session, collected, tell, katas, before):
+        self._session, self._collected, self._tell = session, collected, tell
         self._katas = {course.find_kata(kata) for kata in katas}
         self._before = before
         self._found, self._at, self._told = [], None, 0.0
+        self._settings = pytest_timeout.get_env_settings(session.config)
+        plugins, self._run = session.config.pluginmanager, session.config.stash[RUN]
+        self._run.chosen = self._katas
+        if terminal := plugins.get_plugin("terminalreporter"):
+            plugins.unregister(terminal)
+        plugins.register(self)
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_configure(self, config):
-        config.stash[RUN].chosen = self._katas
-        files = {kata.specs: None for kata in course.katas() if kata in self._katas}
-        config.args = list(files)
-        config.args_source = config.ArgsSource.ARGS
-        if terminal := config.pluginmanager.get_plugin("terminalreporter"):
-            config.pluginmanager.unregister(terminal)
+    def run(self):
+        """Load the specs, run them, and tell that it is over; this process ends with it."""
+        self._collected.forget_stubs()
+        items = [item for file in self._collected.files(self._katas) for item in self._load(*file)]
+        items.sort(key=lambda item: item.stash[PLACE])
+        stubs = {kata for kata in self._katas if self._collected.not_started(kata)}
+        self._tell({"at": None, "stubs": [kata.id for kata in stubs]})
+        items = [item for item in items if item.stash[KATA] not in stubs]
+        # pytest's words for what an assert compares: one spec after the other would begin anew
+        words = self._session.config.pluginmanager.get_plugin("assertion")
+        words = words.pytest_runtest_protocol(items[0]) if items else iter(())
+        next(words, None)
+        long = [item for item in items if not item.stash[SHORT]]
+        after = dict(zip(long, [*long[1:], None]))
+        for item in items:
+            self._begin(item)
+            if item in after:
+                item.ihook.pytest_runtest_protocol(item=item, nextitem=after[item])
+            else:
+                self._call(item)
+        changed = self._before.changed(items)
+        self._tell({"results": self._found, "over": True, "changed": changed})
+        os._exit(0)
 
-    def pytest_collectreport(self, report):
+    def _load(self, file, classes):
+        self._tell({"loads": katas_in(file)})
+        report, items = self._collected.load(file, classes)
         if report.failed:
             said = getattr(report, "finding", None) or "its specs cannot be loaded"
-            self._tell({"unloaded": getattr(report, "katas", []), "text": said[:LONG]})
+            self._tell({"unloaded": katas_in(file), "text": said[:LONG]})
+            return []
+        self._before.add(file.obj)
+        return items
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_make_collect_report(self, collector):
-        if isinstance(collector, pytest.Module):
-            there = [kata.id for kata in course.katas_of(collector.path).values()]
-            self._tell({"loads": there})
-        report = yield
-        if isinstance(collector, pytest.Module) and report.passed:
-            self._before.add(collector.obj)
-        return report
-
-    def pytest_collection_finish(self, session):
-        self._tell({"at": None})
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item, nextitem):
-        """What pytest's own protocol does; where there is nothing to prepare, a shorter one."""
+    def _begin(self, item):
+        """Tell what has been found when another kata begins, or some time is over."""
         kata, now = item.stash[KATA].id, time.process_time()
         if kata != self._at or now > self._told + OFTEN:
             self._tell({"kata": kata, "results": self._found})
             self._found, self._at, self._told = [], kata, now
-        if not plain.is_plain(item, nextitem):
-            return None
-        call = pytest.CallInfo.from_call(
-            lambda: _called(item), when="call", reraise=(pytest.exit.Exception, KeyboardInterrupt)
-        )
-        if call.excinfo is None:
-            self._found.append({"spec": item.nodeid, "seconds": call.duration, "status": "passed"})
-        else:
-            report = item.ihook.pytest_runtest_makereport(item=item, call=call)
-            item.ihook.pytest_runtest_logreport(report=report)
-        return True
+
+    def _call(self, item):
+        """What pytest and its plugins do with a spec for which there is nothing to prepare."""
+        settings = self._settings
+        if self._run.status(item.stash[KATA].id) == "timed out":
+            settings = settings._replace(timeout=min(1, settings.timeout))
+        cancel = timers.limited(settings)
+        try:
+            call = pytest.CallInfo.from_call(
+                lambda: _called(item),
+                when="call",
+                reraise=(pytest.exit.Exception, KeyboardInterrupt),
+            )
+            if call.excinfo is None:
+                found = {"spec": item.nodeid, "seconds": call.duration, "status": "passed"}
+                self._found.append(found)
+            else:
+                report = item.ihook.pytest_runtest_makereport(item=item, call=call)
+                item.ihook.pytest_runtest_logreport(report=report)
+        finally:
+            cancel()
 
     def pytest_runtest_logreport(self, report):
         if report.when != "call" and not report.failed:
@@ -139,10 +169,3 @@ class Inside:
             found["needs"] = getattr(report, "needs", "")
             found["explains"] = bool(getattr(report, "explains", False))
         self._found.append(found)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session):
-        """Tell that it is over; what the submission wanted done afterwards is not done any more."""
-        changed = self._before.changed(session.items)
-        self._tell({"results": self._found, "over": True, "changed": changed})
-        os._exit(0)

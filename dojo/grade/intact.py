@@ -3,6 +3,8 @@
 import sys
 import types
 
+_FUNCTIONS = types.FunctionType, types.MethodType
+_INSIDE = types.FunctionType, classmethod, staticmethod, property
 _WITH_CODE = "dojo", "_pytest", "pytest", "pluggy", "pytest_timeout", "json", "unittest"
 
 
@@ -58,7 +60,7 @@ def _held(names, with_code):
 
 def _code(value):
     """The code of a function; None for what is none, even if it has an answer to every name."""
-    return value.__code__ if isinstance(value, types.FunctionType | types.MethodType) else None
+    return value.__code__ if type(value) in _FUNCTIONS else None
 
 
 def _inside(kind):
@@ -66,5 +68,5 @@ def _inside(kind):
     return {
         key: (id(value), id(getattr(value, "__code__", None)))
         for key, value in vars(kind).items()
-        if isinstance(value, types.FunctionType | classmethod | staticmethod | property)
+        if isinstance(value, _INSIDE)
     }

@@ -3,7 +3,8 @@
 green      all its specs passed, each of them once, in a run that came to its end
 unsure     the same, but something in the submission could have changed that, or has
 red        a spec says that it is wrong; the mistake is named
-blocked, not started, not loaded, not run
+blocked    it needs another kata, which is not started: still its stub
+not loaded, not run
 """
 
 import tomllib
@@ -19,20 +20,24 @@ LEAST = 30  # ... in seconds, whatever the limit
 LONG = 300  # letters of what is said of a mistake
 
 
-def grade(desk, modules, katas, timeout):
+def grade(desk, modules, katas, timeout, readings):
     """The katas of a submission: {"katas": {id: {"status", "mistake", "seconds"}}, …}.
 
-    desk     a desk.Desk
-    modules  {name: bytes}
-    katas    the ids of those to grade, in course order
-    timeout  seconds that a spec may compute
+    desk      a desk.Desk
+    modules   {name: bytes}
+    katas     the ids of those to grade, in course order
+    timeout   seconds that a spec may compute
+    readings  {(name, bytes): what inside.read says of a module}; those of this one are added
     """
     sections = {kata.split()[0] for kata in katas}
     left, ended = list(katas), {}
     seconds = max(LEAST, LIMITS * timeout * len(sections))
     for _ in range(AGAIN):
-        said = desk.run(modules, left, seconds)
-        run = _Told(said, desk.specs)
+        unread = sorted(name for name, text in modules.items() if (name, text) not in readings)
+        said = desk.run(modules, unread, left, seconds)
+        readings |= {(name, modules[name]): read for name, read in _read(said["told"]).items()}
+        known = [readings.get(module, {}) for module in sorted(modules.items())]
+        run = _Told(said, desk.specs, known)
         if run.is_over or not run.guilty:
             break
         why = said["why"] or f"Python was ended in it, with code {said['code']}"
@@ -56,15 +61,29 @@ def _result(status, mistake="", seconds=0.0):
     return {"status": status, "mistake": said, "seconds": round(seconds, 3)}
 
 
-class _Told:
-    """What one run has told."""
+def _read(told):
+    """What a run has told before anything of the submission was loaded; nothing else is kept."""
+    return told[0].get("read", {}) if told else {}
 
-    def __init__(self, said, specs):
+
+class _Told:
+    """What one run has told.
+
+    said   by desk.Desk
+    specs  {kata: the ids of its specs}
+    known  what was read in each of its modules
+    """
+
+    def __init__(self, said, specs, known):
         self._specs = specs
+        self._kata_of = {node: kata for kata, nodes in specs.items() for node in nodes}
         self._run, self._unloaded = Run(None, None), {}
-        self._times, self._counts = {}, {}
+        self._times, self._counts, self._stubs = {}, {}, ()
         self.is_over, self.guilty, self.guilty_status = False, [], ("not run",)
         self.forms, self.doubts = {}, []
+        for read in known:
+            self.forms |= read.get("forms", {})
+            self.doubts += read.get("reaches", ())
         for one in said["told"]:
             self._take(one)
         self.seconds = sum(self._times.values())
@@ -72,8 +91,6 @@ class _Told:
             self.is_over = False
 
     def _take(self, one):
-        self.forms = one.get("forms", self.forms)
-        self.doubts += one.get("reaches", [])
         self.doubts += [f"it has changed {name}" for name in one.get("changed", ())]
         for result in one.get("results", ()):
             self._add(result)
@@ -82,14 +99,14 @@ class _Told:
         elif "kata" in one:
             self.guilty, self.guilty_status = [one["kata"]], ("red",)
         elif "at" in one:
-            self.guilty = []
+            self.guilty, self._stubs = [], one["stubs"]
         for kata in one.get("unloaded", ()):
             self._unloaded[kata] = one["text"]
         self.is_over = self.is_over or "over" in one
 
     def _add(self, result):
         node = result["spec"]
-        kata = next((k for k, nodes in self._specs.items() if node in nodes), None)
+        kata = self._kata_of.get(node)
         self._counts[node] = self._counts.get(node, 0) + 1
         if kata is None:
             self.doubts.append(f"it has run a spec that there is not: {node}")
@@ -112,6 +129,8 @@ class _Told:
         """The status of a kata, with the mistake and the seconds of its specs."""
         if kata in self._unloaded:
             return _result("not loaded", self._unloaded[kata].partition("\n")[0])
+        if kata in self._stubs:
+            return _result("not started")
         status = self._run.status(kata) if kata in self._run.specs else None
         seconds = self._times.get(kata, 0.0)
         if status in RED:

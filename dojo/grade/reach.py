@@ -30,11 +30,11 @@ def findings(content):
 
     Bytes are read as Python reads them: a line in them may name another encoding.
     """
-    tree = ast.parse(content)
-    imported, modules, partly = _imported(tree)
-    harmless = _harmless_uses(tree, partly)
+    nodes = list(ast.walk(ast.parse(content)))
+    imported, modules, partly = _imported(nodes)
+    harmless = _harmless_uses(nodes, partly)
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         for what in _said_of(node, imported):
             found.add((getattr(node, "lineno", 1), what))
         if isinstance(node, ast.Name) and id(node) not in harmless:
@@ -45,10 +45,10 @@ def findings(content):
     return sorted(found)
 
 
-def _imported(tree):
+def _imported(nodes):
     """Names that come from outside of katas/; the modules among them; {name: module} of PARTLY."""
     names, modules, partly = set(), set(), {}
-    for node in ast.walk(tree):
+    for node in nodes:
         module = getattr(node, "module", None) or ""
         is_outside = isinstance(node, ast.ImportFrom) and not node.level
         is_outside = is_outside and module.partition(".")[0] != "katas"
@@ -63,10 +63,10 @@ def _imported(tree):
     return names, modules, partly
 
 
-def _harmless_uses(tree, partly):
+def _harmless_uses(nodes, partly):
     """The ids of the nodes that name something of PARTLY or ASKED in a harmless way."""
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 if name not in partly or attribute in PARTLY[partly[name]]:

@@ -63,7 +63,7 @@ class Watch:
     def _listen(self, seconds):
         """Take in what it tells within some seconds; False if that is nothing."""
         if not self._heard:
-            time.sleep(min(seconds, 0.02))
+            time.sleep(min(seconds, 0.002))
             return False
         if not select.select([self._pipe], [], [], seconds)[0]:
             return False

@@ -2,6 +2,7 @@
 
 import math
 import random
+from functools import cache
 from numbers import Real
 
 import pytest
@@ -316,6 +317,7 @@ class Named(Value):
     """A Value of a kind of its own."""
 
 
+@cache
 def drawn_weights():
     """The weights of a Neuron(10_000), in units of 1/√10,000."""
     return [v.data * 100 for v in Neuron(10_000, rng=random.Random(1)).w]

@@ -3,6 +3,7 @@
 import math
 import random
 from collections import OrderedDict
+from functools import cache
 
 import pytest
 
@@ -60,6 +61,7 @@ N_IN, N_OUT = 250, 150
 WEIGHTS = f"a layer with {N_IN} inputs and {N_OUT} outputs"
 
 
+@cache
 def drawn(init):
     """37,500 weights: enough to know a variance to half a percent."""
     return [w for row in init(N_IN, N_OUT, random.Random(3)) for w in row]

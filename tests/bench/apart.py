@@ -15,7 +15,7 @@ def rows():
     """All rows there are, by name, on the reference."""
     if not any(isinstance(finder, tree.Tree) for finder in sys.meta_path):
         tree.Tree(solutions=True).install()
-    from tests.bench import arrays, compilation, loop, reading, scalar  # noqa: F401  only now: they import from katas
+    from tests.bench import arrays, compilation, grading, loop, reading, scalar  # noqa: F401  only now: they import from katas
     from tests.bench.bench_row import ROWS
 
     if (course.ROOT / "solutions" / "phase4_llms" / "transformer.py").exists():
