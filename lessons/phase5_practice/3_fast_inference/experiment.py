@@ -49,9 +49,12 @@ def main():
 
 def one_byte(model):
     lab.part("weights in one byte")
-    guess = lab.predict("Every matrix of a trained model is rounded to int8. What is the new loss?")
     before, by_column, by_matrix = rounded_losses(model)
-    lab.result(f"{by_column:.5f}; it was {before:.5f}", guess)
+    guess = lab.predict(
+        f"The model has a loss of {before:.5f}. Every matrix of it is rounded to int8. What is the "
+        "loss now?"
+    )
+    lab.result(f"{by_column:.5f}", guess)
     print(
         "Now a few columns of the query are made 100 times as large, and those of the key that they"
     )
