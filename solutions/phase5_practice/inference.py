@@ -11,7 +11,7 @@ import numpy as np
 
 
 def linear(x, layer):
-    """A Linear: x (…, n_in), an array -> (…, n_out), a new one."""
+    """A Linear: x (…, n_in), an array -> (…, n_out), a new one; for x (N, n_in) in one product."""
     y = x @ layer.weight.data
     y += layer.bias.data
     return y
