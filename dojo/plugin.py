@@ -130,13 +130,14 @@ def pytest_ignore_collect(collection_path, config):
 def pytest_make_collect_report(collector):
     try:
         made = yield
-        error = made.call.excinfo and made.call.excinfo.value
+        call = getattr(made, "call", None)  # a file that --lf passes over is not called
+        error = call and call.excinfo and call.excinfo.value
     except SystemExit as exit:  # a file that ends Python is no reason to end the run
         made, error = pytest.CollectReport(collector.nodeid, "failed", repr(exit), []), exit
     if isinstance(collector, pytest.Class):
         # here, because --lf, -k and a node id take specs away afterwards
         collector.stash[COUNT] = len(made.result or ())
-    if made.skipped and made.call.excinfo and diagnose.is_learners(error):
+    if made.skipped and error is not None and diagnose.is_learners(error):
         made.outcome = "failed"  # a kata that skips its specs is not loaded, and not green
     if made.failed and (finding := diagnose.of_collection(error)):
         made.finding = finding.text

@@ -538,6 +538,14 @@ def test_last_failed_runs_what_failed_and_does_not_mark_it_green_alone(half):
     assert half.progress()["1.1 Value.plus"] == "red", "it has a fourth spec, which did not run"
 
 
+def test_last_failed_passes_over_a_file_in_which_nothing_failed(half):
+    half.write("own/test_one.py", "def test_one():\n    assert False\n")
+    half.write("own/test_two.py", "def test_two():\n    pass\n")
+    half.pytest("own")
+    ran = half.pytest("--lf", "own")
+    assert (ran.code, ran.counts()) == (1, {"failed": 1}), ran.output + ran.error
+
+
 def test_the_whole_class_by_its_node_id_counts(solved):
     solved.pytest("katas/phase1_demo/test_1_counting.py::TestPlus")
     assert solved.progress() == {"1.1 Value.plus": "green"}
