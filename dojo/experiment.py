@@ -95,7 +95,8 @@ def _explain(kind, error, traceback):
     if kind is BrokenPipeError:  # as in `make experiment | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     elif kind is NotImplementedError and re.fullmatch(r"\d\.\d \S+", str(error)):
-        print(f"\nblocked: needs {error}; without --mine it runs on the reference")
+        without = "; without MINE=1 it runs on the reference" if course.has_reference() else ""
+        print(f"\nblocked: needs {error}{without}")
     elif kind is KeyboardInterrupt:
         print("\nstopped")
     elif issubclass(kind, OSError):  # a full disk, or a tree that may not be written to

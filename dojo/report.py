@@ -74,7 +74,8 @@ class Report:
         mine = [k for k in waiting if not run.tree.is_reference(k.module)]
         beside = misplaced.hints([k for k in mine if run.status(k.id) == "not started"])
         if waiting and run.nothing_started() and not store.green() and not beside:
-            out.line(f"Nothing is started yet: {len(waiting)} katas wait for you.\n")
+            wait = "1 kata waits" if len(waiting) == 1 else f"{len(waiting)} katas wait"
+            out.line(f"Nothing is started yet: {wait} for you.\n")
             return
         here = [kata for kata in waiting if kata.section == waiting[0].section]
         width = max((len(kata.id) for kata in here), default=0)

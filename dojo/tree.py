@@ -150,7 +150,7 @@ def choose(mine):
     try:
         Tree(solutions=not mine).install()
     except course.NoReference as error:
-        raise SystemExit(f"{error}: run it with --mine, on your own katas") from None
+        raise SystemExit(f"{error}: MINE=1, or --mine, runs it on your own katas") from None
 
 
 def _asked_by_a_kata():

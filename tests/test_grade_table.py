@@ -37,6 +37,7 @@ def test_a_name_of_any_kind_stands_in_the_table(tmp_path):
         "caf?," in texts[0] and "'@sum," in texts[0] and "a b," in texts[0] and "日本" in texts[0]
     )
     assert ",'=1+1 andmore," in texts[1]
+    assert texts[0].startswith(sheet.MARK), "Excel reads it as cp1252 without"
     printed = list(sheet.lines(rows, {"1.1": 2}))
     assert len(printed) == 4 and not any("\x1b" in line or "\n" in line for line in printed)
 

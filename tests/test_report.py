@@ -58,6 +58,7 @@ def test_a_stub_is_one_line_with_the_kata_and_the_line_to_open(course):
     assert ran.code == 1 and "failed" not in ran.output
     assert ran.output.count("NOT STARTED") == 0
     assert course.pytest("--section", "1.1", "-v").output.count(" NOT STARTED") == 2
+    assert "1 kata waits for you" in course.pytest("--kata", "Value.__init__").output
 
 
 def test_beside_what_is_started_a_stub_is_one_line_with_its_place(course):

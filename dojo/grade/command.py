@@ -53,7 +53,7 @@ def _grade(folder, out, phase, section):
 def _rows(there, katas):
     """[(name, row)] of the submissions, in their order, and how many were known from before."""
     register = Register(katas)
-    rows, names, waiting = {}, {}, queue.Queue()
+    rows, names, known, waiting = {}, {}, 0, queue.Queue()
     for name, path in there:
         try:
             modules = hand_in.modules(path)
@@ -64,14 +64,14 @@ def _rows(there, katas):
         key = register.key(modules)
         if row := register.row(key):
             rows[name] = row
+            known += 1
         elif key in names:
             names[key].append(name)
         else:
             names[key] = [name]
             waiting.put((key, modules))
-    known = len(rows)
     if names:
-        with screen.progress("grading", len(there) - known) as (advance, say):
+        with screen.progress("grading", sum(map(len, names.values()))) as (advance, say):
             for key, row in _graded(waiting, katas, say):
                 register.add(key, row)
                 for name in names[key]:

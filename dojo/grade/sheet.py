@@ -14,6 +14,7 @@ from dojo import files, screen
 from dojo.grade import marks
 
 VERSION = 1
+MARK = "\N{BYTE ORDER MARK}"  # without it Excel takes a name with an umlaut for one in cp1252
 
 
 def write(out, rows, weights, alike):
@@ -60,7 +61,8 @@ def _written(path, text):
 def _csv(lines):
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([[_cell(c) for c in line] for line in lines])
-    return text.getvalue()
+    text = text.getvalue()
+    return text if text.isascii() else f"{MARK}{text}"
 
 
 def _cell(content):
