@@ -239,7 +239,11 @@ def plain_rows(model, ids, padding, way):
         x = model.token.weight[ids] + model.positions.table[own]
         for block in model.blocks:
             q, k, v = block.attention.heads(block.norm1(x))
-            mixed = merge_heads(scaled_dot_product_attention(q, k, v, mask))
+            if way == "head by head":
+                qkv = block.attention.qkv(block.norm1(x)).reshape(B, T, model.config.n_head, 3, -1)
+                q, k, v = (qkv[:, :, :, part].swapaxes(1, 2) for part in range(3))
+            mixed = scaled_dot_product_attention(q, k, v, mask)
+            mixed = mixed.reshape(*x.shape) if way == "not merged" else merge_heads(mixed)
             x = x + block.attention.output(mixed)
             x = x + block.feed_forward(block.norm2(x))
         x = x if way == "no norm" else model.norm(x)
@@ -258,6 +262,9 @@ ROWS = {
         "last rows"
     ),
     "the last norm is left out": "no norm",
+    "heads do not go behind time again before they are laid side by side": "not merged",
+    "each head's queries, keys and values are taken side by side; all queries come first, then all "
+    "keys, then all values": "head by head",
 }
 IDS = np.array([[0, 0, 3, 1, 4], [0, 0, 0, 0, 5], [9, 2, 6, 5, 3], [0, 0, 0, 5, 8]])
 PADDING = np.array([2, 4, 0, 3])

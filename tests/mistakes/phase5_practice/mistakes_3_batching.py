@@ -387,6 +387,50 @@ def forward_rows(model, ids, batch):
     return layer_norm(x[-B:], model.norm) @ model.token.weight.data.T
 
 
+@mistake("5.3 forward_rows", "heads not merged", says="behind time again")
+def forward_rows(model, ids, batch):
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
+    positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
+    with no_grad():
+        x = model.token(ids).data + model.positions.table.data[positions]
+    x = x.reshape(B * T, -1)
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x.reshape(B, T, -1)[:, -1], model.norm) @ model.token.weight.data.T
+
+
+@mistake("5.3 forward_rows", "cut head by head", says="all queries come first")
+def forward_rows(model, ids, batch):
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
+    positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
+    mask = None
+    if T > 1 or batch.padding.any():  # below -1e30 a row that sees nothing would be nan
+        mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
+    with no_grad():
+        x = model.token(ids).data + model.positions.table.data[positions]
+    x = x.reshape(B * T, -1)
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, H, 3, -1).transpose(3, 0, 2, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x.reshape(B, T, -1)[:, -1], model.norm) @ model.token.weight.data.T
+
+
 @mistake("5.3 forward_rows", "no last norm", says="the last norm is left out")
 def forward_rows(model, ids, batch):
     (B, T), start = ids.shape, batch.length
