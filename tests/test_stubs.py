@@ -13,7 +13,8 @@ KATAS = course.katas()
 # functions of the reference that are not katas: they are given to the learner, on purpose
 GIVEN = {
     "phase1_autodiff/value.py: Value.__neg__",  # the neighbour on which to model __sub__
-    "phase2_networks/losses.py: check_lengths",  # bad input is not what 2.4 is about
+    "phase2_networks/checks.py: check_lengths",  # bad input is not what 2.4 is about
+    "phase2_networks/checks.py: check_shares",
     "phase2_networks/neuron.py: random_from",  # a seed does for a generator, as in numpy
     "phase3_training/plain_arrays.py: plain_array",  # what numpy would silently drop is refused
     "phase3_training/plain_arrays.py: real_array",

@@ -4,14 +4,8 @@ import math
 
 from ..phase1_autodiff.value import Value
 from .activations import softplus
+from .checks import check_lengths, check_shares
 from .neuron import weighted_sum
-
-
-def check_lengths(predictions, targets):
-    """ValueError, naming both lengths, if they differ or are 0: zip drops the rest silently."""
-    if len(predictions) != len(targets) or not len(predictions):  # an array is neither True nor not
-        raise ValueError(f"{len(predictions)} predictions, but {len(targets)} targets")
-
 
 # ---- regression: predictions is a list of N Values, targets a list of N numbers; nan gives nan
 
@@ -90,7 +84,7 @@ def binary_cross_entropy(probs, targets):  # kata 2.4
 
     A term with weight 0 is left out.
 
-    ValueError, naming both lengths, if they differ.
+    ValueError, as from check_shares, if a target is not from 0 to 1, or the lengths differ.
     """
     raise NotImplementedError("2.4 binary_cross_entropy")
 
@@ -102,7 +96,7 @@ def binary_cross_entropy_with_logits(logits, targets):  # kata 2.4
     targets  a list of N numbers from 0 to 1
     ->       a Value
 
-    ValueError, naming both lengths, if they differ.
+    ValueError, as from check_shares, if a target is not from 0 to 1, or the lengths differ.
     """
     raise NotImplementedError("2.4 binary_cross_entropy_with_logits")
 
@@ -158,6 +152,7 @@ def accuracy(logits, targets):  # kata 2.4
     targets  N class indices
     ->       a number from 0 to 1, or nan if a score is nan; of equal scores the first wins
 
-    ValueError, naming both lengths, if they differ.
+    ValueError, naming both lengths, if they differ. IndexError, naming it and the range, if a
+    target is not from 0 to K - 1.
     """
     raise NotImplementedError("2.4 accuracy")

@@ -42,6 +42,9 @@ def perceptron_update(weights, bias, inputs, target, lr=1.0):  # kata 2.1
     lr       the learning rate: how far to move
     ->       (weights, bias), new ones: moved by lr · (target - prediction) times the input,
              where the bias counts as the weight of an input that is always 1
+
+    ValueError, naming it, if target is neither 0 nor 1: with -1 for 0, no example would ever be
+    right.
     """
     raise NotImplementedError("2.1 perceptron_update")
 

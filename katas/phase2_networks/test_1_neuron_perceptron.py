@@ -164,6 +164,15 @@ class TestPerceptronUpdate:
             "ones, so that old and new can be compared"
         )
 
+    def test_a_target_of_minus_1_is_refused(self):
+        """Other books have -1 and 1; step has 0 and 1, so that -1 would never be met."""
+        expect_raises(
+            ValueError,
+            lambda: perceptron_update([0.5], 0.0, [-1.0], -1.0),
+            "an update with the target -1 (a step is never -1: 0 is wanted)",
+            naming=[-1],
+        )
+
 
 def table(function):
     """Its truth table, as examples to learn from."""

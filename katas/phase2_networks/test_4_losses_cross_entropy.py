@@ -344,6 +344,14 @@ class TestBinaryCrossEntropy:
             n_targets,
         )
 
+    def test_a_label_of_minus_1_is_refused(self):
+        expect_raises(
+            ValueError,
+            lambda: binary_cross_entropy([Value(0.25)], [-1]),
+            "a target of -1, as hinge has it (the loss falls below 0, without end: 0 is wanted)",
+            naming=[-1],
+        )
+
 
 def sigmoid_of(z):
     """In plain numbers, for z that are not extreme."""
@@ -488,6 +496,14 @@ class TestBinaryCrossEntropyWithLogits:
             ),
             n_predictions,
             n_targets,
+        )
+
+    def test_a_label_of_minus_1_is_refused(self):
+        expect_raises(
+            ValueError,
+            lambda: binary_cross_entropy_with_logits([Value(-2.0)], [-1]),
+            "a target of -1, as hinge has it (the loss falls below 0, without end: 0 is wanted)",
+            naming=[-1],
         )
 
 

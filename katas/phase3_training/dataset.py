@@ -31,8 +31,9 @@ def load_csv(path):  # kata 3.4
           in .gz. Its first line holds the names of the columns.
     ->    features (N, D), float64, and labels, a list of N strings
 
-    ValueError, naming the file, if read_table refuses it, or if there is no row after the first
-    line; and for a row that parse_row refuses, naming file and line: "iris.csv, line 7".
+    ValueError, naming the file, if read_table refuses it, if there is no row after the first line,
+    or if that names a single column, as where cells are divided by semicolons; and for a row that
+    parse_row refuses, naming file and line: "iris.csv, line 7".
     """
     raise NotImplementedError("3.4 load_csv")
 
@@ -65,8 +66,7 @@ def train_test_split(X, y, test_fraction, rng, stratify=False):  # kata 3.4
 
     X              (N, D)  features
     y              (N,)    integers; X and y are arrays, or become ones by plain_array: the index
-                           of a table of pandas, which may be shuffled, does not count, but only
-                           the order
+                           of a table of pandas does not count, but only the order of its rows
     test_fraction          the share to set aside: of N, rounded, that many examples
     rng                    a numpy Generator or a seed, as np.random.default_rng takes it
     stratify               True: of each class that share, rounded, and be it to 0
@@ -106,8 +106,7 @@ class Standardizer:
         ->  (M, D)  in float64; a column whose deviation is exactly 0 is shifted and not scaled; any
                     other, however small its deviation, is divided by it and nothing else
 
-        ValueError, naming both shapes, if X has more or fewer columns than were measured.
-        TypeError, as from real_array.
+        ValueError, naming both shapes, if X has not the columns of fit; TypeError, as there.
         """
         raise NotImplementedError("3.4 Standardizer.transform")
 

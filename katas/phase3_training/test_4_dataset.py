@@ -266,6 +266,14 @@ class TestLoadCsv:
         features, labels = load_csv(str(path))
         assert (features.tolist(), labels) == ([[1.5]], ["setosa"])
 
+    @pytest.mark.parametrize("sign", [";", "\t"], ids=["semicolons", "tabs"])
+    def test_cells_that_commas_do_not_divide_are_refused(self, folder, sign):
+        refused(
+            written(folder, "a.csv", TABLE.replace(",", sign)),
+            f"a file whose cells are divided by {sign!r}, not by commas (each line is one cell, a "
+            "label without features)",
+        )
+
 
 # ---- classes
 

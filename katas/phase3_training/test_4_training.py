@@ -791,3 +791,15 @@ class TestFit:
             shown.append(model.batches())
         assert shown[0][:4] != shown[0][4:], "with rng=0 each epoch comes in the same order"
         assert shown[0] == shown[1], "rng=0 shows other batches than the generator of that seed"
+
+    def test_targets_that_are_more_than_examples_are_refused(self):
+        X, y = TRAIN
+        model = Tally()
+        expect_raises(
+            ValueError,
+            lambda: fit(
+                model, tally_loss, (X, np.append(y, 7)), WATCHED, Stepper(model), 1, 3, rng_of(0)
+            ),
+            f"{len(X)} examples and one target more (perhaps none is that of its example)",
+            naming=[len(X), len(y) + 1],
+        )

@@ -8,6 +8,7 @@ import numpy as np
 from ..phase2_networks.module import Module
 from ..phase3_training.backpropagation import embedding_backward
 from ..phase3_training.classes import class_numbers
+from ..phase3_training.plain_arrays import plain_array
 from .mlp import Linear
 from .tensor import Tensor
 

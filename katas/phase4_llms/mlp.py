@@ -85,6 +85,7 @@ def cast_parameters(model, dtype):  # kata 4.1
     float32 takes half the time of float64.
 
     model  a Module of Tensors; before an optimizer has looked at it
+    dtype  np.float32 or np.float64: anything else is a ValueError, naming it
     """
     raise NotImplementedError("4.1 cast_parameters")
 

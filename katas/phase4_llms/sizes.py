@@ -1,5 +1,7 @@
 """4.4 · Sizes: what a model costs, by arithmetic, before anyone builds it."""
 
+from math import prod
+
 from .llama import LlamaConfig
 
 

@@ -539,6 +539,15 @@ class TestCastParameters:
             f"converted to float32 and then to float64, data is {kinds}: is dtype looked at?"
         )
 
+    def test_integers_are_no_kind_for_parameters(self):
+        layer = Linear(3, 2, rng_of(0))
+        expect_raises(
+            ValueError,
+            lambda: cast_parameters(layer, int),
+            "parameters as integers (all that is between -1 and 1 would be 0)",
+            naming=["int"],
+        )
+
 
 @pytest.mark.kata("tensor_loss")
 class TestTensorLoss:

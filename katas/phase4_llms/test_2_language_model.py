@@ -194,6 +194,19 @@ class TestBigramProbabilities:
             naming=[-0.5],
         )
 
+    def test_small_integers_are_counts_like_others(self):
+        expect_close(
+            bigram_probabilities(np.array([[255, 64], [1, 3]], np.uint8), np.uint8(1)),
+            [[256 / 321, 65 / 321], [2 / 6, 4 / 6]],
+            "probabilities of counts in uint8, 255 and 64, with 1 added to each",
+            mistakes={
+                "255 and 1 are 0 in uint8: what is added to has to be a float": [
+                    [0.0, 1.0],
+                    [2 / 6, 4 / 6],
+                ],
+            },
+        )
+
 
 def drawn(probs):
     """An index; fails in words if probabilities whose sum is 1 within 1e-6 are refused."""

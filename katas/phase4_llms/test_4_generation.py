@@ -769,3 +769,13 @@ class TestGenerate:
             "a prompt of shape (1, 2), where one row of tokens is wanted,",
             naming=[(1, 2)],
         )
+
+    @pytest.mark.parametrize("stop", [[1, 2], "."], ids=["a list", "a text"])
+    def test_what_ends_a_text_is_one_token(self, stop):
+        model = GPT(CONFIG, rng_of(0))
+        expect_raises(
+            TypeError,
+            lambda: generate(model, [1], 2, rng=rng_of(0), stop=stop),
+            f"stop={stop!r} (no token is ever equal to it, and nothing would end the text)",
+            naming=[type(stop).__name__],
+        )

@@ -1,5 +1,7 @@
 """5.3 · Batching: many texts at once, each of them as if it were alone."""
 
+from operator import index
+
 import numpy as np
 
 from ..phase4_llms.attention import causal_mask
@@ -17,6 +19,7 @@ def pad_prompts(prompts, pad=0):  # kata 5.3
              padding (B,), integers: how many columns of each row are no part of its prompt
 
     ValueError if there is no prompt, or an empty one among them (naming its place, from 0).
+    TypeError if a token is not an integer.
     """
     raise NotImplementedError("5.3 pad_prompts")
 
@@ -115,7 +118,7 @@ def generate_batch(  # kata 5.3
     rng      a numpy Generator or a seed; None for a fresh one. One call of its random makes
              (number of prompts, n) draws: the t-th new token of text i takes [i, t], whatever is
              written beside it
-    stop     None, or a token after which a text ends
+    stop     None, or a token, an integer, after which a text ends
     ->       a list, in the order of the prompts: for each a list of ints, the prompt and up to n
              tokens (stop among them, if it was drawn)
 
@@ -123,6 +126,6 @@ def generate_batch(  # kata 5.3
     goes through the model twice, nor the last one of a text at all.
 
     ValueError, naming them, if a prompt and n tokens are together longer than block_size, if n is
-    below 0 or at_once below 1; as from pad_prompts and sample_rows.
+    below 0 or at_once below 1; as from pad_prompts and sample_rows. TypeError if stop is neither.
     """
     raise NotImplementedError("5.3 generate_batch")

@@ -1,7 +1,7 @@
 """5.1 · Latent attention: one small vector a token, from which all heads make keys and values."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import prod, sqrt
 
 import numpy as np
 

@@ -23,6 +23,8 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):  # kata 5
 
     Each token is drawn by the softmax of its logits, for each row by itself. The model is called
     at most n times, with all rows at once, and not again when all have ended. Records no graph.
+
+    ValueError, naming it, if the largest logit of a row is nan or infinite.
     """
     raise NotImplementedError("5.2 sample_answers")
 
@@ -33,7 +35,8 @@ def group_advantages(rewards):  # kata 5.2
     rewards  (Q, G)  an array: a row for each question, with the rewards of its answers
     ->       (Q, G)  an array of float64: (reward - mean) / deviation, both of its row; the mean
                      square is divided by G (TRL and verl divide by G - 1 and add a small number to
-                     the deviation). Just 0 in a row of equal rewards: it teaches nothing
+                     the deviation). Just 0 in a row of equal rewards: it teaches nothing; nan in a
+                     row with nan
 
     Source: Shao et al. 2024 (GRPO).
     """

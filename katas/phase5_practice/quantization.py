@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..phase3_training.plain_arrays import real_array
+
 
 def quantize_int8(W):  # kata 5.3
     """Round a matrix to 255 levels, with a scale for each output.

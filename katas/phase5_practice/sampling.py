@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..phase3_training.plain_arrays import real_array
+
 
 def min_p(logits, p):  # kata 5.3
     """Rule out the tokens that are less than p times as likely as the likeliest one of their row.
@@ -28,6 +30,7 @@ def sample_rows(logits, draws, temperature=1.0, p=0.0):  # kata 5.3
     In the order of ids, the probabilities of a row are added up in float64; its token is the first
     at which the sum is greater than u.
 
-    ValueError, naming it, if temperature is below 0 or not finite, or as from min_p.
+    ValueError, naming it, if temperature is below 0 or not finite, or as from min_p; naming it, if
+    the largest logit of a row is nan or infinite.
     """
     raise NotImplementedError("5.3 sample_rows")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..phase3_training.plain_arrays import real_array
 from ..phase4_llms.generation import KVCache
 from ..phase4_llms.tensor import no_grad
 
@@ -12,8 +13,12 @@ def probabilities(logits, temperature):
     logits       (…, V)  an array
     temperature  not below 0; at 0 the most likely token has 1, the first of equals
     ->           (…, V)
+
+    ValueError if the largest logit of a row is nan or infinite.
     """
-    logits = np.asarray(logits, dtype=np.float64)
+    logits = real_array(logits).astype(np.float64)
+    if not np.isfinite(logits.max(axis=-1)).all():
+        raise ValueError("logits need a largest one that is finite, and there is nan or infinity")
     if temperature == 0:
         return np.eye(logits.shape[-1])[logits.argmax(axis=-1)]
     powers = np.exp((logits - logits.max(axis=-1, keepdims=True)) / temperature)

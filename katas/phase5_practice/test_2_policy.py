@@ -317,6 +317,17 @@ class TestSampleAnswers:
         sample_answers(Counting(), prompts, 3, 50, temperature=0)
         assert prompts.tolist() == [[7, 3]], f"the caller's prompts are {prompts.tolist()} now"
 
+    @pytest.mark.parametrize("temperature", [0, 1.0])
+    def test_nothing_is_drawn_from_nan(self, temperature):
+        model = Counting()
+        model.w.data[0] = np.nan
+        expect_raises(
+            ValueError,
+            lambda: sample_answers(model, np.array([[7, 3]]), 2, 50, temperature, rng_of(0)),
+            "logits of nan, of a model that has broken down (every answer would be the same token)",
+            naming=["nan"],
+        )
+
 
 @pytest.mark.kata("group_advantages")
 class TestGroupAdvantages:
@@ -435,6 +446,17 @@ class TestGroupAdvantages:
         found = group_advantages(rewards)
         assert np.array_equal(rewards, numbers(3, 5)) and found is not rewards, (
             "the caller's rewards were written into"
+        )
+
+    def test_nan_is_not_hidden(self):
+        found = group_advantages(np.array([[1.0, np.nan], [0.0, 2.0]]))
+        expect_close(
+            found,
+            [[np.nan, np.nan], [-1.0, 1.0]],
+            "advantages of a row in which a reward is nan, and of another",
+            mistakes={
+                "a row with nan is taken for one of equal rewards": [[0.0, 0.0], [-1.0, 1.0]],
+            },
         )
 
 

@@ -107,6 +107,14 @@ class TestPadPrompts:
     def test_no_prompts_are_refused(self):
         expect_raises(ValueError, lambda: pad_prompts([]), "a list of no prompts")
 
+    @pytest.mark.parametrize("prompt", [[1.5, 2.0], "12"], ids=["floats", "a text"])
+    def test_tokens_are_integers(self, prompt):
+        expect_raises(
+            TypeError,
+            lambda: pad_prompts([[3], prompt]),
+            f"the prompt {prompt!r} (numpy makes integers of it without a word)",
+        )
+
 
 def seen_by(padding, T, S, way="right"):
     """Plain loops: True where query t (the last T of S columns) of row b sees column s."""

@@ -265,3 +265,16 @@ class TestSampleRows:
             "p = 1.5",
             naming=[1.5],
         )
+
+    @pytest.mark.parametrize("temperature", [0, 1.0])
+    @pytest.mark.parametrize("name", ["nan", "-inf", "inf"])
+    def test_a_row_needs_a_largest_logit_that_is_finite(self, name, temperature):
+        row = [-np.inf if name == "-inf" else 0.0, float(name)]
+        logits = np.array([[0.0, 1.0], row])
+        with np.errstate(invalid="ignore"):
+            expect_raises(
+                ValueError,
+                lambda: sample_rows(logits, [0.5, 0.5], temperature),
+                f"logits {row} in the second row, from which a token was drawn all the same",
+                naming=[name],
+            )

@@ -1,6 +1,7 @@
 """5.1 · Windows: attention as it is built after Llama: shorter, capped, normed, with a way out."""
 
 from math import pi, sqrt
+from operator import index
 
 import numpy as np
 
@@ -37,6 +38,7 @@ def window_mask(T, window, S=None):  # kata 5.1
     ->      (T, S), an array of 0 where a query may look, and -inf everywhere else
 
     ValueError, naming it, if window is below 1; naming both, if there are fewer keys than queries.
+    TypeError if it is not an integer.
     """
     raise NotImplementedError("5.1 window_mask")
 

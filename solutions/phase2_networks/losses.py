@@ -4,14 +4,8 @@ import math
 
 from ..phase1_autodiff.value import Value
 from .activations import softplus
+from .checks import check_lengths, check_shares
 from .neuron import weighted_sum
-
-
-def check_lengths(predictions, targets):
-    """ValueError, naming both lengths, if they differ or are 0: zip drops the rest silently."""
-    if len(predictions) != len(targets) or not len(predictions):  # an array is neither True nor not
-        raise ValueError(f"{len(predictions)} predictions, but {len(targets)} targets")
-
 
 # ---- regression: predictions is a list of N Values, targets a list of N numbers; nan gives nan
 
@@ -107,9 +101,9 @@ def binary_cross_entropy(probs, targets):  # kata 2.4
 
     A term with weight 0 is left out.
 
-    ValueError, naming both lengths, if they differ.
+    ValueError, as from check_shares, if a target is not from 0 to 1, or the lengths differ.
     """
-    check_lengths(probs, targets)
+    check_shares(probs, targets)
     total = 0.0
     for p, t in zip(probs, targets):
         if t != 0:
@@ -126,9 +120,9 @@ def binary_cross_entropy_with_logits(logits, targets):  # kata 2.4
     targets  a list of N numbers from 0 to 1
     ->       a Value
 
-    ValueError, naming both lengths, if they differ.
+    ValueError, as from check_shares, if a target is not from 0 to 1, or the lengths differ.
     """
-    check_lengths(logits, targets)
+    check_shares(logits, targets)
     return sum(softplus(z) - t * z for z, t in zip(logits, targets)) / len(targets)
 
 
@@ -188,12 +182,15 @@ def accuracy(logits, targets):  # kata 2.4
     targets  N class indices
     ->       a number from 0 to 1, or nan if a score is nan; of equal scores the first wins
 
-    ValueError, naming both lengths, if they differ.
+    ValueError, naming both lengths, if they differ. IndexError, naming it and the range, if a
+    target is not from 0 to K - 1.
     """
     check_lengths(logits, targets)
     right = 0
     for scores, target in zip(logits, targets):
         numbers = [Value.wrap(score).data for score in scores]
+        if not 0 <= target < len(numbers):
+            raise IndexError(f"class {target} is not from 0 to {len(numbers) - 1}")
         if any(map(math.isnan, numbers)):
             return math.nan
         right += numbers.index(max(numbers)) == target

@@ -59,7 +59,12 @@ def perceptron_update(weights, bias, inputs, target, lr=1.0):  # kata 2.1
     lr       the learning rate: how far to move
     ->       (weights, bias), new ones: moved by lr · (target - prediction) times the input,
              where the bias counts as the weight of an input that is always 1
+
+    ValueError, naming it, if target is neither 0 nor 1: with -1 for 0, no example would ever be
+    right.
     """
+    if target not in (0, 1):
+        raise ValueError(f"a target is 0 or 1, not {target}")
     error = target - step(weighted_sum(weights, inputs, bias).data)
     return [w + lr * error * float(x) for w, x in zip(weights, inputs)], bias + lr * error
 

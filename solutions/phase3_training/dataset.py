@@ -45,13 +45,16 @@ def load_csv(path):  # kata 3.4
           in .gz. Its first line holds the names of the columns.
     ->    features (N, D), float64, and labels, a list of N strings
 
-    ValueError, naming the file, if read_table refuses it, or if there is no row after the first
-    line; and for a row that parse_row refuses, naming file and line: "iris.csv, line 7".
+    ValueError, naming the file, if read_table refuses it, if there is no row after the first line,
+    or if that names a single column, as where cells are divided by semicolons; and for a row that
+    parse_row refuses, naming file and line: "iris.csv, line 7".
     """
     table = read_table(path)
     if len(table) < 2:
         raise ValueError(f"{path}: no rows")
     (_, columns), *rows = table
+    if len(columns) < 2:
+        raise ValueError(f"{path}: a single column, {columns}: are cells divided by commas?")
     parsed = [parse_row(cells, columns, f"{path}, line {line}") for line, cells in rows]
     features, labels = zip(*parsed)
     return np.array(features), list(labels)
@@ -90,8 +93,7 @@ def train_test_split(X, y, test_fraction, rng, stratify=False):  # kata 3.4
 
     X              (N, D)  features
     y              (N,)    integers; X and y are arrays, or become ones by plain_array: the index
-                           of a table of pandas, which may be shuffled, does not count, but only
-                           the order
+                           of a table of pandas does not count, but only the order of its rows
     test_fraction          the share to set aside: of N, rounded, that many examples
     rng                    a numpy Generator or a seed, as np.random.default_rng takes it
     stratify               True: of each class that share, rounded, and be it to 0
@@ -106,7 +108,8 @@ def train_test_split(X, y, test_fraction, rng, stratify=False):  # kata 3.4
         raise ValueError(f"{len(X)} rows of features, but {len(y)} targets")
     if not 0 < test_fraction < 1:
         raise ValueError(f"a test fraction is above 0 and below 1, not {test_fraction}")
-    groups = [np.flatnonzero(y == k) for k in np.unique(y)] if stratify else [np.arange(len(y))]
+    classes = np.unique(y, return_inverse=True)[1] if stratify else np.zeros(len(y))
+    groups = [np.flatnonzero(classes == k) for k in np.unique(classes)]
     shuffled = [rng.permutation(group) for group in groups]
     cuts = [round(test_fraction * len(group)) for group in groups]
     test = rng.permutation(np.concatenate([g[:cut] for g, cut in zip(shuffled, cuts)]))
@@ -144,8 +147,7 @@ class Standardizer:
         ->  (M, D)  in float64; a column whose deviation is exactly 0 is shifted and not scaled; any
                     other, however small its deviation, is divided by it and nothing else
 
-        ValueError, naming both shapes, if X has more or fewer columns than were measured.
-        TypeError, as from real_array.
+        ValueError, naming both shapes, if X has not the columns of fit; TypeError, as there.
         """
         X = real_array(X).astype(float)
         if X.shape[1:] != self.mean.shape:

@@ -91,8 +91,7 @@ def fit(  # kata 3.4
 
     model       a Module of 2.2 that loss knows
     loss        (model, X, y) -> (loss, accuracy); gradients are added to the parameters' `grad`
-    train       (X, y) to learn from; arrays, or what plain_array makes one of: of a Series of
-                pandas only the order counts, not its index
+    train       (X, y) to learn from; arrays, or what becomes one by plain_array
     validation  (X, y) to watch, but not to learn from
     optimizer   holds the model's parameters; has zero_grad() and step()
     epochs      how many times to go through the training examples at most
@@ -105,12 +104,13 @@ def fit(  # kata 3.4
 
     Each step has the gradients of its own batch alone, whatever was left in the parameters. The
     model is in train mode while it learns, in eval mode while it is validated, and stays so.
-
-    TypeError, as from plain_array, if anything to learn from, or to watch, is masked.
+    ValueError, naming both lengths, if those of train differ; TypeError, as from plain_array.
     """
     names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
     history = {name: [] for name in names}
     X, y = map(plain_array, train)
+    if len(X) != len(y):
+        raise ValueError(f"{len(X)} examples, but {len(y)} targets")
     validation = [*map(plain_array, validation)]
     rng = np.random.default_rng(rng)
     for _ in range(epochs):

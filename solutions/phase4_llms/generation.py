@@ -87,7 +87,7 @@ def generate(  # kata 4.4
                  inside is in the mode in which it was
     ids          (T,), the prompt: a list or array of integers, not empty
     n            how many tokens at most
-    stop         None, or a token after which to end
+    stop         None, or a token, an integer, after which to end
     temperature, top_k, top_p, rng  as sample takes them
     ->           a list of ints: the prompt and up to n tokens (stop among them, if it was drawn)
 
@@ -96,14 +96,16 @@ def generate(  # kata 4.4
     caches: the last block_size tokens. Records no graph.
 
     ValueError if the prompt is empty, or not one row of tokens (naming its shape), if n is below 0
-    (naming it), and as from sample; IndexError, as from the model, for a token outside of its
-    vocabulary.
+    (naming it), and as from sample; TypeError, naming its type, if stop is neither; IndexError, as
+    from the model, for a token outside of its vocabulary.
     """
     prompt = np.asarray(ids)
     if prompt.ndim != 1 or not prompt.size:
         raise ValueError(f"a prompt is one row of at least one token, (T,), not {prompt.shape}")
     if n < 0:
         raise ValueError(f"n tokens to add cannot be below 0: {n}")
+    if stop is not None and not isinstance(stop, Integral):
+        raise TypeError(f"stop is one token, an integer, and not {type(stop).__name__}: {stop}")
     ids, block_size = prompt.tolist(), model.config.block_size
     rng = np.random.default_rng(rng)
     caches = [KVCache() for _ in model.blocks]

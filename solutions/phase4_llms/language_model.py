@@ -8,6 +8,7 @@ import numpy as np
 from ..phase2_networks.module import Module
 from ..phase3_training.backpropagation import embedding_backward
 from ..phase3_training.classes import class_numbers
+from ..phase3_training.plain_arrays import plain_array
 from .mlp import Linear
 from .tensor import Tensor
 
@@ -56,7 +57,7 @@ def bigram_probabilities(counts, smoothing=0.0):  # kata 4.2
     """
     if smoothing < 0:
         raise ValueError(f"smoothing adds to the counts, so it cannot be {smoothing}")
-    counts = counts + smoothing
+    counts = np.asarray(counts, float) + smoothing  # in uint8, 255 and 1 are 0
     totals = counts.sum(axis=1, keepdims=True)
     return np.where(totals > 0, counts, 1) / np.where(totals > 0, totals, len(counts))
 
@@ -131,7 +132,7 @@ def random_batch(ids, batch_size, block_size, rng):  # kata 4.2
 
     ValueError, naming both lengths, if the stream is not longer than block_size.
     """
-    ids, rng = np.asarray(ids), np.random.default_rng(rng)
+    ids, rng = plain_array(ids), np.random.default_rng(rng)
     if len(ids) <= block_size:
         raise ValueError(f"no {block_size} tokens and their next ones in a stream of {len(ids)}")
     starts = rng.integers(0, len(ids) - block_size, batch_size)

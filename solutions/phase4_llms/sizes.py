@@ -1,5 +1,7 @@
 """4.4 · Sizes: what a model costs, by arithmetic, before anyone builds it."""
 
+from math import prod
+
 from .llama import LlamaConfig
 
 
@@ -9,11 +11,12 @@ def parameter_count(config):  # kata 4.4
     config  a GPTConfig or a LlamaConfig
     ->      an int; a tied head counts once
     """
-    V, T, L, C = config.n_tokens, config.block_size, config.n_layer, config.n_channels
+    sizes = config.n_tokens, config.block_size, config.n_layer, config.n_channels
+    V, T, L, C = map(int, sizes)  # numpy's integers may be too small for the product
     if isinstance(config, LlamaConfig):
-        kv = C // config.n_head * config.n_kv_head
+        kv = C // int(config.n_head) * int(config.n_kv_head)
         attention = 2 * C * C + 2 * C * kv
-        return 2 * V * C + L * (attention + 3 * C * config.hidden + 2 * C) + C
+        return 2 * V * C + L * (attention + 3 * C * int(config.hidden) + 2 * C) + C
     attention = (C + 1) * 3 * C + (C + 1) * C
     feed_forward = (C + 1) * 4 * C + (4 * C + 1) * C
     return V * C + T * C + L * (attention + feed_forward + 4 * C) + 2 * C
@@ -25,7 +28,7 @@ def training_flops(n_parameters, n_tokens):  # kata 4.4
 
     Source: Kaplan et al. 2020, section 2.1.
     """
-    return 6 * n_parameters * n_tokens
+    return 6 * int(n_parameters) * int(n_tokens)
 
 
 def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):  # kata 4.4
@@ -38,5 +41,5 @@ def kv_cache_bytes(config, batch_size, length, bytes_per_number=2):  # kata 4.4
     ->                an int
     """
     n_kv_head = getattr(config, "n_kv_head", config.n_head)
-    per_position = 2 * n_kv_head * (config.n_channels // config.n_head)  # a key and a value
-    return config.n_layer * batch_size * length * per_position * bytes_per_number
+    per_position = 2, n_kv_head, config.n_channels // config.n_head  # a key and a value
+    return prod(map(int, [config.n_layer, batch_size, length, *per_position])) * bytes_per_number

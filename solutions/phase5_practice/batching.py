@@ -1,5 +1,7 @@
 """5.3 · Batching: many texts at once, each of them as if it were alone."""
 
+from operator import index
+
 import numpy as np
 
 from ..phase4_llms.attention import causal_mask
@@ -17,13 +19,14 @@ def pad_prompts(prompts, pad=0):  # kata 5.3
              padding (B,), integers: how many columns of each row are no part of its prompt
 
     ValueError if there is no prompt, or an empty one among them (naming its place, from 0).
+    TypeError if a token is not an integer.
     """
     lengths = np.array([len(prompt) for prompt in prompts])
     if not lengths.all() or not lengths.size:
         raise ValueError(f"each prompt needs a token; without one: {np.flatnonzero(lengths == 0)}")
     ids = np.full((len(prompts), lengths.max()), pad)
     for row, prompt in zip(ids, prompts):
-        row[-len(prompt) :] = prompt
+        row[-len(prompt) :] = [index(token) for token in prompt]
     return ids, lengths.max() - lengths
 
 
@@ -146,7 +149,7 @@ def generate_batch(  # kata 5.3
     rng      a numpy Generator or a seed; None for a fresh one. One call of its random makes
              (number of prompts, n) draws: the t-th new token of text i takes [i, t], whatever is
              written beside it
-    stop     None, or a token after which a text ends
+    stop     None, or a token, an integer, after which a text ends
     ->       a list, in the order of the prompts: for each a list of ints, the prompt and up to n
              tokens (stop among them, if it was drawn)
 
@@ -154,11 +157,12 @@ def generate_batch(  # kata 5.3
     goes through the model twice, nor the last one of a text at all.
 
     ValueError, naming them, if a prompt and n tokens are together longer than block_size, if n is
-    below 0 or at_once below 1; as from pad_prompts and sample_rows.
+    below 0 or at_once below 1; as from pad_prompts and sample_rows. TypeError if stop is neither.
     """
     if n < 0 or at_once < 1:
         raise ValueError(f"no {n} tokens can be added, {at_once} texts at once")
-    texts = [[int(token) for token in prompt] for prompt in prompts]
+    texts = [[index(token) for token in prompt] for prompt in prompts]
+    stop = None if stop is None else index(stop)
     ends = [len(text) + n for text in texts]
     if texts and max(ends) > model.config.block_size:
         raise ValueError(

@@ -1,7 +1,7 @@
 """5.1 · Latent attention: one small vector a token, from which all heads make keys and values."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import prod, sqrt
 
 import numpy as np
 
@@ -133,4 +133,5 @@ def latent_cache_bytes(config, n_layer, batch_size, length, bytes_per_number=2):
     bytes_per_number  2 for float16 and bfloat16
     ->                an int
     """
-    return n_layer * batch_size * length * (config.n_latent + config.n_turned) * bytes_per_number
+    per_token = int(config.n_latent) + int(config.n_turned)
+    return prod(map(int, [n_layer, batch_size, length, per_token])) * bytes_per_number

@@ -23,6 +23,8 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):  # kata 5
 
     Each token is drawn by the softmax of its logits, for each row by itself. The model is called
     at most n times, with all rows at once, and not again when all have ended. Records no graph.
+
+    ValueError, naming it, if the largest logit of a row is nan or infinite.
     """
     rng = np.random.default_rng(rng)
     answers = np.full((len(prompts), n), end)
@@ -34,10 +36,13 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):  # kata 5
             if not going.any():
                 break
             logits = model(ids, caches).data[:, -1].astype(np.float64)  # (B, V)
+            largest = logits.max(axis=1)
+            if not np.isfinite(largest).all():
+                raise ValueError(f"logits need a largest one that is finite, not {largest}")
             if temperature == 0:
                 drawn = logits.argmax(axis=1)
             else:
-                p = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
+                p = np.exp((logits - largest[:, None]) / temperature)
                 below = np.cumsum(p, axis=1)
                 at = rng.random((len(p), 1)) * below[:, -1:]
                 drawn = (below > at).argmax(axis=1)
@@ -54,14 +59,15 @@ def group_advantages(rewards):  # kata 5.2
     rewards  (Q, G)  an array: a row for each question, with the rewards of its answers
     ->       (Q, G)  an array of float64: (reward - mean) / deviation, both of its row; the mean
                      square is divided by G (TRL and verl divide by G - 1 and add a small number to
-                     the deviation). Just 0 in a row of equal rewards: it teaches nothing
+                     the deviation). Just 0 in a row of equal rewards: it teaches nothing; nan in a
+                     row with nan
 
     Source: Shao et al. 2024 (GRPO).
     """
     rewards = np.asarray(rewards, dtype=np.float64)
     gap = rewards - rewards.mean(axis=1, keepdims=True)
     deviation = rewards.std(axis=1, keepdims=True)
-    differ = np.ptp(rewards, axis=1, keepdims=True) > 0  # rounding may leave 1e-17 of equal ones
+    differ = np.ptp(rewards, axis=1, keepdims=True) != 0  # rounding may leave 1e-17 of equal ones
     return np.divide(gap, deviation, out=np.zeros_like(gap), where=differ)
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..phase3_training.plain_arrays import real_array
+
 
 def quantize_int8(W):  # kata 5.3
     """Round a matrix to 255 levels, with a scale for each output.
@@ -15,6 +17,7 @@ def quantize_int8(W):  # kata 5.3
 
     ValueError if W holds nan or infinities; TypeError, naming its dtype, if it is not of floats.
     """
+    W = real_array(W)
     if W.dtype.kind != "f":
         raise TypeError(f"weights to be quantized are floats, not {W.dtype}")
     if not np.isfinite(W).all():
@@ -47,6 +50,7 @@ def quantize_int4(W, group):  # kata 5.3
     ValueError, naming both, unless group is even, above 0, and divides n_in; if W holds nan or
     infinities. TypeError, naming its dtype, if W is not of floats.
     """
+    W = real_array(W)
     if W.dtype.kind != "f":
         raise TypeError(f"weights to be quantized are floats, not {W.dtype}")
     if not np.isfinite(W).all():

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..phase3_training.plain_arrays import real_array
+
 
 def min_p(logits, p):  # kata 5.3
     """Rule out the tokens that are less than p times as likely as the likeliest one of their row.
@@ -15,6 +17,7 @@ def min_p(logits, p):  # kata 5.3
     """
     if not 0 <= p <= 1:
         raise ValueError(f"a token is compared with 0 <= p <= 1 times the likeliest, not {p}")
+    logits = real_array(logits)
     times_as_likely = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.where(times_as_likely < p, -np.inf, logits)
 
@@ -31,13 +34,17 @@ def sample_rows(logits, draws, temperature=1.0, p=0.0):  # kata 5.3
     In the order of ids, the probabilities of a row are added up in float64; its token is the first
     at which the sum is greater than u.
 
-    ValueError, naming it, if temperature is below 0 or not finite, or as from min_p.
+    ValueError, naming it, if temperature is below 0 or not finite, or as from min_p; naming it, if
+    the largest logit of a row is nan or infinite.
     """
     if not 0 <= temperature < np.inf:
         raise ValueError(f"a temperature is finite and not below 0: {temperature}")
+    largest = logits.max(axis=-1, keepdims=True)
+    if not np.isfinite(largest).all():
+        raise ValueError(f"logits need a largest one that is finite, not {largest[:, 0]}")
     if temperature == 0:
         return logits.argmax(axis=-1)
-    below = np.subtract(logits, logits.max(axis=-1, keepdims=True), dtype=np.float64)
+    below = np.subtract(logits, largest, dtype=np.float64)
     sums = np.exp(min_p(below / temperature, p)).cumsum(axis=-1)
     sums /= sums[:, -1:]  # the last is 1 exactly, and no u reaches it
     return (sums <= np.asarray(draws)[:, None]).sum(axis=-1)

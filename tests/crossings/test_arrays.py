@@ -10,8 +10,11 @@ from solutions.phase3_training.optimizers import SGD
 from solutions.phase3_training.plain_arrays import plain_array, real_array
 from solutions.phase3_training.training import ArrayNetwork, array_loss, fit
 from solutions.phase4_llms.generation import sample
-from solutions.phase4_llms.language_model import Embedding
+from solutions.phase4_llms.language_model import Embedding, random_batch
 from solutions.phase4_llms.tensor import Tensor, cross_entropy
+from solutions.phase5_practice.quantization import quantize_int4, quantize_int8
+from solutions.phase5_practice.sampling import min_p
+from solutions.phase5_practice.speculative import probabilities
 
 X, Y = np.arange(12.0).reshape(6, 2), np.array([0, 1, 2, 0, 1, 2])
 MASKED = np.ma.masked_greater(X, 9.0)
@@ -37,6 +40,11 @@ DOORS = {
     "cross_entropy": lambda: cross_entropy(Tensor(np.zeros((6, 3))), MASKED_Y),
     "softmax_cross_entropy": lambda: softmax_cross_entropy(np.zeros((6, 3)), MASKED_Y),
     "Embedding": lambda: Embedding(3, 2, 0)(MASKED_Y),
+    "random_batch": lambda: random_batch(MASKED_Y, 1, 2, 0),
+    "min_p": lambda: min_p(np.ma.masked_greater([1.0, 5.0], 4.0), 0.1),
+    "probabilities": lambda: probabilities(np.ma.masked_greater([1.0, 5.0], 4.0), 1.0),
+    "quantize_int8": lambda: quantize_int8(MASKED),
+    "quantize_int4": lambda: quantize_int4(MASKED, 2),
     "sample": lambda: sample(np.ma.masked_greater([1.0, 5.0], 4.0), 0),
 }
 
@@ -93,3 +101,9 @@ def test_a_standardizer_measures_small_kinds_in_float64(kind):
     scaled = Standardizer().fit(given).transform(given)
     assert scaled.tolist() == Standardizer().fit(given.astype(float)).transform(given).tolist()
     assert scaled.dtype == np.float64
+
+
+def test_examples_without_a_label_stay_in_one_of_the_parts():
+    y = np.array([0.0, np.nan, 1.0, np.nan, 0.0, 1.0])
+    parts = train_test_split(X, y, 0.5, 0, stratify=True)
+    assert sorted([*parts[0][:, 0], *parts[1][:, 0]]) == X[:, 0].tolist()

@@ -25,7 +25,13 @@ from solutions.phase3_training.gradient_descent import (
     is_diverging,
 )
 from solutions.phase3_training.optimizers import SGD, Adam, AdamW, RMSProp
+from solutions.phase4_llms.generation import generate
+from solutions.phase4_llms.sizes import kv_cache_bytes, parameter_count, training_flops
 from solutions.phase4_llms.tensor import Tensor
+from solutions.phase4_llms.transformer import GPT, GPTConfig
+from solutions.phase5_practice.batching import generate_batch, pad_prompts
+from solutions.phase5_practice.latent import LatentConfig, latent_cache_bytes
+from solutions.phase5_practice.windows import window_mask
 
 KINDS = [np.uint8, np.int8, np.uint16, np.int64, np.uint64, np.float16, np.float32, np.float64]
 KINDS += [np.longdouble, int, bool, Fraction]
@@ -145,3 +151,31 @@ def test_small_integers_of_numpy_as_sizes_and_counts():
         batches = list(minibatches(n, size, 0))
         assert [len(batch) for batch in batches] == [100, 100, 50]
         assert sorted(np.concatenate(batches).tolist()) == list(range(250))
+
+
+SIZE = GPTConfig(50, 16, 2, 4, 64)
+SMALL = GPTConfig(*map(np.uint8, (50, 16, 2, 4, 64)))
+
+
+def test_small_integers_of_numpy_as_the_size_of_a_model():
+    assert parameter_count(SMALL) == parameter_count(SIZE)
+    wanted = kv_cache_bytes(SIZE, 8, 100)
+    assert kv_cache_bytes(SMALL, np.uint8(8), np.uint8(100)) == wanted
+    assert training_flops(np.int64(70 * 10**9), np.int64(15 * 10**12)) == 63 * 10**23
+    latent = (512, 16, 128, 64, 512)
+    assert latent_cache_bytes(LatentConfig(*map(np.int16, latent)), 60, 8, 4096) == (
+        latent_cache_bytes(LatentConfig(*latent), 60, 8, 4096)
+    )
+
+
+def test_what_is_counted_is_an_integer():
+    for use in (
+        lambda: window_mask(4, 2.5),
+        lambda: pad_prompts([[1.5]]),
+        lambda: generate_batch(GPT(SIZE, 0), [[1]], 1, stop=[2]),
+        lambda: generate_batch(GPT(SIZE, 0), [["1"]], 1),
+        lambda: generate(GPT(SIZE, 0), [1], 1, stop="2"),
+    ):
+        with pytest.raises(TypeError, match="integer"):
+            use()
+    assert generate(GPT(SIZE, 0), [1], 1, 0, stop=np.int16(2)) == generate(GPT(SIZE, 0), [1], 1, 0)

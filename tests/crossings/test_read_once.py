@@ -71,6 +71,9 @@ def test_whom_an_optimizer_moves():
             make(Tensor(np.ones((2, 3))))
         with pytest.raises(TypeError, match="a list, and not as one Value"):
             make(Value(1.0))
+        for others in ({"p": p}, [("p", p)], [np.ones(2)], ["p"]):
+            with pytest.raises(TypeError, match="a parameter has data and grad, and not"):
+                make(others)
         for none in ([], once([]), filter(None, [])):
             with pytest.raises(ValueError, match="no parameters"):
                 make(none)

@@ -43,6 +43,8 @@ def weighted_sum(weights, inputs, bias):
 
 @alternative("2.1 perceptron_update", "cases instead of an error")
 def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    if target != 0 and target != 1:
+        raise ValueError(f"target {target}")
     if step(weighted_sum(weights, inputs, bias).data) == target:
         return list(weights), bias
     if target == 1:
@@ -52,6 +54,8 @@ def perceptron_update(weights, bias, inputs, target, lr=1.0):
 
 @alternative("2.1 perceptron_update", "the bias as the weight of a 1, and no weighted_sum")
 def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    if target != 0 and target != 1:
+        raise ValueError(f"target {target}")
     weights, inputs = [*weights, bias], [*inputs, 1.0]
     error = target - step(sum(w * x for w, x in zip(weights, inputs)))
     new = tuple(w + lr * error * x for w, x in zip(weights, inputs))
@@ -170,6 +174,8 @@ def parameters(self):
 
 @alternative("2.1 perceptron_update", "numpy", prelude="import numpy")
 def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    if target != 0 and target != 1:
+        raise ValueError(f"target {target}")
     w, x = numpy.array(weights), numpy.array(inputs)
     error = target - step(w @ x + bias)
     return w + lr * error * x, bias + lr * error

@@ -88,6 +88,8 @@ def clamped_log(p, lowest=-100.0):
 @alternative("2.4 binary_cross_entropy", "terms of weight 0 stay: a clamped log is finite")
 def binary_cross_entropy(probs, targets):
     check_lengths(probs, targets)
+    if min(targets) < 0 or max(targets) > 1:
+        raise ValueError(f"targets from {min(targets)} to {max(targets)}")
     terms = [t * clamped_log(p) + (1 - t) * clamped_log(1 - p) for p, t in zip(probs, targets)]
     return -sum(terms) / len(terms)
 
@@ -95,6 +97,8 @@ def binary_cross_entropy(probs, targets):
 @alternative("2.4 binary_cross_entropy_with_logits", "softplus on both sides, each precise")
 def binary_cross_entropy_with_logits(logits, targets):
     check_lengths(logits, targets)
+    if min(targets) < 0 or max(targets) > 1:
+        raise ValueError(f"targets from {min(targets)} to {max(targets)}")
     terms = [t * softplus(-z) + (1 - t) * softplus(z) for z, t in zip(logits, targets)]
     return sum(terms) / len(terms)
 
@@ -102,6 +106,8 @@ def binary_cross_entropy_with_logits(logits, targets):
 @alternative("2.4 binary_cross_entropy_with_logits", "a new operation with its local gradient")
 def binary_cross_entropy_with_logits(logits, targets):
     check_lengths(logits, targets)
+    if min(targets) < 0 or max(targets) > 1:
+        raise ValueError(f"targets from {min(targets)} to {max(targets)}")
     total = Value(0.0)
     for z, t in zip(logits, targets):
         e = math.exp(-abs(z.data))
@@ -114,6 +120,8 @@ def binary_cross_entropy_with_logits(logits, targets):
 @alternative("2.4 binary_cross_entropy_with_logits", "log-softmax of the scores 0 and z")
 def binary_cross_entropy_with_logits(logits, targets):
     check_lengths(logits, targets)
+    if min(targets) < 0 or max(targets) > 1:
+        raise ValueError(f"targets from {min(targets)} to {max(targets)}")
     total = 0.0
     for z, t in zip(logits, targets):
         no, yes = log_softmax([Value(0.0), z])
@@ -169,6 +177,8 @@ def l2_penalty(parameters, strength):
 @alternative("2.4 accuracy", "max over the places")
 def accuracy(logits, targets):
     check_lengths(logits, targets)
+    if not all(t in range(len(row)) for t, row in zip(targets, logits)):
+        raise IndexError(f"{list(targets)} are not all from 0 to {len(logits[0]) - 1}")
     right = []
     for scores, target in zip(logits, targets):
         numbers = [z.data if isinstance(z, Value) else z for z in scores]
@@ -199,6 +209,8 @@ def mean_absolute_error(predictions, targets):
 @alternative("2.4 binary_cross_entropy", "a list of terms")
 def binary_cross_entropy(probs, targets):
     check_lengths(probs, targets)
+    if min(targets) < 0 or max(targets) > 1:
+        raise ValueError(f"targets from {min(targets)} to {max(targets)}")
     terms = []
     for p, t in zip(probs, targets):
         if t:
@@ -216,6 +228,8 @@ def l2_penalty(parameters, strength):
 @alternative("2.4 accuracy", "the largest place")
 def accuracy(logits, targets):
     check_lengths(logits, targets)
+    if not all(t in range(len(row)) for t, row in zip(targets, logits)):
+        raise IndexError(f"{list(targets)} are not all from 0 to {len(logits[0]) - 1}")
     hits = 0
     for row, t in zip(logits, targets):
         nums = [x.data if isinstance(x, Value) else float(x) for x in row]

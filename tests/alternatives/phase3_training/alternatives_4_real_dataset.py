@@ -36,8 +36,8 @@ def load_csv(path):
         columns, *rows = [(row, lines.line_num) for row in lines] or [([], 0)]
     except Exception as error:
         raise ValueError(f"{path}: {error}") from error
-    if not rows:
-        raise ValueError(f"{path} has no rows")
+    if not rows or len(columns[0]) == 1:
+        raise ValueError(f"{path} has no rows, or a single column")
     pairs = [parse_row(row, columns[0], f"{path}, line {n}") for row, n in rows]
     return np.array([numbers for numbers, _ in pairs], dtype=float), [label for _, label in pairs]
 
@@ -169,6 +169,8 @@ def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_e
         history[f"{part}_accuracy"].append(sum(size * b for size, _, b in pairs) / n)
 
     train, rng = [np.array(part) for part in train], np.random.default_rng(rng)
+    if len({len(part) for part in train}) > 1:
+        raise ValueError(f"{[len(part) for part in train]}")
     while len(history["train_loss"]) < epochs:
         pairs = []
         model.train()

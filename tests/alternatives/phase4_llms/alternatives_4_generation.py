@@ -114,6 +114,8 @@ def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, s
         raise ValueError("the prompt is empty")
     if n < 0:
         raise ValueError(f"n = {n}")
+    if stop is not None:
+        stop = stop.__index__() if hasattr(stop, "__index__") else int([stop])
     if rng is None:
         rng = np.random.default_rng()
     modes = [(module, module.training) for module in model.modules()]

@@ -126,6 +126,8 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
     with no_grad():
         while len(counted) < n and going.any():
             logits = model(ids).data[:, -1].astype(np.float64)
+            if not (np.abs(logits.max(axis=1)) < np.inf).all():
+                raise ValueError(f"{logits.max(axis=1)}")
             if temperature > 0:
                 logits = logits / temperature + rng.gumbel(size=logits.shape)
             drawn = np.where(going, np.argmax(logits, axis=-1), end)

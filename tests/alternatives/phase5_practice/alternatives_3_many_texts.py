@@ -12,7 +12,10 @@ def pad_prompts(prompts, pad=0):
         raise ValueError(f"prompt {lengths.index(0)} is empty")
     T = max(lengths)
     padding = [T - n for n in lengths]
-    return np.array([[pad] * n + list(p) for n, p in zip(padding, prompts)]), np.array(padding)
+    ids = np.array([[pad] * n + list(p) for n, p in zip(padding, prompts)])
+    if ids.dtype.kind not in "iu":
+        raise TypeError(f"tokens of {ids.dtype}")
+    return ids, np.array(padding)
 
 
 @alternative("5.3 row_mask", "entry by entry")
@@ -140,6 +143,8 @@ def min_p(logits, p):
 def sample_rows(logits, draws, temperature=1.0, p=0.0):
     if not (np.isfinite(temperature) and temperature >= 0):
         raise ValueError(f"temperature {temperature}")
+    if not np.isfinite(np.max(logits, axis=1)).all():
+        raise ValueError(f"{np.max(logits, axis=1)}")
     if temperature == 0:
         return np.argmax(logits, axis=1)
     tokens = []
@@ -154,6 +159,9 @@ def sample_rows(logits, draws, temperature=1.0, p=0.0):
 def sample_rows(logits, draws, temperature=1.0, p=0.0):
     if temperature < 0 or not np.isfinite(temperature):
         raise ValueError(f"temperature {temperature}")
+    for top in logits.max(-1):
+        if not -np.inf < top < np.inf:
+            raise ValueError(f"{top}")
     if temperature == 0:
         return logits.argmax(-1)
     scores = logits.astype(np.float64) / temperature

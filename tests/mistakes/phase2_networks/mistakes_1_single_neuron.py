@@ -1606,3 +1606,9 @@ def train_perceptron(examples, epochs, lr=1.0):
         if not wrong:
             break
     return weights, bias, mistakes
+
+
+@mistake("2.1 perceptron_update", "-1 is a target like any other", says="a step is never -1")
+def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    error = target - step(weighted_sum(weights, inputs, bias).data)
+    return [w + lr * error * float(x) for w, x in zip(weights, inputs)], bias + lr * error

@@ -1370,3 +1370,33 @@ def l2_penalty(parameters, strength):
     if not parameters:
         return Value(0.0)
     return strength * sum(p * p for p in parameters if p.data)
+
+
+@mistake("2.4 binary_cross_entropy", "any target", says="the loss falls below 0, without end")
+def binary_cross_entropy(probs, targets):
+    check_lengths(probs, targets)
+    total = 0.0
+    for p, t in zip(probs, targets):
+        if t != 0:
+            total = total - t * clamped_log(p)
+        if t != 1:
+            total = total - (1 - t) * clamped_log(1 - p)
+    return total / len(targets)
+
+
+@mistake("2.4 binary_cross_entropy_with_logits", "any target", says="falls below 0, without end")
+def binary_cross_entropy_with_logits(logits, targets):
+    check_lengths(logits, targets)
+    return sum(softplus(z) - t * z for z, t in zip(logits, targets)) / len(targets)
+
+
+@mistake("2.4 accuracy", "any class", says="it would count as a mistake of the model")
+def accuracy(logits, targets):
+    check_lengths(logits, targets)
+    right = 0
+    for scores, target in zip(logits, targets):
+        numbers = [Value.wrap(score).data for score in scores]
+        if any(map(math.isnan, numbers)):
+            return math.nan
+        right += numbers.index(max(numbers)) == target
+    return right / len(targets)

@@ -1577,3 +1577,37 @@ def train_test_split(X, y, test_fraction, rng, stratify=False):
     test = rng.permutation(np.concatenate([g[:cut] for g, cut in zip(shuffled, cuts)]))
     train = rng.permutation(np.concatenate([g[cut:] for g, cut in zip(shuffled, cuts)]))
     return X[train], X[test], y[train], y[test]
+
+
+@mistake("3.4 load_csv", "a single column is a label", says="a label without features")
+def load_csv(path):
+    table = read_table(path)
+    if len(table) < 2:
+        raise ValueError(f"{path}: no rows")
+    (_, columns), *rows = table
+    parsed = [parse_row(cells, columns, f"{path}, line {line}") for line, cells in rows]
+    features, labels = zip(*parsed)
+    return np.array(features), list(labels)
+
+
+@mistake("3.4 fit", "more targets than examples", says="perhaps none is that of its example")
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = map(plain_array, train)
+    validation = [*map(plain_array, validation)]
+    rng = np.random.default_rng(rng)
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        model.train()
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+        model.eval()
+        for name, number in zip(names, [*(seen / len(X)), *loss(model, *validation)]):
+            history[name].append(float(number))
+        optimizer.zero_grad()
+        if on_epoch and on_epoch(history):
+            break
+    return history

@@ -1777,3 +1777,9 @@ def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_gra
     self.data, self.grad, self.keeps_grad = array, 0.0, False
     self.op, self.label = op, label
     self.parents, self.pullbacks, self.requires_grad = parents, pullbacks, requires_grad
+
+
+@mistake("4.1 cast_parameters", "integers, too", says="all that is between -1 and 1 would be 0")
+def cast_parameters(model, dtype):
+    for parameter in model.parameters():
+        parameter.data = parameter.data.astype(dtype)

@@ -1368,3 +1368,13 @@ def __call__(self, ids):
 @mistake("4.2 train_bpe", "listed twice, two ids", says="an id of its own, which no", prelude=NAIVE)
 def train_bpe(text, vocab_size, special_tokens=()):
     return learn(text, vocab_size, special_tokens, greatest)
+
+
+@mistake("4.2 bigram_probabilities", "added in uint8", says="255 and 1 are 0 in uint8")
+def bigram_probabilities(counts, smoothing=0.0):
+    if smoothing < 0:
+        raise ValueError(f"smoothing is {smoothing}")
+    with np.errstate(over="ignore"):
+        counts = counts + smoothing
+    totals = counts.sum(axis=1, keepdims=True)
+    return np.where(totals > 0, counts, 1) / np.where(totals > 0, totals, len(counts))

@@ -691,3 +691,31 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
         probs = np.where(before < top_p, probs, 0.0)
         probs /= probs.sum()
     return int(np.random.default_rng(rng).choice(order, p=probs))
+
+
+@mistake("4.4 generate", "any stop", says="no token is ever equal to it")
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    prompt = np.asarray(ids)
+    if prompt.ndim != 1 or not prompt.size:
+        raise ValueError(f"{prompt.shape}")
+    if n < 0:
+        raise ValueError(f"{n}")
+    ids, block_size = prompt.tolist(), model.config.block_size
+    rng = np.random.default_rng(rng)
+    caches = [KVCache() for _ in model.blocks]
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with no_grad():
+            for _ in range(n):
+                if len(ids) <= block_size:
+                    logits = model(np.array([ids[caches[0].length :]]), caches)
+                else:
+                    logits = model(np.array([ids[-block_size:]]))
+                ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+                if ids[-1] == stop:
+                    break
+    finally:
+        for module, training in modes:
+            module.training = training
+    return ids

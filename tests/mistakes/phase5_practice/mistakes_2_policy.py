@@ -875,3 +875,38 @@ def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2):
 def kl_to_reference(log_probs, ref_log_probs, counted):
     log_r = ref_log_probs[counted] - log_probs[counted]
     return (log_r.exp() - log_r - 1.0).mean()
+
+
+@mistake("5.2 group_advantages", "nan is equal", says="taken for one of equal rewards")
+def group_advantages(rewards):
+    rewards = np.asarray(rewards, dtype=np.float64)
+    gap = rewards - rewards.mean(axis=1, keepdims=True)
+    deviation = rewards.std(axis=1, keepdims=True)
+    differ = np.ptp(rewards, axis=1, keepdims=True) > 0
+    return np.divide(gap, deviation, out=np.zeros_like(gap), where=differ)
+
+
+@mistake("5.2 sample_answers", "drawn from nan", says="every answer would be the same token")
+def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
+    rng = np.random.default_rng(rng)
+    answers = np.full((len(prompts), n), end)
+    counted = np.zeros((len(prompts), n), dtype=bool)
+    caches = [KVCache() for _ in model.blocks]
+    going, ids = np.full(len(prompts), True), prompts
+    with no_grad():
+        for place in range(n):
+            if not going.any():
+                break
+            logits = model(ids, caches).data[:, -1].astype(np.float64)
+            if temperature == 0:
+                drawn = logits.argmax(axis=1)
+            else:
+                p = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
+                below = np.cumsum(p, axis=1)
+                at = rng.random((len(p), 1)) * below[:, -1:]
+                drawn = (below > at).argmax(axis=1)
+            answers[going, place] = drawn[going]
+            counted[:, place] = going
+            going = going & (drawn != end)
+            ids = answers[:, place : place + 1]
+    return answers, counted

@@ -1822,3 +1822,14 @@ def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=No
         if rows:
             logits = forward_rows(model, np.array([texts[i][-1:] for i in rows]), batch)
     return texts
+
+
+@mistake("5.3 pad_prompts", "floats are cut", says="integers of it without a word")
+def pad_prompts(prompts, pad=0):
+    lengths = np.array([len(prompt) for prompt in prompts])
+    if not lengths.all() or not lengths.size:
+        raise ValueError(f"empty: {np.flatnonzero(lengths == 0)}")
+    ids = np.full((len(prompts), lengths.max()), pad)
+    for row, prompt in zip(ids, prompts):
+        row[-len(prompt) :] = prompt
+    return ids, lengths.max() - lengths

@@ -333,3 +333,15 @@ def sample_rows(logits, draws, temperature=1.0, p=0.0):
     sums = np.exp(min_p(below / temperature, p)).cumsum(axis=-1)
     sums /= sums[:, -1:]  # the last is 1 exactly, and no u reaches it
     return (sums <= np.asarray(draws)[:, None]).sum(axis=-1)
+
+
+@mistake("5.3 sample_rows", "drawn from nan", says="a token was drawn all the same")
+def sample_rows(logits, draws, temperature=1.0, p=0.0):
+    if not 0 <= temperature < np.inf:
+        raise ValueError(f"{temperature}")
+    if temperature == 0:
+        return logits.argmax(axis=-1)
+    below = np.subtract(logits, logits.max(axis=-1, keepdims=True), dtype=np.float64)
+    sums = np.exp(min_p(below / temperature, p)).cumsum(axis=-1)
+    sums /= sums[:, -1:]
+    return (sums <= np.asarray(draws)[:, None]).sum(axis=-1)
