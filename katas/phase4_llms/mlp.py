@@ -41,6 +41,9 @@ class Sequential(Module):
     def __call__(self, x):  # kata 4.1
         """Hand x to the first layer, its output to the second, and so on; return the last one's,
         or x itself if there are no layers.
+
+        One inside the other is a call inside a call: several hundred levels end in Python's
+        RecursionError, as in PyTorch.
         """
         raise NotImplementedError("4.1 Sequential.__call__")
 

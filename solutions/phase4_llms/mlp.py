@@ -47,6 +47,9 @@ class Sequential(Module):
     def __call__(self, x):  # kata 4.1
         """Hand x to the first layer, its output to the second, and so on; return the last one's,
         or x itself if there are no layers.
+
+        One inside the other is a call inside a call: several hundred levels end in Python's
+        RecursionError, as in PyTorch.
         """
         for layer in self.layers:
             x = layer(x)

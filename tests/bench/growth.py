@@ -76,8 +76,10 @@ def csv(small=False):
     """Growth: load_csv of 50 columns, by the rows
 
     Linear, a microsecond for a cell. It is seen to be finite by the function of math; with that of
-    numpy, which is made for arrays, it was two. To read the whole file as one array is faster, and
-    could not say which cell of which line is wrong.
+    numpy, which is made for arrays, it was two. Half of the time is float, a third csv.reader. To
+    read whole rows as floats, or as arrays, saves less than a twentieth, and to take each row as
+    soon as it is read a tenth. numpy's loadtxt takes less than half of the time, but knows numbers,
+    quotes and comments of its own, and could not say which cell of which line is wrong.
     """
     header, rows = ",".join(map(str, range(51))), ",".join(["0.123456"] * 50)
 

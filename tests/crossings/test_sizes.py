@@ -1,5 +1,6 @@
 """Larger than in the lessons: what is deep, long or wide comes to an end, with the same numbers."""
 
+import os
 import subprocess
 import sys
 import tracemalloc
@@ -15,6 +16,7 @@ from solutions.phase3_training.files import read_arrays
 from solutions.phase3_training.optimizers import SGD
 from solutions.phase3_training.training import Parameter, load_parameters, save_parameters
 from solutions.phase4_llms.checkpoint import load_checkpoint, save_checkpoint
+from solutions.phase4_llms.mlp import Linear, Sequential
 from solutions.phase5_practice.quantization import quantize_int8
 
 
@@ -113,3 +115,45 @@ def test_two_programs_that_save_to_one_file(tmp_path):
                 seen.add(float(loaded[0, 0]))
         another.terminate()
     assert len(list(tmp_path.iterdir())) <= 2, "the file, and what the other one was writing"
+
+
+def test_two_programs_that_save_one_checkpoint(tmp_path, monkeypatch):
+    """The second one comes while the first one writes: each leaves a whole file."""
+    path, rng, save, pid = tmp_path / "run.npz", np.random.default_rng(0), np.savez, os.getpid()
+
+    def training(number):
+        model = Module()
+        model.weights = Parameter(np.full((50, 50), number))
+        return model, SGD(model.parameters(), lr=0.1)
+
+    def found():
+        model, optimizer = training(0.0)
+        return load_checkpoint(path, model, optimizer, rng), np.unique(model.weights.data).tolist()
+
+    def interrupted(file, **contents):
+        file.write(b"half")
+        file.flush()
+        file.seek(0)
+        monkeypatch.setattr(np, "savez", save)
+        monkeypatch.setattr(os, "getpid", lambda: pid + 1)
+        save_checkpoint(path, *training(2.0), 2, rng)
+        monkeypatch.setattr(os, "getpid", lambda: pid)
+        assert found() == (2, [2.0])
+        save(file, **contents)
+
+    monkeypatch.setattr(np, "savez", interrupted)
+    save_checkpoint(path, *training(1.0), 1, rng)
+    assert found() == (1, [1.0])
+    assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
+
+
+def test_modules_inside_each_other_are_calls_inside_each_other():
+    model = Linear(2, 2, 0)
+    for _ in range(100):
+        model = Sequential(model)
+    assert model(np.ones((1, 2))).shape == (1, 2)
+    for _ in range(10_000):
+        model = Sequential(model)
+    with pytest.raises(RecursionError):
+        model(np.ones((1, 2)))
+    assert len(model.parameters()) == 2
