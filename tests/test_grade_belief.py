@@ -59,6 +59,9 @@ def test_right_solutions_are_believed():
         "class A(float): pass",
         "class A:\n    def __eq__(self, other): return True",
         "class A:\n    __class__ = float",
+        "import numpy as np\nnp.__dict__['isclose'] = None",
+        "print.__self__.__dict__['abs'] = None",
+        "def f(x):\n    type(x).__dict__",
         "try: pass\nexcept Exception as e: e.__traceback__",
         "from .test_1_value import TestValue",
         "import katas.phase1_autodiff.test_1_value",
@@ -81,6 +84,11 @@ def test_right_solutions_are_believed():
 )
 def test_what_could_change_results_is_found(text):
     assert reach.findings(text.encode())
+
+
+@pytest.mark.parametrize("attributes", ["vars(thing)", "thing.__dict__", "self.__dict__"])
+def test_the_attributes_of_a_thing_are_nothing_to_doubt(attributes):
+    assert not reach.findings(f"def children(self, thing):\n    return list({attributes}.items())")
 
 
 def test_a_kata_with_other_names_is_alike_and_the_reference_is_nobodys():

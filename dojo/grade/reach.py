@@ -116,8 +116,8 @@ def _said_of(node, imported):
 
 
 def _of_attribute(node, name, of, imported):
-    is_own = name == "__dict__" and _is_self(of)
-    if _is_closed(name) and not is_own:
+    as_vars = name == "__dict__" and isinstance(of, ast.Name) and of.id not in imported
+    if _is_closed(name) and not as_vars:
         yield f"uses .{name}"
     elif _root(of) in imported and name[0] == "_" and not _is_closed(name) and name not in DUNDERS:
         yield f"uses {ast.unparse(node)[:60]}"
