@@ -708,6 +708,18 @@ class TestEmbeddingBackward:
             mistakes,
         )
 
+    def test_a_table_may_have_many_rows(self):
+        dout, ids = numbers(4, 5).astype(np.float32), np.array([299, 0, 299, 7])
+        dtable = embedding_backward(dout, ids, 300)
+        expect_close(
+            dtable,
+            collected(dout, ids, 300),
+            "gradient of a table of 300 rows, of which 299, 0, 299 and 7 were looked up",
+            mistakes={"the last look-up of a row wins": collected(dout[1:], ids[1:], 300)},
+            tolerance=1e-6,
+        )
+        assert dtable.dtype == np.float32, f"dout is float32, and the gradient {dtable.dtype}"
+
     def test_it_is_the_measured_gradient(self):
         dout, ids = numbers(5, 3), np.array([1, 1, 0, 3, 1])
         wanted = measured(lambda table: (dout * table[ids]).sum(), numbers(7, 3))

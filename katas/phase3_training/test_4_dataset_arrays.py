@@ -666,6 +666,15 @@ class TestConfusionMatrix:
             naming=[named],
         )
 
+    @pytest.mark.parametrize("shape", [(3, 1), (2,)], ids=str)
+    def test_there_is_a_prediction_for_each_target(self, shape):
+        expect_raises(
+            ValueError,
+            lambda: confusion_matrix(np.zeros(shape, int), np.array([0, 1, 0]), 2),
+            f"a confusion matrix for targets {shape} and predictions (3,)",
+            naming=[shape, (3,)],
+        )
+
 
 @pytest.mark.kata("majority_baseline")
 class TestMajorityBaseline:

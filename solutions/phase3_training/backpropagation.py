@@ -134,11 +134,9 @@ def embedding_backward(dout, ids, n_rows):  # kata 3.2
                       the gradients of all its places
     n_rows            how many rows the table has
     ->      (n_rows, C), of the dtype of dout
-
-    A table of 50,000 rows takes no more time or memory than its gradient and the places.
     """
     ids, places = np.ravel(ids), dout.reshape(-1, dout.shape[-1])
-    if n_rows <= 256:  # for few rows a product is quicker
+    if n_rows <= 256:  # a product is quicker, but takes n_rows times the memory of ids
         return (np.arange(n_rows)[:, None] == ids).astype(dout.dtype) @ places
     grad = np.zeros((n_rows, places.shape[1]), dout.dtype)
     np.add.at(grad, ids, places)

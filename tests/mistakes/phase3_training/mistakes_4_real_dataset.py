@@ -1475,6 +1475,15 @@ def confusion_matrix(targets, predictions, n_classes):
     return matrix
 
 
+@mistake("3.4 confusion_matrix", "as long as the shorter one", says="for targets (2,)")
+def confusion_matrix(targets, predictions, n_classes):
+    matrix = np.zeros((n_classes, n_classes), dtype=int)
+    targets, predictions = (class_numbers(n, n_classes) for n in (targets, predictions))
+    for target, prediction in zip(targets, predictions):
+        matrix[target, prediction] += 1
+    return matrix
+
+
 @mistake("3.4 train_test_split", "by label and not by place", says="looks for labels there")
 def train_test_split(X, y, test_fraction, rng, stratify=False):
     rng = np.random.default_rng(rng)
