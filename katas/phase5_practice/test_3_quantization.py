@@ -23,6 +23,8 @@ def quantized(W):
     return found
 
 
+NO_FLOATS = [np.int64, np.bool_, np.complex128]
+
 # the largest entries of the columns are 127, 254 and 12.7: scales 1, 2 and 0.1
 THREE_COLUMNS = [[127.0, -11.2, 3.14], [-2.7, 254.0, 0.47], [63.6, 3.2, -12.7]]
 
@@ -88,6 +90,9 @@ class TestQuantizeInt8:
                     [253, 127, 5],
                     [64, 2, 129],
                 ],
+                "levels are moved up by 128: those of an int8 lie on both sides of 0": (
+                    np.array([[255, 122, 159], [125, 255, 133], [192, 130, 1]])
+                ),
                 "the scales come first, and the levels after them": [1.0, 2.0, 0.1],
             },
         )
@@ -116,6 +121,10 @@ class TestQuantizeInt8:
             f"{scale}, and should be [[127, 127], [-50, 30]]: is there a smallest scale, or "
             "something added to it? Only a column of zeros needs help"
         )
+
+    def test_scales_have_the_dtype_of_the_matrix(self):
+        _, scale = quantized(np.array(THREE_COLUMNS, dtype=np.float32))
+        assert scale.dtype == np.float32, f"W is float32, and scale is {scale.dtype}"
 
     @pytest.mark.parametrize(
         "dtype", [np.float16, np.float32, np.float64], ids=lambda d: d.__name__
@@ -174,19 +183,16 @@ class TestQuantizeInt8:
             f"{np.abs(W).max(axis=0) / 254}: with rounding to the nearest no error is larger"
         )
 
-    def test_scales_have_the_dtype_of_the_matrix(self):
-        _, scale = quantized(np.array(THREE_COLUMNS, dtype=np.float32))
-        assert scale.dtype == np.float32, f"W is float32, and scale is {scale.dtype}"
-
     @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf], ids=str)
     def test_what_is_not_finite_is_refused(self, bad):
         expect_raises(
             ValueError, lambda: quantize_int8(np.array([[1.0, bad], [2.0, 3.0]])), f"{bad} in W"
         )
 
-    def test_whole_numbers_are_refused(self):
-        W = np.ones((4, 3), dtype=np.int64)
-        expect_raises(TypeError, lambda: quantize_int8(W), "a W of int64", naming=["int64"])
+    @pytest.mark.parametrize("dtype", NO_FLOATS, ids=lambda d: d.__name__)
+    def test_what_is_not_of_floats_is_refused(self, dtype):
+        W = np.ones((2, 3), dtype)
+        expect_raises(TypeError, lambda: quantize_int8(W), f"a W of {W.dtype}", naming=[W.dtype])
 
     def test_the_matrix_stays_as_it_was(self):
         W = np.array(THREE_COLUMNS)
@@ -207,6 +213,11 @@ class TestDequantize:
                 "scales belong to rows": [[63.5, -2.5], [-6.0, 200.0]],
                 "the product is kept in one byte": [[63.0, -10.0], [-1.0, -56.0]],
                 "the levels are returned as they are": [[127, -5], [-3, 100]],
+                "levels below 0 have lost their sign: -5 as a byte without one is 251": (
+                    [[63.5, 502.0], [126.5, 200.0]]
+                ),
+                "all columns are multiplied by the largest scale": [[254.0, -10.0], [-6.0, 200.0]],
+                "the matrix comes back transposed": [[63.5, -1.5], [-10.0, 200.0]],
                 "levels are divided by 127 too": np.array([[63.5, -10.0], [-1.5, 200.0]]) / 127,
             },
         )
@@ -268,6 +279,7 @@ class TestQuantizeInt4:
             mistakes={
                 "there is one scale for each column: group is not used": [1.0, 2.0, 0.2],
                 "there is one scale for each column, repeated": [[1.0, 2.0, 0.2]] * 2,
+                "all columns of a group share a scale": [[2.0] * 3, [0.5] * 3],
                 "each row has a scale": [[2.0], [5.2 / 7], [0.5], [1.6 / 7]],
                 "the largest is divided by 8, where levels end at 7": (
                     [[7 / 8, 14 / 8, 1.0], [0.7 / 8, 3.5 / 8, 1.4 / 8]]
@@ -395,6 +407,11 @@ class TestQuantizeInt4:
             f"weights near the smallest {dtype.__name__} have scales {np.asarray(scale).tolist()}"
         )
         first = np.asarray(packed).astype(int)[0] % 16 - 8
+        assert first[:2].all(), (
+            f"weights of 1 and 3 times the smallest {dtype.__name__}, the largest of their groups, "
+            f"became levels {first[:2].tolist()}: 0 says that they are gone. A 7th of them is "
+            "rounded to 0, and then the scale is the smallest number that there is"
+        )
         assert (np.sign(first) == [1, 1, 1, -1, -1]).all() and np.abs(first).max() <= 7, (
             f"weights of 1, 3, 10, -10 and -25 times the smallest {dtype.__name__} became levels "
             f"{first.tolist()}: rounded down, a scale leads to levels beyond 7, which come round "
@@ -418,9 +435,10 @@ class TestQuantizeInt4:
         W[1, 1] = bad
         expect_raises(ValueError, lambda: quantize_int4(W, 2), f"{bad} in W")
 
-    def test_whole_numbers_are_refused(self):
-        W = np.ones((4, 3), dtype=np.int64)
-        expect_raises(TypeError, lambda: quantize_int4(W, 2), "a W of int64", naming=["int64"])
+    @pytest.mark.parametrize("dtype", NO_FLOATS, ids=lambda d: d.__name__)
+    def test_what_is_not_of_floats_is_refused(self, dtype):
+        W = np.ones((4, 3), dtype)
+        expect_raises(TypeError, lambda: quantize_int4(W, 2), f"a W of {W.dtype}", naming=[W.dtype])
 
     def test_the_matrix_stays_as_it_was(self):
         W = np.array(FOUR_ROWS)

@@ -5,6 +5,8 @@ from tests.alternatives import alternative
 
 @alternative("5.3 quantize_int8", "column by column, halves away from zero")
 def quantize_int8(W):
+    if not np.issubdtype(W.dtype, np.floating):
+        raise TypeError(f"floats are wanted, not {W.dtype}")
     if np.isnan(W).any() or np.isinf(W).any():
         raise ValueError("a weight is nan or infinite")
     q, scale = np.zeros(W.shape, np.int8), np.ones(W.shape[1], W.dtype)

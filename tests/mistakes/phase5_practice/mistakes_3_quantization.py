@@ -64,6 +64,36 @@ def quantize_int8(W):
     return np.rint(W / scale).astype(np.int8), scale
 
 
+@mistake("5.3 quantize_int8", "whole numbers taken for floats", says="a W of int64 should raise")
+def quantize_int8(W):
+    W = np.asarray(W, dtype=W.dtype if W.dtype.kind == "f" else float)
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    largest = np.abs(W).max(axis=0)
+    scale = np.maximum(largest / 127, np.finfo(W.dtype).smallest_subnormal)
+    scale = np.where(np.rint(largest / scale) > 127, np.nextafter(scale, W.dtype.type(1)), scale)
+    scale[largest == 0] = 1
+    return np.rint(W / scale).astype(np.int8), scale
+
+
+@mistake("5.3 quantize_int8", "complex numbers let through", says="a W of complex128 should raise")
+def quantize_int8(W):
+    if not np.issubdtype(W.dtype, np.inexact):
+        raise TypeError(f"floats are wanted, not {W.dtype}")
+    if not np.isfinite(W).all():
+        raise ValueError("nan or inf")
+    scale = (np.abs(W).max(axis=0) / 127).astype(W.dtype)
+    scale = np.where(scale == 0, 1, scale)
+    return np.rint(W / scale).astype(np.int8), scale
+
+
+@mistake("5.3 quantize_int8", "levels of a byte without sign", says="levels are moved up by 128")
+def quantize_int8(W):
+    scale = np.abs(W).max(axis=0) / 127
+    scale = np.where(scale == 0, 1.0, scale).astype(W.dtype)
+    return (np.rint(W / scale) + 128).astype(np.uint8), scale
+
+
 @mistake("5.3 dequantize", "scales for rows", says="scales belong to rows")
 def dequantize(q, scale):
     return (q.T * np.resize(scale, len(q))).T
@@ -135,6 +165,16 @@ def quantize_int4(W, group):
     scale = np.abs(W.reshape(len(W), -1, group)).max(axis=2) / 7
     scale[scale == 0] = 1
     return packed(np.rint(W / np.repeat(scale, group, axis=1))), scale
+
+
+@mistake("5.3 dequantize", "read as bytes without sign", says="levels below 0 have lost their sign")
+def dequantize(q, scale):
+    return q.view(np.uint8) * scale
+
+
+@mistake("5.3 dequantize", "the largest scale for all", says="are multiplied by the largest scale")
+def dequantize(q, scale):
+    return q * scale.max()
 
 
 @mistake("5.3 quantize_int4", "one group", says="for each column, repeated", prelude=PACK)
@@ -223,6 +263,27 @@ def quantize_int4(W, group):
     scale = scales_of(rows, group if group > 0 else 2)
     spread = np.repeat(scale, group if group > 0 else 2, axis=0)
     return packed(np.rint(rows / spread)[: len(rows) // 2 * 2]), scale
+
+
+@mistake("5.3 quantize_int4", "a group has one scale", says="all columns of a group share a scale")
+def quantize_int4(W, group):
+    n_in, n_out = W.shape
+    groups = W.reshape(n_in // group, group, n_out)
+    scale = np.repeat(np.abs(groups).max(axis=(1, 2))[:, None], n_out, axis=1) / 7
+    scale[scale == 0] = 1
+    stored = (np.rint(groups / scale[:, None]) + 8).astype(np.uint8).reshape(n_in, n_out)
+    return stored[0::2] | stored[1::2] << 4, scale
+
+
+@mistake("5.3 quantize_int4", "the smallest become 0", says="0 says that they are gone")
+def quantize_int4(W, group):
+    n_in, n_out = W.shape
+    groups = W.reshape(n_in // group, group, n_out)
+    scale = np.abs(groups).max(axis=1) / 7
+    scale[scale == 0] = 1
+    levels = np.clip(np.rint(groups / scale[:, None]), -7, 7).reshape(n_in, n_out)
+    stored = (levels + 8).astype(np.uint8)
+    return stored[0::2] | stored[1::2] << 4, scale
 
 
 @mistake("5.3 dequantize_int4", "halves exchanged", says="upper 4 bits are taken for the first")
