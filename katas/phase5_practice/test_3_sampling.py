@@ -14,7 +14,7 @@ inf, nan = math.inf, math.nan
 # two rows of probabilities; half of the largest is 0.2, and 0.35
 PROBS = np.array([[0.1, 0.4, 0.25, 0.15, 0.1], [0.02, 0.08, 0.1, 0.1, 0.7]])
 LOGITS = np.log(PROBS) + np.array([[3.0], [-1.0]])  # logits may be off by any number
-LOGITS.flags.writeable = False
+BESIDE = LOGITS - LOGITS.max(axis=1, keepdims=True)
 HALF = [[False, True, True, False, False], [False, False, False, False, True]]
 
 
@@ -35,7 +35,7 @@ class TestMinP:
             return np.where(kept, LOGITS, -inf)
 
         expect_close(
-            min_p(LOGITS, 0.5),
+            min_p(LOGITS.copy(), 0.5),
             ruled_out(HALF),
             "logits of which those below half the largest probability are ruled out",
             mistakes={
@@ -48,6 +48,12 @@ class TestMinP:
                 "each token is compared with the largest of its column": (
                     ruled_out(0.5 * PROBS.max(axis=0) <= PROBS)
                 ),
+                "all rows are compared with the largest logit of all": (
+                    ruled_out(LOGITS.max() + np.log(0.5) <= LOGITS)
+                ),
+                "each logit is compared with the largest of its column": (
+                    ruled_out(LOGITS.max(axis=0) + np.log(0.5) <= LOGITS)
+                ),
                 "logits are compared with p times the largest logit": (
                     ruled_out(0.5 * LOGITS.max(axis=1, keepdims=True) <= LOGITS)
                 ),
@@ -56,6 +62,15 @@ class TestMinP:
                 "logits of what stays are replaced by log-probabilities": (
                     np.where(HALF, np.log(PROBS), -inf)
                 ),
+                "logits of what stays are moved, so that the largest is 0": (
+                    np.where(HALF, BESIDE, -inf)
+                ),
+                "how many times as likely comes back, and not logits": (
+                    np.where(HALF, np.exp(BESIDE), 0.0)
+                ),
+                "a large number stands for -inf: it is not ruled out": (
+                    np.where(HALF, LOGITS, -1e9)
+                ),
                 "what is ruled out gets 0, and not -inf: among logits 0 is as good as any": (
                     np.where(HALF, LOGITS, 0.0)
                 ),
@@ -63,11 +78,17 @@ class TestMinP:
         )
 
     @pytest.mark.parametrize(
-        "p, n", [(0.0, 5), (0.1, 5), (0.3, 3), (0.5, 2), (0.7, 1), (1.0, 1)], ids=str
+        "p, n, n_of_rest",
+        [(0.0, 5, 1), (0.1, 5, 1), (0.3, 3, 1), (0.5, 2, 2), (0.7, 1, 3), (1.0, 1, 5)],
+        ids=str,
     )
-    def test_the_larger_p_the_fewer_stay(self, p, n):
-        came = np.isfinite(min_p(LOGITS[:1], p)).sum()
-        assert came == n, f"of 0.1, 0.4, 0.25, 0.15, 0.1 {came} stay for p = {p}, and {n} should"
+    def test_the_larger_p_the_fewer_stay(self, p, n, n_of_rest):
+        expect_close(
+            int(np.isfinite(min_p(LOGITS[:1].copy(), p)).sum()),
+            n,
+            f"how many of 0.1, 0.4, 0.25, 0.15, 0.1 stay for p = {p}",
+            mistakes={"1 - p is taken for p": n_of_rest} if n != n_of_rest else {},
+        )
 
     def test_the_likeliest_always_stays(self):
         tied = np.array([[2.0, 5.0, 5.0]])
@@ -92,7 +113,7 @@ class TestMinP:
         )
 
     def test_one_row_or_rows_of_rows(self):
-        expect_close(min_p(LOGITS[0], 0.5), np.where(HALF, LOGITS, -inf)[0], "one row, (V,)")
+        expect_close(min_p(LOGITS[0].copy(), 0.5), np.where(HALF, LOGITS, -inf)[0], "one row, (V,)")
         deep = np.stack([LOGITS, LOGITS[::-1]])
         wanted = np.where([HALF, HALF[::-1]], deep, -inf)
         expect_close(min_p(deep, 0.5), wanted, "logits of shape (2, 2, 5)")
@@ -109,7 +130,9 @@ class TestMinP:
 
     @pytest.mark.parametrize("p", [-0.1, 1.5, nan], ids=str)
     def test_another_p_is_refused(self, p):
-        expect_raises(ValueError, lambda: min_p(LOGITS, p), f"min_p with p = {p}", naming=[p])
+        expect_raises(
+            ValueError, lambda: min_p(LOGITS.copy(), p), f"min_p with p = {p}", naming=[p]
+        )
 
 
 # sums of PROBS: 0.1, 0.5, 0.75, 0.9, 1 and 0.02, 0.1, 0.2, 0.3, 1
@@ -147,7 +170,7 @@ class TestSampleRows:
         )
 
     def test_integers_come_back(self):
-        came = sample_rows(LOGITS, np.array([0.3, 0.3]))
+        came = sample_rows(LOGITS.copy(), np.array([0.3, 0.3]))
         is_array(came, "the tokens")
         assert came.shape == (2,) and came.dtype.kind in "iu", (
             f"tokens of shape {came.shape} and {came.dtype} came, and (2,) of integers should"
@@ -177,8 +200,13 @@ class TestSampleRows:
 
     def test_temperature_0_takes_the_likeliest(self):
         with hinted("temperature 0 divides nothing: it means the likeliest token"):
-            came = sample_rows(LOGITS, np.array([0.95, 0.01]), temperature=0)
-        expect_close(came, [1, 4], "tokens at temperature 0")
+            came = sample_rows(LOGITS.copy(), np.array([0.95, 0.01]), temperature=0)
+        expect_close(
+            came,
+            [1, 4],
+            "tokens at temperature 0",
+            mistakes={"logits are divided by 0, and all sums are nan": [0, 0]},
+        )
         came = sample_rows(np.array([[1.0, 7.0, 7.0]]), np.array([0.9]), temperature=0.0)
         expect_close(came, [1], "of two likeliest tokens the first")
 
@@ -222,13 +250,16 @@ class TestSampleRows:
         )
 
     @pytest.mark.parametrize("V", [3, 1000, 50000])
-    def test_a_draw_just_below_1_is_a_token(self, V):
+    def test_a_draw_just_below_1_is_the_last_token_that_is_possible(self, V):
         logits = rng_of(V).standard_normal((5, V))
+        logits[:, [0, -1]] = -inf
         for kind in (np.float64, np.float32):
             came = sample_rows(logits.astype(kind), np.full(5, 1 - 2**-53))
-            assert (came < V).all(), (
-                f"a draw just below 1 gave token {came.max()} of {V}: the last sum is not quite 1, "
-                "by rounding, and the draw is beyond it"
+            wrong = came[came != V - 2]
+            assert not wrong.size, (
+                f"a draw just below 1 gave token {wrong[0]} of {V}, of which the first and the "
+                f"last are impossible, and should give {V - 2}: the last sum is not quite 1, by "
+                "rounding, and the draw is beyond it"
             )
 
     def test_float32_is_added_up_in_float64(self):
@@ -253,7 +284,7 @@ class TestSampleRows:
     def test_another_temperature_is_refused(self, temperature):
         expect_raises(
             ValueError,
-            lambda: sample_rows(LOGITS, np.array([0.3, 0.3]), temperature),
+            lambda: sample_rows(LOGITS.copy(), np.array([0.3, 0.3]), temperature),
             f"temperature {temperature}",
             naming=[temperature],
         )
@@ -261,7 +292,7 @@ class TestSampleRows:
     def test_another_p_is_refused(self):
         expect_raises(
             ValueError,
-            lambda: sample_rows(LOGITS, np.array([0.3, 0.3]), p=1.5),
+            lambda: sample_rows(LOGITS.copy(), np.array([0.3, 0.3]), p=1.5),
             "p = 1.5",
             naming=[1.5],
         )

@@ -115,6 +115,52 @@ def min_p(logits, p):
     return np.where(times_as_likely < p, -np.inf, logits)
 
 
+@mistake("5.3 min_p", "the largest logit of all rows", says="with the largest logit of all")
+def min_p(logits, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"a token is compared with 0 <= p <= 1 times the likeliest, not {p}")
+    return np.where(np.exp(logits - logits.max()) < p, -np.inf, logits)
+
+
+@mistake("5.3 min_p", "the largest logit of a column", says="each logit is compared with")
+def min_p(logits, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"a token is compared with 0 <= p <= 1 times the likeliest, not {p}")
+    return np.where(np.exp(logits - logits.max(axis=0)) < p, -np.inf, logits)
+
+
+@mistake("5.3 min_p", "moved by the largest", says="moved, so that the largest is 0")
+def min_p(logits, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"a token is compared with 0 <= p <= 1 times the likeliest, not {p}")
+    beside = logits - logits.max(axis=-1, keepdims=True)
+    return np.where(np.exp(beside) < p, -np.inf, beside)
+
+
+@mistake("5.3 min_p", "what was compared comes back", says="how many times as likely comes back")
+def min_p(logits, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"a token is compared with 0 <= p <= 1 times the likeliest, not {p}")
+    times_as_likely = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.where(times_as_likely < p, 0.0, times_as_likely)
+
+
+@mistake("5.3 min_p", "a large number for -inf", says="a large number stands for -inf")
+def min_p(logits, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"a token is compared with 0 <= p <= 1 times the likeliest, not {p}")
+    times_as_likely = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.where(times_as_likely < p, -1e9, logits)
+
+
+@mistake("5.3 min_p", "1 - p", says="1 - p is taken for p")
+def min_p(logits, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"a token is compared with 0 <= p <= 1 times the likeliest, not {p}")
+    times_as_likely = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.where(times_as_likely < 1 - p, -np.inf, logits)
+
+
 @mistake("5.3 sample_rows", "one draw for all", says="every row takes the first draw")
 def sample_rows(logits, draws, temperature=1.0, p=0.0):
     if not 0 <= temperature < np.inf:
@@ -201,7 +247,7 @@ def sample_rows(logits, draws, temperature=1.0, p=0.0):
     return (sums <= np.asarray(draws)[:, None]).sum(axis=-1)
 
 
-@mistake("5.3 sample_rows", "temperature 0 divides", says=("temperature 0",))
+@mistake("5.3 sample_rows", "temperature 0 divides", says="divided by 0, and all sums")
 def sample_rows(logits, draws, temperature=1.0, p=0.0):
     if not 0 <= temperature < np.inf:
         raise ValueError(f"a temperature is finite and not below 0: {temperature}")
@@ -271,6 +317,36 @@ def sample_rows(logits, draws, temperature=1.0, p=0.0):
     shares /= shares.sum(axis=-1, keepdims=True)
     sums = shares.cumsum(axis=-1)
     return (sums <= np.asarray(draws)[:, None]).sum(axis=-1)
+
+
+@mistake("5.3 sample_rows", "no sum is above the draw", says="draw just below 1 gave token 0")
+def sample_rows(logits, draws, temperature=1.0, p=0.0):
+    if not 0 <= temperature < np.inf:
+        raise ValueError(f"a temperature is finite and not below 0: {temperature}")
+    if temperature == 0:
+        return logits.argmax(axis=-1)
+    below = np.subtract(logits, logits.max(axis=-1, keepdims=True), dtype=np.float64)
+    shares = np.exp(min_p(below / temperature, p))
+    shares /= shares.sum(axis=-1, keepdims=True)
+    sums = shares.cumsum(axis=-1)
+    return (sums > np.asarray(draws)[:, None]).argmax(axis=-1)
+
+
+@mistake(
+    "5.3 sample_rows",
+    "the last id where rounding is short",
+    says="the last are impossible",
+)
+def sample_rows(logits, draws, temperature=1.0, p=0.0):
+    if not 0 <= temperature < np.inf:
+        raise ValueError(f"a temperature is finite and not below 0: {temperature}")
+    if temperature == 0:
+        return logits.argmax(axis=-1)
+    below = np.subtract(logits, logits.max(axis=-1, keepdims=True), dtype=np.float64)
+    shares = np.exp(min_p(below / temperature, p))
+    shares /= shares.sum(axis=-1, keepdims=True)
+    sums = shares.cumsum(axis=-1)
+    return np.minimum((sums <= np.asarray(draws)[:, None]).sum(axis=-1), logits.shape[-1] - 1)
 
 
 @mistake(
