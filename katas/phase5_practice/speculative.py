@@ -95,7 +95,8 @@ def speculative_generate(  # kata 5.3
     Both models have a cache for each block, and read no token twice that was kept; after each call
     of the model the caches forget the guesses that were not. Records no graph.
 
-    ValueError if the prompt is empty; naming both numbers, if prompt and new tokens, but for the
-    last, which nobody reads, are more than the block_size of one of the two.
+    ValueError if the prompt is empty; or if there are more tokens to be read, which are those of
+    the prompt and all new ones but the last, than the block_size of one of the two: naming how many
+    they are together, and that block_size.
     """
     raise NotImplementedError("5.3 speculative_generate")

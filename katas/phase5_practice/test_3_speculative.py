@@ -62,6 +62,17 @@ def drawn_by(keep, rest):
     return kept + (1 - kept.sum()) * rest
 
 
+def drawn_again():
+    """The shares of tokens, if the number that refuses a guess says what replaces it as well."""
+    ends = np.cumsum(MORE / MORE.sum())
+    starts = ends - MORE / MORE.sum()
+    found = [Q * np.maximum(0, end - np.maximum(start, P / Q)) for start, end in zip(starts, ends)]
+    return BOTH + np.sum(found, axis=1)
+
+
+AGAIN = drawn_again()
+
+
 @pytest.mark.kata("accept_draft")
 class TestAcceptDraft:
     def test_no_guess_leaves_one_token_of_the_large_model(self):
@@ -100,6 +111,7 @@ class TestAcceptDraft:
                     "what replaces it is drawn from what the small model gives, or gives too much",
                 ): [1, 2],
                 "nothing takes the place of the guess that was not kept": [1],
+                "the guess that was not kept comes too, and behind it what replaces it": [1, 2, 0],
                 "it goes on after a guess that was not kept: those that follow were made for "
                 "another text": [1, 0, 3, 3],
                 (
@@ -127,6 +139,8 @@ class TestAcceptDraft:
         _, kept = shares(calls=4000)
         share = BOTH.sum()
         wrong_way = (Q * np.minimum(1, Q / P)).sum()
+        numbers = (np.arange(1000)[:, None] + 0.5) / 1000
+        by_number = (Q * (numbers < P / Q)).sum(axis=1)  # what each number lets pass
 
         def mean(a):
             return sum(a**i for i in range(1, N + 1))
@@ -139,6 +153,7 @@ class TestAcceptDraft:
                 "a guess is kept with min(1, q / p)": mean(wrong_way),
                 "a guess is kept with the probability p": mean((Q * P).sum()),
                 "a guess is kept only where p is above q": mean(Q[P > Q].sum()),
+                "one number is drawn, and judges all guesses": mean(by_number).mean(),
             },
             tolerance=0.05,
         )
@@ -174,6 +189,9 @@ class TestAcceptDraft:
                 "the residual is not scaled to sum to 1, and what is left goes to the last token": (
                     drawn_by(accept, MORE + (1 - MORE.sum()) * np.eye(6)[5])
                 ),
+                "the residual is not scaled to sum to 1, and what is left goes to the first "
+                "token": drawn_by(accept, MORE + (1 - MORE.sum()) * np.eye(6)[0]),
+                "what replaces a guess is drawn with the number that refused it": AGAIN,
                 "all tokens have the same share in what replaces a guess": (
                     drawn_by(accept, np.full(6, 1 / 6))
                 ),
@@ -200,13 +218,14 @@ class TestAcceptDraft:
         )
 
     def test_each_guess_is_judged_by_its_own_row(self):
-        draft = [[0.5, 0.5, 0], [0, 0.5, 0.5]]
+        draft = [[0.5, 0, 0.5], [0, 0.5, 0.5]]
         target = [[0.5, 0.5, 0], [0, 0, 1], [1, 0, 0]]
         for seed in range(20):
             found = accepted(draft, target, [0, 1], rng_of(seed))
             assert found == [0, 2], (
                 f"guess 0 is as likely for both, guess 1 is ruled out in the second row, where the "
                 f"model is sure of 2: {found} came, and should be [0, 2]"
+                + (". The residual is that of the first row" if found == [0, 1] else "")
             )
 
     def test_what_is_impossible_is_never_kept(self):
@@ -247,13 +266,32 @@ class TestAcceptDraft:
         came = {tuple(accept_draft(flat, other, [3, 5, 7, 11])) for _ in range(5)}
         assert len(came) > 1, "without rng the same tokens came five times"
 
+    def test_a_seed_is_made_one_generator(self):
+        """Of 4,000 seeds: 3 % is four deviations."""
+        guesses = rng_of(7).choice(6, p=Q, size=4000)
+        draft, target = np.array([Q]), np.array([P, P])
+        came = [
+            accept_draft(draft, target, [t], seed)[0] for seed, t in enumerate(guesses.tolist())
+        ]
+        expect_close(
+            np.bincount(came, minlength=6) / 4000,
+            P,
+            f"shares of six tokens, where the large model gives them {P}, and rng is a seed,",
+            mistakes={
+                "the seed is made a generator anew for each draw, so that all draws are the same": (
+                    AGAIN
+                )
+            },
+            tolerance=0.03,
+        )
+
     def test_what_is_given_stays_as_it_was(self):
         draft, target, tokens = np.tile(Q, (2, 1)), np.tile(P, (3, 1)), [0, 2]
         for seed in range(9):
             accept_draft(draft, target, tokens, rng_of(seed))
+            assert tokens == [0, 2], f"the guesses were [0, 2], and are {tokens} afterwards"
         same = np.array_equal(draft, [Q, Q]) and np.array_equal(target, [P, P, P])
         assert same, "the probabilities are others afterwards: -= writes into the caller's rows"
-        assert tokens == [0, 2], f"the guesses were [0, 2], and are {tokens} afterwards"
 
 
 def filled(n):
@@ -271,9 +309,18 @@ class TestRewind:
         cache, k, v = filled(7)
         cache.rewind(length)
         expect_kind(cache.length, int, "length")
-        assert cache.length == length, (
-            f"length is {cache.length} after 7 positions were rewound to {length}"
-        )
+        expect_close(
+            cache.length,
+            length,
+            f"length after 7 positions were rewound to {length}",
+            mistakes={} if length == 7 else {
+                "nothing is forgotten: positions are the last axis but one": 7,
+                "length is how many are forgotten": 7 - length,
+                "everything is forgotten" if length > 1 else (
+                    "everything is forgotten", "one too many is forgotten"
+                ): 0,
+            } | ({"one too many is forgotten": length - 1} if length > 1 else {}),
+        )  # fmt: skip
         new = numbers(1, 3, 2, 5, salt=9)
         for got, old, what in zip(
             cache.extend(Tensor(new), Tensor(new)), (k, v), ("keys", "values")
@@ -417,6 +464,7 @@ class TestSpeculativeGenerate:
                 "the token that follows the guesses is thrown away": 5,
                 "every token costs a call": 9,
                 ("a call is made to see how the text ends", "one guess less is made"): 4,
+                "n_draft is not used, and four are guessed": 2,
             },
         )
 
@@ -515,6 +563,16 @@ class TestSpeculativeGenerate:
             tolerance=0.025 if temperature == 1 else 0.03,
         )
 
+    def test_the_draft_has_the_same_temperature(self):
+        """It is as large as the model here: at 0 both are sure, and all its guesses are right."""
+        model = Steps(STEPS)
+        speculative_generate(model, Steps(STEPS), [0], 30, temperature=0, rng=0)
+        assert len(model.seen) == 6, (
+            f"at temperature 0, with the model for its own draft, 30 tokens took {len(model.seen)} "
+            "calls, and 6 are enough, as all of 4 guesses are kept each time: do both draw at the "
+            "temperature that was given?"
+        )
+
     @pytest.mark.parametrize("n_draft", [1, 2, 5])
     def test_at_temperature_0_the_text_is_that_of_generate(self, n_draft):
         model = with_numbers(GPT(GPTConfig(11, 16, 2, n_head=2, n_channels=8), rng_of(0)))
@@ -579,6 +637,16 @@ class TestSpeculativeGenerate:
             "results of the models have parents: a graph is kept for every token"
         )
         assert (model.w * 2).parents, "afterwards no graph is recorded any more"
+
+    @pytest.mark.parametrize("training", [True, False], ids=["training", "not training"])
+    def test_the_models_are_in_the_mode_in_which_they_were(self, training):
+        model, draft = counting(), counting()
+        model.training, draft.training = training, not training
+        speculative_generate(model, draft, [7], 4, n_draft=1, rng=0)
+        assert (model.training, draft.training) == (training, not training), (
+            f"`training` of the model was {training} and of the draft {not training}, and they are "
+            f"{model.training} and {draft.training} afterwards, while `generate` puts them back"
+        )
 
     def test_the_generator_decides(self):
         one, again, other = (

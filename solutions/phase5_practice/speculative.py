@@ -108,8 +108,9 @@ def speculative_generate(  # kata 5.3
     Both models have a cache for each block, and read no token twice that was kept; after each call
     of the model the caches forget the guesses that were not. Records no graph.
 
-    ValueError if the prompt is empty; naming both numbers, if prompt and new tokens, but for the
-    last, which nobody reads, are more than the block_size of one of the two.
+    ValueError if the prompt is empty; or if there are more tokens to be read, which are those of
+    the prompt and all new ones but the last, than the block_size of one of the two: naming how many
+    they are together, and that block_size.
     """
     ids = [int(token) for token in ids]
     end = len(ids) + n
@@ -132,7 +133,8 @@ def speculative_generate(  # kata 5.3
                 guessed.append(read(draft, text, draft_caches)[-1])
                 text.append(draw(guessed[-1], rng))
             target = read(model, text, caches)[-len(guessed) - 1 :]
-            new = accept_draft(guessed, target, text[len(ids) :], rng)
+            rows = np.array(guessed).reshape(-1, target.shape[-1])  # (0, V) if none was guessed
+            new = accept_draft(rows, target, text[len(ids) :], rng)
             ids += new[: new.index(stop) + 1] if stop in new else new
             if ids[-1] == stop:
                 break

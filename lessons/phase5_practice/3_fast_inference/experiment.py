@@ -136,7 +136,8 @@ def guess_ahead(n=20_000):
     kept = rng.random(n) < P[guesses] / Q[guesses]
     wrong = np.where(kept, guesses, rng.choice(4, n, p=P))
     lab.result(f"{np.mean(wrong == 1):.0%}: what both give is kept, and then drawn again", guess)
-    right = [accept_draft([Q], [P, P], [token], rng)[0] for token in guesses]
+    draft, target = np.array([Q]), np.array([P, P])
+    right = [accept_draft(draft, target, [token], rng)[0] for token in guesses]
     print("  token                 0     1     2     3")
     for name, tokens in (("the draft", guesses), ("drawn from p", wrong), ("residual", right)):
         shares = np.bincount(tokens, minlength=4) / n

@@ -6,10 +6,9 @@ from tests.alternatives import alternative
 @alternative("5.3 accept_draft", "all guesses at once, drawn by sums of shares")
 def accept_draft(draft_probs, target_probs, tokens, rng=None):
     rng = np.random.default_rng(rng)
-    n, target = len(tokens), np.asarray(target_probs)
-    places = np.arange(n)
-    q = np.asarray(draft_probs)[places, tokens] if n else np.zeros(0)
-    p = target[places, tokens] if n else np.zeros(0)
+    n, target = len(tokens), target_probs
+    places = np.arange(n), np.array(tokens, dtype=int)
+    q, p = draft_probs[places], target[places]
     kept = rng.random(n) < p / q
     first = n if kept.all() else int(np.argmin(kept))
     shares = target[first]

@@ -216,6 +216,76 @@ def accept_draft(draft_probs, target_probs, tokens, rng=None):
     return [*kept, int(rng.choice(len(target_probs[-1]), p=target_probs[-1]))]
 
 
+@mistake("5.3 accept_draft", "one number for all", says="one number is drawn, and")
+def accept_draft(draft_probs, target_probs, tokens, rng=None):
+    rng, kept = np.random.default_rng(rng), []
+    number = rng.random()
+    for token, q, p in zip(tokens, draft_probs, target_probs):
+        if number * q[token] >= p[token]:
+            residual = np.maximum(0, p - q)
+            return [*kept, draw(residual if residual.any() else p, rng)]
+        kept.append(int(token))
+    return [*kept, draw(target_probs[len(tokens)], rng)]
+
+
+@mistake("5.3 accept_draft", "the number that refused", says="with the number that refused it")
+def accept_draft(draft_probs, target_probs, tokens, rng=None):
+    rng, kept = np.random.default_rng(rng), []
+    for token, q, p in zip(tokens, draft_probs, target_probs):
+        number = rng.random()
+        if number * q[token] >= p[token]:
+            residual = np.maximum(0, p - q)
+            below = np.cumsum(residual if residual.any() else p)
+            return [*kept, int((below > number * below[-1]).argmax())]
+        kept.append(int(token))
+    return [*kept, draw(target_probs[len(tokens)], rng)]
+
+
+@mistake("5.3 accept_draft", "refused and kept", says="comes too, and behind it what replaces it")
+def accept_draft(draft_probs, target_probs, tokens, rng=None):
+    rng, kept = np.random.default_rng(rng), []
+    for token, q, p in zip(tokens, draft_probs, target_probs):
+        kept.append(int(token))
+        if rng.random() * q[token] >= p[token]:
+            residual = np.maximum(0, p - q)
+            return [*kept, draw(residual if residual.any() else p, rng)]
+    return [*kept, draw(target_probs[len(tokens)], rng)]
+
+
+@mistake("5.3 accept_draft", "the first row's residual", says="residual is that of the first row")
+def accept_draft(draft_probs, target_probs, tokens, rng=None):
+    rng, kept = np.random.default_rng(rng), []
+    for token, q, p in zip(tokens, draft_probs, target_probs):
+        if rng.random() * q[token] >= p[token]:
+            residual = np.maximum(0, target_probs[0] - draft_probs[0])
+            return [*kept, draw(residual if residual.any() else p, rng)]
+        kept.append(int(token))
+    return [*kept, draw(target_probs[len(tokens)], rng)]
+
+
+@mistake("5.3 accept_draft", "appended to the guesses", says="the guesses were [0, 2], and are")
+def accept_draft(draft_probs, target_probs, tokens, rng=None):
+    rng = np.random.default_rng(rng)
+    for i, (token, q, p) in enumerate(zip(list(tokens), draft_probs, target_probs)):
+        if rng.random() * q[token] >= p[token]:
+            residual = np.maximum(0, p - q)
+            return [*tokens[:i], draw(residual if residual.any() else p, rng)]
+    tokens.append(draw(target_probs[len(tokens)], rng))
+    return tokens
+
+
+@mistake("5.3 accept_draft", "a generator for each draw", says="so that all draws are the same")
+def accept_draft(draft_probs, target_probs, tokens, rng=None):
+    kept = []
+    for token, q, p in zip(tokens, draft_probs, target_probs):
+        if np.random.default_rng(rng).random() * q[token] >= p[token]:
+            residual = np.maximum(0, p - q)
+            residual = residual if residual.sum() else p
+            return [*kept, draw(residual, np.random.default_rng(rng))]
+        kept.append(int(token))
+    return [*kept, draw(target_probs[len(tokens)], np.random.default_rng(rng))]
+
+
 @mistake("5.3 RewindableCache.rewind", "the length alone", says="nothing is forgotten")
 def rewind(self, length):
     if not 0 <= length <= self.length:
@@ -234,7 +304,7 @@ def rewind(self, length):
     self.length = length
 
 
-@mistake("5.3 RewindableCache.rewind", "the wrong axis", says="is not right")
+@mistake("5.3 RewindableCache.rewind", "the wrong axis", says="not right")
 def rewind(self, length):
     if not 0 <= length <= self.length:
         raise ValueError(f"{length} of {self.length}")
@@ -423,6 +493,23 @@ def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=N
 )
 def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=None, stop=None):
     return looped(model, draft, ids, n, n_draft, 1.0, rng, stop)
+
+
+@mistake("5.3 speculative_generate", "a draft at 1", says="do both draw at the", prelude=LOOP)
+def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=None, stop=None):
+    return looped(model, draft, ids, n, n_draft, temperature, rng, stop, hot=1.0)
+
+
+@mistake("5.3 speculative_generate", "out of training", says="puts them back", prelude=LOOP)
+def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=None, stop=None):
+    model.eval()
+    draft.eval()
+    return looped(model, draft, ids, n, n_draft, temperature, rng, stop)
+
+
+@mistake("5.3 speculative_generate", "always four", says="n_draft is not used", prelude=LOOP)
+def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=None, stop=None):
+    return looped(model, draft, ids, n, 4, temperature, rng, stop)
 
 
 @mistake("5.3 speculative_generate", "no draft at all", says="every token costs a call")
