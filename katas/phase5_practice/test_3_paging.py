@@ -99,7 +99,14 @@ class TestAppend:
             stored(cache, text),
             [k, v],
             "keys and values in the block",
-            mistakes={"keys and values are exchanged": [v, k], "keys stand for both": [k, k]},
+            mistakes={
+                "keys and values are exchanged": [v, k],
+                "keys stand for both": [k, k],
+                "values are written over keys": [v, 0 * v],
+                "heads stand where positions belong: (n_head, T, D) is turned, not reshaped": (
+                    [k.swapaxes(0, 1), v.swapaxes(0, 1)]
+                ),
+            },
         )
         is_in_order(cache, "after 2 positions")
 
@@ -116,7 +123,17 @@ class TestAppend:
         what = f"after {' + '.join(map(str, lengths))} positions in blocks of {SIZE}"
         is_in_order(cache, what)
         assert cache.lengths[text] == sum(lengths), f"{what} the length is {cache.lengths[text]}"
-        expect_close(stored(cache, text), together(*given), f"what is stored {what}")
+        over = np.zeros((2, HEADS, sum(lengths), D))
+        for piece in given:
+            over[:, :, : piece[0].shape[1]] = piece
+        expect_close(
+            stored(cache, text),
+            together(*given),
+            f"what is stored {what}",
+            mistakes={} if len(lengths) == 1 else {
+                "new positions are written over the first, and not behind the last": over
+            },
+        )  # fmt: skip
 
     def test_two_texts_have_blocks_of_their_own(self):
         cache = empty()
@@ -142,10 +159,18 @@ class TestAppend:
                 first,
                 "what the first text has, after the second one of its blocks has gone on",
             )
+        whole = np.array(together(first, new))  # position 3 was in the block, 4 is new
+        lost, no_values, late = whole.copy(), whole.copy(), whole.copy()
+        lost[:, :, 3] = no_values[1, :, 3] = late[:, :, 4] = 0.0
         expect_close(
             stored(cache, two),
-            together(first, new),
+            whole,
             "what the second text has",
+            mistakes={
+                "what was in the block is not copied": lost,
+                "only the keys are copied": no_values,
+                "the block is copied after it was written to, over what is new": late,
+            },
         )
         is_in_order(cache, "after a shared block was written to")
         assert cache.tables[one] == old, (
@@ -212,11 +237,12 @@ class TestAppend:
     def test_too_few_blocks_change_nothing(self):
         cache = empty(3)
         one = cache.begin()
-        first, much, one_more = pieces(5, 5, 1)
+        first, much, two_more, one_more = pieces(5, 5, 2, 1)
         put(cache, one, *first)
         for what, text, given, wanted in (
             ("5 more positions", one, much, 2),
             ("a shared block and 5 more positions", None, much, 3),
+            ("a shared block and 2 more positions", None, two_more, 2),
         ):
             text = shared(cache, one) if text is None else text
             tables = {t: list(blocks) for t, blocks in cache.tables.items()}
@@ -224,7 +250,7 @@ class TestAppend:
             expect_raises(
                 RuntimeError,
                 lambda text=text, given=given: cache.append(text, *given),
-                f"{what}, where 1 block is free,",
+                f"{what}, which want {wanted} blocks (one for a copy, if shared), and 1 is free,",
                 naming=[wanted, 1],
             )
             after = (cache.tables, cache.lengths, cache.free, cache.kept)
@@ -273,9 +299,17 @@ class TestRead:
             k,
             f"keys of {length} positions in blocks of {SIZE}",
             mistakes={"values come first": v, "time comes before the heads": k.swapaxes(0, 1)}
-            | ({"the rest of the last block comes too": padded} if whole != length else {}),
-        )
-        expect_close(came[1], v, "values")
+            | ({
+                "the rest of the last block comes too": padded,
+                "what stands in a block that is not full is left out": k[:, : whole - SIZE],
+            } if whole != length else {})
+            | ({
+                "heads and positions are reshaped, and not turned": (
+                    k.swapaxes(0, 1).reshape(k.shape)
+                )
+            } if length > 1 else {}),
+        )  # fmt: skip
+        expect_close(came[1], v, "values", mistakes={"keys stand for both": k})
 
     def test_the_order_is_that_of_the_table(self):
         cache = empty()

@@ -67,7 +67,7 @@ def append(self, text, k, v):
     self.kept[:, blocks, places] = np.stack([k, v]).swapaxes(1, 2)
 
 
-@mistake("5.3 PagedCache.append", "only keys are copied", says="what the second text has")
+@mistake("5.3 PagedCache.append", "only keys are copied", says="only the keys are copied")
 def append(self, text, k, v):
     table, start = self.tables[text], self.lengths[text]
     end = start + k.shape[1]
@@ -87,7 +87,7 @@ def append(self, text, k, v):
     self.kept[:, blocks, places] = np.stack([k, v]).swapaxes(1, 2)
 
 
-@mistake("5.3 PagedCache.append", "nothing is copied", says="what the second text has")
+@mistake("5.3 PagedCache.append", "nothing is copied", says="was in the block is not copied")
 def append(self, text, k, v):
     table, start = self.tables[text], self.lengths[text]
     end = start + k.shape[1]
@@ -261,7 +261,7 @@ def append(self, text, k, v):
     self.kept[:, blocks, places] = np.stack([k, v]).swapaxes(1, 2)
 
 
-@mistake("5.3 PagedCache.append", "positions from 0", says="what is stored")
+@mistake("5.3 PagedCache.append", "positions from 0", says="are written over the first")
 def append(self, text, k, v):
     table, start = self.tables[text], self.lengths[text]
     end = start + k.shape[1]
@@ -299,6 +299,48 @@ def append(self, text, k, v):
     positions = np.arange(start, end)
     blocks, places = np.array(table)[positions // self.size], positions % self.size
     self.kept[:, blocks, places] = np.stack([k, k]).swapaxes(1, 2)
+
+
+@mistake("5.3 PagedCache.append", "copied too late", says="copied after it was written to")
+def append(self, text, k, v):
+    table, start = self.tables[text], self.lengths[text]
+    end, old = start + k.shape[1], None
+    shares = start % self.size and self.users[table[-1]] > 1
+    wanted = -(-end // self.size) - len(table) + bool(shares)
+    if wanted > len(self.free):
+        raise RuntimeError(f"{wanted} blocks are wanted, and {len(self.free)} are free")
+    new = [self.free.pop() for _ in range(wanted)]
+    self.users[new] = 1
+    if shares:
+        old = table.pop()
+        self.users[old] -= 1
+    table += new
+    self.lengths[text] = end
+    positions = np.arange(start, end)
+    blocks, places = np.array(table)[positions // self.size], positions % self.size
+    self.kept[:, blocks, places] = np.stack([k, v]).swapaxes(1, 2)
+    if shares:
+        self.kept[:, new[0]] = self.kept[:, old]
+
+
+@mistake("5.3 PagedCache.append", "values over keys", says="values are written over keys")
+def append(self, text, k, v):
+    table, start = self.tables[text], self.lengths[text]
+    end = start + k.shape[1]
+    shares = start % self.size and self.users[table[-1]] > 1
+    wanted = -(-end // self.size) - len(table) + bool(shares)
+    if wanted > len(self.free):
+        raise RuntimeError(f"{wanted} blocks are wanted, and {len(self.free)} are free")
+    new = [self.free.pop() for _ in range(wanted)]
+    self.users[new] = 1
+    if shares:
+        self.users[table[-1]] -= 1
+        self.kept[:, new[0]] = self.kept[:, table.pop()]
+    table += new
+    self.lengths[text] = end
+    for t in range(start, end):
+        for part in (k, v):
+            self.kept[0, table[t // self.size], t % self.size] = part[:, t - start]
 
 
 @mistake("5.3 PagedCache.append", "exchanged", says="keys and values are exchanged")
@@ -343,7 +385,7 @@ def append(self, text, k, v):
     self.kept[:, blocks, places] = np.stack([k, v]).swapaxes(1, 2)
 
 
-@mistake("5.3 PagedCache.append", "the copy is not counted", says="IndexError")
+@mistake("5.3 PagedCache.append", "the copy is not counted", says="one for a copy, if shared")
 def append(self, text, k, v):
     table, start = self.tables[text], self.lengths[text]
     end = start + k.shape[1]
@@ -475,6 +517,21 @@ def read(self, text):
     return k, v
 
 
+@mistake("5.3 PagedCache.read", "full blocks alone", says="not full is left out")
+def read(self, text):
+    length = self.lengths[text] // self.size * self.size
+    rows = self.kept[:, self.tables[text]].reshape(2, -1, *self.kept.shape[3:])[:, :length]
+    k, v = rows.swapaxes(1, 2)
+    return k, v
+
+
+@mistake("5.3 PagedCache.read", "keys twice", says="keys stand for both")
+def read(self, text):
+    rows = self.kept[0, self.tables[text]].reshape(-1, *self.kept.shape[3:])
+    k = rows[: self.lengths[text]].swapaxes(0, 1)
+    return k, k.copy()
+
+
 @mistake("5.3 PagedCache.read", "values first", says="values come first")
 def read(self, text):
     _, _, _, n_head, D = self.kept.shape
@@ -483,7 +540,7 @@ def read(self, text):
     return v, k
 
 
-@mistake("5.3 PagedCache.read", "reshaped with the heads in front", says="keys of 4 positions")
+@mistake("5.3 PagedCache.read", "reshaped with the heads in front", says="and not turned")
 def read(self, text):
     _, _, _, n_head, D = self.kept.shape
     rows = self.kept[:, self.tables[text]].reshape(2, n_head, -1, D)[:, :, : self.lengths[text]]
