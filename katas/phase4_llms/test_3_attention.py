@@ -460,7 +460,7 @@ class TestAttentionWeights:
             },
         )
 
-    @pytest.mark.parametrize("kind", [bool, int], ids=["booleans", "integers"])
+    @pytest.mark.parametrize("kind", [bool, int, np.uint8], ids=["booleans", "integers", "bytes"])
     def test_a_mask_that_cannot_hide_is_refused(self, kind):
         """As numbers, True and 1 are added as 1, and the future leaks in without a word."""
         expect_raises(

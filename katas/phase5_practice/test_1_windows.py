@@ -327,7 +327,7 @@ class TestAttentionWithSink:
             },
         )
 
-    @pytest.mark.parametrize("kind", [bool, int], ids=["booleans", "integers"])
+    @pytest.mark.parametrize("kind", [bool, int, np.uint8], ids=["booleans", "integers", "bytes"])
     def test_a_mask_that_cannot_hide_is_refused(self, kind):
         q, k, v = (Tensor(numbers(3, 2, 2, salt=s)) for s in range(3))
         expect_raises(

@@ -266,11 +266,12 @@ class TestOnlineSoftmaxMerge:
             first = online_softmax_merge(first, other)
         expect_piece(first, plain_piece(scores, v), f"11 keys, merged in three pieces, {order}")
 
-    def test_a_piece_that_is_hidden_adds_nothing(self):
+    @pytest.mark.parametrize("largest", [-3.0, -1000.0])
+    def test_a_piece_that_is_hidden_adds_nothing(self, largest):
         empty = column(-inf), column(0.0), np.zeros((1, 2))
-        piece = column(-3.0), column(1.25), np.array([[5.0, 7.0]])
+        piece = column(largest), column(1.25), np.array([[5.0, 7.0]])
         for pair in ((empty, piece), (piece, empty)):
-            with quietly(HIDDEN):
+            with quietly(f"{HIDDEN} And 0 in its place is far above a largest of {largest}."):
                 found = online_softmax_merge(*pair)
             expect_piece(found, piece, "a piece and one in which all keys are hidden")
 
@@ -545,7 +546,7 @@ class TestTiledAttention:
             naming=[block],
         )
 
-    @pytest.mark.parametrize("kind", [bool, int], ids=["booleans", "integers"])
+    @pytest.mark.parametrize("kind", [bool, int, np.uint8], ids=["booleans", "integers", "bytes"])
     def test_a_mask_that_cannot_hide_is_refused(self, kind):
         expect_raises(
             TypeError,

@@ -134,6 +134,14 @@ def online_softmax_merge(one, other):
     return largest, a * one[1] + b * other[1], a * one[2] + b * other[2]
 
 
+@mistake("5.3 online_softmax_merge", "0 for what is hidden", says="is far above a largest of -1000")
+def online_softmax_merge(one, other):
+    largest = np.maximum(one[0], other[0])
+    m, m1, m2 = (np.nan_to_num(part, neginf=0.0) for part in (largest, one[0], other[0]))
+    a, b = np.exp(m1 - m), np.exp(m2 - m)
+    return largest, a * one[1] + b * other[1], a * one[2] + b * other[2]
+
+
 @mistake("5.3 online_softmax_merge", "back from logarithms", says="the old largest minus the new")
 def online_softmax_merge(one, other):
     powers = [np.exp(piece[0]) for piece in (one, other)]
@@ -368,6 +376,15 @@ def tiled_attention(q, k, v, block, mask=None):
     prelude=TILES,
 )
 def tiled_attention(q, k, v, block, mask=None):
+    return by_tiles(
+        q, k, v, block, mask, 1 / sqrt(q.shape[-1]), lambda pieces: divided(one_of(pieces))
+    )  # fmt: skip
+
+
+@mistake("5.3 tiled_attention", "bytes are added", says="a mask of uint8", prelude=TILES)
+def tiled_attention(q, k, v, block, mask=None):
+    if mask is not None and mask.dtype.kind in "bi":
+        raise TypeError(f"a mask of {mask.dtype}")
     return by_tiles(
         q, k, v, block, mask, 1 / sqrt(q.shape[-1]), lambda pieces: divided(one_of(pieces))
     )  # fmt: skip
