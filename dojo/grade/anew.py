@@ -126,6 +126,8 @@ def _code_of(kata):
         found = found.fget
     elif isinstance(found, classmethod | staticmethod):
         found = found.__func__
+    if isinstance(found, types.FunctionType):
+        found = vars(found).get("__wrapped__", found)  # by contextmanager, or cache
     return found.__code__ if isinstance(found, types.FunctionType) else None
 
 
