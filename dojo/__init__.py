@@ -34,6 +34,7 @@ What is there for speed alone, and could be taken out without a change of what i
 
     plain                     specs without fixtures skip pytest's setup and teardown: a quarter
     watch/warm, watch/forks   a process that has pytest loaded, from which each run is forked off
+    grade/anew                ... and for a class one that has collected its specs
     gc in plugin              the collector is off while specs load, and what is loaded is frozen
     addopts in pyproject      plugins of pytest and others that no spec needs are switched off
     SETTINGS below            for arrays: set before numpy is imported or the process begins, where

@@ -27,11 +27,14 @@ def grade(small=False):
     for each submission; it loads the submission and the spec files, which are compiled already,
     and ends with it. A module is read once, for what could change results and for what is alike,
     however many have handed it in; what is the same to the byte is graded once; a kata that is its
-    stub needs no spec to say so. Of what is left for a submission that is all right, two thirds
-    are what its specs compute: 0.4 s, most of it in five that show that 50,000 nodes, 30,000
-    parameters and 1,000 lines of DOT are no matter. One run of pytest is four times that. So a
-    class that is all right could not be below 26 times that run, whatever grading costs beside
-    its specs; results of one submission stand for no other's.
+    stub needs no spec to say so. Of the processor time of a submission that is all right six tenths
+    are what its specs compute, and most of that goes into five: 50,000 nodes, twice, 30,000
+    parameters, twice, and 1,000 lines of DOT, which show that depth and number are no matter. An
+    eighth is the limits around each of a thousand specs, an eighth the process and its pages, the
+    rest reading, loading and telling. One run of pytest takes as long as two and a half such
+    submissions, so that two hundred of them on two cores cannot be far below 40 such runs; if
+    nothing but their specs took time, it would be 25, and for this class, in which a third has not
+    come to the end, 20. Less would need results of one submission to stand for another's.
     """
     number, phases, sampled, rounds = (2, "1", 1, 1) if small else (200, "12", 8, 3)
     folders = ["katas/phase1_autodiff", "katas/phase2_networks"][: len(phases)]
