@@ -9,6 +9,7 @@ import pytest
 from dojo import course, hints
 from dojo.source import definitions
 from tests.mistakes import all_mistakes
+from tests.mutants import explained
 from tests.support.scratch import classes
 
 SECTIONS = pytest.mark.parametrize("section", course.sections(), ids=lambda s: s.number)
@@ -112,6 +113,17 @@ def test_a_lesson_has_its_four_files(section):
     for sitting in section.sittings:
         there = {path.name for path in sitting.folder.glob("*")}
         assert wanted <= there, f"missing in {sitting.folder.name}: {sorted(wanted - there)}"
+
+
+def test_an_explained_mutant_is_of_a_line_that_is_there():
+    lines = {line.strip() for module in course.modules() for line in source_of(module).splitlines()}
+    gone = {
+        f"{kata}: {line}"
+        for kata, change in explained()
+        for line in change
+        if line.startswith("- ") and line[2:].strip() not in lines
+    }
+    assert not gone
 
 
 @SECTIONS

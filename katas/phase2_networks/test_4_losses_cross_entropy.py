@@ -344,12 +344,13 @@ class TestBinaryCrossEntropy:
             n_targets,
         )
 
-    def test_a_label_of_minus_1_is_refused(self):
+    @pytest.mark.parametrize("label", [-1, 2])
+    def test_a_label_is_from_0_to_1(self, label):
         expect_raises(
             ValueError,
-            lambda: binary_cross_entropy([Value(0.25)], [-1]),
-            "a target of -1, as hinge has it (the loss falls below 0, without end: 0 is wanted)",
-            naming=[-1],
+            lambda: binary_cross_entropy([Value(0.25)], [label]),
+            f"a target of {label} (-1 is hinge's: the loss falls below 0, without end)",
+            naming=[label],
         )
 
 
@@ -498,12 +499,13 @@ class TestBinaryCrossEntropyWithLogits:
             n_targets,
         )
 
-    def test_a_label_of_minus_1_is_refused(self):
+    @pytest.mark.parametrize("label", [-1, 2])
+    def test_a_label_is_from_0_to_1(self, label):
         expect_raises(
             ValueError,
-            lambda: binary_cross_entropy_with_logits([Value(-2.0)], [-1]),
-            "a target of -1, as hinge has it (the loss falls below 0, without end: 0 is wanted)",
-            naming=[-1],
+            lambda: binary_cross_entropy_with_logits([Value(-2.0)], [label]),
+            f"a target of {label} (-1 is hinge's: the loss falls below 0, without end)",
+            naming=[label],
         )
 
 

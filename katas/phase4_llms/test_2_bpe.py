@@ -156,6 +156,13 @@ class TestPretokenize:
     def test_no_text_has_no_pieces(self):
         expect_same(pretokenize("", [END]), [], "pieces of ''")
 
+    def test_a_special_token_has_a_letter_at_least(self):
+        expect_raises(
+            ValueError,
+            lambda: pretokenize("ab", ["<x>", ""]),
+            "the special tokens '<x>' and '' (the empty one would stand between any two letters)",
+        )
+
     def test_the_special_tokens_stay_as_they_were(self):
         special = ["<a>", "<longer>"]
         pretokenize("text", special)

@@ -149,7 +149,7 @@ class Standardizer:
 
         ValueError, naming both shapes, if X has not the columns of fit; TypeError, as there.
         """
-        X = real_array(X).astype(float)
+        X = real_array(X)
         if X.shape[1:] != self.mean.shape:
             raise ValueError(f"examples {X.shape}, but what was measured is {self.mean.shape}")
         return (X - self.mean) / np.where(self.deviation == 0, 1.0, self.deviation)

@@ -38,6 +38,8 @@ def pretokenize(text, special_tokens=()):  # kata 4.2
     special_tokens  as special_list takes them; they are never cut: each is a piece wherever it
                     stands; of two that begin at the same place the longer one is taken
     ->              a list of strings: special tokens, and what PATTERN finds between them
+
+    ValueError, as from special_list, if a special token is empty.
     """
     longest_first = sorted(special_list(special_tokens), key=len, reverse=True)
     specials = "|".join(map(regex.escape, longest_first))

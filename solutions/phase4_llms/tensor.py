@@ -69,9 +69,10 @@ class Tensor:
         TypeError, naming the data, as from real_array: if it holds anything but real numbers of
         kinds that numpy has, or is masked.
         """
-        if type(data) is not np.ndarray or data.dtype.char not in "df":  # float64 or float32
+        if type(data) is not np.ndarray or data.dtype.kind != "f":  # what an operation made is one
             data = real_array(data)
-            data = data if data.dtype.char in "df" else data.astype(np.float64)
+        if data.dtype.char not in "df":  # neither float64 nor float32
+            data = data.astype(np.float64)
         if parents:
             if not Tensor.recording:
                 parents = pullbacks = ()

@@ -40,6 +40,8 @@ def stream(self, documents):
 @alternative("4.2 pretokenize", "from one special token to the next")
 def pretokenize(text, special_tokens=()):
     pieces, start, at = [], 0, 0
+    if not all(special_tokens):
+        raise ValueError("empty")
     longest_first = sorted(special_tokens, key=lambda special: -len(special))
     while at < len(text):
         special = next((s for s in longest_first if text.startswith(s, at)), None)

@@ -1378,3 +1378,13 @@ def bigram_probabilities(counts, smoothing=0.0):
         counts = counts + smoothing
     totals = counts.sum(axis=1, keepdims=True)
     return np.where(totals > 0, counts, 1) / np.where(totals > 0, totals, len(counts))
+
+
+@mistake("4.2 pretokenize", "an empty special token", says="stand between any two letters")
+def pretokenize(text, special_tokens=()):
+    longest_first = sorted(listed_strings(special_tokens), key=len, reverse=True)
+    specials = "|".join(map(regex.escape, longest_first))
+    pieces = []
+    for part in regex.split(f"({specials})", text) if specials else [text]:
+        pieces += [part] if part in longest_first else PATTERN.findall(part)
+    return pieces
