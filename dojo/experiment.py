@@ -31,12 +31,12 @@ class Lab:
         parser.add_argument("--mine", action="store_true", help="on your code, not the reference")
         parser.add_argument("--data", help="a text of your own, in place of the names")
         options = parser.parse_args()
-        self.mine, self.data = options.mine, options.data
+        self.data = options.data
         if self.data is not None:
             check_own(self.data, own_text, f"the experiment of {self.section}", "that of 4.2 has")
         self.interactive = screen.interactive()
         screen.prepare()
-        tree.choose(self.mine)
+        self.mine = tree.choose(options.mine)
         sys.excepthook = _explain
         print(f"experiment {self.section}, on {'your katas' if self.mine else 'the reference'}")
 

@@ -26,7 +26,7 @@ def run(name, attempt, own_text=False, **numbers):
         others = "those of phase 4 and of 5.1 have"
         check_own(options.data, own_text, f"the milestone of {name}", others)
     screen.prepare()
-    tree.choose(options.mine)
+    options.mine = tree.choose(options.mine)
     print(f"milestone of {name}, on {'your katas' if options.mine else 'the reference'}\n")
     try:
         return attempt(options)

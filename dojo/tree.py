@@ -146,11 +146,13 @@ class Tree(importlib.abc.MetaPathFinder):
 
 
 def choose(mine):
-    """In a program of a lesson: take the learner's katas, or the reference if there is one."""
-    try:
-        Tree(solutions=not mine).install()
-    except course.NoReference as error:
-        raise SystemExit(f"{error}: MINE=1, or --mine, runs it on your own katas") from None
+    """In a program of a lesson: take the learner's katas, or the reference if there is one.
+
+    ->  True if it is the learner's
+    """
+    mine = mine or not course.has_reference()
+    Tree(solutions=not mine).install()
+    return mine
 
 
 def _asked_by_a_kata():

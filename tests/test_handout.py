@@ -82,6 +82,22 @@ def test_its_commands_are_those_that_it_has(given):
     assert {"test", "next", "study", "update", "clean"} <= targets
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["experiment", "1.1"], "experiment 1.1, on your katas"),
+        (["milestone", "--phase", "3"], "milestone of phase 3, on your katas"),
+        (["compare", "3.3", "--with", "numpy"], "on your katas"),
+    ],
+)
+def test_what_runs_on_the_reference_runs_on_the_learners_katas_there(given, words, says):
+    environment = {**os.environ, "PYTHONPATH": str(given), "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "dojo", *words]
+    ran = subprocess.run(command, cwd=given, env=environment, capture_output=True, text=True)
+    assert says in ran.stdout and ran.returncode == 1, ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr and "reference" not in ran.stdout
+
+
 # ---- an invented course, and its handout
 
 

@@ -17,7 +17,7 @@ def compare_command(options):
              .mine       True for the learner's own katas instead of the reference
              .page       True to write lessons/conventions.md instead
     """
-    mine = options.mine
+    mine = options.mine or not course.has_reference()
     if options.page:
         page.write()
         return 0
