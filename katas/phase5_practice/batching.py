@@ -125,7 +125,8 @@ def generate_batch(  # kata 5.3
     A text that has ended leaves its row at once, and the next prompt takes its place; no token
     goes through the model twice, nor the last one of a text at all.
 
-    ValueError, naming them, if a prompt and n tokens are together longer than block_size, if n is
-    below 0 or at_once below 1; as from pad_prompts and sample_rows. TypeError if stop is neither.
+    ValueError if a prompt and n tokens are longer than block_size, naming their length together and
+    block_size; naming it, if n is below 0 or at_once below 1; as from pad_prompts and sample_rows.
+    TypeError if stop is neither None nor an integer.
     """
     raise NotImplementedError("5.3 generate_batch")

@@ -72,7 +72,8 @@ class TestPadPrompts:
 
     def test_the_token_that_pads_can_be_chosen(self):
         ids, padding = pad_prompts([[3, 1, 4], [5]], pad=7)
-        expect_close(ids, [[3, 1, 4], [7, 7, 5]], "ids that are padded with 7")
+        wrong = {"pad is not used": [[3, 1, 4], [0, 0, 5]]}
+        expect_close(ids, [[3, 1, 4], [7, 7, 5]], "ids that are padded with 7", mistakes=wrong)
         expect_close(padding, [0, 2], "their padding")
 
     def test_ids_may_be_large(self):
@@ -203,20 +204,19 @@ class TestRowMask:
 
 
 class Watched(Embedding):
-    """A token table that writes down what it is asked for."""
+    """A token table that writes down whether what it gives is part of a graph."""
 
     def __init__(self, weight):
-        self.weight, self.asked, self.recorded = weight, [], []
+        self.weight, self.recorded = weight, []
 
     def __call__(self, ids):
-        self.asked.append(np.array(ids))
         result = super().__call__(ids)
         self.recorded.append(bool(result.parents))
         return result
 
 
 def watched(n_layer=2, dtype=np.float64, config=CONFIG, scale=0.7):
-    """A GPT with numbers of its own, whose token table writes down what it is asked for."""
+    """A GPT with numbers of its own, whose token table writes down whether a graph is recorded."""
     c = config
     model = GPT(GPTConfig(c.n_tokens, c.block_size, n_layer, c.n_head, c.n_channels), rng_of(0))
     with_numbers(model, scale)
@@ -240,20 +240,23 @@ def plain_rows(model, ids, padding, way):
     own = np.broadcast_to(np.maximum(own, 0), (B, T)).copy()
     if way == "later columns":  # 5 columns are right, as the prompts were; then they are counted
         own[:, 5:] = np.arange(5, T)
+    if way == "again":
+        own[:, 5:] = 0
     if way == "one late":
         own = own + 1
     mask = floats(seen_by(padding, T, T, way))
     with no_grad():
-        x = model.token.weight[ids] + model.positions.table[own]
+        x = model.token.weight[ids] + model.positions.table[own] * (way != "nowhere")
         for block in model.blocks:
             q, k, v = block.attention.heads(block.norm1(x))
             if way == "head by head":
                 qkv = block.attention.qkv(block.norm1(x)).reshape(B, T, model.config.n_head, 3, -1)
                 q, k, v = (qkv[:, :, :, part].swapaxes(1, 2) for part in range(3))
+            k, v = (v, k) if way == "values for keys" else (k, v)
             mixed = scaled_dot_product_attention(q, k, v, mask)
             mixed = mixed.reshape(*x.shape) if way == "not merged" else merge_heads(mixed)
-            x = x + block.attention.output(mixed)
-            x = x + block.feed_forward(block.norm2(x))
+            x = x * (way != "attention alone") + block.attention.output(mixed)
+            x = x * (way != "feed-forward alone") + block.feed_forward(block.norm2(x))
         x = x if way == "no norm" else model.norm(x)
         column = 0 if way == "first column" else -1
         newest = x.reshape(B * T, -1)[-B:] if way == "last rows" else x[:, column]
@@ -273,6 +276,11 @@ ROWS = {
     "heads do not go behind time again before they are laid side by side": "not merged",
     "each head's queries, keys and values are taken side by side; all queries come first, then all "
     "keys, then all values": "head by head",
+    "the future is seen": "future",
+    "the positions' rows are not added": "nowhere",
+    "keys and values are exchanged": "values for keys",
+    "what attention found is not added to the stream, but replaces it": "attention alone",
+    "what feed-forward made is not added to the stream, but replaces it": "feed-forward alone",
 }
 IDS = np.array([[0, 0, 3, 1, 4], [0, 0, 0, 0, 5], [9, 2, 6, 5, 3], [0, 0, 0, 5, 8]])
 PADDING = np.array([2, 4, 0, 3])
@@ -308,11 +316,16 @@ class TestForwardRows:
     def test_each_text_gets_what_it_gets_alone(self):
         model = watched()
         _, came = read(model, PROMPTS)
+        alone = np.array([last_logits(model, text) for text in PROMPTS])
         expect_close(
             came,
-            [last_logits(model, text) for text in PROMPTS],
+            alone,
             "logits after prompts of 3, 1, 5 and 2 tokens, beside each other",
-            mistakes={name: plain_rows(model, IDS, PADDING, way) for name, way in ROWS.items()},
+            mistakes={name: plain_rows(model, IDS, PADDING, way) for name, way in ROWS.items()}
+            | {
+                "a query in the padding sees nothing, -inf - -inf is nan, and a weight of 0 times "
+                "nan is nan in all that read it": np.where(PADDING[:, None], nan, alone)
+            },
         )
 
     @pytest.mark.parametrize("n_layer", [1, 3])
@@ -327,12 +340,13 @@ class TestForwardRows:
                 came = forward_rows(model, np.array(new)[:, None], batch)
             ids = np.array([[0] * pad + text for pad, text in zip(padding.tolist(), texts)])
             ways = ROWS | {
-                "positions count the padding as soon as there is something kept": "later columns"
+                "positions count the padding as soon as there is something kept": "later columns",
+                "positions of new columns begin at 0 again": "again",
             }
             wrong = {
                 name: plain_rows(model, ids, padding, way)
                 for name, way in ways.items()
-                if way in ("columns", "seen", "one late", "later columns")
+                if way in ("columns", "seen", "one late", "later columns", "again")
             }
             expect_close(
                 came,
@@ -409,7 +423,7 @@ class TestForwardRows:
     def test_no_graph_is_recorded(self):
         model = watched()
         read(model, PROMPTS)
-        assert model.token.recorded == [False], (
+        assert not any(model.token.recorded), (
             "a graph was recorded: nothing is learned here, and every array would be kept"
         )
         assert (model.token.weight * 2).parents, "afterwards no graph is recorded any more"
@@ -456,7 +470,8 @@ class TestBatchJoin:
             longest,
             f"the columns in use when {other_length} join {length}",
             mistakes={"columns are added up: rows are put below, not behind": length + other_length}
-            | ({"it stays as it was": length} if length != longest else {}),
+            | ({"it stays as it was": length} if length < longest else {})
+            | ({"it is that of the other": other_length} if other_length < longest else {}),
         )
         expect_close(
             batch.padding,
@@ -470,11 +485,17 @@ class TestBatchJoin:
             },
         )
         for row, (came, right) in enumerate(zip(texts_in(batch), wanted, strict=True)):
+            gap = longest - (length if row < len(own) else other_length)
+            still = np.concatenate([right, 0 * right], axis=-2)[..., gap : gap + right.shape[-2], :]
+            keys, first = right.copy(), right.copy()
+            keys[1] = first[:, 1:] = 0.0
             expect_close(
                 came,
                 right,
                 f"keys and values of row {row}, whose text is in columns {padding[row]} to "
                 f"{longest - 1}",
+                mistakes={"only keys have come": keys, "only the first layer has come": first}
+                | ({"its text was not moved, and begins where it began": still} if gap else {}),
             )
 
     def test_there_is_as_much_room_as_before(self):
@@ -507,7 +528,7 @@ class TestBatchJoin:
         before = other.kept.copy()
         batch.join(other)
         batch.kept[:] = 0.0
-        batch.padding[:] = 0
+        np.asarray(batch.padding)[:] = 0
         assert np.array_equal(other.kept, before), "the other batch's keys and values have changed"
         assert np.array_equal(other.padding, [0, 1]) and other.length == 3, (
             f"the other batch had padding [0, 1] and 3 columns, and has {other.padding} and "
@@ -524,7 +545,8 @@ class TestBatchJoin:
     def test_padding_stays_integers(self):
         batch = kept_of([0], 3)
         batch.join(kept_of([1], 5, salt=1))
-        assert np.asarray(batch.padding).dtype.kind in "iu", f"padding is {batch.padding!r}"
+        is_array(batch.padding, "padding")
+        assert batch.padding.dtype.kind in "iu", f"padding is {batch.padding!r}"
 
     def test_the_model_goes_on_from_what_was_joined(self):
         model = watched()
@@ -584,11 +606,19 @@ def added(texts):
     return [text[len(prompt) :] for text, prompt in zip(texts, ASKED)]
 
 
-def calls(model, at_once, stop):
-    """The shapes of what the token table was asked for, call by call."""
-    model.token.asked.clear()
-    generate_batch(model, asked(), N, at_once, temperature=0, stop=stop)
-    return [ids.shape for ids in model.token.asked]
+def calls(model, *at_once, stop=None, prompts=ASKED, n=N):
+    """(rows, columns) of what the model was given, call by call: what its layer 0 wrote."""
+    came, extend = [], Batch.extend
+
+    def watched(batch, layer, k, v):
+        if layer == 0:
+            came.append((k.shape[0], k.shape[2]))
+        return extend(batch, layer, k, v)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Batch, "extend", watched)
+        generate_batch(model, [list(p) for p in prompts], n, *at_once, temperature=0, stop=stop)
+    return came
 
 
 def plain_draw(model, text, u, temperature=1.0):
@@ -679,16 +709,11 @@ class TestGenerateBatch:
         )
 
     def test_16_at_once_if_nothing_is_said(self):
-        model = greedy()[0]
-        model.token.asked.clear()
-        generate_batch(model, [[3, 1]] * 18, 2, temperature=0)
-        rows = max(len(ids) for ids in model.token.asked)
-        assert rows == 16, (
-            f"of 18 prompts the model was given {rows} at once, and 16 is the default"
-        )
+        rows = max(rows for rows, _ in calls(greedy()[0], prompts=[[3, 1]] * 18, n=2))
+        assert rows == 16, f"of 18 prompts the model was given {rows} at once: 16 is the default"
 
     def test_all_free_rows_are_filled(self):
-        steps = sum(columns == 1 for _, columns in calls(greedy()[0], 6, None))
+        steps = sum(columns == 1 for _, columns in calls(greedy()[0], 6))
         assert steps == N - 1, (
             f"6 prompts that get {N} tokens each, 6 at once, took {steps} steps of one token, and "
             f"{N - 1} are enough: there is room for all of them from the start"
@@ -697,7 +722,7 @@ class TestGenerateBatch:
     def test_no_more_rows_than_at_once(self):
         model, stop, _, _ = greedy()
         for at_once in (1, 2, 4):
-            rows = max(shape[0] for shape in calls(model, at_once, stop))
+            rows = max(shape[0] for shape in calls(model, at_once, stop=stop))
             assert rows == at_once, (
                 f"the model was given up to {rows} rows, where at_once is {at_once} and 6 prompts "
                 "wait"
@@ -706,7 +731,7 @@ class TestGenerateBatch:
     @pytest.mark.parametrize("at_once", [6, 3])
     def test_a_row_that_has_ended_is_not_computed_any_more(self, at_once):
         model, stop, texts, _ = greedy()
-        came = sum(rows for rows, columns in calls(model, at_once, stop) if columns == 1)
+        came = sum(rows for rows, columns in calls(model, at_once, stop=stop) if columns == 1)
         new = [*map(len, added(texts))]
         expect_close(
             came,
@@ -729,22 +754,17 @@ class TestGenerateBatch:
             for prompt in prompts
         ]
         assert new == [9, 1, 2, 2, 1, 2], "a long text and five short ones are wanted here"
-        model.token.asked.clear()
-        generate_batch(model, prompts, N, 2, temperature=0, stop=9)
-        steps = sum(ids.shape[1] == 1 for ids in model.token.asked)
+        steps = sum(columns == 1 for _, columns in calls(model, 2, stop=9, prompts=prompts))
         assert steps <= 8, (
             f"texts that get {new} new tokens, 2 at once, took {steps} steps of one token; while "
             "the first gets its last 8, the others can follow each other beside it"
-            + (
-                ". This is exactly what you get when both have to end before the next two begin"
-                if steps == 10
-                else ""
-            )
+            + ". Exactly that many come if both end before the next two begin"
+            * (steps == 10)
         )
 
     def test_no_token_goes_through_the_model_twice(self):
         model, _, _, whole = greedy()
-        came = sum(rows * columns for rows, columns in calls(model, 1, None))
+        came = sum(rows * columns for rows, columns in calls(model, 1))
         expect_close(
             came,
             sum(len(text) - 1 for text in whole),
@@ -855,22 +875,19 @@ class TestGenerateBatch:
         wanted = [generate(model, prompt, 3, temperature=0) for prompt in ASKED]
         expect_close(came, wanted, "three tokens of a float32 model, 2 texts at once")
 
-    def test_what_does_not_fit_is_refused(self):
-        model = greedy()[0]
+    @pytest.mark.parametrize(
+        "prompts, settings, naming",
+        [
+            ([[1], [2] * 20], {"n": 4}, [24, 23]),
+            ([[1], [4], []], {"n": 4, "at_once": 1}, [2]),
+            (ASKED, {"n": -2}, [-2]),
+            (ASKED, {"n": 2, "at_once": 0}, [0]),
+            (ASKED, {"n": 2, "temperature": -1.0}, [-1]),
+        ],
+        ids=["too long", "an empty prompt at place 2", "n", "at_once", "temperature"],
+    )
+    def test_what_does_not_fit_is_refused(self, prompts, settings, naming):
+        what = f"{prompts} with {settings}, where block_size is 23,"
         expect_raises(
-            ValueError,
-            lambda: generate_batch(model, [[1], [2] * 20], 4),
-            "a prompt of 20 and 4 new tokens, for a block_size of 23",
-            naming=[24, 23],
-        )
-        expect_raises(ValueError, lambda: generate_batch(model, [[1], []], 4), "an empty prompt")
-        expect_raises(ValueError, lambda: generate_batch(model, asked(), -2), "n = -2", naming=[-2])
-        expect_raises(
-            ValueError, lambda: generate_batch(model, asked(), 2, 0), "at_once = 0", naming=[0]
-        )
-        expect_raises(
-            ValueError,
-            lambda: generate_batch(model, asked(), 2, temperature=-1.0),
-            "temperature -1",
-            naming=[-1],
+            ValueError, lambda: generate_batch(greedy()[0], prompts, **settings), what, naming
         )

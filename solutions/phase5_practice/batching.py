@@ -156,13 +156,16 @@ def generate_batch(  # kata 5.3
     A text that has ended leaves its row at once, and the next prompt takes its place; no token
     goes through the model twice, nor the last one of a text at all.
 
-    ValueError, naming them, if a prompt and n tokens are together longer than block_size, if n is
-    below 0 or at_once below 1; as from pad_prompts and sample_rows. TypeError if stop is neither.
+    ValueError if a prompt and n tokens are longer than block_size, naming their length together and
+    block_size; naming it, if n is below 0 or at_once below 1; as from pad_prompts and sample_rows.
+    TypeError if stop is neither None nor an integer.
     """
     if n < 0 or at_once < 1:
         raise ValueError(f"no {n} tokens can be added, {at_once} texts at once")
     texts = [[index(token) for token in prompt] for prompt in prompts]
     stop = None if stop is None else index(stop)
+    if texts:
+        pad_prompts(texts)  # an empty one is named by its place among all
     ends = [len(text) + n for text in texts]
     if texts and max(ends) > model.config.block_size:
         raise ValueError(

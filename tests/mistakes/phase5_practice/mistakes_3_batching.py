@@ -54,7 +54,7 @@ def pad_prompts(prompts, pad=0):
     return ids, (ids == pad).sum(axis=1)
 
 
-@mistake("5.3 pad_prompts", "always 0", says="ids that are padded with 7")
+@mistake("5.3 pad_prompts", "always 0", says="pad is not used")
 def pad_prompts(prompts, pad=0):
     lengths = np.array([len(prompt) for prompt in prompts])
     if not lengths.all() or not lengths.size:
@@ -281,7 +281,7 @@ def forward_rows(model, ids, batch):
     return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
-@mistake("5.3 forward_rows", "no mask without padding", says="logits after [3, 1, 4] and [1, 5, 9]")
+@mistake("5.3 forward_rows", "no mask without padding", says="the future is seen")
 def forward_rows(model, ids, batch):
     (B, T), start = ids.shape, batch.length
     H, end = model.config.n_head, start + T
@@ -452,7 +452,7 @@ def forward_rows(model, ids, batch):
     return x[:, -1] @ model.token.weight.data.T
 
 
-@mistake("5.3 forward_rows", "positions from 0 each time", says="more columns of one token each")
+@mistake("5.3 forward_rows", "positions from 0 each time", says="begin at 0 again")
 def forward_rows(model, ids, batch):
     (B, T), start = ids.shape, batch.length
     H, end = model.config.n_head, start + T
@@ -605,7 +605,7 @@ def forward_rows(model, ids, batch):
     return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
-@mistake("5.3 forward_rows", "keys and values exchanged", says="logits after")
+@mistake("5.3 forward_rows", "keys and values exchanged", says="keys and values are exch")
 def forward_rows(model, ids, batch):
     (B, T), start = ids.shape, batch.length
     H, end = model.config.n_head, start + T
@@ -690,7 +690,7 @@ def forward_rows(model, ids, batch):
     return layer_norm(x, model.norm) @ model.token.weight.data.T
 
 
-@mistake("5.3 forward_rows", "a row that sees nothing is nan", says="nan")
+@mistake("5.3 forward_rows", "a row that sees nothing is nan", says="nan in all that read it")
 def forward_rows(model, ids, batch):
     (B, T), start = ids.shape, batch.length
     H, end = model.config.n_head, start + T
@@ -733,7 +733,60 @@ def forward_rows(model, ids, batch):
     return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
 
 
-@mistake("5.3 Batch.join", "all begin in the first column", says="keys and values of row")
+@mistake("5.3 forward_rows", "attention replaces", says="what attention found is not added")
+def forward_rows(model, ids, batch):
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
+    positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
+    mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
+    x = model.token.weight.data[ids] + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x = linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
+
+
+@mistake("5.3 forward_rows", "feed-forward replaces", says="what feed-forward made is not added")
+def forward_rows(model, ids, batch):
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
+    positions = np.maximum(np.arange(start, end) - batch.padding[:, None], 0)  # (B, T)
+    mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
+    x = model.token.weight.data[ids] + model.positions.table.data[positions]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x = feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
+
+
+@mistake("5.3 forward_rows", "no positions", says="the positions' rows are not added")
+def forward_rows(model, ids, batch):
+    (B, T), start = ids.shape, batch.length
+    H, end = model.config.n_head, start + T
+    mask = np.maximum(row_mask(batch.padding, T, end), -1e30).astype(batch.kept.dtype)
+    x = model.token.weight.data[ids]
+    for layer, block in enumerate(model.blocks):
+        qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+        q, *new = qkv.reshape(B, T, 3, H, -1).transpose(2, 0, 3, 1, 4)  # (B, H, T, D) each
+        k, v = batch.extend(layer, *new)
+        mixed = attend(q, k, v, mask).swapaxes(1, 2).reshape(x.shape)
+        x += linear(mixed, block.attention.output)
+        x += feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+    batch.length = end
+    return layer_norm(x[:, -1], model.norm) @ model.token.weight.data.T
+
+
+@mistake("5.3 Batch.join", "all begin in the first column", says="text was not moved")
 def join(self, other):
     length = max(self.length, other.length)
     shape = list(self.kept.shape)
@@ -743,6 +796,42 @@ def join(self, other):
         kept[:, :, rows, :, : part.length] = part.kept[..., : part.length, :]
     paddings = [part.padding + length - part.length for part in (self, other)]
     self.padding, self.length, self.kept = np.concatenate(paddings), length, kept
+
+
+@mistake("5.3 Batch.join", "keys alone", says="only keys have come")
+def join(self, other):
+    length = max(self.length, other.length)
+    shape = list(self.kept.shape)
+    shape[2] += len(other.padding)
+    kept, own = np.zeros(shape, self.kept.dtype), len(self.padding)
+    for part, rows in ((self, slice(own)), (other, slice(own, None))):
+        kept[0, :, rows, :, length - part.length : length] = part.kept[0, ..., : part.length, :]
+    paddings = [part.padding + length - part.length for part in (self, other)]
+    self.padding, self.length, self.kept = np.concatenate(paddings), length, kept
+
+
+@mistake("5.3 Batch.join", "the first layer alone", says="only the first layer has come")
+def join(self, other):
+    length = max(self.length, other.length)
+    shape = list(self.kept.shape)
+    shape[2] += len(other.padding)
+    kept, own = np.zeros(shape, self.kept.dtype), len(self.padding)
+    for part, rows in ((self, slice(own)), (other, slice(own, None))):
+        kept[:, 0, rows, :, length - part.length : length] = part.kept[:, 0, ..., : part.length, :]
+    paddings = [part.padding + length - part.length for part in (self, other)]
+    self.padding, self.length, self.kept = np.concatenate(paddings), length, kept
+
+
+@mistake("5.3 Batch.join", "a list of paddings", says="padding came back as list")
+def join(self, other):
+    length = max(self.length, other.length)
+    shape = list(self.kept.shape)
+    shape[2] += len(other.padding)
+    kept, own = np.zeros(shape, self.kept.dtype), len(self.padding)
+    for part, rows in ((self, slice(own)), (other, slice(own, None))):
+        kept[:, :, rows, :, length - part.length : length] = part.kept[..., : part.length, :]
+    paddings = [part.padding + length - part.length for part in (self, other)]
+    self.padding, self.length, self.kept = list(np.concatenate(paddings)), length, kept
 
 
 @mistake("5.3 Batch.join", "padding stays", says="the padding of those that were moved stays")
@@ -1301,7 +1390,7 @@ def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=No
     return texts
 
 
-@mistake("5.3 generate_batch", "pair by pair", says="both have to end before the next two begin")
+@mistake("5.3 generate_batch", "pair by pair", says="both end before the next two begin")
 def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=None, stop=None):
     if n < 0 or at_once < 1:
         raise ValueError(f"no {n} tokens can be added, {at_once} texts at once")
@@ -1688,6 +1777,40 @@ def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=No
         raise ValueError(
             f"a prompt and {n} tokens are {max(ends)}, and block_size is {model.config.block_size}"
         )
+    draws = np.random.default_rng(rng).random((len(texts), n))
+    waiting = list(range(len(texts))) if n else []
+    rows, batch = [], Batch.empty(model, [])  # which text stands in which row
+    logits = np.empty((0, model.config.n_tokens))
+    while rows or waiting:
+        room = at_once - len(rows)
+        coming, waiting = waiting[:room], waiting[room:]
+        if coming:
+            ids, padding = pad_prompts([texts[i] for i in coming])
+            new = Batch.empty(model, padding)
+            logits = np.concatenate([logits, forward_rows(model, ids, new)])
+            batch.join(new)
+            rows = rows + coming
+        written = [n - ends[i] + len(texts[i]) for i in rows]
+        tokens = sample_rows(logits, draws[rows, written], temperature, p)
+        for i, token in zip(rows, tokens.tolist()):
+            texts[i].append(token)
+        going = [r for r, i in enumerate(rows) if texts[i][-1] != stop and len(texts[i]) < ends[i]]
+        if len(going) < len(rows):
+            rows, logits = [rows[r] for r in going], logits[going]
+            batch.keep(going)
+        if rows:
+            logits = forward_rows(model, np.array([texts[i][-1:] for i in rows]), batch)
+    return texts
+
+
+@mistake("5.3 generate_batch", "the place among those that come", says="does not name 2")
+def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=None, stop=None):
+    if n < 0 or at_once < 1:
+        raise ValueError(f"no {n} tokens can be added, {at_once} texts at once")
+    texts = [[int(token) for token in prompt] for prompt in prompts]
+    ends = [len(text) + n for text in texts]
+    if max(ends, default=0) > model.config.block_size:
+        raise ValueError(f"{max(ends)} tokens, block_size {model.config.block_size}")
     draws = np.random.default_rng(rng).random((len(texts), n))
     waiting = list(range(len(texts))) if n else []
     rows, batch = [], Batch.empty(model, [])  # which text stands in which row
