@@ -89,6 +89,9 @@ class TestSoftmaxPiece:
                 "the powers are divided by their total already": (
                     [[log3]], [[1.0]], [[5.5, 7.0]]
                 ),
+                "the mean of the powers is taken, and not their sum": (
+                    [[log3]], [[2 / 3]], [[11.0, 14.0]]
+                ),
                 "the sum of powers is returned as a logarithm": (
                     [[log3]], [[math.log(2)]], [[11.0, 14.0]]
                 ),
@@ -139,6 +142,9 @@ class TestSoftmaxPiece:
                 ),
                 "the largest of a row that sees nothing is 0: a piece whose scores are all below "
                 "0 would lose beside it": ([[0.0], [1.0]], [[0.0], [1.0]], [[0.0], [3.0]]),
+                "a large number stands for -inf": (
+                    [[-1e30], [1.0]], [[0.0], [1.0]], [[0.0], [3.0]]
+                ),
             },
         )  # fmt: skip
 
@@ -221,6 +227,7 @@ class TestOnlineSoftmaxMerge:
         other = column(math.log(4)), column(1.5), np.array([[3.0, 1.0]])
         wanted = column(math.log(4)), column(2.0), np.array([[4.5, 6.0]])
         wrong = {WAYS[way]: merged(one, other, way) for way in WAYS}
+        wrong["the largest of the first one stays"] = column(0.0), *wanted[1:]
         expect_piece(
             online_softmax_merge(one, other),
             wanted,
@@ -284,6 +291,11 @@ class TestOnlineSoftmaxMerge:
             (column(-inf, 2.0), column(0.0, 2.0), np.array([[0.0], [10.0]])),
             "two rows, of which the first is hidden in both pieces",
             mistakes={
+                "a large number stands for -inf": (
+                    column(-1e30, 2.0),
+                    column(0.0, 2.0),
+                    np.array([[0.0], [10.0]]),
+                ),
                 "the largest of what is hidden is 0: a later piece, whose scores are all below 0, "
                 "would lose beside it": (
                     column(0.0, 2.0),
@@ -359,6 +371,12 @@ def tiles(block, mask=None, way="means"):
             rows.append(pieces[-1][0])
         elif way == "added":
             rows.append(sum(o for _, (_, _, o) in pieces) / sum(l for _, (_, l, _) in pieces))  # noqa: E741
+        elif way == "divided twice":
+            top = np.max([m for _, (m, _, _) in pieces], axis=0)
+            rows.append(
+                sum(o / l * np.exp(m - top) for _, (m, l, o) in pieces)  # noqa: E741
+                / sum(l * np.exp(m - top) for _, (m, l, _) in pieces)  # noqa: E741
+            )
         elif way == "not divided":
             top = np.max([m for _, (m, _, _) in pieces], axis=0)
             rows.append(sum(o * np.exp(m - top) for _, (m, _, o) in pieces))
@@ -392,7 +410,19 @@ class TestTiledAttention:
                 tiles(block, way="not divided")
             ),
             "pieces are merged without rescaling": tiles(block, way="added"),
+            "tiles of keys that come later than the queries are skipped, as if all were causal": (
+                exact(
+                    Q,
+                    K,
+                    V,
+                    np.where(np.arange(S) // block > np.arange(T)[:, None] // block, -inf, 0.0),
+                )
+            ),
         }
+        if block > 1:
+            wrong["each piece is divided by its total before it is merged"] = tiles(
+                block, way="divided twice"
+            )
         if whole < S:
             wrong["the last, smaller tile of keys is left out"] = exact(Q, K[:whole], V[:whole])
         if T % block:

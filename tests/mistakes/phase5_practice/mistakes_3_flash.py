@@ -60,6 +60,28 @@ def softmax_piece(scores, v):
     return largest, powers.sum(axis=-1, keepdims=True), powers @ v
 
 
+@mistake("5.3 softmax_piece", "the mean of the powers", says="the mean of the powers is taken")
+def softmax_piece(scores, v):
+    largest = scores.max(axis=-1, keepdims=True)
+    powers = np.exp(scores - np.where(largest == -np.inf, 0, largest))
+    return largest, powers.mean(axis=-1, keepdims=True), powers @ v
+
+
+@mistake("5.3 softmax_piece", "-1e30 for -inf", says="a large number stands for -inf")
+def softmax_piece(scores, v):
+    largest = np.maximum(scores.max(axis=-1, keepdims=True), -1e30)
+    powers = np.exp(scores - largest)
+    return largest, powers.sum(axis=-1, keepdims=True), powers @ v
+
+
+@mistake("5.3 online_softmax_merge", "the first's largest", says="largest of the first one stays")
+def online_softmax_merge(one, other):
+    largest = np.maximum(one[0], other[0])
+    beside = np.where(largest == -np.inf, 0, largest)
+    a, b = np.exp(one[0] - beside), np.exp(other[0] - beside)
+    return one[0], a * one[1] + b * other[1], a * one[2] + b * other[2]
+
+
 @mistake("5.3 online_softmax_merge", "added", says="the pieces are added as they are")
 def online_softmax_merge(one, other):
     return np.maximum(one[0], other[0]), one[1] + other[1], one[2] + other[2]
@@ -388,3 +410,36 @@ def tiled_attention(q, k, v, block, mask=None):
     return by_tiles(
         q, k, v, block, mask, 1 / sqrt(q.shape[-1]), lambda pieces: divided(one_of(pieces))
     )  # fmt: skip
+
+
+@mistake("5.3 tiled_attention", "later tiles skipped", says="as if all were causal")
+def tiled_attention(q, k, v, block, mask=None):
+    rows = []
+    for t in range(0, q.shape[-2], block):
+        piece = None
+        for s in range(0, min(k.shape[-2], t + block), block):
+            keys = k[..., s : s + block, :].swapaxes(-1, -2)
+            scores = q[..., t : t + block, :] @ keys / sqrt(q.shape[-1])
+            if mask is not None:
+                scores += mask[t : t + block, s : s + block]
+            new = softmax_piece(scores, v[..., s : s + block, :])
+            piece = online_softmax_merge(piece, new) if piece else new
+        rows.append(piece[2] / np.where(piece[1] == 0, 1, piece[1]))
+    return np.concatenate(rows, axis=-2)
+
+
+@mistake("5.3 tiled_attention", "divided twice", says="divided by its total before it is merged")
+def tiled_attention(q, k, v, block, mask=None):
+    rows = []
+    for t in range(0, q.shape[-2], block):
+        piece = None
+        for s in range(0, k.shape[-2], block):
+            keys = k[..., s : s + block, :].swapaxes(-1, -2)
+            scores = q[..., t : t + block, :] @ keys / sqrt(q.shape[-1])
+            if mask is not None:
+                scores += mask[t : t + block, s : s + block]
+            largest, total, mixed = softmax_piece(scores, v[..., s : s + block, :])
+            new = largest, total, mixed / np.where(total == 0, 1, total)
+            piece = online_softmax_merge(piece, new) if piece else new
+        rows.append(piece[2] / np.where(piece[1] == 0, 1, piece[1]))
+    return np.concatenate(rows, axis=-2)
