@@ -868,6 +868,9 @@ class TestGenerateBatch:
         model.token.recorded.clear()
         generate_batch(model, asked(), 2)
         assert not any(model.token.recorded), "a graph is recorded for every token"
+        assert (model.token.weight * 2).parents, (
+            "after generate_batch no graph is recorded any more: the model could not learn"
+        )
 
     def test_a_model_of_float32(self):
         model = writer(np.float32)

@@ -338,7 +338,9 @@ class TestRewind:
                         np.concatenate([old[:, :, : 7 - length], new], axis=2)
                     ),
                     "everything is forgotten": new,
-                },
+                } | ({
+                    "keys are kept for values": np.concatenate([k[:, :, :length], new], axis=2)
+                } if what == "values" else {}),
             )  # fmt: skip
         assert cache.length == length + 2, f"length is {cache.length} after two new positions"
 

@@ -1837,6 +1837,42 @@ def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=No
     return texts
 
 
+@mistake("5.3 generate_batch", "frozen for good", says="the model could not learn")
+def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=None, stop=None):
+    if n < 0 or at_once < 1:
+        raise ValueError(f"no {n} tokens can be added, {at_once} texts at once")
+    texts = [[int(token) for token in prompt] for prompt in prompts]
+    ends = [len(text) + n for text in texts]
+    if max(ends, default=0) > model.config.block_size:
+        raise ValueError(f"{max(ends)} tokens, block_size {model.config.block_size}")
+    for parameter in model.parameters():
+        parameter.requires_grad = False
+    draws = np.random.default_rng(rng).random((len(texts), n))
+    waiting = list(range(len(texts))) if n else []
+    rows, batch = [], Batch.empty(model, [])  # which text stands in which row
+    logits = np.empty((0, model.config.n_tokens))
+    while rows or waiting:
+        room = at_once - len(rows)
+        coming, waiting = waiting[:room], waiting[room:]
+        if coming:
+            ids, padding = pad_prompts([texts[i] for i in coming])
+            new = Batch.empty(model, padding)
+            logits = np.concatenate([logits, forward_rows(model, ids, new)])
+            batch.join(new)
+            rows = rows + coming
+        written = [n - ends[i] + len(texts[i]) for i in rows]
+        tokens = sample_rows(logits, draws[rows, written], temperature, p)
+        for i, token in zip(rows, tokens.tolist()):
+            texts[i].append(token)
+        going = [r for r, i in enumerate(rows) if texts[i][-1] != stop and len(texts[i]) < ends[i]]
+        if len(going) < len(rows):
+            rows, logits = [rows[r] for r in going], logits[going]
+            batch.keep(going)
+        if rows:
+            logits = forward_rows(model, np.array([texts[i][-1:] for i in rows]), batch)
+    return texts
+
+
 @mistake("5.3 generate_batch", "longer than the context", says="should raise ValueError")
 def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=None, stop=None):
     if n < 0 or at_once < 1:

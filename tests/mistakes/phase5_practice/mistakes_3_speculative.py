@@ -304,6 +304,17 @@ def rewind(self, length):
     self.length = length
 
 
+@mistake("5.3 RewindableCache.rewind", "keys twice", says="keys are kept for values")
+def rewind(self, length):
+    if not 0 <= length <= self.length:
+        raise ValueError(f"{length} of {self.length}")
+    if length < self.length:
+        k, _ = self.seen
+        self.__init__()
+        if length:
+            self.extend(k[..., :length, :], k[..., :length, :])
+
+
 @mistake("5.3 RewindableCache.rewind", "the wrong axis", says="not right")
 def rewind(self, length):
     if not 0 <= length <= self.length:
