@@ -601,11 +601,11 @@ class TestAccuracy:
             n_targets,
         )
 
-    @pytest.mark.parametrize("target", [-1, 2])
+    @pytest.mark.parametrize("target", [-1, 3])
     def test_a_class_that_does_not_exist_is_refused(self, target):
         expect_raises(
             IndexError,
-            lambda: accuracy([[1.0, 2.0], [4.0, 3.0]], [1, target]),
-            f"class {target} of 2 (it would count as a mistake of the model)",
-            naming=[target],
+            lambda: accuracy([[1.0, 2.0, 0.5], [4.0, 3.0, 0.5]], [1, target]),
+            f"class {target} of 3, 0 to 2 (it would count as a mistake of the model)",
+            naming=[target, 2],
         )
