@@ -344,7 +344,7 @@ class TestAttentionWithSink:
             ValueError,
             lambda: attention_with_sink(q, k, v, Tensor([0.5])),
             "a single sink for 3 heads, which numpy repeats",
-            naming=[(1,)],
+            naming=[(1,), 3],
         )
 
     def test_any_number_of_axes_may_stand_in_front(self):
