@@ -94,9 +94,12 @@ class TestCompiledFunction:
         f = Calls()
         compiled = Compiled(f)
         assert f.n == 0, "f is called before any input is there"
-        first = compiled.function(values(3.0, 5.0))
-        again = compiled.function(values(1.0, 2.0))
-        assert f.n == 1, f"two inputs twice, and f was called {f.n} times"
+        one, other = values(3.0, 5.0), values(1.0, 2.0)  # both there at once: their ids differ
+        first, again = compiled.function(one), compiled.function(other)
+        assert f.n == 1, (
+            f"two inputs twice, and f is called again, {f.n} times in all: what was built for two "
+            "inputs serves any two"
+        )
         assert first is again, "two inputs twice, and two functions were built"
 
     def test_another_number_of_inputs_is_another_function(self):

@@ -176,6 +176,16 @@ class TestStatements:
         known = self.values(program, 2.0, 5.0)
         expect_close(known["v6"], 80.0, "(x + y) · (y + y) + x · y at 2 and 5")
 
+    def test_a_gate_lets_its_second_operand_pass(self):
+        program = Program(2, [X, Y, ("gate", 0, 1)], (2,))
+        pairs = ((-1.0, 5.0), (2.0, 7.0))
+        expect_close(
+            [self.values(program, *pair)["v2"] for pair in pairs],
+            [0.0, 7.0],
+            "gates of -1 and 5, and of 2 and 7",
+            mistakes={"the operands of the gate are exchanged": [-1.0, 2.0]},
+        )
+
     def test_the_order_of_additions_is_kept(self):
         """x + (y + y) and (x + y) + y differ in the last digits."""
         program = Program(2, [X, Y, ("+", 1, 1), ("+", 0, 2)], (3,))
