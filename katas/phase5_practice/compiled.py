@@ -12,9 +12,9 @@ def gradient_program(f, inputs):  # kata 5.4
 
     f       a function of a list of Values that returns a Value
     inputs  that list, as `trace` takes it
-    ->      a Program: f traced; then its constants folded, equal work merged, and what is left over
-            dropped; then differentiated; then folded once more, and what is left over dropped once
-            more. Its outputs are the result and the gradient of each input
+    ->      a Program: f traced; then its constants folded, and equal work merged; then
+            differentiated; then folded once more, and what is left over of all this dropped. Its
+            outputs are the result and the gradient of each input
     """
     raise NotImplementedError("5.4 gradient_program")
 

@@ -12,11 +12,11 @@ def gradient_program(f, inputs):  # kata 5.4
 
     f       a function of a list of Values that returns a Value
     inputs  that list, as `trace` takes it
-    ->      a Program: f traced; then its constants folded, equal work merged, and what is left over
-            dropped; then differentiated; then folded once more, and what is left over dropped once
-            more. Its outputs are the result and the gradient of each input
+    ->      a Program: f traced; then its constants folded, and equal work merged; then
+            differentiated; then folded once more, and what is left over of all this dropped. Its
+            outputs are the result and the gradient of each input
     """
-    program = drop_unused(merge_equal(fold_constants(trace(f, inputs))))
+    program = merge_equal(fold_constants(trace(f, inputs)))
     return drop_unused(fold_constants(differentiate(program)))
 
 

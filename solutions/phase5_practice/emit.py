@@ -57,17 +57,19 @@ def named_places(program):  # kata 5.4
     All else is read once, and is written where it is read. It needs no name, and the number is
     gone as soon as it was used.
     """
-    named = set(range(program.n_inputs)) | set(program.outputs)
-    seen = set()
+    outputs = set(program.outputs)
+    named = outputs | set(range(program.n_inputs))
+    seen, depths = set(), []
     for instruction in program.instructions:
-        for count, place in enumerate(operands(instruction)):
-            twice = instruction[0] in ("relu", "gate") and count == 0
-            (named if place in seen or twice else seen).add(place)
-    depths = []
+        read = operands(instruction)
+        for place in read:
+            (named if place in seen else seen).add(place)
+        if instruction[0] in ("relu", "gate"):
+            named.add(read[0])
     for place, instruction in enumerate(program.instructions):
-        if instruction[0] == "constant" and place not in program.outputs:
+        if instruction[0] == "constant" and place not in outputs:
             named.discard(place)
-        depth = 1 + max((depths[p] for p in operands(instruction)), default=-1)
+        depth = 1 + max([depths[p] for p in operands(instruction)], default=-1)
         if depth > DEEPEST:
             named.add(place)
         depths.append(0 if place in named else depth)
@@ -89,15 +91,15 @@ def statements(program, templates, number):  # kata 5.4
     """
     named, texts, found = named_places(program), [], []
     for place, instruction in enumerate(program.instructions):
-        op, *rest = instruction
-        read = operands(instruction)
+        op, read = instruction[0], operands(instruction)
         if op == "input":
             text = f"v{place}"
         elif op == "constant":
-            text = number(rest[0])
+            text = number(instruction[1])
         elif op in templates:
             parts = [bare(*texts[p], op, i) for i, p in enumerate(read)]
-            text = templates[op].format(*parts, *map(number, rest[len(read) :]))
+            parts += map(number, instruction[1 + len(read) :])  # an exponent
+            text = templates[op].format(*parts)
         else:
             raise ValueError(f"no operation of a program is called {op!r}")
         if place in named and op != "input":

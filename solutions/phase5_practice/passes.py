@@ -13,7 +13,7 @@ def moved(instruction, places):  # kata 5.4
     ('**', 1, 2.0)
     """
     read = operands(instruction)
-    return (instruction[0], *(places[place] for place in read), *instruction[1 + len(read) :])
+    return (instruction[0], *[places[place] for place in read], *instruction[1 + len(read) :])
 
 
 def drop_unused(program):  # kata 5.4

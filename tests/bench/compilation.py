@@ -125,7 +125,11 @@ def traceable_gpt():
 def compiled_gpt(small=False):
     """A step of the GPT of microgpt's size, compiled: 16 tokens, float64, one thread, collector on
 
-    A step is 189,000 products and 180,000 sums, two thirds of them on the way back. Straight-line
+    A step is 189,000 products and 180,000 sums, two thirds of them on the way back. In Python each
+    takes 14 ns. A function of a hundred names, in which all is near the processor, takes 11 ns for
+    each, and 100 times the peer would be just that; the rest is 20,000 names and some megabytes of
+    bytecode, which are gone through once a step. Of the time to write and compile, a third is the
+    text, a fifth is Python's own compiler, and the rest the passes before them. Straight-line
     code has no loops: the C is 4 MB of instructions, which are read through once for each step,
     and that, not the arithmetic, is what it waits for. PyTorch has the loops, and its arithmetic
     takes a tenth of the time; the rest is what sixty operations cost before and after they
