@@ -71,7 +71,9 @@ def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=N
             rows.append(read(1, guesses[-1:] or newest)[-1])
             guesses.append(int(rng.choice(rows[-1].size, p=rows[-1])))
         read(1, guesses[-1:] or newest)
-        new = accept_draft(np.array(rows), read(0, newest + guesses), guesses, rng)
+        target = read(0, newest + guesses)
+        drafted = np.array(rows).reshape(-1, target.shape[-1])  # of no guesses too
+        new = accept_draft(drafted, target, guesses, rng)
         for token in new:
             text.append(token)
             written += 1
