@@ -305,7 +305,7 @@ class TestSampleRows:
         with np.errstate(invalid="ignore"):
             expect_raises(
                 ValueError,
-                lambda: sample_rows(logits, [0.5, 0.5], temperature),
+                lambda: sample_rows(logits, np.array([0.5, 0.5]), temperature),
                 f"logits {row} in the second row, from which a token was drawn all the same",
                 naming=[name],
             )
