@@ -7,9 +7,9 @@
 
 mutmut makes the mutants and runs the specs of the phase on each, in a copy of the course where
 katas/ holds the reference. A mutant that survives needs a spec, or an entry in
-mutants_explained.toml that says why it is as right as the original (other words in an error
-need none). Functions with a decorator other than @staticmethod are left alone by mutmut
-(properties: is_leaf).
+mutants_explained.toml that says why it is as right as the original, or which of the course's own
+tests hold a function that is given. Other words in an error need none. Functions with a decorator
+other than @staticmethod are left alone by mutmut (properties: is_leaf).
 """
 
 import argparse
@@ -108,6 +108,11 @@ def explained():
     return {(e["kata"], tuple(e["change"].strip().splitlines())): e["why"] for e in entries}
 
 
+def given():
+    """{function: why} for those that are given, and held by the course's own tests."""
+    return tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))["given"]
+
+
 def main():
     parser = argparse.ArgumentParser(description="Which mutants of the reference survive?")
     for name in ("--phase", "--section", "--kata"):
@@ -130,7 +135,13 @@ def report(phase, mutants):
     """Print what came of one phase; returns how many survivors need a spec or a reason."""
     reasons = explained()
     alive = [m for m in mutants if m.status not in ("killed", "timeout")]
-    new = [m for m in alive if (m.kata, m.change) not in reasons and not is_wording(m.change)]
+    new = [
+        mutant
+        for mutant in alive
+        if (mutant.kata, mutant.change) not in reasons
+        and mutant.kata not in given()
+        and not is_wording(mutant.change)
+    ]
     known = {(m.kata, m.change) for m in alive} & reasons.keys()
     print(
         f"phase {phase}: {len(mutants)} mutants, {len(mutants) - len(alive)} killed, "

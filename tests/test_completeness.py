@@ -9,7 +9,7 @@ import pytest
 from dojo import course, hints
 from dojo.source import definitions
 from tests.mistakes import all_mistakes
-from tests.mutants import explained
+from tests.mutants import explained, given
 from tests.support.scratch import classes
 
 SECTIONS = pytest.mark.parametrize("section", course.sections(), ids=lambda s: s.number)
@@ -124,6 +124,7 @@ def test_an_explained_mutant_is_of_a_line_that_is_there():
         if line.startswith("- ") and line[2:].strip() not in lines
     }
     assert not gone
+    assert all((course.ROOT / tests).is_file() for tests in given().values())
 
 
 @SECTIONS

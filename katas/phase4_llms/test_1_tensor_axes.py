@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close
+from dojo.expect import expect_close, expect_raises
 from katas.phase4_llms.spec_helpers import (
     expect_float32,
     expect_gradients,
@@ -184,6 +184,12 @@ class TestMean:
     @AXES
     def test_any_axes(self, axis, keepdims):
         expect_any_axes("mean", axis, keepdims, numbers(2, 3, 5))
+
+    def test_there_is_no_mean_of_nothing(self):
+        with np.errstate(invalid="ignore"):
+            expect_raises(
+                ValueError, Tensor(np.zeros((0, 3))).mean, "the mean of (0, 3)", naming=[(0, 3)]
+            )
 
     def test_float32_stays_float32(self):
         expect_float32(Tensor.mean, (2, 3))

@@ -143,6 +143,8 @@ def sum(self, axis=None, keepdims=False):
 
 @alternative("4.1 Tensor.mean", "a node of its own")
 def mean(self, axis=None, keepdims=False):
+    if not self.data.size:
+        raise ValueError(f"mean of {self.shape}")
     kept = self.data.mean(axis=axis, keepdims=True)
     n = self.data.size // kept.size
 

@@ -431,6 +431,12 @@ def mean(self, axis=None, keepdims=False):
     return total
 
 
+@mistake("4.1 Tensor.mean", "of nothing it is nan", says="the mean of (0, 3) should raise")
+def mean(self, axis=None, keepdims=False):
+    total = self.sum(axis, keepdims)
+    return total * (total.data.size / max(1, self.data.size))
+
+
 @mistake("4.1 Tensor.mean", "n is all entries", says="by the number of all entries")
 def mean(self, axis=None, keepdims=False):
     return self.sum(axis, keepdims) * (1 / self.data.size)
