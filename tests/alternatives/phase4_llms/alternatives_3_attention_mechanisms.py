@@ -71,7 +71,7 @@ def attention_weights(q, k, mask=None):
         raise ValueError(f"q is {q.shape} and k is {k.shape}")
     scores = q @ k.swapaxes(-1, -2) * (q.shape[-1] ** -0.5)
     full = np.broadcast_to(0.0 if mask is None else mask, scores.shape)
-    if full.dtype in (bool, int):
+    if full.dtype.kind in "biu":
         raise TypeError(f"{full.dtype} cannot hide")
     blind = np.isneginf(full).all(axis=-1, keepdims=True)
     return softmax(scores + np.where(blind, 0.0, full)) * np.where(blind, 0.0, 1.0)
