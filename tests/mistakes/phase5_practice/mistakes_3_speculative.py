@@ -111,19 +111,6 @@ def accept_draft(draft_probs, target_probs, tokens, rng=None):
     return judged(draft_probs, target_probs, tokens, rng, fair, rest)
 
 
-@mistake("5.3 accept_draft", "one number for all", says="is not right")
-def accept_draft(draft_probs, target_probs, tokens, rng=None):
-    rng, kept = np.random.default_rng(rng), []
-    u = rng.random()
-    for token, p, q in zip(tokens, target_probs, draft_probs):
-        if u * q[token] >= p[token]:
-            more = np.maximum(p - q, 0)
-            left = more.sum()
-            return [*kept, int(rng.choice(len(p), p=more / left if left else p))]
-        kept.append(token)
-    return [*kept, int(rng.choice(len(target_probs[-1]), p=target_probs[-1]))]
-
-
 @mistake("5.3 accept_draft", "no bonus", says="it has been paid for", prelude=JUDGED)
 def accept_draft(draft_probs, target_probs, tokens, rng=None):
     if not len(tokens):

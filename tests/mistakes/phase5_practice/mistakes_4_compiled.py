@@ -27,7 +27,7 @@ def gradient_program(f, inputs):
     return fold_constants(differentiate(program))
 
 
-@mistake("5.4 Compiled.function", "f is traced in every call", says="f was called 2 times")
+@mistake("5.4 Compiled.function", "f is traced in every call", says="f is called again, 2 times in all")
 def function(self, inputs):
     n = len(inputs)
     if True:
@@ -63,7 +63,7 @@ def function(self, inputs):
 @mistake(
     "5.4 Compiled.function",
     "the numbers of the inputs are part of the key",
-    says="f was called 2 times",
+    says="f is called again, 2 times in all",
 )
 def function(self, inputs):
     n = tuple(value.data for value in inputs)
