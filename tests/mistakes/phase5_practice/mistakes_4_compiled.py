@@ -27,7 +27,9 @@ def gradient_program(f, inputs):
     return fold_constants(differentiate(program))
 
 
-@mistake("5.4 Compiled.function", "f is traced in every call", says="f is called again, 2 times in all")
+@mistake(
+    "5.4 Compiled.function", "f is traced in every call", says="f is called again, 2 times in all"
+)
 def function(self, inputs):
     n = len(inputs)
     if True:
