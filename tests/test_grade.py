@@ -100,7 +100,7 @@ def test_json_says_the_same(course, graded):
 
 def test_a_second_time_nothing_is_run_again(course, graded):
     ran = course.dojo("grade", "../submissions", "--out", "again.csv")
-    assert "7 submissions" in ran.stdout and "7 were known from before" in ran.stdout
+    assert "7 submissions" in ran.stdout and "known from before: 7" in ran.stdout
     assert course.read("again.csv") == course.read("marks.csv")
 
 
@@ -130,7 +130,7 @@ def test_interrupted_it_goes_on_where_it_was(tmp_path):
     assert not (course.folder / "grades.csv").exists()
     shutil.rmtree(tmp_path / "class/z endless")
     ran = course.dojo("grade", str(tmp_path / "class"), "--section", "1.1")
-    assert "3 were known from before" in ran.stdout, ran.stdout + ran.stderr
+    assert "known from before: 3" in ran.stdout, ran.stdout + ran.stderr
 
 
 @pytest.mark.parametrize(

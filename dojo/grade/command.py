@@ -45,7 +45,8 @@ def _grade(folder, out, phase, section):
         print(line)
     _say_alike(pairs)
     took = time.monotonic() - began
-    print(f"\n{len(rows)} submissions, {took:.0f} s; {known} were known from before")
+    many = "submission" if len(rows) == 1 else "submissions"
+    print(f"\n{len(rows)} {many}, {took:.0f} s; known from before: {known}")
     print(f"written: {', '.join(map(str, paths))}")
     return 0
 

@@ -11,15 +11,17 @@ order, so theirs may be off by a billionth. Where there is no C compiler, that w
 Exit code 0 if all losses agree, 1 if not. How fast each is depends on the machine, and is shown.
 """
 
-import math
 import random
 import sys
 from array import array
 from pathlib import Path
 from time import perf_counter
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(ROOT)]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+sys.path[:0] = [str(ROOT), str(HERE)]
+from two_moons import moons
+
 from dojo import milestone
 
 N_POINTS, HIDDEN, STEPS, RATE, STRENGTH = 100, 16, 200, 0.2, 1e-4
@@ -29,26 +31,13 @@ def main():
     return milestone.run("5.4", lambda _: attempt())
 
 
-def moons(rng):
-    """Points on two half circles, one inside the other, with noise, and their labels ±1."""
-    points, labels = [], []
-    for i in range(N_POINTS):
-        angle = math.pi * i / N_POINTS
-        x, y = math.cos(angle), math.sin(angle)
-        if i % 2:
-            x, y = 1 - x, 0.5 - y
-        points.append([x + rng.gauss(0, 0.1), y + rng.gauss(0, 0.1)])
-        labels.append(1 if i % 2 else -1)
-    return points, labels
-
-
 def problem():
     """The points, their labels, a fresh network, and its loss as a function of its parameters."""
     from katas.phase2_networks.losses import hinge, l2_penalty
     from katas.phase2_networks.module import MLP
 
     rng = random.Random(0)
-    points, labels = moons(rng)
+    points, labels = moons(N_POINTS, rng)
     model = MLP([2, HIDDEN, HIDDEN, 1], "relu", rng)
 
     def loss(parameters):

@@ -5,11 +5,16 @@ Run with `make experiment KATA=python_number`; with `MINE=1` it runs on your own
 
 import math
 import random
+import sys
+from pathlib import Path
 from time import perf_counter
 
 from dojo.experiment import Lab
 
 lab = Lab(__file__)
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from two_moons import moons
 
 from dojo import screen
 from katas.phase1_autodiff.value import Value
@@ -39,14 +44,7 @@ def main():
 
 def problem(rng):
     """Points on two half circles, their labels, a network, and its loss."""
-    points, labels = [], []
-    for i in range(N_POINTS):
-        angle = math.pi * i / N_POINTS
-        x, y = math.cos(angle), math.sin(angle)
-        if i % 2:
-            x, y = 1 - x, 0.5 - y
-        points.append([x + rng.gauss(0, 0.1), y + rng.gauss(0, 0.1)])
-        labels.append(1 if i % 2 else -1)
+    points, labels = moons(N_POINTS, rng)
     model = MLP([2, HIDDEN, HIDDEN, 1], "relu", rng)
 
     def loss(_):
