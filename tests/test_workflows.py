@@ -15,6 +15,8 @@ def test_the_oldest_python_that_is_promised_is_tried_on_each_system():
     assert f'python: ["{oldest}", "3.x"]' in CHECKS
     assert "os: [ubuntu-latest, macos-latest, windows-latest]" in CHECKS
     assert f'python: "{oldest}", packages: oldest' in CHECKS
+    everything = CHECKS[CHECKS.index("  everything:") : CHECKS.index("  learner:")]
+    assert f'python-version: "{oldest}"' in everything, ".ci/run installs the oldest packages, too"
 
 
 def test_its_commands_are_there():
