@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from dojo.expect import expect_close
-from katas.phase4_llms.spec_helpers import check_measured, gradients_of, is_tensor, numbers
+from katas.phase4_llms.spec_helpers import (
+    check_measured,
+    expect_float32,
+    gradients_of,
+    is_tensor,
+    numbers,
+)
 from katas.phase4_llms.tensor import Tensor
 from katas.phase5_practice.delta import gated_delta_step, linear_attention, linear_step
 
@@ -19,14 +25,16 @@ def by_loops(q, k, v, way="right"):
     """(T, D), (T, D), (T, E) -> (T, E): sums of products, one after the other."""
     T, out = len(q), np.zeros((len(q), v.shape[1]))
     for t in range(T):
-        for s in range(T if way in ("future", "turned") else t + (way != "before")):
-            if way == "turned" and s < t:
+        ends = {"future": T, "turned": T, "transposed": T, "before": t, "one ahead": min(t + 2, T)}
+        for s in range(ends.get(way, t + 1)):
+            if way in ("turned", "transposed") and s < t:
                 continue
-            a, b = (k[t], q[s]) if way == "exchanged" else (q[t], k[s])
+            a, b = (k[t], q[s]) if way in ("exchanged", "transposed") else (q[t], k[s])
             weight = {"scaled": a @ b / np.sqrt(len(a)), "mean": a @ b / (t + 1)}.get(way, a @ b)
             if way == "feature map":
                 f = lambda z: np.where(z > 0, z + 1, np.exp(z))  # noqa: E731
                 weight = f(a) @ f(b)
+            weight = max(weight, 0.0) if way == "relu" else weight
             out[t] += (np.exp(weight) if way == "exp" else weight) * v[s]
         if way == "normalized":
             weights = np.array([q[t] @ k[s] for s in range(t + 1)])
@@ -51,6 +59,11 @@ class TestLinearAttention:
             mistakes={
                 "the future is not hidden": [[1010.0], [2200.0], [3210.0]],
                 "a position does not see itself": [[0.0], [0.0], [210.0]],
+                "-inf is added where the future is: there is no softmax that would make 0 of it": [
+                    [-np.inf],
+                    [-np.inf],
+                    [3210.0],
+                ],
             },
         )
 
@@ -63,6 +76,9 @@ class TestLinearAttention:
             "the past is hidden, and not the future": "turned",
             "a position does not see itself": "before",
             "queries and keys are exchanged": "exchanged",
+            "a position sees the next one too": "one ahead",
+            "the products are transposed before they meet the values": "transposed",
+            "products below 0 become 0": "relu",
             "the sum is divided by how many positions there are so far": "mean",
             "powers of e are taken of the products": "exp",
             "the products are divided by their sum": "normalized",
@@ -89,6 +105,9 @@ class TestLinearAttention:
         gradients_of(linear_attention(*leaves.values()), c, **leaves)
         check_measured(lambda q, k, v: (by_loops(q, k, v) * c).sum(), leaves, "linear_attention")
 
+    def test_float32_stays_float32(self):
+        expect_float32(linear_attention, (5, 3), (5, 3), (5, 2))
+
 
 def is_pair(found, what):
     """The two Tensors that a step returns."""
@@ -105,6 +124,22 @@ def is_pair(found, what):
 # a state of two keys and two values, and what comes next
 STATE = np.array([[1.0, 2.0], [3.0, 4.0]])
 Q, K, V = np.array([1.0, 10.0]), np.array([0.0, 1.0]), np.array([5.0, 7.0])
+
+
+def keeps_axes_of_length_1(step, wanted, *more):
+    """Fail if a step loses an axis: one sequence, a value of one channel."""
+    __tracebackhide__ = True
+    q, k, v = Tensor([[2.0, 1.0]]), Tensor([[0.0, 1.0]]), Tensor([[5.0]])
+    state, read = step(Tensor(np.ones((1, 2, 1))), q, k, v, *more)
+    expect_close(state, [[[1.0], [wanted]]], "the new state, (1, 2, 1) for one sequence and E = 1,")
+    expect_close(read, [[2.0 + wanted]], "what is read, (1, 1) for one sequence and E = 1,")
+
+
+def keeps_float32(step, *more):
+    """Fail if a step of float32 leads to float64."""
+    __tracebackhide__ = True
+    shapes = (2, 3, 5), (2, 3), (2, 3), (2, 5), *more
+    expect_float32(lambda *given: sum(part.sum() for part in step(*given)), *shapes)
 
 
 def leaves_state_alone(step, *more):
@@ -153,6 +188,7 @@ class TestLinearStep:
                 "the key reads, and not the query": [8.0, 11.0],
                 "only what was written now is read": [50.0, 70.0],
                 "it is divided by √D": [81 / 2**0.5, 112 / 2**0.5],
+                "the mean is taken where the sum belongs": [40.5, 56.0],
             },
         )
 
@@ -170,11 +206,20 @@ class TestLinearStep:
                 "each position is read before it is written": (
                     [by_loops(q[b], k[b], v[b], "before") for b in range(2)]
                 ),
+                "keys are brought to length 1 first": (
+                    [by_loops(q[b], unit(2, 5, 3, salt=1)[b], v[b]) for b in range(2)]
+                ),
             },
         )
 
     def test_the_state_that_is_given_stays(self):
         leaves_state_alone(linear_step)
+
+    def test_no_axis_is_lost(self):
+        keeps_axes_of_length_1(linear_step, 6.0)
+
+    def test_float32_stays_float32(self):
+        keeps_float32(linear_step)
 
     def test_gradients_reach_all_four(self):
         leaves = {
@@ -199,10 +244,15 @@ def plain_delta(state, q, k, v, decay, strength, way="right"):
         faded = (1 - decay) * state
     if way == "logarithm":
         faded = np.exp(decay) * state
-    stored = {"of the old": k @ state, "nothing": 0.0, "by the query": q @ faded}.get(
-        way, k @ faded
-    )
+    if way == "sigmoid":
+        strength = 1 / (1 + np.exp(-strength))
+    stored = {
+        "of the old": k @ state, "nothing": 0.0, "by the query": q @ faded,
+        "faded twice": decay * (k @ faded), "rows": k @ faded.T if way == "rows" else 0.0,
+    }.get(way, k @ faded)  # fmt: skip
     difference = v + stored if way == "added" else v - stored
+    if way == "turned":
+        difference = stored - v
     written = strength * difference
     if way == "exchanged":
         return plain_delta(state, q, k, v, strength, decay)
@@ -245,6 +295,10 @@ class TestGatedDeltaStep:
             ),
             "what q reads is taken away, and not what stands under k": "by the query",
             "what stands under k is added, and not taken away": "added",
+            "v is taken away from what stands under k, and not the other way round": "turned",
+            "what stands under k fades once more before it is taken away": "faded twice",
+            "rows and columns are exchanged where k reads": "rows",
+            "a sigmoid is taken of strength: it is given from 0 to 1": "sigmoid",
             "strength is multiplied with v alone": "v alone",
             "strength is multiplied with what is taken away alone": "stored alone",
             "strength is left out": "no strength",
@@ -317,6 +371,12 @@ class TestGatedDeltaStep:
 
     def test_the_state_that_is_given_stays(self):
         leaves_state_alone(gated_delta_step, Tensor(0.5), Tensor(0.25))
+
+    def test_no_axis_is_lost(self):
+        keeps_axes_of_length_1(gated_delta_step, 2.0, Tensor([1.0]), Tensor([0.25]))
+
+    def test_float32_stays_float32(self):
+        keeps_float32(gated_delta_step, (2,), (2,))
 
     def test_gradients_reach_all_six(self):
         arrays = {

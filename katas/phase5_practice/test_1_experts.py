@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_raises, same_parameters
-from katas.phase4_llms.mlp import Linear
+from katas.phase4_llms.mlp import Linear, cast_parameters
 from katas.phase4_llms.spec_helpers import (
     check_measured,
+    expect_float32,
     gradients,
     has_parameters,
+    hinted,
     is_drawn_first,
     is_drawn_from,
     is_one_node,
@@ -45,6 +47,9 @@ class TestPutRows:
                 "only the rows that were put in are returned": (
                     [[3.0, 4.0], [5.0, 6.0], [1.0, 2.0]]
                 ),
+                "the rows that nothing was put into were never filled": (
+                    [[3.0, 4.0], [math.nan] * 2, [5.0, 6.0], [1.0, 2.0], [math.nan] * 2]
+                ),
                 "the rows that nothing was put into hold 1": (
                     [[3.0, 4.0], [1.0, 1.0], [5.0, 6.0], [1.0, 2.0], [1.0, 1.0]]
                 ),
@@ -72,6 +77,7 @@ class TestPutRows:
                 "the rows are taken in sorted order": c[[0, 2, 3]],
                 "all of what arrives is handed on, and not the rows that y has": c,
                 "it is doubled": 2 * c[[3, 0, 2]],
+                "every row gets the sum of all that arrives": [[25.0, 30.0]] * 3,
                 "no gradient gets there": 0.0,
             },
         )
@@ -86,22 +92,19 @@ class TestPutRows:
         assert rows.tolist() == [3, 0, 2], f"rows were 3, 0, 2 and are {rows} afterwards"
 
     def test_float32_stays_float32(self):
-        put = put_rows(Tensor(np.ones((1, 2), dtype=np.float32)), np.array([1]), 3)
-        assert put.data.dtype == np.float32, (
-            f"y is float32, and the result is {put.data.dtype}: np.zeros makes float64 unless "
-            "it is told otherwise"
-        )
+        with hinted("np.zeros makes float64 unless it is told otherwise"):
+            expect_float32(lambda y: put_rows(y, np.array([1, 0]), 3), (2, 3))
 
 
 @pytest.mark.kata("MixtureOfExperts.__init__")
 class TestMixtureOfExpertsInit:
     def test_a_router_and_experts(self):
-        layer = MixtureOfExperts(3, 5, n_experts=2, k=1)
+        layer = MixtureOfExperts(3, 5, n_experts=2, k=2)
         wanted = {"router.weight": (3, 2)}
         for e in range(2):
             wanted |= {f"experts.{e}.{name}.weight": (3, 5) for name in ("gate", "up")}
             wanted[f"experts.{e}.down.weight"] = (5, 3)
-        has_parameters(layer, wanted, "MixtureOfExperts(3, 5, 2, 1)")
+        has_parameters(layer, wanted, "MixtureOfExperts(3, 5, 2, 2)")
 
     def test_k_is_kept(self):
         found = getattr(MixtureOfExperts(3, 5, n_experts=4, k=2), "k", None)
@@ -140,14 +143,14 @@ class TestMixtureOfExpertsInit:
             is_drawn_first(ours, alone, "an expert of a layer with a shared one")
 
     def test_a_shared_expert_is_as_wide_as_it_is_told(self):
-        layer = MixtureOfExperts(3, 5, n_experts=2, k=1, n_shared=2)
-        wanted = {"router.weight": (3, 2)}
-        for e in range(2):
+        layer = MixtureOfExperts(3, 5, n_experts=3, k=1, n_shared=2)
+        wanted = {"router.weight": (3, 3)}
+        for e in range(3):
             wanted |= {f"experts.{e}.{name}.weight": (3, 5) for name in ("gate", "up")}
             wanted[f"experts.{e}.down.weight"] = (5, 3)
         wanted |= {f"shared.{name}.weight": (3, 10) for name in ("gate", "up")}
         wanted["shared.down.weight"] = (10, 3)
-        has_parameters(layer, wanted, "MixtureOfExperts(3, 5, 2, 1, n_shared=2)")
+        has_parameters(layer, wanted, "MixtureOfExperts(3, 5, 3, 1, n_shared=2)")
 
     def test_without_one_shared_is_none(self):
         found = getattr(MixtureOfExperts(3, 5, 2, 1), "shared", "not there")
@@ -163,6 +166,9 @@ class TestMixtureOfExpertsInit:
             f"the bias is a {type(bias).__name__}, and should be an array"
         )
         expect_close(bias, [0.0] * 4, "the bias of a new layer")
+        assert bias.dtype.kind == "f", (
+            f"the bias holds {bias.dtype}, and should hold floats: 0.001 added in place is lost"
+        )
 
     def test_score_is_kept_and_a_softmax_if_nothing_is_said(self):
         plain, other = MixtureOfExperts(3, 5, 4, 2), MixtureOfExperts(3, 5, 4, 2, score=sigmoid)
@@ -172,7 +178,12 @@ class TestMixtureOfExpertsInit:
             f"score is {found}: route will need the function that was given"
         )
         expect_close(found[0](x), softmax(x).data, "the scores of a layer that nothing was said to")
-        expect_close(found[1](x), sigmoid(x).data, "the scores of a layer that got sigmoid")
+        expect_close(
+            found[1](x),
+            sigmoid(x).data,
+            "the scores of a layer that got sigmoid",
+            mistakes={"softmax is kept, whatever is given": softmax(x).data},
+        )
 
 
 def routed(logits, k, bias=None, **settings):
@@ -245,6 +256,9 @@ class TestRoute:
             mistakes={
                 "the gates are returned again": [[0.0, 3 / 8, 5 / 8], [5 / 8, 0.0, 3 / 8]],
                 "the logits are returned": LOGS,
+                "those of the experts that were not chosen are 0": (
+                    [[0.0, 0.3, 0.5], [0.5, 0.0, 0.3]]
+                ),
                 "softmax runs over the tokens": LOGS_OVER_TOKENS,
             },
         )
@@ -299,6 +313,9 @@ class TestRoute:
                 "the bias is not used": [[0.0, 3 / 8, 5 / 8]],
                 "the gates come from the scores with bias: it decides who is chosen, and not how "
                 "much a choice counts": [[0.6, 0.4, 0.0]],
+                "the bias is added to the logits before they become scores": [
+                    [0.0, *(e[1:] / e[1:].sum())]
+                ],
             },
         )
         expect_close(
@@ -328,6 +345,34 @@ class TestRoute:
             },
         )
 
+    def test_a_bias_is_added_before_scores_are_divided_by_their_sum(self):
+        """Sigmoids of 0.5, 0.75 and 0.8, and a bias of 0.2 for the first: 0.7, 0.75 and 0.8."""
+        logits = np.log([[1.0, 3.0, 4.0]])
+        gates, _ = routed(logits, k=2, bias=[0.2, 0.0, 0.0], score=sigmoid)
+        expect_close(
+            gates,
+            [[0.0, 15 / 31, 16 / 31]],
+            "gates of 2 of 3 experts with sigmoids of 0.5, 0.75, 0.8 and a bias of 0.2 for the "
+            "first",
+            mistakes={
+                "the bias is added to scores that were divided by their sum: 0.24, 0.37 and 0.39": [
+                    [0.5 / 1.3, 0.0, 0.8 / 1.3]
+                ],
+            },
+        )
+
+    def test_a_score_with_its_bias_may_be_below_0(self):
+        """Scores 0.1, 0.2, 0.7 and a bias of -0.7, -0.5, 0: -0.6, -0.3 and 0.7."""
+        gates, _ = routed(np.log([[1.0, 2.0, 7.0]]), k=2, bias=[-0.7, -0.5, 0.0])
+        expect_close(
+            gates,
+            [[0.0, 2 / 9, 7 / 9]],
+            "gates of 2 of 3 experts with scores 0.1, 0.2, 0.7 and a bias of -0.7, -0.5, 0",
+            mistakes={
+                "what is below 0 counts as 0, or without its sign": [[1 / 8, 0.0, 7 / 8]],
+            },
+        )
+
     def test_of_equals_the_first_are_taken(self):
         logits = [[0.0, 1.0] * 20]
         gates, _ = routed(logits, k=3)
@@ -353,7 +398,7 @@ class TestRoute:
         check_measured(
             lambda x, router: worth(*plain_route(x, router, 2)),
             {"router": layer.router.weight, "x": x},
-            "route",
+            "route (it passes through gates and probs, and through the sums they are divided by)",
         )
 
     def test_no_gradient_comes_by_the_bias(self):
@@ -373,6 +418,12 @@ class TestRoute:
         with same_parameters(layer, "route"):
             layer.route(Tensor(numbers(7, 3)))
         assert not np.any(layer.bias), f"route has moved the bias, which is now {layer.bias}"
+
+    def test_float32_stays_float32(self):
+        layer = MixtureOfExperts(3, 5, 4, 2, score=sigmoid)
+        cast_parameters(layer, np.float32)
+        expect_float32(lambda x: layer.route(x)[0], (7, 3))
+        expect_float32(lambda x: layer.route(x)[1], (7, 3))
 
 
 def biased(n_experts):
@@ -411,6 +462,8 @@ def plain_experts(x, weights, k, way="right"):
             if way == "top":  # each expert counts its tokens
                 y[filled[e]] += gate * plain_swiglu(x[n], *parts)
                 filled[e] += 1
+            elif way == "last":
+                y[n] = gate * plain_swiglu(x[n], *parts)
             elif way == "gate first":
                 y[n] += plain_swiglu(gate * x[n], *parts)
             else:
@@ -450,6 +503,7 @@ class TestMixtureOfExperts:
             mistakes={
                 "all experts are mixed, by their probabilities": wrong("all"),
                 "only a token's best expert counts": wrong("best"),
+                "each expert writes over what those before it have said of a token": wrong("last"),
                 "the gates are left out": wrong("gates left out"),
                 "the gates are the probabilities, which do not sum to 1 over the chosen": (
                     wrong("probs")
@@ -477,6 +531,17 @@ class TestMixtureOfExperts:
                 f"expert {e} has {len(wanted)} of 7 tokens, and computed {len(expert.seen)}"
                 f"{dense if len(expert.seen) == 7 else ''}"
             )
+
+    def test_no_expert_is_ever_full(self):
+        """Nine equal tokens go to the same two of four experts: nobody drops what is too much."""
+        layer = with_numbers(MixtureOfExperts(3, 5, 4, 2))
+        x = np.tile(numbers(1, 3), (9, 1))
+        right = plain_experts(x, layer.state_dict(), 2)
+        full = right * (np.arange(9) < 4.5)[:, None]
+        dropped = (
+            "tokens beyond the mean of an expert are dropped, as where experts have a capacity"
+        )
+        expect_close(layer(Tensor(x)), right, "9 equal tokens", {dropped: full})
 
     @pytest.mark.parametrize("shape", [(2, 5, 3), (1, 3), (3,)], ids=str)
     def test_any_number_of_axes_may_stand_in_front(self, shape):
@@ -506,6 +571,7 @@ class TestMixtureOfExperts:
                 "what the shared one says is added once for each that was chosen": (
                     routed + 2 * shared
                 ),
+                "what the shared one says is divided by k": routed + shared / 2,
                 "the mean is taken of the shared one and of the others": (routed + shared) / 2,
                 "what the shared one says is divided by how many there are": (
                     (routed + shared) / 3
@@ -531,12 +597,17 @@ class TestMixtureOfExperts:
         )
 
     def test_gradients_reach_the_router_and_all_who_were_asked(self):
-        layer, c = with_numbers(MixtureOfExperts(3, 5, 4, 2)), numbers(7, 3, salt=1)
+        layer, c = with_numbers(MixtureOfExperts(3, 5, 4, 2, n_shared=1)), numbers(7, 3, salt=1)
         x = Tensor(numbers(7, 3))
         (layer(x) * c).sum().backward()
         parameters = dict(layer.named_parameters())
+
+        def plain(x, **weights):
+            shared = (weights[f"shared.{name}.weight"] for name in ("gate", "up", "down"))
+            return ((plain_experts(x, weights, 2) + plain_swiglu(x, *shared)) * c).sum()
+
         check_measured(
-            lambda x, **weights: (plain_experts(x, weights, 2) * c).sum(),
+            plain,
             {**parameters, "x": x},
             "a mixture of experts (does x reach its experts as a Tensor, and its gates too?)",
         )
@@ -545,6 +616,15 @@ class TestMixtureOfExperts:
         layer = MixtureOfExperts(3, 5, 4, 2)
         with same_parameters(layer):
             layer(Tensor(numbers(7, 3)))
+        assert not np.any(layer.bias), (
+            f"the call has moved the bias, which is now {layer.bias}: update_bias is called by "
+            "whoever trains, after a step"
+        )
+
+    def test_float32_stays_float32(self):
+        layer = MixtureOfExperts(3, 5, 4, 2, n_shared=1)
+        cast_parameters(layer, np.float32)
+        expect_float32(layer, (7, 3))
 
     def test_who_was_not_asked_learns_nothing(self):
         layer = with_numbers(MixtureOfExperts(3, 5, 4, 1))
@@ -589,6 +669,8 @@ class TestUpdateBias:
                     0.5,
                 ],
                 "the step is in proportion to the share of tokens": [-0.125, 0.0, 0.0625, 0.0625],
+                "the step is in proportion to the share of the mean": [-0.5, 0.0, 0.25, 0.25],
+                "only each token's best expert is counted": [0.5, -0.5, 0.0, 0.0],
                 "the sums of gates are compared, and not how many tokens there were": [
                     0.5,
                     -0.5,
@@ -614,6 +696,28 @@ class TestUpdateBias:
                 "speed is always 0.001": [-0.001, 0.0, 0.001, 0.001],
                 "only the busiest and the first of the idlest are moved": [-0.5, 0.0, 0.5, 0.0],
             },
+        )
+
+    def test_the_mean_need_not_be_whole(self):
+        layer = MixtureOfExperts(3, 5, 3, 2)
+        gates = [[0.5, 0.5, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5], [0, 0.5, 0.5]]
+        layer.update_bias(Tensor(np.array(gates)), 0.5)
+        expect_close(
+            layer.bias,
+            [0.5, -0.5, 0.5],
+            "bias of experts that got 3, 4 and 3 tokens",
+            mistakes={"the mean, 3⅓, is rounded": [0.0, -0.5, 0.0]},
+        )
+
+    def test_an_even_load_moves_nobody(self):
+        layer = MixtureOfExperts(3, 5, 7, 1)
+        layer.update_bias(Tensor(np.eye(7)), 0.5)
+        rounded = "shares are compared, and not counts: 1/7 is rounded, and so is the mean of seven"
+        expect_close(
+            layer.bias,
+            [0.0] * 7,
+            "bias of seven experts that got one token each",
+            mistakes={rounded: [-0.5] * 7},
         )
 
     def test_it_goes_on_from_where_it_was(self):
@@ -648,8 +752,11 @@ class TestUpdateBias:
 
     def test_the_router_stays(self):
         layer = MixtureOfExperts(3, 5, 4, 2)
+        gates, _ = layer.route(Tensor(numbers(7, 3)))
+        given = gates.data.copy()
         with same_parameters(layer, "update_bias"):
-            layer.update_bias(layer.route(Tensor(numbers(7, 3)))[0])
+            layer.update_bias(gates)
+        assert np.array_equal(gates.data, given), "update_bias has changed the gates"
 
     def test_step_by_step_it_makes_the_load_even(self):
         """Two experts and tokens that all prefer the first: the bias shares them out."""
@@ -683,6 +790,11 @@ class TestLoadBalanceLoss:
                 ),
                 "f counts the share of tokens, not of assignments: k times as much, as in "
                 "Transformers": 2.325,
+                "a mean stands where the sum over experts belongs, and the factor E is missing": (
+                    0.3875 / 3
+                ),
+                "the factor is the square of E": 3.4875,
+                "counts and means are those of tokens, and not of experts": 4 / 3,
                 "1 is subtracted, so that an even load has no loss": 0.1625,
                 "the factor is k, not E": 0.775,
                 "f is the mean of the gates, which has a gradient, not a count": 1.2525,
@@ -722,3 +834,7 @@ class TestLoadBalanceLoss:
             f"the gates have the gradient\n{gates.grad}\nand should have none: f is a count, and a "
             "count does not move when a gate moves a little"
         )
+
+    def test_float32_stays_float32(self):
+        gates = Tensor(np.array(ROUTER_GATES, dtype=np.float32))
+        expect_float32(lambda probs: load_balance_loss(gates, probs), (4, 3))

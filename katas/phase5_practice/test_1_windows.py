@@ -11,8 +11,10 @@ from katas.phase4_llms.llama import LlamaConfig
 from katas.phase4_llms.spec_helpers import (
     Memory,
     check_measured,
+    expect_float32,
     expect_gradients,
     gradients_of,
+    hinted,
     is_array,
     is_tensor,
     numbers,
@@ -52,16 +54,33 @@ class TestSoftCap:
                 "no tanh is taken": x,
                 "what is below 0 becomes positive": np.abs(3 * np.tanh(x / 3)),
                 "x / (1 + |x| / cap) takes the place of the tanh": x / (1 + np.abs(x) / 3),
+                "they are divided by twice the cap before the tanh": 3 * np.tanh(x / 6),
             },
         )
 
     def test_the_gradient_shrinks_near_the_cap(self):
+        t = np.tanh(numbers(3, 5) / 1.5)
+        slope = 1 - t * t
         expect_gradients(
             "soft_cap(x, 1.5)",
             lambda x: soft_cap(x, 1.5),
             lambda x: 1.5 * np.tanh(x / 1.5),
             numbers(3, 5),
-            mistakes=({"it passes unchanged": lambda g: g},),
+            mistakes=(
+                {
+                    "it passes unchanged": lambda g: g,
+                    "the slope is divided by the cap: the factor in front takes that away": (
+                        lambda g: g * slope / 1.5
+                    ),
+                    "the slope is multiplied by the cap: the division inside takes that away": (
+                        lambda g: g * slope * 1.5
+                    ),
+                    "the slope is 1 - the square of the output, and not of the tanh": (
+                        lambda g: g * (1 - (1.5 * t) ** 2)
+                    ),
+                    "the slope is not multiplied by the gradient that comes": lambda g: slope,
+                },
+            ),
         )
 
     def test_a_cap_may_be_small(self):
@@ -74,17 +93,14 @@ class TestSoftCap:
             capped = soft_cap(Tensor([-1000.0, 1000.0]), 2.0)
         expect_close(capped, [-2.0, 2.0], "logits of -1000 and 1000 with a cap of 2")
 
-    @pytest.mark.parametrize("cap", [0, -2.5])
+    @pytest.mark.parametrize("cap", [0, -2.5, math.nan])
     def test_a_cap_is_above_0(self, cap):
         expect_raises(
             ValueError, lambda: soft_cap(Tensor(numbers(3)), cap), f"a cap of {cap}", naming=[cap]
         )
 
     def test_float32_stays_float32(self):
-        capped = soft_cap(Tensor(np.ones(3, dtype=np.float32)), 2.0)
-        assert capped.data.dtype == np.float32, (
-            f"logits of float32 came back as {capped.data.dtype}"
-        )
+        expect_float32(lambda x: soft_cap(x, 2.0), (3,))
 
 
 def seen(*rows):
@@ -122,6 +138,13 @@ class TestWindowMask:
                 ),
                 "positions are cut into blocks of two, and each sees its own block, as in the "
                 "chunks of Llama 4": seen("x....", "xx...", "..x..", "..xx.", "....x"),
+                "everyone sees the first position, as in StreamingLLM": (
+                    seen("x....", "xx...", "xxx..", "x.xx.", "x..xx")
+                ),
+                "a row of a window that begins before position 0 is left empty: a slice that "
+                "begins below 0 counts from the end": (
+                    seen(".....", "xx...", ".xx..", "..xx.", "...xx")
+                ),
             }
             | as_other_numbers(seen("x....", "xx...", ".xx..", "..xx.", "...xx")),
         )
@@ -157,6 +180,12 @@ class TestWindowMask:
             ValueError, lambda: window_mask(3, window), f"a window of {window}", naming=[window]
         )
 
+    def test_a_window_is_an_integer(self):
+        expect_raises(TypeError, lambda: window_mask(3, 2.5), "a window of 2.5 positions")
+        with hinted("numpy has integers of its own, np.int64 and others, and they are integers"):
+            mask = window_mask(3, np.int64(2))
+        expect_close(mask, seen("x..", "xx.", ".xx"), "mask for a window of np.int64(2)")
+
     def test_there_are_at_least_as_many_keys_as_queries(self):
         expect_raises(
             ValueError, lambda: window_mask(5, 2, 3), "5 queries for 3 keys", naming=[5, 3]
@@ -165,7 +194,17 @@ class TestWindowMask:
 
 def as_other_numbers(mask):
     """What a mask looks like that holds something else than 0 and -inf."""
+    kept = np.isfinite(mask)
     return {
+        "1 stands where a position is seen: it is added to scores, and should be 0": (
+            np.where(kept, 1.0, -np.inf)
+        ),
+        "0 is multiplied by -inf, which makes nan": np.where(kept, np.nan, -np.inf),
+        "0 and -inf are exchanged": np.where(kept, -np.inf, 0.0),
+        "+inf stands where -inf belongs": np.where(kept, 0.0, np.inf),
+        "the lowest number of floats stands where -inf belongs": (
+            np.where(kept, 0.0, np.finfo(float).min)
+        ),
         "it holds True and False, or 1 and 0: it is added to scores, and 1 hides nothing": (
             np.isfinite(mask) * 1.0
         ),
@@ -182,6 +221,7 @@ def plain_sink(q, k, v, sink, mask=None, way="right"):
         for t in range(T):
             scores = np.array([q[h, t] @ k[h, s] for s in range(k.shape[1])])
             scores = scores if way == "unscaled" else scores / math.sqrt(D)
+            scores = scores / math.sqrt(D) if way == "by D" else scores
             extra = sink[0] if way == "one for all" else sink[h]
             if way == "by query":
                 extra = sink[t % len(sink)]
@@ -202,6 +242,8 @@ def plain_sink(q, k, v, sink, mask=None, way="right"):
             weights = powers / total
             if way == "the wrong one":
                 weights = np.append(math.exp(extra) / total, weights[:-1])
+            if way == "the first":
+                weights = np.append(weights[1:], math.exp(extra) / total)
             mixed[h, t] = weights @ v[h]
             if way == "mean value":
                 mixed[h, t] += (1 - weights.sum()) * v[h].mean(axis=0)
@@ -260,6 +302,8 @@ class TestAttentionWithSink:
                 "unscaled",
                 "one maximum",
                 "the wrong one",
+                "the first",
+                "by D",
             )
         }
         expect_close(
@@ -275,11 +319,18 @@ class TestAttentionWithSink:
                 ),
                 "its sign is turned": wrong["negative"],
                 "scores are not divided by √D": wrong["unscaled"],
+                "scores are divided by D": wrong["by D"],
+                "the future is hidden, though there is no mask": (
+                    plain_sink(q, k, v, SINK, causal_mask(5, 7))
+                ),
                 "the largest score is subtracted from the scores, and not from the sink": (
                     wrong["one maximum"]
                 ),
                 "the sink's weight meets the first value, and the last key is left away": (
                     wrong["the wrong one"]
+                ),
+                "the sink's weight meets the last value, and the first key is left away": (
+                    wrong["the first"]
                 ),
                 (
                     "there is no sink, or the weights were made to sum to 1 again",
@@ -311,6 +362,37 @@ class TestAttentionWithSink:
             },
         )
 
+    @pytest.mark.parametrize(
+        "shape", [(7,), (3, 1, 7), (1, 1, 5, 7)], ids=["(S,)", "(n_head, 1, S)", "(1, 1, T, S)"]
+    )
+    def test_a_mask_may_hold_other_numbers_and_be_broadcast(self, shape):
+        q, k, v = numbers(3, 5, 2), numbers(3, 7, 2, salt=1), numbers(3, 7, 4, salt=2)
+        mask = numbers(*shape, salt=4).astype(np.float32)
+        given = mask.copy()
+        whole = np.broadcast_to(given, (1, 3, 5, 7))[0].astype(float)
+
+        def alone(masks):  # plain_sink has one mask for all heads
+            heads = [slice(h, h + 1) for h in range(3)]
+            return np.concatenate(
+                [plain_sink(q[h], k[h], v[h], SINK[h], m) for h, m in zip(heads, masks)]
+            )
+
+        mixed = attention_with_sink(*map(Tensor, (q[None], k[None], v[None], SINK)), mask)
+        expect_close(
+            mixed,
+            [alone(whole)],
+            f"3 heads with a mask of float32 and shape {shape}, which favours some keys",
+            mistakes={
+                "only -inf is taken from the mask, and other numbers are lost": (
+                    [plain_sink(q, k, v, SINK)]
+                ),
+                "the mask is added before scores are divided by √D": [alone(whole / math.sqrt(2))],
+                "the mask is subtracted": [alone(-whole)],
+            },
+            tolerance=1e-6,  # the mask may be scaled before it is added, in its own dtype
+        )
+        assert np.array_equal(mask, given), "the mask that was given has been changed"
+
     def test_a_row_that_may_see_nothing_is_0(self):
         mask = [[-np.inf, -np.inf], [0.0, 0.0]]  # lists will do, as in 4.3
         q, k, v = (Tensor(numbers(3, 2, 2, salt=s)) for s in range(3))
@@ -323,6 +405,9 @@ class TestAttentionWithSink:
             mistakes={
                 "the sink is not in the softmax, or the mask hides it with the keys": (
                     np.full((3, 2), np.nan)
+                ),
+                "such a row is let see everything": (
+                    plain_sink(*(numbers(3, 2, 2, salt=s) for s in range(3)), SINK)[:, 0]
                 ),
             },
         )
@@ -367,6 +452,17 @@ class TestAttentionWithSink:
         check_measured(
             lambda q, k, v, sink: (plain_sink(q, k, v, sink) * c).sum(), leaves, "attention"
         )
+
+    def test_a_sink_of_minus_infinity_is_none(self):
+        q, k, v = numbers(3, 5, 2), numbers(3, 7, 2, salt=1), numbers(3, 7, 4, salt=2)
+        expect_close(
+            attention_with_sink(*map(Tensor, (q, k, v, np.full(3, -np.inf)))),
+            plain_sink(q, k, v, SINK, way="none"),
+            "3 heads with sinks of -inf: attention as it was in 4.3",
+        )
+
+    def test_float32_stays_float32(self):
+        expect_float32(attention_with_sink, (3, 5, 2), (3, 7, 2), (3, 7, 4), (3,))
 
     def test_large_scores_do_not_overflow(self):
         q, k, v = (Tensor(1000 * np.ones((1, 1, 2))) for _ in range(3))
@@ -438,15 +534,16 @@ class TestScaledAngles:
                     blended(0.01 * (by_waves + (1 - by_waves) / 8))
                 ],
                 "half of each speed stands in the blend": [blended(0.01 * (1 + 1 / 8) / 2)],
+                "the logarithms of the two speeds are blended": [blended(0.01 * 8 ** (SHARE - 1))],
             },
         )
 
     def test_positions_are_multiplied(self):
         one = np.array(scaled_angles([1], D, BASE, trained=TRAINED))[0]
         expect_close(
-            scaled_angles([0, 3, 7], D, BASE, trained=TRAINED),
-            np.outer([0, 3, 7], one),
-            "angles at positions 0, 3 and 7, beside those at position 1",
+            scaled_angles([0, 3, 700], D, BASE, trained=TRAINED),
+            np.outer([0, 3, 700], one),
+            "angles at positions 0, 3 and 700, beside those at position 1",
         )
 
     def test_the_settings_count(self):
@@ -524,11 +621,13 @@ def plain_normed(
 ):
     """Head by head, position by position: (B, T, C) -> (B, T, C)."""
     positions = range(x.shape[1]) if positions is None else positions
+    keys_way = {"keys after": "after", "queries only": "not at all"}.get(way, way)
+    queries_way = {"keys only": "not at all"}.get(way, way)
     w = {name.replace("__", "."): array for name, array in w.items()}
     (B, T, C), D, H = x.shape, config.n_channels // config.n_head, config.n_head
     mixed = np.zeros((B, T, C))
 
-    def prepared(rows, gain):
+    def prepared(rows, gain, way):
         turn = lambda r: plain_turn(r, positions, config.rope_base)  # noqa: E731
         if way == "after":
             return plain_rms(turn(rows), gain)
@@ -557,12 +656,12 @@ def plain_normed(
                 q = plain_turn(q * gains[0], range(T), config.rope_base)
                 k = plain_turn(k * gains[1], range(T), config.rope_base)
             else:
-                q = prepared(q, gains[0])
-                k = prepared(k, gains[1]) if way != "queries only" else plain_turn(
-                    k, range(T), config.rope_base
-                )  # fmt: skip
+                q = prepared(q, gains[0], queries_way)
+                k = prepared(k, gains[1], keys_way)
             if way == "values too":
                 v = plain_rms(v, gains[1])
+            if way == "values turned":
+                v = plain_turn(v, positions, config.rope_base)
             for t in range(T):
                 low = max(0, t - window + 1)
                 high = T if way == "future" else t + 1
@@ -570,6 +669,8 @@ def plain_normed(
                 scores = scores if way == "no scale" else scores / math.sqrt(D)
                 weights = np.exp(scores - scores.max())
                 mixed[b, t, h * D : h * D + D] = weights / weights.sum() @ v[low:high]
+    if way == "not merged":
+        mixed = mixed.reshape(B, T, H, D).swapaxes(1, 2).reshape(B, T, C)
     return mixed if way == "no output" else mixed @ w["output.weight"]
 
 
@@ -596,6 +697,16 @@ class TestNormedAttention:
                 "that the turn has mixed": wrong("after"),
                 "all heads are normed together, as one row, as in OLMo 2": wrong("all heads"),
                 "the keys are not normed": wrong("queries only"),
+                "the queries are not normed": wrong("keys only"),
+                "the keys are normed after they were turned, and the queries before": (
+                    wrong("keys after")
+                ),
+                "the values are turned too": wrong("values turned"),
+                "heads are not brought back behind time before they are put side by side: "
+                "merge_heads does both": wrong("not merged"),
+                "rope_base is not handed on: rope_angles takes 10,000 if it is told nothing": (
+                    plain_normed(x, config=config(rope_base=10000.0), **named(layer))
+                ),
                 "the values are normed too": wrong("values too"),
                 "the two norms are exchanged": wrong("exchanged"),
                 "the norm of the queries is taken for the keys too": wrong("one norm"),
@@ -648,6 +759,9 @@ class TestNormedAttention:
                 ),
                 "positions begin at 0 in each call": plain_normed(
                     x, window=window or 99, positions=[0, 1, 2, 3, 0, 0, 1], **named(layer)
+                ),
+                "positions begin at the length of the cache after it was extended": plain_normed(
+                    x, window=window or 99, positions=[4, 5, 6, 7, 5, 7, 8], **named(layer)
                 ),
             }
             | ({"a query that comes alone sees all: its window is lost": alone} if window else {}),

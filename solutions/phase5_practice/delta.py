@@ -9,7 +9,8 @@ def linear_attention(q, k, v):  # kata 5.1
     q   (…, T, D)  Tensors
     k   (…, T, D)
     v   (…, T, E)
-    ->  (…, T, E)  row t is the sum of (q_t · k_s) v_s over all s up to t, t itself included
+    ->  (…, T, E)  row t is the sum of (q_t · k_s) v_s over all s up to t, t itself included. The
+                   dtype is that of the three
 
     Nothing is scaled: the weights are the products themselves, below 0 and above 1 as they come.
     Source: Katharopoulos et al. 2020, without its feature map and its denominator.

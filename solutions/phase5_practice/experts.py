@@ -34,8 +34,8 @@ class MixtureOfExperts(Module):
     router   Linear (C, n_experts), without bias
     experts  a list of n_experts SwiGLUs (C, hidden)
     shared   None, or one SwiGLU more, which is asked about every token
-    bias     (n_experts,)  an array, and no parameter: it starts at 0, no gradient moves it, and
-             state_dict does not hold it
+    bias     (n_experts,)  an array of floats, and no parameter: it starts at 0, no gradient moves
+             it, and state_dict does not hold it
 
     Source: Shazeer et al. 2017; top-k as in Jiang et al. 2024 (Mixtral), which takes softmax;
     shared experts and the bias as in DeepSeek-V3 (2024), which takes sigmoid.

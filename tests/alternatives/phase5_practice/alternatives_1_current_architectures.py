@@ -7,7 +7,7 @@ from tests.alternatives import alternative
     "5.1 soft_cap", "one node of its own", prelude="from ..phase4_llms.tensor import Tensor"
 )
 def soft_cap(logits, cap):
-    if cap <= 0:
+    if cap <= 0 or cap != cap:
         raise ValueError(f"cap should be positive: {cap}")
     t = np.tanh(logits.data / cap)
     return Tensor(
@@ -22,6 +22,8 @@ def soft_cap(logits, cap):
 def window_mask(T, window, S=None):
     if S is None:
         S = T
+    if not isinstance(window, int | np.integer):
+        raise TypeError(f"window = {window}")
     if S < T or window < 1:
         raise ValueError(f"T = {T}, window = {window}, S = {S}")
     back = np.arange(S - T, S)[:, None] - np.arange(S)
@@ -33,6 +35,9 @@ def window_mask(T, window, S=None):
     S = S or T
     if T > S:
         raise ValueError(f"{T} queries, {S} keys")
+    if int(window) != window:
+        raise TypeError(f"a window of {window}")
+    window = int(window)
     if window <= 0:
         raise ValueError(f"a window of {window}")
     mask = np.full((T, S), -np.inf)
@@ -69,7 +74,7 @@ def attention_with_sink(q, k, v, sink, mask=None):
     scores = scores if mask is None else scores + mask
     ones = np.ones((*scores.shape[:-1], 1))
     logits = concatenate([scores, sink[:, None, None] * ones], axis=-1)
-    zeros = Tensor(np.zeros((*v.shape[:-2], 1, v.shape[-1])))
+    zeros = Tensor(np.zeros((*v.shape[:-2], 1, v.shape[-1]), dtype=v.data.dtype))
     return softmax(logits) @ concatenate([v, zeros], axis=-2)
 
 
@@ -200,7 +205,7 @@ def latent_cache_bytes(config, n_layer, batch_size, length, bytes_per_number=2):
 )
 def linear_attention(q, k, v):
     rows, T = [], q.shape[-2]
-    state = Tensor(np.zeros((*k.shape[:-2], k.shape[-1], v.shape[-1])))
+    state = Tensor(np.zeros((*k.shape[:-2], k.shape[-1], v.shape[-1]), k.data.dtype))
     for t in range(T):
         state = state + k[..., t, :, None] * v[..., t, None, :]
         rows.append((q[..., t, :, None] * state).sum(axis=-2)[..., None, :])

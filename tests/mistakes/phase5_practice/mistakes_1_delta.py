@@ -2,6 +2,8 @@
 
 from tests.mistakes import mistake
 
+TENSOR = "from ..phase4_llms.tensor import Tensor"
+
 
 @mistake("5.1 linear_attention", "a softmax", says="that is the attention of 4.3")
 def linear_attention(q, k, v):
@@ -197,3 +199,43 @@ def gated_delta_step(state, q, k, v, decay, strength):
     b = strength.reshape(*f, 1, 1)
     new = state * decay.reshape(*f, 1, 1) * (1 - b) + k.reshape(*f, D, 1) * v.reshape(*f, 1, E) * b
     return new, (q.reshape(*f, 1, D) @ new).reshape(*f, E)
+
+
+@mistake("5.1 linear_attention", "an infinity", says="there is no softmax that would make 0 of it")
+def linear_attention(q, k, v):
+    hidden = np.where(np.tri(q.shape[-2]) > 0, 0.0, -np.inf)
+    return (q @ k.swapaxes(-1, -2) + hidden) @ v
+
+
+@mistake("5.1 linear_attention", "widened", says="has widened it", prelude=TENSOR)
+def linear_attention(q, k, v):
+    seen = Tensor(np.tri(q.shape[-2]), requires_grad=False)
+    return (seen * (q @ k.swapaxes(-1, -2))) @ v
+
+
+@mistake("5.1 linear_step", "squeezed", says="The shape is")
+def linear_step(state, q, k, v):
+    state = state + k[..., None] @ v[..., None, :]
+    read = q[..., None, :] @ state
+    return state, read.reshape(np.squeeze(read.data).shape)
+
+
+@mistake("5.1 linear_step", "keys of length 1", says="keys are brought to length 1 first")
+def linear_step(state, q, k, v):
+    k = k / (k * k).sum(axis=-1, keepdims=True).sqrt()
+    state = state + k[..., None] * v[..., None, :]
+    return state, (q[..., None] * state).sum(axis=-2)
+
+
+@mistake("5.1 gated_delta_step", "the difference turned", says="and not the other way round")
+def gated_delta_step(state, q, k, v, decay, strength):
+    faded = state * decay[..., None, None]
+    stored = (k[..., None] * faded).sum(axis=-2)
+    return linear_step(faded, q, k, (stored - v) * strength[..., None])
+
+
+@mistake("5.1 gated_delta_step", "faded twice", says="fades once more before it is taken away")
+def gated_delta_step(state, q, k, v, decay, strength):
+    faded = state * decay[..., None, None]
+    stored = (k[..., None] * faded).sum(axis=-2) * decay[..., None]
+    return linear_step(faded, q, k, (v - stored) * strength[..., None])

@@ -503,3 +503,118 @@ def update_bias(self, gates, speed=0.001):
     n = (gates.data > 0).sum(axis=0)
     self.bias[n.argmax()] -= speed
     self.bias[n.argmin()] += speed
+
+
+@mistake("5.1 MixtureOfExperts.__init__", "shared as wide as all", says="shared.gate.weight has")
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = np.random.default_rng(rng)
+    self.k, self.score = k, score
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+    self.shared = SwiGLU(C, n_experts * hidden, rng) if n_shared else None
+    self.bias = np.zeros(n_experts)
+
+
+@mistake("5.1 MixtureOfExperts.__init__", "a bias of integers", says="should hold floats")
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = np.random.default_rng(rng)
+    self.k, self.score = k, score
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = [SwiGLU(C, hidden, rng) for _ in range(n_experts)]
+    self.shared = SwiGLU(C, n_shared * hidden, rng) if n_shared else None
+    self.bias = np.zeros(n_experts, dtype=int)
+
+
+@mistake("5.1 MixtureOfExperts.route", "a bias on shares", says="divided by their sum: 0.24, 0.37")
+def route(self, x):
+    scores = self.score(self.router(x))
+    probs = scores / scores.sum(axis=1, keepdims=True)
+    chosen = np.argsort(-(probs.data + self.bias), axis=1, kind="stable")[:, : self.k]
+    kept = np.zeros(scores.shape)
+    np.put_along_axis(kept, chosen, 1.0, axis=1)
+    return probs * kept / (probs * kept).sum(axis=1, keepdims=True), probs
+
+
+@mistake("5.1 MixtureOfExperts.route", "widened", says="has widened it")
+def route(self, x):
+    scores = self.score(self.router(x))
+    chosen = np.argsort(-(scores.data + self.bias), axis=1, kind="stable")[:, : self.k]
+    kept = np.zeros(scores.shape)
+    np.put_along_axis(kept, chosen, 1.0, axis=1)
+    gates = scores * Tensor(kept, requires_grad=False)
+    return gates / gates.sum(axis=1, keepdims=True), scores / scores.sum(axis=1, keepdims=True)
+
+
+@mistake("5.1 MixtureOfExperts.__call__", "shared on its data", says="gradient gets there")
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    total = self.shared(tokens).detach() if self.shared else tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        rows = np.flatnonzero(gates.data[:, e])
+        if len(rows):
+            y = expert(tokens[rows]) * gates[rows, e].reshape(-1, 1)
+            total = total + put_rows(y, rows, len(tokens.data))
+    return total.reshape(*x.shape)
+
+
+@mistake("5.1 MixtureOfExperts.__call__", "the bias moved", says="called by whoever trains")
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    self.update_bias(gates)
+    total = self.shared(tokens) if self.shared else tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        rows = np.flatnonzero(gates.data[:, e])
+        if len(rows):
+            y = expert(tokens[rows]) * gates[rows, e].reshape(-1, 1)
+            total = total + put_rows(y, rows, len(tokens.data))
+    return total.reshape(*x.shape)
+
+
+@mistake("5.1 load_balance_loss", "widened", says="has widened it")
+def load_balance_loss(gates, probs):
+    sent = (gates.data > 0).sum(axis=0)
+    return (Tensor(sent / sent.sum(), requires_grad=False) * probs.mean(axis=0)).sum() * len(sent)
+
+
+@mistake("5.1 MixtureOfExperts.update_bias", "shares compared", says="1/7 is rounded")
+def update_bias(self, gates, speed=0.001):
+    load = (gates.data > 0).sum(axis=0)
+    shares = load / load.sum()
+    self.bias = self.bias + speed * np.sign(shares.mean() - shares)
+
+
+@mistake("5.1 MixtureOfExperts.update_bias", "a whole mean", says="the mean, 3⅓, is rounded")
+def update_bias(self, gates, speed=0.001):
+    load = (gates.data > 0).sum(axis=0)
+    self.bias = self.bias + speed * np.sign(load.sum() // len(load) - load)
+
+
+@mistake("5.1 MixtureOfExperts.route", "nothing below 0", says="what is below 0 counts as 0")
+def route(self, x):
+    scores = self.score(self.router(x))
+    wanted = np.maximum(scores.data + self.bias, 0)
+    chosen = np.argsort(-wanted, axis=1, kind="stable")[:, : self.k]
+    kept = np.zeros(scores.shape)
+    np.put_along_axis(kept, chosen, 1.0, axis=1)
+    gates = scores * kept
+    return gates / gates.sum(axis=1, keepdims=True), scores / scores.sum(axis=1, keepdims=True)
+
+
+@mistake("5.1 MixtureOfExperts.__call__", "a capacity", says="9 equal tokens is not right")
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    room = 1 + int(1.25 * len(gates.data) * self.k / len(self.experts))
+    total = self.shared(tokens) if self.shared else tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        rows = np.flatnonzero(gates.data[:, e])[:room]
+        if len(rows):
+            y = expert(tokens[rows]) * gates[rows, e].reshape(-1, 1)
+            total = total + put_rows(y, rows, len(tokens.data))
+    return total.reshape(*x.shape)

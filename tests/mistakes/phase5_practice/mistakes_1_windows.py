@@ -603,3 +603,104 @@ def attention_with_sink(q, k, v, sink, mask=None):
         scores = scores + mask
     column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
     return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 soft_cap", "nan is no cap", says="a cap of nan should raise ValueError")
+def soft_cap(logits, cap):
+    if cap <= 0:
+        raise ValueError(f"a cap is above 0, not {cap}")
+    return (logits / cap).tanh() * cap
+
+
+@mistake("5.1 soft_cap", "a slope over the cap", says="slope is divided by the cap", prelude=TENSOR)
+def soft_cap(logits, cap):
+    if not cap > 0:
+        raise ValueError(f"a cap is above 0, not {cap}")
+    t = np.tanh(logits.data / cap)
+    return Tensor(cap * t, (logits,), (lambda g: g * (1 - t * t) / cap,), "soft_cap")
+
+
+@mistake("5.1 window_mask", "any number", says="2.5 positions should raise TypeError")
+def window_mask(T, window, S=None):
+    if window < 1:
+        raise ValueError(f"not {window}")
+    mask = causal_mask(T, S)
+    mask[np.tri(*mask.shape, k=mask.shape[1] - T - int(window), dtype=bool)] = -np.inf
+    return mask
+
+
+@mistake("5.1 window_mask", "integers of Python alone", says="np.int64")
+def window_mask(T, window, S=None):
+    if not isinstance(window, int):
+        raise TypeError(f"not {window}")
+    if window < 1:
+        raise ValueError(f"not {window}")
+    mask = causal_mask(T, S)
+    mask[np.tri(*mask.shape, k=mask.shape[1] - T - window, dtype=bool)] = -np.inf
+    return mask
+
+
+@mistake("5.1 window_mask", "0 times infinity", says="0 is multiplied by -inf")
+def window_mask(T, window, S=None):
+    if index(window) < 1:
+        raise ValueError(f"not {window}")
+    back = np.arange(causal_mask(T, S).shape[1])[-T:, None] - np.arange(S or T)
+    return ((back < 0) | (back >= window)) * -np.inf
+
+
+@mistake("5.1 attention_with_sink", "a mask only hides", says="other numbers are lost")
+def attention_with_sink(q, k, v, sink, mask=None):
+    if sink.shape != q.shape[-3:-2]:
+        raise ValueError(f"{sink.shape} for {q.shape}")
+    scores = q @ k.swapaxes(-1, -2) / sqrt(q.shape[-1])
+    if mask is not None:
+        if np.asarray(mask).dtype.kind != "f":
+            raise TypeError(f"{np.asarray(mask).dtype}")
+        scores = scores + np.where(np.asarray(mask) == -np.inf, -np.inf, 0.0)
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "a mask is tidied up", says="that was given has been changed")
+def attention_with_sink(q, k, v, sink, mask=None):
+    if sink.shape != q.shape[-3:-2]:
+        raise ValueError(f"{sink.shape} for {q.shape}")
+    scores = q @ k.swapaxes(-1, -2)
+    if mask is not None:
+        mask = np.asarray(mask)
+        if mask.dtype.kind != "f":
+            raise TypeError(f"{mask.dtype}")
+        mask *= sqrt(q.shape[-1])
+        scores = scores + mask
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    scores = scores / sqrt(q.shape[-1])
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "widened", says="has widened it", prelude=TENSOR)
+def attention_with_sink(q, k, v, sink, mask=None):
+    if sink.shape != q.shape[-3:-2]:
+        raise ValueError(f"{sink.shape} for {q.shape}")
+    scores = q @ k.swapaxes(-1, -2) / sqrt(q.shape[-1])
+    if mask is not None:
+        if np.asarray(mask).dtype.kind != "f":
+            raise TypeError(f"{np.asarray(mask).dtype}")
+        scores = scores + np.asarray(mask)
+    column = sink.reshape(-1, 1, 1) + Tensor(np.zeros((*scores.shape[:-1], 1)))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 NormedAttention.__call__", "the base of 4.4", says="rope_base is not handed on")
+def __call__(self, x, cache=None):
+    T, D = x.shape[1], self.config.n_channels // self.config.n_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), D)
+    q = apply_rope(self.query_norm(split_heads(self.query(x), self.config.n_head)), angles)
+    k = apply_rope(self.key_norm(split_heads(self.key(x), self.config.n_kv_head)), angles)
+    v = split_heads(self.value(x), self.config.n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    shared = np.arange(self.config.n_head) * self.config.n_kv_head // self.config.n_head
+    mask = window_mask(T, self.window or start + T, start + T)
+    mixed = scaled_dot_product_attention(q, k[:, shared], v[:, shared], mask)
+    return self.output(merge_heads(mixed))
