@@ -37,10 +37,10 @@ def named(layer):
     return {name.replace(".", "__"): array for name, array in layer.state_dict().items()}
 
 
-def plain_compress(x, w, start=0, way="right"):
+def plain_compress(x, w, start=0, way="right", positions=None):
     """Small vectors and keys of one sequence, x (T, C)."""
     both = x @ w["down__weight"]
-    positions = range(start, start + len(x))
+    positions = range(start, start + len(x)) if positions is None else positions
     if way == "key first":
         small, key = both[:, R:], both[:, :R]
     else:
@@ -56,23 +56,26 @@ def plain_compress(x, w, start=0, way="right"):
         positions = range(len(x))
     if way == "small turned":  # its first L - 1 channels: 7 are not even
         small = np.hstack([plain_turn(small[:, :-1], positions, BASE), small[:, -1:]])
+    if way == "normed twice":
+        small = plain_rms(small, w["norm__gain"])
     if way not in ("not turned", "small turned"):
-        key = plain_turn(key, positions, BASE)
+        key = plain_turn(key, positions, *([] if way == "other base" else [BASE]))
     return small, key
 
 
-def plain_latent(x, way="right", start=0, **w):
+def plain_latent(x, way="right", start=0, q_places=None, k_places=None, **w):
     """Head by head, position by position: (B, T, C) -> (B, T, C)."""
+    q_places = range(start, start + x.shape[1]) if q_places is None else q_places
     B, T, _ = x.shape
     mixed = np.zeros((B, T, H * D))
     for b in range(B):
-        small, key = plain_compress(x[b], w, start)
+        small, key = plain_compress(x[b], w, start, way, k_places)
         queries, up = x[b] @ w["query__weight"], w["up__weight"]
         if way == "by kind":  # all keys first, then all values
             keys, values = small @ up[:, : H * D], small @ up[:, H * D :]
         for h in range(H):
             q = queries[:, h * (D + R) : (h + 1) * (D + R)]
-            q = np.hstack([q[:, :D], plain_turn(q[:, D:], range(start, start + T), BASE)])
+            q = np.hstack([q[:, :D], plain_turn(q[:, D:], q_places, BASE)])
             kv = small @ up[:, h * 2 * D : (h + 1) * 2 * D]
             k, v = kv[:, :D], kv[:, D:]
             if way == "exchanged":
@@ -87,8 +90,13 @@ def plain_latent(x, way="right", start=0, **w):
             for t in range(T):
                 seen = T if way == "future" else t + 1
                 scores = np.array([q[t] @ k[s] for s in range(seen)]) / math.sqrt(width)
+                if way == "turned part not divided":
+                    turned = np.array([q[t, D:] @ k[s, D:] for s in range(seen)])
+                    scores += turned - turned / math.sqrt(width)
                 weights = np.exp(scores - scores.max())
                 mixed[b, t, h * D : h * D + D] = weights / weights.sum() @ v[:seen]
+    if way == "not merged":
+        mixed = mixed.reshape(B, T, H, D).swapaxes(1, 2).reshape(B, T, H * D)
     return mixed if way == "no output" else mixed @ w["output__weight"]
 
 
@@ -126,6 +134,9 @@ class TestCompress:
                     "they are not turned": each("not turned"),
                     "they are normed": each("key normed"),
                     "they are taken from the first channels": each("key first"),
+                    "rope_base is not handed on: rope_angles takes 10,000 if it is told nothing": (
+                        each("other base")
+                    ),
                     "the norm is taken of all that comes from down, the key too": (
                         each("norm of both")
                     ),
@@ -141,7 +152,13 @@ class TestCompress:
             found[1],
             [key],
             "shared keys of positions 6 to 10",
-            mistakes={"positions begin at 0": [plain_compress(x[0], named(layer))[1]]},
+            mistakes={
+                "positions begin at 0": [plain_compress(x[0], named(layer))[1]],
+                "positions begin one later": [plain_compress(x[0], named(layer), start=7)[1]],
+                "all stand at the position start": [
+                    plain_compress(x[0], named(layer), positions=[6] * 5)[1]
+                ],
+            },
         )
         expect_close(found[0], [small], "small vectors of positions 6 to 10")
 
@@ -173,6 +190,10 @@ def mistakes_of(x, layer):
         "scores are divided by √(L + R), as wide as queries have become: only the order of the "
         "products has changed, and no number may": wrong("√(L + R)"),
         "scores are not divided at all": wrong("no scale"),
+        "the part that is turned is not divided": wrong("turned part not divided"),
+        "small vectors are normed once more": wrong("normed twice"),
+        "heads are not brought back behind time before they are put side by side: merge_heads does "
+        "both": wrong("not merged"),
         "the future is not hidden": wrong("future"),
         "keys and values are exchanged": wrong("exchanged"),
         "up is taken for all keys and then all values: each head has its key and its value side by "
@@ -281,6 +302,12 @@ class TestAbsorbed:
                 "what the cache holds is not seen": np.concatenate(
                     [plain_latent(p, **named(layer)) for p in np.split(x, (4, 5), axis=1)], 1
                 ),
+                "the positions of the queries begin at 0 in each call": (
+                    plain_latent(x, q_places=[0, 1, 2, 3, 0, 0, 1], **named(layer))
+                ),
+                "the positions of the keys begin at 0 in each call": (
+                    plain_latent(x, k_places=[0, 1, 2, 3, 0, 0, 1], **named(layer))
+                ),
             },
         )
 
@@ -324,6 +351,10 @@ class TestLatentCacheBytes:
                     "all is counted twice, once for keys and once for values",
                     "a number takes 4 bytes",
                 ): 3 * 5 * 13 * 11 * 4,
+                "all is counted for each head": 3 * 5 * 13 * 11 * 2 * 3,
+                "the small vector is forgotten": 3 * 5 * 13 * 4 * 2,
+                "head_dim stands where n_turned belongs": 3 * 5 * 13 * (7 + 5) * 2,
+                "bits are counted, and not bytes": 3 * 5 * 13 * 11 * 16,
                 "layers are not counted": 5 * 13 * 11 * 2,
                 "sequences are not counted": 3 * 13 * 11 * 2,
                 "positions are not counted": 3 * 5 * 11 * 2,
@@ -333,7 +364,8 @@ class TestLatentCacheBytes:
 
     def test_other_numbers_take_other_room(self):
         found = latent_cache_bytes(CONFIG, 1, 1, 1, bytes_per_number=4)
-        expect_close(found, 44, "bytes of one token in one layer, in float32")
+        wrong = {"a number always takes 2 bytes": 22}
+        expect_close(found, 44, "bytes of one token in one layer, in float32", wrong)
 
     def test_as_published_for_deepseek_v3(self):
         """61 layers, 512 + 64 numbers: 68.6 KiB a token, where 128 heads of 128 take 3.8 MiB."""

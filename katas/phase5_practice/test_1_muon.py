@@ -76,6 +76,10 @@ class TestNewtonSchulz:
                     np.diag([round_of(3 / 7), round_of(4 / 7)])
                 ),
                 "nothing was divided": np.diag([round_of(3.0), round_of(4.0)]),
+                "the mean of the squares stands where their sum belongs": (
+                    np.diag([round_of(1.2), round_of(1.6)])
+                ),
+                "each row is divided by its own length": np.diag([round_of(1.0)] * 2),
                 "the numbers are those of the cubic round, 1.5 and -0.5": (
                     diagonal(lambda s: 1.5 * s - 0.5 * s**3)
                 ),
@@ -125,6 +129,16 @@ class TestNewtonSchulz:
                 "it is divided by its norm in each round, and not once": divided_again(G),
             },
             tolerance=1e-8,  # the SVD's own rounding, through five rounds
+        )
+
+    @pytest.mark.parametrize("shape", [(1, 4), (5, 1)], ids=["a row", "a column"])
+    def test_a_row_is_a_matrix_too(self, shape):
+        G = numbers(*shape)
+        expect_close(
+            newton_schulz(G),
+            by_values(G),
+            f"five rounds on a matrix of {shape}",
+            mistakes={"it is divided by its length, and goes through no round": by_values(G, 0)},
         )
 
     def test_large_and_small_become_about_equal(self):
@@ -178,14 +192,24 @@ class TestNewtonSchulz:
         )
 
 
-def walked(shape, n, lr=0.1, momentum=0.95, nesterov=True, decay=0.0, way="right"):
-    """Where a weight is after n steps, by hand."""
+def walked(shape, n, lr=0.1, momentum=0.95, nesterov=True, decay=0.0, way="right", without=()):
+    """Where a weight is after n steps, by hand; lr is one number, or one for each step."""
+    rates = np.broadcast_to(lr, n)
     w, mean = numbers(*shape), np.zeros(shape)
     velocity = np.zeros(shape)
     for t in range(n):
-        g = numbers(*shape, salt=t + 1)
+        g = numbers(*shape, salt=t + 1) * (t not in without)
+        before = mean
         mean = momentum * mean + (1 - momentum) * g
+        if way == "waits" and t in without:
+            mean = before
         velocity = momentum * velocity + g
+        if way == "sum":
+            mean = velocity
+        if way == "exchanged":
+            mean = (1 - momentum) * (mean - (1 - momentum) * g) / momentum + momentum * g
+        if way == "begun with the gradient" and t == 0:
+            mean = g
         if way == "decay in the mean":
             mean = mean + (1 - momentum) * decay * w
             g = g + decay * w
@@ -210,22 +234,28 @@ def walked(shape, n, lr=0.1, momentum=0.95, nesterov=True, decay=0.0, way="right
         if way == "decay in the gradient":
             ahead = ahead + decay * w
         others = {"decay in the gradient": 1, "decay in the mean": 1, "no decay": 1}
-        factor = (others | {"decay without lr": 1 - decay}).get(way, 1 - lr * decay)
+        lr = rates[t]
+        others |= {"decay without lr": 1 - decay, "grows": 1 + lr * decay}
+        factor = others.get(way, 1 - lr * decay)
         step = by_values(ahead) if way != "not orthogonal" else ahead
         if way == "kept":
             mean = step
+        if way == "ahead kept":
+            mean = ahead
         w = factor * w - lr * scale * step * (factor if way == "decay last" else 1)
         if way == "decay scaled too":
             w = w - lr * (scale - 1) * decay * w
     return w
 
 
-def steps_of(shape, n, **settings):
-    """Where Muon brings a weight in n steps."""
+def steps_of(shape, n, lr=0.1, without=(), **settings):
+    """Where Muon brings a weight in n steps; lr is one number, or one for each step."""
     p = Tensor(numbers(*shape))
-    muon = Muon([p], lr=0.1, **settings)
+    rates = np.broadcast_to(lr, n)
+    muon = Muon([p], lr=rates[0], **settings)
     for t in range(n):
-        p.grad = numbers(*shape, salt=t + 1)
+        muon.lr = float(rates[t])  # as a schedule does it
+        p.grad = numbers(*shape, salt=t + 1) if t not in without else 0.0
         muon.step()
     return p.data
 
@@ -250,6 +280,7 @@ class TestMuonStep:
                 * (0.0975 * 30)
                 * np.eye(2),
                 "lr is left out": -by_values(np.eye(2)),
+                "lr is always 0.001": -0.001 * by_values(np.eye(2)),
                 "newton_schulz is taken of each gradient, and the mean of that: the mean comes "
                 "first": -0.1 * 0.0975 * by_values(np.eye(2)),
                 "it is multiplied by 0.2 √2, as in Keras, to be as long as a step of Adam": (
@@ -266,6 +297,10 @@ class TestMuonStep:
             "the momentum does not look ahead: it is not Nesterov's": "plain nesterov",
             "the gradient is not multiplied by 1 - momentum when looking ahead": "mixed nesterov",
             "what newton_schulz made is kept for the mean": "kept",
+            "what looks ahead is kept for the mean": "ahead kept",
+            "the mean is a sum: the gradient is not multiplied by 1 - momentum": "sum",
+            "momentum and 1 - momentum are exchanged in the mean": "exchanged",
+            "the mean begins with the first gradient, and not at 0": "begun with the gradient",
         }
         if n_out > n_in:
             ways |= {
@@ -322,8 +357,31 @@ class TestMuonStep:
                 "the weight shrinks after the step: the new step is not to shrink": (
                     walked((3, 7), 3, decay=0.4, way="decay last")
                 ),
+                "the weight grows by the decay": walked((3, 7), 3, decay=0.4, way="grows"),
                 "the decay is scaled with the step": (
                     walked((3, 7), 3, decay=0.4, way="decay scaled too")
+                ),
+            },
+            tolerance=1e-7,
+        )
+
+    def test_a_schedule_may_set_lr(self):
+        expect_close(
+            steps_of((3, 7), 3, lr=(0.1, 0.02, 0.3), weight_decay=0.4),
+            walked((3, 7), 3, lr=(0.1, 0.02, 0.3), decay=0.4),
+            "a weight after three steps with lr 0.1, 0.02 and 0.3",
+            mistakes={"lr stays what it was at first": walked((3, 7), 3, decay=0.4)},
+            tolerance=1e-7,
+        )
+
+    def test_a_mean_fades_where_no_gradient_came(self):
+        expect_close(
+            steps_of((3, 7), 3, without=(1,), weight_decay=0.0),
+            walked((3, 7), 3, without=(1,)),
+            "a weight after a step with a gradient, one without, and one with another",
+            mistakes={
+                "the mean stays as it is where no gradient came: a grad of 0.0 is all zeros": (
+                    walked((3, 7), 3, without=(1,), way="waits")
                 ),
             },
             tolerance=1e-7,
@@ -338,6 +396,29 @@ class TestMuonStep:
             0.95 * np.ones((2, 3)),
             "ones after a step without a gradient",
             mistakes={"no gradient, no decay: the weight shrinks all the same": np.ones((2, 3))},
+        )
+
+    def test_zeros_are_a_gradient_that_moves_nothing(self):
+        p = Tensor(np.ones((2, 3)))
+        p.grad = np.zeros((2, 3))
+        with np.errstate(invalid="ignore"):
+            Muon([p], lr=0.1, weight_decay=0.5).step()
+        expect_close(
+            p.data,
+            0.95 * np.ones((2, 3)),
+            "ones after a step with a gradient of zeros",
+            mistakes={"0 is divided by 0": np.full((2, 3), np.nan)},
+        )
+
+    def test_who_comes_after_one_without_a_gradient_moves(self):
+        a, b = Tensor(np.zeros((2, 2))), Tensor(np.zeros((2, 2)))
+        b.grad = np.eye(2)
+        Muon([a, b], lr=0.1, weight_decay=0.0).step()
+        expect_close(
+            b.data,
+            -0.1 * by_values(np.eye(2)),
+            "the second of two weights, of which the first has no gradient",
+            mistakes={"the loop ends at the first without one": np.zeros((2, 2))},
         )
 
     def test_a_mean_goes_on_where_no_gradient_came(self):
@@ -404,7 +485,8 @@ def models():
 
 class Part(Module):
     def __init__(self):
-        self.down, self.scale = Tensor(numbers(5, 3)), Tensor(numbers(5))
+        self.down, self.scale = Tensor(numbers(5, 3), requires_grad=False), Tensor(numbers(5))
+        self.cube = Tensor(numbers(2, 2, 2))
         self.thin = Tensor(numbers(5, 1))
 
 
@@ -458,16 +540,21 @@ class TestSplitParameters:
         """Two axes and inside of the blocks: that says it, whatever a parameter is called."""
         model = Odd()
         matrices, others = split_parameters(model)
+        for part in (matrices, others):
+            assert isinstance(part, list), (
+                f"a {type(part).__name__} came back, and should be a list: an optimizer is not the "
+                "only one who goes through it"
+            )
         names = {id(p): name for name, p in model.named_parameters()}
         found = [[names[id(p)] for p in part] for part in (matrices, others)]
         wanted = ["blocks.0.down", "blocks.0.thin", "blocks.1.down", "blocks.1.thin"]
         assert found[0] == wanted, (
             f"the matrices are {found[0]}, and should be {wanted}: what has two axes, be one of "
-            "them of length 1, inside of the blocks"
+            "them of length 1, inside of the blocks, and frozen or not"
         )
-        assert found[1] == ["words", "blocks.0.scale", "blocks.1.scale", "weight"], (
-            f"the others are {found[1]}"
-        )
+        wanted = ["words", "weight"]
+        wanted[1:1] = [f"blocks.{i}.{name}" for i in (0, 1) for name in ("scale", "cube")]
+        assert found[1] == wanted, f"the others are {found[1]}, and should be {wanted}"
 
     def test_they_are_the_parameters_themselves(self):
         model = models()["GPT"]

@@ -467,3 +467,107 @@ def split_parameters(model):
     ]
     ids = {id(p) for p in inside}
     return inside, [p for p in model.parameters() if id(p) not in ids]
+
+
+@mistake("5.1 newton_schulz", "a row is only divided", says="and goes through no round")
+def newton_schulz(G, steps=5):
+    if G.ndim != 2:
+        raise ValueError(f"{G.shape}")
+    X = G / max(float(np.linalg.norm(G)), 1e-7)
+    if 1 in G.shape:
+        return X
+    for _ in range(steps):
+        A = X @ X.T
+        X = 3.4445 * X + (-4.7750 * A + 2.0315 * A @ A) @ X
+    return X
+
+
+@mistake("5.1 Muon.step", "the lr of the first step", says="lr stays what it was at first")
+def step(self):
+    m = self.momentum
+    self.first = getattr(self, "first", self.lr)
+    for i, p in enumerate(self.parameters):
+        self.means[i] = m * self.means[i] + (1 - m) * p.grad
+        ahead = m * self.means[i] + (1 - m) * p.grad if self.nesterov else self.means[i]
+        p.data *= 1 - self.first * self.weight_decay
+        if np.ndim(ahead):
+            scale = sqrt(max(1, p.shape[1] / p.shape[0]))
+            p.data -= self.first * scale * newton_schulz(ahead)
+
+
+@mistake(
+    "5.1 Muon.step", "a mean that waits", says="the mean stays as it is where no gradient came"
+)
+def step(self):
+    m = self.momentum
+    for i, p in enumerate(self.parameters):
+        if np.ndim(p.grad):
+            self.means[i] = m * self.means[i] + (1 - m) * p.grad
+        ahead = m * self.means[i] + (1 - m) * p.grad if self.nesterov else self.means[i]
+        p.data *= 1 - self.lr * self.weight_decay
+        if np.ndim(ahead):
+            scale = sqrt(max(1, p.shape[1] / p.shape[0]))
+            p.data -= self.lr * scale * newton_schulz(ahead)
+
+
+@mistake("5.1 Muon.step", "break for continue", says="the loop ends at the first without one")
+def step(self):
+    m = self.momentum
+    for i, p in enumerate(self.parameters):
+        self.means[i] = m * self.means[i] + (1 - m) * p.grad
+        ahead = m * self.means[i] + (1 - m) * p.grad if self.nesterov else self.means[i]
+        p.data *= 1 - self.lr * self.weight_decay
+        if not np.ndim(ahead):
+            break
+        scale = sqrt(max(1, p.shape[1] / p.shape[0]))
+        p.data -= self.lr * scale * newton_schulz(ahead)
+
+
+@mistake("5.1 Muon.step", "divided by the largest", says="0 is divided by 0")
+def step(self):
+    m = self.momentum
+    for i, p in enumerate(self.parameters):
+        self.means[i] = m * self.means[i] + (1 - m) * p.grad
+        ahead = m * self.means[i] + (1 - m) * p.grad if self.nesterov else self.means[i]
+        p.data *= 1 - self.lr * self.weight_decay
+        if np.ndim(ahead):
+            scale = sqrt(max(1, p.shape[1] / p.shape[0]))
+            p.data -= self.lr * scale * newton_schulz(ahead / np.abs(ahead).max())
+
+
+@mistake("5.1 Muon.step", "a sum for the mean", says="the mean is a sum")
+def step(self):
+    m = self.momentum
+    for i, p in enumerate(self.parameters):
+        self.means[i] = m * self.means[i] + p.grad
+        ahead = m * self.means[i] + (1 - m) * p.grad if self.nesterov else self.means[i]
+        p.data *= 1 - self.lr * self.weight_decay
+        if np.ndim(ahead):
+            scale = sqrt(max(1, p.shape[1] / p.shape[0]))
+            p.data -= self.lr * scale * newton_schulz(ahead)
+
+
+@mistake("5.1 split_parameters", "two axes or more", says="what has two axes")
+def split_parameters(model):
+    inside = {id(p) for b in model.blocks for p in b.parameters() if p.data.ndim >= 2}
+    both = [[], []]
+    for p in model.parameters():
+        both[id(p) not in inside].append(p)
+    return both
+
+
+@mistake("5.1 split_parameters", "the frozen lost", says="and frozen or not")
+def split_parameters(model):
+    inside = {id(p) for b in model.blocks for p in b.parameters() if p.data.ndim == 2}
+    both = [[], []]
+    for p in model.parameters():
+        if p.requires_grad:
+            both[id(p) not in inside].append(p)
+    return both
+
+
+@mistake("5.1 split_parameters", "generators", says="should be a list")
+def split_parameters(model):
+    inside = {id(p) for b in model.blocks for p in b.parameters() if p.data.ndim == 2}
+    whole = model.parameters()
+    return (p for p in whole if id(p) in inside), (p for p in whole if id(p) not in inside)
