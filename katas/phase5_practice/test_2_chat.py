@@ -30,8 +30,12 @@ T, F = True, False
 
 
 def tokenizer():
-    """Digits are their own ids; "hi" is one token, as are the four special ones, 20 to 23."""
-    vocab = {n: str(n).encode() for n in range(10)}
+    """Digits are their own ids; "hi" is one token, as are the four special ones, 20 to 23.
+
+    Other signs have the id of their byte, plus 100.
+    """
+    vocab = {100 + byte: bytes([byte]) for byte in b"<|>endHI"}
+    vocab |= {n: str(n).encode() for n in range(10)}
     vocab |= {PLUS: b"+", 11: b"?", 12: b"h", 13: b"i", HI: b"hi", 15: b" ", 16: b"\n"}
     vocab |= {id: token.encode() for id, token in enumerate(SPECIAL_TOKENS, start=SYSTEM)}
     return BPETokenizer(vocab, [(b"h", b"i")], SPECIAL_TOKENS)
@@ -177,6 +181,24 @@ class TestRenderChat:
             },
         )
 
+    def test_what_only_looks_like_a_special_token_may_be_said(self):
+        with hinted("<|end and |> are no special tokens, alone or in messages that follow"):
+            ids, _ = rendered("user: <|end", "assistant: |>")
+        wanted = [USER, *(100 + byte for byte in b"<|end"), END, ASSISTANT, 224, 162, END]
+        expect_same(ids, wanted, "the ids of <|end and |>, said by user and assistant")
+
+    def test_capitals_stay(self):
+        ids, _ = rendered("user: HI")
+        mistakes = {"what is said is put into small letters": [USER, HI, END]}
+        expect_same(ids, [USER, 172, 173, END], 'the ids of "HI"', mistakes)
+
+    def test_messages_may_come_in_any_order(self):
+        with hinted("who speaks after whom is not for render_chat to say"):
+            ids, learned = rendered("user: 1", "user: 2", "system: 3", "assistant: 4")
+        wanted = [USER, 1, END, USER, 2, END, SYSTEM, 3, END, ASSISTANT, 4, END]
+        expect_same(ids, wanted, "the ids of two questions, a system message and an answer")
+        expect_same(learned, [F] * 10 + [T, T], "what is learned of them")
+
     def test_blanks_at_the_edges_are_said_too(self):
         ids, _ = render_chat([{"role": "user", "content": " 2 "}], tokenizer())
         expect_same(
@@ -266,6 +288,19 @@ class TestChatPrompt:
             },
         )
 
+    def test_who_has_spoken_may_go_on(self):
+        expect_same(
+            chat_prompt(said("user: 1", "assistant: 2"), tokenizer()),
+            [USER, 1, END, ASSISTANT, 2, END, ASSISTANT],
+            "the prompt of a conversation in which the assistant has spoken last",
+            mistakes={
+                "the last answer is taken up again, without its end": (
+                    [USER, 1, END, ASSISTANT, 2]
+                ),
+                "nobody is asked to speak": [USER, 1, END, ASSISTANT, 2, END],
+            },
+        )
+
     def test_a_list_of_ints_comes_back(self):
         expect_kind(chat_prompt(said("user: 1"), tokenizer()), [int], "the prompt")
 
@@ -321,6 +356,10 @@ class TestPadChats:
                     [21, 2, 23, 22, 4, 0, 0, 0],
                     [21, 7, 8, 9, 23, 22, 5, 6],
                 ],
+                "the last id of the shorter one stands where none is": [
+                    [21, 2, 23, 22, 4, 23, 23, 23],
+                    [21, 7, 8, 9, 23, 22, 5, 6],
+                ],
                 "the last ids are read too, which predict nothing": [
                     [21, 2, 23, 22, 4, 23, 99, 99, 99],
                     [21, 7, 8, 9, 23, 22, 5, 6, 23],
@@ -346,6 +385,10 @@ class TestPadChats:
             [[2, 23, 22, 4, 23, 99, 99, 99], [7, 8, 9, 23, 22, 5, 6, 23]],
             "targets of conversations of 6 and 9 ids, padded with 99",
             mistakes={
+                "the first id comes after the last, as np.roll puts it": [
+                    [2, 23, 22, 4, 99, 99, 99, 21],
+                    [7, 8, 9, 23, 22, 5, 6, 21],
+                ],
                 "nothing is shifted: each id would have to predict itself": [
                     [21, 2, 23, 22, 4, 99, 99, 99],
                     [21, 7, 8, 9, 23, 22, 5, 6],
@@ -380,6 +423,10 @@ class TestPadChats:
                     [F, F, F, F, F, F, T, T],
                 ],
                 "padding counts": [[F, F, F, T, T, T, T, T], [F, F, F, F, F, T, T, T]],
+                "the first place of padding counts, as if it were one more end": [
+                    [F, F, F, T, T, T, F, F],
+                    [F, F, F, F, F, T, T, T],
+                ],
                 "whatever is no padding counts": [[T, T, T, T, T, F, F, F], [T] * 8],
                 "everything counts": [[T] * 8] * 2,
                 "it is turned round: what is not learned counts": [
@@ -503,6 +550,9 @@ class TestMaskedCrossEntropy:
                     sum(rows) / 2
                 ),
                 "the sum is divided by the number of answers": (3 * rows[0] + rows[1]) / 2,
+                "targets are shifted once more, which pad_chats has done": plain_loss(
+                    logits[:, :-1], targets[:, 1:], counted[:, 1:]
+                ),
             },
         )
 
@@ -555,7 +605,7 @@ class TestMaskedCrossEntropy:
 
     @pytest.mark.parametrize(
         "targets, counted",
-        [((3,), (4,)), ((4,), (3,)), ((4, 1), (4, 1)), ((4, 3), (4,)), ((4,), (4, 3)), ((), ())],
+        [((5,), (4,)), ((4,), (5,)), ((4, 1), (4, 1)), ((4, 2), (4,)), ((4,), (4, 2)), ((), ())],
         ids=str,
     )
     def test_shapes_that_differ_are_refused(self, targets, counted):
@@ -591,6 +641,12 @@ class TestMaskedCrossEntropy:
             },
         )
 
+    @pytest.mark.parametrize("kind", [np.int32, np.uint8], ids=["int32", "uint8"])
+    def test_ints_may_be_small(self, kind):
+        with hinted(f"{kind.__name__} holds ints as well as int64 does"):
+            loss = masked_cross_entropy(Tensor(LOGITS), TARGETS.astype(kind), COUNTED)
+        expect_close(loss, plain_loss(LOGITS, TARGETS, COUNTED), f"loss with {kind.__name__}")
+
     @pytest.mark.parametrize("target", [-100, -1, 3])
     def test_a_target_that_counts_is_a_class(self, target):
         targets = np.array([1, 0, target, 0])
@@ -602,12 +658,10 @@ class TestMaskedCrossEntropy:
         )
 
     def test_what_was_given_stays_as_it_was(self):
-        targets, counted, logits = TARGETS.copy(), COUNTED.copy(), LOGITS.copy()
+        given = np.array([1, -100, 2, 7]), COUNTED, LOGITS
+        targets, counted, logits = (array.copy() for array in given)
         masked_cross_entropy(Tensor(logits), targets, counted).backward()
-        same = [
-            np.array_equal(a, b)
-            for a, b in ((targets, TARGETS), (counted, COUNTED), (logits, LOGITS))
-        ]
+        same = [np.array_equal(a, b) for a, b in zip((targets, counted, logits), given)]
         assert all(same), "targets, counted or logits are others after the loss was computed"
 
     def test_float32_stays_float32(self):

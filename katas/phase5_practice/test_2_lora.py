@@ -11,6 +11,7 @@ from katas.phase4_llms.llama import SwiGLU
 from katas.phase4_llms.mlp import Linear, cast_parameters
 from katas.phase4_llms.spec_helpers import (
     are_leaves,
+    expect_float32,
     has_parameters,
     hinted,
     numbers,
@@ -152,12 +153,13 @@ class TestLoRAInit:
             f"the seed {seed} drew another A than a generator made of it"
         )
 
-    def test_float32_stays_float32(self):
+    @pytest.mark.parametrize("kind", ["float32", "float64"])
+    def test_a_and_b_have_the_dtype_of_the_weight(self, kind):
         linear = frozen_base(7, 5)
-        cast_parameters(linear, np.float32)
+        cast_parameters(linear, getattr(np, kind))
         layer = LoRA(linear, 2)
         kinds = [layer.A.data.dtype.name, layer.B.data.dtype.name]
-        assert kinds == ["float32", "float32"], f"the weight is float32, and A and B are {kinds}"
+        assert kinds == [kind, kind], f"the weight is {kind}, and A and B are {kinds}"
 
     def test_a_rank_of_1_is_enough(self):
         layer = LoRA(frozen_base(7, 5), 1)
@@ -284,6 +286,17 @@ class TestLoRA:
             found = layer(Tensor(x[0]))
         expect_close(found, layer(Tensor(x)).data[0], "the output for one row of two numbers")
 
+    def test_an_array_will_do_as_for_a_linear(self):
+        layer, x = lora_of(frozen_base(7, 5), numbers(7, 2), numbers(2, 5)), numbers(3, 7)
+        with hinted("a Linear takes an array too, and so does what stands in its place"):
+            found = layer(x)
+        expect_close(found, layer(Tensor(x)).data, "the output for an array")
+
+    def test_float32_stays_float32(self):
+        layer = LoRA(frozen_base(7, 5), 2, alpha=6)
+        cast_parameters(layer, np.float32)
+        expect_float32(layer, (3, 7))
+
     def test_a_call_keeps_nothing(self):
         layer = LoRA(frozen_base(7, 5), 2)
         with same_parameters(layer):
@@ -378,6 +391,22 @@ class TestLoRAMerge:
         assert not stuck, f"{' and '.join(stuck)} of the merged layer requires no gradient"
         are_leaves(merged)
 
+    def test_it_can_be_merged_again_when_it_has_learned_more(self):
+        layer = lora_of(frozen_base(7, 5), numbers(7, 2), numbers(2, 5))
+        layer.merge()
+        layer.B.data = numbers(2, 5, salt=1)
+        W = layer.linear.weight.data
+        expect_close(
+            layer.merge().weight,
+            W + layer.A.data @ layer.B.data,
+            "the weight, merged once more after B has moved",
+            mistakes={
+                "the layer that was merged first is kept, and handed out again": (
+                    W + layer.A.data @ numbers(2, 5)
+                ),
+            },
+        )
+
     def test_float32_stays_float32(self):
         layer = LoRA(frozen_base(7, 5), 2)
         cast_parameters(layer, np.float32)
@@ -417,6 +446,19 @@ class TestTrainable:
         ], (
             f"with up frozen, gate (3, 5) and down (5, 3) of a SwiGLU are trainable, and the "
             f"list holds the shapes {found}: names do not say what is frozen, requires_grad does"
+        )
+
+    def test_a_bias_may_learn_alone(self):
+        model = Linear(3, 5)
+        model.weight.requires_grad = False
+        model.weight.grad, model.bias.grad = np.ones((3, 5)), np.ones(5)
+        found = trainable(model)
+        assert [id(p) for p in found] == [id(model.bias)], (
+            f"of a Linear with a frozen weight the bias is trainable, and {len(found)} were found: "
+            "how many axes a parameter has does not matter"
+        )
+        assert np.shape(model.weight.grad) == (3, 5) and np.shape(model.bias.grad) == (5,), (
+            "trainable has changed a gradient, and should only look"
         )
 
     def test_gradients_are_no_criterion(self):

@@ -460,3 +460,109 @@ def masked_cross_entropy(logits, targets, counted):
     if not counted.any():
         raise ValueError("nothing counts")
     return cross_entropy(logits[counted], targets[counted])
+
+
+@mistake("5.2 render_chat", "whatever begins like one", says="<|end and |> are no special tokens")
+def render_chat(messages, tokenizer):
+    ids, learned = [], []
+    for message in messages:
+        role, content = message["role"], message["content"]
+        if role not in ROLES:
+            raise ValueError(f"not {role!r}")
+        for token in SPECIAL_TOKENS:
+            if token in content or "<|" in content:
+                raise ValueError(f"no {token}: {content!r}")
+        opening, said = tokenizer.encode(f"<|{role}|>"), tokenizer.encode(content + END)
+        ids += opening + said
+        learned += [False] * len(opening) + [role == "assistant"] * len(said)
+    return ids, learned
+
+
+@mistake("5.2 render_chat", "small letters", says="put into small letters")
+def render_chat(messages, tokenizer):
+    ids, learned = [], []
+    for message in messages:
+        role, content = message["role"], message["content"].lower()
+        if role not in ROLES:
+            raise ValueError(f"not {role!r}")
+        for token in SPECIAL_TOKENS:
+            if token in content:
+                raise ValueError(f"no {token}: {content!r}")
+        opening, said = tokenizer.encode(f"<|{role}|>"), tokenizer.encode(content + END)
+        ids += opening + said
+        learned += [False] * len(opening) + [role == "assistant"] * len(said)
+    return ids, learned
+
+
+@mistake("5.2 render_chat", "in turns", says="who speaks after whom is not for render_chat to say")
+def render_chat(messages, tokenizer):
+    ids, learned = [], []
+    for before, message in zip([{"role": ""}, *messages], messages):
+        role, content = message["role"], message["content"]
+        if role not in ROLES or role == before["role"]:
+            raise ValueError(f"not {role!r}")
+        for token in SPECIAL_TOKENS:
+            if token in content:
+                raise ValueError(f"no {token}: {content!r}")
+        opening, said = tokenizer.encode(f"<|{role}|>"), tokenizer.encode(content + END)
+        ids += opening + said
+        learned += [False] * len(opening) + [role == "assistant"] * len(said)
+    return ids, learned
+
+
+@mistake("5.2 chat_prompt", "the answer taken up", says="the last answer is taken up again")
+def chat_prompt(messages, tokenizer):
+    ids, _ = render_chat(messages, tokenizer)
+    if messages[-1]["role"] == "assistant":
+        return ids[:-1]
+    return ids + tokenizer.encode("<|assistant|>")
+
+
+@mistake("5.2 pad_chats", "rolled", says="as np.roll puts it")
+def pad_chats(chats, pad):
+    T = max(len(ids) for ids, _ in chats) - 1
+    inputs, counted = np.full((len(chats), T), pad), np.zeros((len(chats), T), dtype=bool)
+    for row, (ids, learned) in enumerate(chats):
+        inputs[row, : len(ids) - 1] = ids[:-1]
+        counted[row, : len(ids) - 1] = learned[1:]
+    return inputs, np.roll(inputs, -1, axis=1), counted
+
+
+@mistake(
+    "5.2 masked_cross_entropy", "targets set to 0", says="targets, counted or logits are others"
+)
+def masked_cross_entropy(logits, targets, counted):
+    targets, counted = np.asarray(targets), np.asarray(counted, bool)
+    for given in (targets, counted):
+        if given.shape != logits.shape[:-1]:
+            raise ValueError(f"{logits.shape} and {given.shape}")
+    if not counted.any():
+        raise ValueError("none")
+    targets[~counted] = 0
+    return cross_entropy(logits[counted], targets[counted])
+
+
+@mistake("5.2 masked_cross_entropy", "int64 alone", says="holds ints as well as int64 does")
+def masked_cross_entropy(logits, targets, counted):
+    counted = np.asarray(counted, bool)
+    if targets.dtype != np.int64:
+        raise TypeError(f"{targets.dtype}")
+    for given in (targets, counted):
+        if given.shape != logits.shape[:-1]:
+            raise ValueError(f"{logits.shape} and {given.shape}")
+    if not counted.any():
+        raise ValueError("none")
+    return cross_entropy(logits[counted], targets[counted])
+
+
+@mistake("5.2 masked_cross_entropy", "shifted again", says="targets are shifted once more")
+def masked_cross_entropy(logits, targets, counted):
+    targets, counted = np.asarray(targets), np.asarray(counted, bool)
+    for given in (targets, counted):
+        if given.shape != logits.shape[:-1]:
+            raise ValueError(f"{logits.shape} and {given.shape}")
+    if not counted.any():
+        raise ValueError("none")
+    if targets.ndim == 2:
+        logits, targets, counted = logits[:, :-1], targets[:, 1:], counted[:, 1:]
+    return cross_entropy(logits[counted], targets[counted])

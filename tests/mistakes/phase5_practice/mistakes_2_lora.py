@@ -255,3 +255,57 @@ def merge(self):
 @mistake("5.2 LoRA.__call__", "rows alone", says="a Linear takes a single row")
 def __call__(self, x):
     return self.linear(x) + x @ self.A @ self.B * self.factor
+
+
+@mistake("5.2 LoRA.__init__", "always float32", says="the weight is float64")
+def __init__(self, linear, rank, alpha=None, rng=None):
+    if rank < 1:
+        raise ValueError(f"a rank of {rank}")
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    self.linear, self.factor = linear, 1.0 if alpha is None else alpha / rank
+    drawn = np.random.default_rng(rng).standard_normal((n_in, rank)) / np.sqrt(n_in)
+    self.A = Tensor(drawn.astype(np.float32))
+    self.B = Tensor(np.zeros((rank, n_out), np.float32))
+
+
+@mistake("5.2 LoRA.__call__", "widened", says="has widened it")
+def __call__(self, x):
+    if len(x.shape) == 1:
+        return self(x.reshape(1, -1)).reshape(-1)
+    change = x @ self.A @ self.B
+    return self.linear(x) + Tensor(self.factor, requires_grad=False) * change
+
+
+@mistake("5.2 LoRA.__call__", "Tensors alone", says="a Linear takes an array too")
+def __call__(self, x):
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{type(x)}")
+    if len(x.shape) == 1:
+        return self(x.reshape(1, -1)).reshape(-1)
+    return self.linear(x) + x @ self.A @ self.B * self.factor
+
+
+@mistake("5.2 LoRA.merge", "merged once for all", says="kept, and handed out again")
+def merge(self):
+    if not hasattr(self, "kept"):
+        n_in, n_out = self.linear.weight.shape
+        merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+        change = self.A.data @ self.B.data * self.factor
+        merged.weight = Tensor(self.linear.weight.data + change)
+        if self.linear.bias is not None:
+            merged.bias = Tensor(self.linear.bias.data.copy())
+        self.kept = merged
+    return self.kept
+
+
+@mistake("5.2 trainable", "matrices", says="how many axes a parameter has does not matter")
+def trainable(model):
+    return [p for p in model.parameters() if p.requires_grad and p.data.ndim == 2]
+
+
+@mistake("5.2 trainable", "gradients cleared", says="should only look")
+def trainable(model):
+    model.zero_grad()
+    return [p for p in model.parameters() if p.requires_grad]
