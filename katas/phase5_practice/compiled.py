@@ -48,8 +48,9 @@ class Compiled:
         """f of these inputs, as one node of a graph.
 
         inputs  a list of Values, whose numbers are read now
-        ->      a Value with op "compiled"; its parents are the inputs, and its local gradients
-                those that the program has computed, so that `backward` works as ever
+        ->      a Value with op "compiled"; its parents are the inputs, all of them, and its local
+                gradients those that the program has computed, both as tuples, so that `backward`
+                works as ever
 
         As many inputs as before mean the same program, whatever they are.
         """

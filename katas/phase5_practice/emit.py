@@ -38,7 +38,7 @@ def bare(text, op, reader="", i=0):
 
 
 def python_number(x):  # kata 5.4
-    """A float, numpy's too, as an expression of Python that has its value, to the last bit.
+    """A float, numpy's float64 too, as an expression of Python that has its value, to the last bit.
 
     Infinity and NaN are written as inf, -inf and nan, which are names that the function will find.
     """

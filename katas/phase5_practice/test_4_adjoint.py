@@ -16,6 +16,24 @@ from katas.phase5_practice.trace import trace
 
 X, Y = ("input", 0), ("input", 1)
 ARRIVED = 7.0  # what arrives at the instruction under test: anything but 1
+READS = {"+": 2, "*": 2, "gate": 2, "**": 1, "exp": 1, "log": 1, "tanh": 1, "relu": 1}
+
+
+def is_instruction(added, place):
+    """Fail unless this may stand at that place of a program."""
+    assert isinstance(added, tuple), f"{added!r} was added, and an instruction is a tuple"
+    op, *rest = added
+    n = READS.get(op, 0)
+    for read in rest[:n]:
+        assert isinstance(read, int), (
+            f"{added} was added, and {read!r} is no place: a number becomes a constant first"
+        )
+        assert read < place, f"{added} was added at place {place}, and {read} is no earlier place"
+    for number in rest[n:]:
+        assert isinstance(number, float), (
+            f"{added} was added, and {number!r} is no float. Constants and exponents are: an "
+            "exponent stands beside its place, as a number"
+        )
 
 
 def shares(instruction, *numbers):
@@ -24,13 +42,19 @@ def shares(instruction, *numbers):
     inputs = [("input", i) for i in range(n)]
     instructions = [*inputs, instruction, ("constant", ARRIVED)]
 
-    def add(added):
-        instructions.append(added)
+    def add(*added):
+        if len(added) != 1:
+            pytest.fail(f"add takes an instruction, which is one tuple, and was given {added}")
+        is_instruction(added[0], len(instructions))
+        instructions.append(added[0])
         return len(instructions) - 1
 
     found = contributions(instruction, n, n + 1, add)
     assert isinstance(found, list), f"contributions of {instruction} returned {found!r}, no list"
     places = tuple(place for _, place in found)
+    assert all(operand < n for operand, _ in found), (
+        f"the pairs are {found}, and in each the operand comes first, then the place of its share"
+    )
     results = interpret(Program(n, instructions, places), list(numbers))
     return [(operand, number) for (operand, _), number in zip(found, results)]
 
@@ -38,7 +62,9 @@ def shares(instruction, *numbers):
 def passes_on(found, wanted, what, mistakes=None):
     """Compare operands exactly, and shares as numbers."""
     to, right = [operand for operand, _ in found], [operand for operand, _ in wanted]
-    assert to == right, f"{what}: shares go to the places {to}, and should go to {right}"
+    assert to == right, (
+        f"{what}: shares go to the places {to}, and should go to {right}, in the order of operands"
+    )
     wrong = {name: [7 * x for x in answer] for name, answer in (mistakes or {}).items()}
     numbers = [number for _, number in found]
     expect_close(numbers, [7 * x for _, x in wanted], f"{what}: the shares of 7", wrong)
@@ -57,6 +83,7 @@ class TestContributions:
             {
                 "each factor is multiplied by itself": [3.0, 5.0],
                 "what arrived is passed on as it is": [1.0, 1.0],
+                "what arrived is left out": [5 / 7, 3 / 7],
             },
         )
 
@@ -77,6 +104,8 @@ class TestContributions:
             "x³ at 2",
             {
                 "the exponent stays at 3": [24.0],
+                "the exponent is raised, and not lowered": [48.0],
+                "slope and what arrived are added, not multiplied": [(12 + 7) / 7],
                 "the exponent is missing as a factor": [4.0],
                 "the power itself is passed on": [8.0],
                 "the exponent is multiplied, and the base forgotten": [3.0],
@@ -85,13 +114,22 @@ class TestContributions:
         )
         passes_on(shares(("**", 0, -0.5), 4.0), [(0, -0.0625)], "1 / √x at 4")
 
+    @pytest.mark.parametrize("x", [5.0, 0.0])
+    def test_a_power_of_1_passes_on_what_arrived(self, x):
+        passes_on(shares(("**", 0, 1.0), x), [(0, 1.0)], f"x ** 1 at {x}")
+
     def test_a_power_of_0_has_no_slope(self):
         """0 · x^-1 would be NaN at x = 0."""
         found = sum(number for _, number in shares(("**", 0, 0.0), 0.0))
         assert found == 0, f"x ** 0 is 1 everywhere, and passes {found} on at x = 0"
 
     def test_a_root_at_0_is_infinitely_steep(self):
-        passes_on(shares(("**", 0, 0.5), 0.0), [(0, math.inf)], "√x at 0")
+        passes_on(
+            shares(("**", 0, 0.5), 0.0),
+            [(0, math.inf)],
+            "√x at 0",
+            {"the lower power is the power itself, divided by x": [math.nan]},
+        )
 
     def test_exp_and_tanh_read_what_they_have_computed(self):
         t = math.tanh(0.5)
@@ -109,6 +147,8 @@ class TestContributions:
                 "the square of x is taken, not of tanh(x)": [0.75],
                 "1 - t instead of 1 - t²": [1 - t],
                 "1 + t² instead of 1 - t²": [1 + t * t],
+                "t² - 1 instead of 1 - t²": [t * t - 1],
+                "the 1 of 1 - t² is left out": [-t * t],
             },
         )
 
@@ -136,7 +176,18 @@ class TestContributions:
             shares(("relu", 0), x),
             [(0, slope)],
             f"relu(x) at {x}",
-            {"the operands of the gate are exchanged": [x / 7]} if x else {},
+            {
+                3.0: {
+                    "the operands of the gate are exchanged": [3 / 7],
+                    "what arrived is left out": [1 / 7],
+                    "the number of the relu is multiplied with": [3.0],
+                },
+                -3.0: {
+                    "the operands of the gate are exchanged": [-3 / 7],
+                    "the gate asks what arrived, and not x": [1.0],
+                },
+                0.0: {"the gate is open at 0": [1.0]},
+            }.get(x, {}),
         )
 
     def test_a_relu_of_nan_is_open(self):
@@ -148,7 +199,18 @@ class TestContributions:
             "a gate passes on to both operands, and should to the second alone: a small change of "
             "the first, which decides, changes nothing"
         )
-        passes_on(open_gate, [(1, 1.0)], "an open gate")
+        passes_on(
+            open_gate,
+            [(1, 1.0)],
+            "an open gate",
+            {"the operands of the gate that is added are exchanged": [2 / 7]},
+        )
+        passes_on(
+            shares(("gate", 0, 1), 2.0, -5.0),
+            [(1, 1.0)],
+            "an open gate of -5",
+            {"the gate that is added asks what this one let through, not what it tests": [0.0]},
+        )
         passes_on(
             shares(("gate", 0, 1), -2.0, 5.0),
             [(1, 0.0)],
@@ -165,7 +227,24 @@ class TestContributions:
 def gradients(n_inputs, instructions, numbers):
     """The result and the gradients that a differentiated program computes."""
     program = Program(n_inputs, instructions, (len(instructions) - 1,))
-    return interpret(differentiate(program), numbers)
+    try:
+        found = differentiate(program)
+    except LookupError as missing:
+        pytest.fail(
+            f"{missing!r}: a gradient is looked for that is not there. Nothing arrives at what the "
+            "result does not depend on: an input has the gradient 0.0 then"
+        )
+    assert found.instructions[: len(instructions)] == instructions, (
+        f"it begins with {found.instructions[: len(instructions)]}, and should with the "
+        f"instructions that were given, {instructions}"
+    )
+    for place in range(len(instructions), len(found.instructions)):
+        is_instruction(found.instructions[place], place)
+    assert isinstance(found.outputs, tuple), f"outputs are a tuple, not {found.outputs!r}"
+    assert all(isinstance(place, int) for place in found.outputs), (
+        f"outputs are places, and not {found.outputs}: a gradient of 0.0 is a constant at a place"
+    )
+    return interpret(found, numbers)
 
 
 @pytest.mark.kata("differentiate")
@@ -179,6 +258,9 @@ class TestDifferentiate:
                 "the gradients come last input first": [15.0, 3.0, 5.0],
                 "the result is missing": [5.0, 3.0],
                 "the result comes last": [5.0, 3.0, 15.0],
+                "the backward pass begins with the result, and not with 1": [15.0, 75.0, 45.0],
+                "the result passes nothing on": [15.0, 0.0, 0.0],
+                "inner places have outputs too": [15.0, 5.0, 3.0, 1.0],
             },
         )
 
@@ -190,6 +272,7 @@ class TestDifferentiate:
             mistakes={
                 "the share that comes last overwrites the other": [18.0, 5.0, 3.0],
                 "the share that comes first stays alone": [18.0, 1.0, 3.0],
+                "the walk goes forward, where nothing has arrived yet": [18.0, 1.0, 0.0],
             },
         )
 
@@ -242,7 +325,11 @@ class TestDifferentiate:
             found,
             [1.0, 0.0, 1.0],
             "e^y, and its gradients by x and y",
-            mistakes={"the gradient that is 0 is left out": [1.0, 1.0]},
+            mistakes={
+                "the gradient that is 0 is left out": [1.0, 1.0],
+                "gradients come in the order in which they arrived": [1.0, 1.0, 0.0],
+                "place 0 stands for a gradient of 0": [1.0, 3.0, 1.0],
+            },
         )
 
     def test_what_has_no_influence_passes_nothing_on(self):
@@ -278,14 +365,20 @@ class TestDifferentiate:
             mistakes={
                 "the last instruction is taken for the result, and not what outputs says": [e, e],
                 "the gradient is that of the last instruction": [9.0, e],
+                "the result is the last instruction, and the gradients those of x²": [e, 6.0],
             },
         )
 
     def test_the_program_that_was_given_stays(self):
         instructions = [X, ("exp", 0)]
-        differentiate(Program(1, instructions, (1,)))
+        first = differentiate(Program(1, instructions, (1,)))
         assert instructions == [X, ("exp", 0)], (
             f"the list of the program that was given has grown to {len(instructions)} instructions"
+        )
+        length = len(first.instructions)
+        differentiate(Program(1, [X, ("tanh", 0), ("tanh", 1)], (2,)))
+        assert first.instructions[:2] == instructions and len(first.instructions) == length, (
+            "another program was differentiated since, and this one has changed: they share a list"
         )
 
     def test_it_begins_with_the_same_instructions(self):
@@ -349,9 +442,10 @@ class TestDifferentiate:
         wanted = [result.data, *(parameter.grad for parameter in parameters)]
         expect_close(found, wanted, "loss and gradients of an MLP 2-3-1", tolerance=1e-15)
 
-    def test_one_output(self):
-        program = Program(1, [X, ("exp", 0), ("log", 0)], (1, 2, 0))
-        expect_raises(ValueError, lambda: differentiate(program), "three outputs", naming=[3])
+    @pytest.mark.parametrize("outputs", [(1, 2, 0), ()], ids=["three", "none"])
+    def test_one_output(self, outputs):
+        program, n = Program(1, [X, ("exp", 0), ("log", 0)], outputs), len(outputs)
+        expect_raises(ValueError, lambda: differentiate(program), f"{n} outputs", naming=[n])
 
     def test_values_are_not_needed(self):
         """It works on programs; nobody has to be a Value."""

@@ -1,5 +1,6 @@
 """5.4 · Compiled: traced once, run ever after."""
 
+import contextlib
 import random
 
 import pytest
@@ -43,8 +44,27 @@ class TestGradientProgram:
             interpret(program, [2.0, 7.0]),
             [16.0, 8.0, 2.0],
             "x · y + x at 2 and 7, and its gradients",
-            mistakes={"it was not differentiated": [16.0]},
+            mistakes={
+                "it was not differentiated": [16.0],
+                "the result is left out": [8.0, 2.0],
+                "the inputs are in reverse order": [21.0, 7.0, 3.0],
+            },
         )
+
+    def test_inputs_are_the_values_that_were_given(self):
+        """As for a model: f reaches its parameters by itself, and copies would be others."""
+        x, y = values(3.0, 5.0)
+        expect_close(
+            interpret(gradient_program(lambda _: x * y + x, [x, y]), [2.0, 7.0]),
+            [16.0, 8.0, 2.0],
+            "x · y + x at 2 and 7, where f does not look at its argument",
+            mistakes={"f is traced with copies, and x and y are constants": [18.0, 0.0, 0.0]},
+        )
+
+    def test_f_is_called_once(self):
+        f = Calls()
+        gradient_program(f, values(3.0, 5.0))
+        assert f.n == 1, f"f was called {f.n} times for one program"
 
     def test_constants_are_folded(self):
         def f(v):
@@ -57,6 +77,27 @@ class TestGradientProgram:
         program = gradient_program(lambda v: v[0].exp() * v[0].exp(), values(1.0))
         assert counted(program, "exp") == 1, (
             f"e^x · e^x needs e^x once, and the program computes {counted(program, 'exp')}"
+        )
+
+    def test_folded_then_merged_then_differentiated(self):
+        """3 tanh(u) + 5 tanh(u) for u = 6x, once written as (2 · 3) · x.
+
+        Folding shows that both u are one, merging that both tanh are. So one tanh has two readers,
+        and what arrives at it is 3 + 5, which is 8 in every run.
+        """
+
+        def f(v):
+            (x,) = v
+            return (x * 6.0).tanh() * 3.0 + (x * (Value(2.0) * 3.0)).tanh() * 5.0
+
+        program = gradient_program(f, values(0.5))
+        assert counted(program, "tanh") == 1, (
+            "tanh(6x) and tanh((2 · 3) x) are still two: the product 2 · 3 has to be folded before "
+            "equal work is merged"
+        )
+        assert ("constant", 8.0) in program.instructions, (
+            "3 tanh(6x) + 5 tanh(6x): 3 and 5 arrive at one tanh, and 8 is passed on. Here each "
+            "tanh got a backward pass of its own: equal work is merged before differentiating"
         )
 
     def test_the_backward_pass_is_folded_as_well(self):
@@ -88,7 +129,13 @@ class TestGradientProgram:
 class TestCompiledFunction:
     def test_it_computes_the_result_and_the_gradients(self):
         run = Compiled(Calls()).function(values(3.0, 5.0))
-        expect_close(run([2.0, 7.0]), [16.0, 8.0, 2.0], "x · y + x at 2 and 7, and its gradients")
+        assert callable(run), f"function returned {run!r}, and what was built is a function"
+        expect_close(
+            run([2.0, 7.0]),
+            [16.0, 8.0, 2.0],
+            "x · y + x at 2 and 7, and its gradients",
+            mistakes={"f alone is built, without its gradients": [16.0]},
+        )
 
     def test_f_is_called_once(self):
         f = Calls()
@@ -111,6 +158,24 @@ class TestCompiledFunction:
         expect_close(run([2.0, 3.0, 5.0]), [32.0, 16.0, 10.0, 6.0], "x · y · z + x, and gradients")
         compiled.function(values(1.0, 1.0))
         assert f.n == 2, "what was built for two inputs is forgotten after three came"
+        assert set(compiled.functions) == {2, 3}, (
+            f"functions are kept by the number of inputs, 2 and 3, and the keys are "
+            f"{set(compiled.functions)}"
+        )
+
+    def test_what_could_not_be_built_is_built_at_the_next_call(self):
+        f, fails = Calls(), [ValueError("cc refuses the source")]
+
+        def build(program):
+            if fails:
+                raise fails.pop()
+            return python_function(program)
+
+        compiled = Compiled(f, build)
+        with contextlib.suppress(ValueError):
+            compiled.function(values(3.0, 5.0))
+        run = compiled.function(values(3.0, 5.0))
+        assert callable(run), f"building failed once, and {run!r} was kept in its place"
 
     def test_it_is_built_by_what_was_given(self):
         built = []
@@ -122,6 +187,15 @@ class TestCompiledFunction:
         Compiled(Calls(), build).function(values(3.0, 5.0))
         assert len(built) == 1, f"build was called {len(built)} times"
         assert len(built[0].outputs) == 3, "build gets the program with its gradients"
+
+    def test_it_is_traced_with_the_values_that_were_given(self):
+        x, y = values(3.0, 5.0)
+        expect_close(
+            Compiled(lambda _: x * y).function([x, y])([2.0, 7.0]),
+            [14.0, 7.0, 2.0],
+            "x · y at 2 and 7, where f does not look at its argument",
+            mistakes={"f is traced with copies, and x and y are constants": [15.0, 0.0, 0.0]},
+        )
 
     def test_two_compiled_functions_share_nothing(self):
         first, second = Compiled(lambda v: v[0] * 2), Compiled(lambda v: v[0] * 3)
@@ -140,12 +214,55 @@ class TestCompiledCall:
     def test_the_whole_of_f_is_one_node(self):
         inputs = values(3.0, 5.0)
         result = Compiled(Calls())(inputs)
-        assert isinstance(result.parents, tuple), "parents are a tuple"
-        assert [id(p) for p in result.parents] == [id(v) for v in inputs], (
-            "the parents are the inputs, the same objects in their order"
+        assert isinstance(result.parents, tuple), (
+            f"parents are a tuple, not a {type(result.parents).__name__}: the caller may change a "
+            "list later"
         )
-        expect_close(list(result.local_grads), [6.0, 3.0], "local gradients of x · y + x")
-        assert result.op == "compiled", f"op is {result.op!r}"
+        assert [id(p) for p in result.parents] == [id(v) for v in inputs], (
+            "the parents are the inputs, the same objects in their order, and here they are "
+            f"{result.parents}"
+        )
+        assert isinstance(result.local_grads, tuple), (
+            f"local gradients are a tuple, not a {type(result.local_grads).__name__}"
+        )
+        expect_close(
+            result.local_grads,
+            [6.0, 3.0],
+            "local gradients of x · y + x",
+            mistakes={
+                "the result is among them": [18.0, 6.0, 3.0],
+                "they come in reverse order": [3.0, 6.0],
+                "none are handed on": [],
+            },
+        )
+        assert result.op == "compiled", f"op is {result.op!r}, and should be 'compiled'"
+
+    def test_a_gradient_of_0_has_its_parent_too(self):
+        x, y = values(3.0, 5.0)
+        result = Compiled(lambda v: v[0] * 2)([x, y])
+        assert len(result.parents) == 2, (
+            f"2x of the inputs x and y has the parents {result.parents}: all inputs are, also one "
+            "whose gradient is 0"
+        )
+
+    def test_an_input_may_stand_twice_once_it_is_compiled(self):
+        compiled = Compiled(lambda v: v[0] * v[1] + v[0])
+        compiled(values(3.0, 5.0))
+        (x,) = values(7.0)
+        result = compiled([x, x])
+        assert len(result.parents) == len(result.local_grads) == 2, (
+            f"one Value came as both inputs, and there are {len(result.parents)} parents beside "
+            f"{len(result.local_grads)} local gradients"
+        )
+        result.backward()
+        expect_close(x.grad, 15.0, "the slope of x · x + x at 7, both inputs being one Value")
+
+    def test_f_is_called_at_the_first_call_and_not_again(self):
+        f = Calls()
+        compiled = Compiled(f)
+        compiled(values(3.0, 5.0))
+        compiled(values(1.0, 2.0))
+        assert f.n == 1, f"two calls with two inputs each, and f was called {f.n} times"
 
     def test_the_numbers_are_read_now(self):
         inputs = values(3.0, 5.0)
@@ -156,16 +273,23 @@ class TestCompiledCall:
             compiled(inputs),
             12.0,
             "x · y + x after x has become 2",
-            mistakes={"the numbers of the first call are used": 18.0},
+            mistakes={
+                "the numbers of the first call are used": 18.0,
+                "a call has put the inputs in another order": 8.0,
+            },
         )
 
     def test_other_values_may_come(self):
         compiled = Compiled(Calls())
-        compiled(values(3.0, 5.0))
-        others = values(10.0, 20.0)
+        first, others = values(3.0, 5.0), values(10.0, 20.0)
+        compiled(first)
         result = compiled(others)
         expect_close(result, 210.0, "x · y + x at 10 and 20, after 3 and 5")
-        assert result.parents[0] is others[0], "the parents are the inputs of the first call"
+        parents = [id(parent) for parent in result.parents]
+        assert parents != [id(v) for v in first], "the parents are the inputs of the first call"
+        assert parents == [id(v) for v in others], (
+            f"10 and 20 came after 3 and 5, and the parents are {result.parents}"
+        )
 
     def test_backward_works_as_ever(self):
         inputs = values(3.0, 5.0)
@@ -175,7 +299,11 @@ class TestCompiledCall:
             [v.grad for v in inputs],
             [42.0, 22.0],
             "gradients of 7 (x · y + x) + y",
-            mistakes={"a call adds to them already: that is for backward": [48.0, 25.0]},
+            mistakes={
+                "a call adds to them already: that is for backward": [48.0, 25.0],
+                "nothing is handed on to the inputs": [0.0, 1.0],
+                "the local gradients are in reverse order": [21.0, 43.0],
+            },
         )
         compiled(inputs).backward()
         expect_close(

@@ -54,6 +54,9 @@ class TestPythonNumber:
     @pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan], ids=["inf", "-inf", "nan"])
     def test_what_is_no_number_goes_by_its_name(self, x):
         text = python_number(x)
+        expect_kind(text, str, f"the text of {x}")
+        bare = text.strip("() ")
+        assert bare == str(x), f"{x} was written as {text!r}, and the name to use is {x}"
         found = eval(text, {"__builtins__": {}, "inf": math.inf, "nan": math.nan})
         assert found == x or (math.isnan(found) and math.isnan(x)), f"{x} was written as {text!r}"
 
@@ -109,6 +112,22 @@ class TestNamedPlaces:
         once = DEEPEST + 1
         program = chain("+", 3 * once)
         self.named(program, {0, once, 2 * once, 3 * once}, f"no more than {DEEPEST} deep")
+
+    def test_depth_begins_anew_at_every_name(self):
+        """The exp at place 40 is a result as well, so what follows is 1 deep, 2 deep, and so on."""
+        program = Program(1, chain("+", 80).instructions, (80, 40))
+        self.named(program, {0, 40, 80}, f"{DEEPEST} deep is not reached after place 40")
+
+    def test_depth_begins_anew_where_the_second_reader_comes_late(self):
+        """Place 20 is read by the next and, at the very end, by the last."""
+        steps = [("tanh", place) for place in range(60)]
+        program = Program(1, [X, *steps, ("+", 60, 20)], (61,))
+        self.named(program, {0, 20, 61}, "place 20 is read twice, so place 60 is 40 deep")
+
+    def test_depth_of_two_deep_operands_is_not_their_sum(self):
+        first, second = [("tanh", p) for p in range(30)], [("exp", p) for p in (0, *range(31, 60))]
+        program = Program(1, [X, *first, *second, ("+", 30, 60), ("tanh", 61)], (62,))
+        self.named(program, {0, 62}, "a sum of two that are 30 deep is 31 deep")
 
     def test_depth_is_that_of_the_deepest_operand(self):
         steps = [("tanh", place) for place in range(DEEPEST)]
@@ -206,15 +225,27 @@ class TestStatements:
     def test_the_templates_are_those_that_were_given(self):
         found = statements(EXAMPLE, C, python_number)
         assert "pow(" in found[0][1] and "?" in found[1][1], f"in C the statements are {found}"
+        assert set(C) == set(PYTHON), f"the table that was given has changed: {sorted(C)}"
 
     def test_an_output_that_is_a_constant_has_a_statement(self):
         found = statements(Program(1, [X, ("constant", 3.0)], (1, 0)), PYTHON, python_number)
-        assert found == [("v1", "3.0")], f"the statements for a constant result are {found}"
+        wanted = [("v1", python_number(3.0))]
+        assert found == wanted, f"the statements for a constant result are {found}, not {wanted}"
 
     def test_an_unknown_operation_is_named(self):
         program = Program(1, [X, ("sin", 0)], (1,))
         expect_raises(
             ValueError, lambda: statements(program, PYTHON, python_number), "a sin", naming=["sin"]
+        )
+
+    def test_an_operation_without_a_template_is_named(self):
+        """OPERATIONS knows a tanh; a language without one has no text for it."""
+        program, few = Program(1, [X, ("tanh", 0)], (1,)), {"exp": "exp({})"}
+        expect_raises(
+            ValueError,
+            lambda: statements(program, few, python_number),
+            "a tanh, with a template for exp alone,",
+            naming=["tanh"],
         )
 
 

@@ -3,6 +3,7 @@
 import math
 import random
 import re
+from array import array
 
 import numpy as np
 import pytest
@@ -40,7 +41,9 @@ def loaded(source, n_inputs, n_outputs):
 def compiled(program):
     twelve = Program(1, [X, *(("+", place, place) for place in range(12))], (12,))
     assert len(to_c(twelve)) < 8_000, "what is read twice is written twice, and so on: name it"
-    return loaded(to_c(program), program.n_inputs, len(program.outputs))
+    source = to_c(program)
+    assert re.search(r"\bvoid\s+run\s*\(", source), f"no function void run( … ) in\n{source[-500:]}"
+    return loaded(source, program.n_inputs, len(program.outputs))
 
 
 def rounded(x):
@@ -49,13 +52,34 @@ def rounded(x):
         return float(np.float32(x))
 
 
+def bodies(source):
+    """The text of each function of a source in C: what stands between its outer braces."""
+    found, depth = [""], 0
+    for piece in re.split("([{}])", source):
+        depth -= piece == "}"
+        if depth:
+            found[-1] += piece
+        elif piece == "}":
+            found.append("")
+        depth += piece == "{"
+    return found
+
+
+def assignments(body):
+    """How many numbers a text in C sets, without those that it declares."""
+    declared = re.findall(r"\b(?:double|int|long|size_t)\b[^;=]*=", body)
+    return len(re.findall(r"(?<![<>=!])=(?!=)", body)) - len(declared)
+
+
 def same_bits(found, wanted, what):
     """Fail unless floats are the same to the last bit; one NaN is as good as another."""
     for place, (x, right) in enumerate(zip(found, wanted)):
         is_same = x == right and math.copysign(1, x) == math.copysign(1, right)
-        single = (
-            ": a float has 32 bits there, and a double is wanted" if x == rounded(right) else ""
-        )
+        single = ""
+        if x == right:
+            single = ": the sign of the zero is lost"
+        elif x == rounded(right):
+            single = ", as if by a float of C, which has 32 bits; a double is wanted"
         assert is_same or (math.isnan(x) and math.isnan(right)), (
             f"{what}: number {place} is {x!r} in C, and should be {right!r}{single}"
         )
@@ -81,7 +105,7 @@ class TestCNumber:
             f"2.0 was written as {c_number(2.0)!r}, an int of C: 1 / 2 is 0 there"
         )
 
-    @pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan], ids=["inf", "-inf", "nan"])
+    @pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan, -math.nan], ids=repr)
     def test_what_is_no_number_goes_by_a_name_of_c(self, x):
         text = c_number(x).replace("(", "").replace(")", "").replace(" ", "")
         wanted = {math.inf: "INFINITY", -math.inf: "-INFINITY"}.get(x, "NAN")
@@ -103,15 +127,35 @@ class TestToC:
     def test_a_small_program(self):
         program = Program(2, [X, Y, ("constant", 3.0), ("+", 0, 1), ("*", 3, 2)], (4, 3))
         run = compiled(program)
-        expect_close(list(run([1.0, 2.0])), [9.0, 3.0], "(x + y) · 3 and x + y at 1 and 2")
-        expect_close(list(run([2.0, 5.0])), [21.0, 7.0], "the same at 2 and 5")
+        expect_close(
+            list(run([1.0, 2.0])),
+            [9.0, 3.0],
+            "(x + y) · 3 and x + y at 1 and 2",
+            mistakes={
+                "results come in the order of their places, not of outputs": [3.0, 9.0],
+                "run copies what no part has set: a name that is declared in a function is another "
+                "than the one outside of it, and results are copied last": [0.0, 0.0],
+                "only the first result is copied": [9.0, 0.0],
+            },
+        )
+        numbers = array("d", [2.0, 5.0])
+        expect_close(
+            list(run(numbers)),
+            [21.0, 7.0],
+            "the same at 2 and 5",
+            mistakes={
+                "the inputs are those of the first call": [9.0, 3.0],
+                "nothing is computed after the first call": [0.0, 0.0],
+            },
+        )
+        assert list(numbers) == [2.0, 5.0], f"the inputs of the caller are {list(numbers)} now"
 
     def test_all_operations_and_choices(self):
         instructions = [X, Y, *((op, 0) for op in ("exp", "log", "tanh", "relu"))]
-        instructions += [("**", 0, -1.5), ("**", 0, 2.0), ("gate", 0, 1)]
+        instructions += [("**", 0, -1.5), ("**", 0, 3.0), ("gate", 0, 1)]
         program = Program(2, instructions, (2, 3, 4, 5, 6, 7, 8))
         run = compiled(program)
-        for x in (0.5, 3.0, -2.0, 0.0, -0.0, math.inf, -math.inf, math.nan, 1000.0):
+        for x in (0.5, 0.3, 3.0, -2.0, 0.0, -0.0, math.inf, -math.inf, math.nan, 1000.0):
             numbers = [x, 5.0]
             same_bits(list(run(numbers)), interpret(program, numbers), f"all operations at {x}")
 
@@ -124,18 +168,23 @@ class TestToC:
 
     def test_its_statements_are_spread_over_functions(self):
         """What is read in one function may be computed in another."""
-        n = 2 * PART + 100
-        steps = [("relu", place) if place % 2 else ("+", place, 0) for place in range(n)]
-        program = Program(1, [X, *steps], (n, 1, PART))
-        source = to_c(program)
-        longest = max(len(re.findall(r"[^<>=!]=[^=]", part)) for part in source.split("\n}"))
-        assert longest <= PART + 10, (
-            f"a function of {longest} statements, and none should have more than {PART}: the time "
-            "that a compiler takes grows faster than a function"
-        )
+        program = self.relus(10 * PART + 50)  # eleven functions: as texts, 10 comes before 2
         same_bits(
             list(compiled(program)([0.1])), interpret(program, [0.1]), "a chain over functions"
         )
+
+    @pytest.mark.parametrize("n", [PART + 1, 2 * PART + 50, PART * PART + PART])
+    def test_no_function_is_longer_however_long_the_program_is(self, n):
+        longest = max(assignments(body) for body in bodies(to_c(self.relus(n))))
+        assert longest <= PART, (
+            f"a function of {longest} statements, where there are {n}, and none should have more "
+            f"than {PART}: the time that a compiler takes grows faster than a function"
+        )
+
+    def relus(self, n):
+        """A chain of n statements: the sum that a relu reads has a name."""
+        steps = [("relu", place) if place % 2 else ("+", place, 0) for place in range(2 * n - 1)]
+        return Program(1, [X, *steps], (2 * n - 1, 1))
 
     def test_a_random_program_to_the_last_bit(self):
         """A product and a sum in one rounding, or another order, would be seen."""

@@ -28,11 +28,16 @@ def shortened(done, *instructions, outputs=None, n_inputs=1):
     """
     outputs = (len(instructions) - 1,) if outputs is None else outputs
     program = Program(n_inputs, list(instructions), outputs)
-    found = drop_unused(done(program))
+    found = done(program)
     assert program == Program(n_inputs, list(instructions), outputs), (
         f"the program that was given to {done.__name__} has changed: a pass returns a new one"
     )
-    return found
+    kinds = {type(found.outputs).__name__, *(type(i).__name__ for i in found.instructions)}
+    assert kinds <= {"tuple"}, (
+        f"{done.__name__} made outputs {found.outputs} and instructions {found.instructions}: "
+        "outputs are a tuple, and so is each instruction"
+    )
+    return drop_unused(found)
 
 
 def computed(program):
@@ -132,6 +137,19 @@ class TestDropUnused:
         assert found.instructions == [INPUT, ("**", 0, 1.0)], (
             f"x ** 1.0 does not need what stands at place 1; left is {found.instructions}"
         )
+
+    def test_what_stays_keeps_its_order(self):
+        instructions = [INPUT, ("exp", 0), ("constant", 2.0), ("*", 1, 2), ("exp", 0), ("+", 3, 4)]
+        found = dropped(Program(1, instructions, (5,)))
+        assert found.instructions == instructions, (
+            "a result depends on each of six instructions, so all stay as they are, two equal ones "
+            f"too, and keep their order: left is {found.instructions}"
+        )
+
+    def test_each_instruction_is_looked_at_once(self):
+        """Sixty doublings: who follows each path from the result is at work for years."""
+        doublings = [("+", place, place) for place in range(60)]
+        assert len(dropped(Program(1, [INPUT, *doublings], (60,))).instructions) == 61
 
     def test_the_program_that_was_given_stays(self):
         shortened(drop_unused, INPUT, ("exp", 0), ("tanh", 0))
@@ -250,6 +268,29 @@ class TestFoldConstants:
             pytest.fail(f"{x} ** {n:.2g} became {found}: Python's ** is not that of OPERATIONS")
         same_bits(found, wanted, f"{x} ** {n:.2g}")
 
+    def test_the_order_of_products_and_sums_is_kept(self):
+        """1e200 · 1e200 is beyond the numbers, and stays so; 1 is lost beside 1e16."""
+        found = shortened(
+            fold_constants, INPUT, ("constant", 1e200), ("constant", 1e-200), ("*", 0, 1),
+            ("*", 3, 2),
+        )  # fmt: skip
+        same_bits(
+            run(found, 1e200)[0],
+            math.inf,
+            "(x · 1e200) · 1e-200 at 1e200",
+            [(1e200, "the two constants were multiplied first")],
+        )
+        found = shortened(
+            fold_constants, INPUT, ("constant", 1e16), ("constant", -1e16), ("+", 0, 1),
+            ("+", 3, 2),
+        )  # fmt: skip
+        same_bits(
+            run(found, 1.0)[0],
+            0.0,
+            "(x + 1e16) + -1e16 at 1",
+            [(1.0, "the two constants were added first")],
+        )
+
     def test_a_product_with_nearly_1_is_left_alone(self):
         nearly = 1 + 2.0**-52  # the next float after 1
         found = shortened(fold_constants, INPUT, ("constant", nearly), ("*", 0, 1))
@@ -264,6 +305,40 @@ class TestFoldConstants:
             )
             expect_close(run(found, 9.0), [wanted], f"a gate of {x} and 5")
             assert not computed(found), f"gate({x}, 5) is still computed"
+
+    def test_a_gate_of_a_constant_lets_any_number_pass_or_none(self):
+        """It may stay or be decided now. NaN is not 0 or below, so it lets pass."""
+        for x, wanted in ((2.0, 5.0), (-2.0, 0.0), (0.0, 0.0), (math.nan, 5.0)):
+            found = shortened(fold_constants, INPUT, ("constant", x), ("gate", 1, 0))
+            expect_close(
+                run(found, 5.0),
+                [wanted],
+                f"a gate of {x} and x, at 5",
+                mistakes={"it was taken to be shut, since NaN is not above 0": [0.0]}
+                if math.isnan(x)
+                else {},
+            )
+
+    def test_a_gate_of_minus_0_is_left_alone(self):
+        found = shortened(fold_constants, INPUT, ("constant", -0.0), ("gate", 0, 1))
+        same_bits(run(found, 1.0)[0], -0.0, "gate(1, -0.0)", [(0.0, "it was taken to be 0.0")])
+        same_bits(run(found, -1.0)[0], 0.0, "gate(-1, -0.0)", [(-0.0, "it was taken to be -0.0")])
+
+    def test_a_number_less_itself_is_left_alone(self):
+        found = shortened(fold_constants, INPUT, ("constant", -1.0), ("*", 0, 1), ("+", 0, 2))
+        same_bits(run(found, math.inf)[0], math.nan, "∞ - ∞", [(0.0, "x - x was taken to be 0")])
+
+    def test_a_logarithm_of_a_power_of_e_is_left_alone(self):
+        found = shortened(fold_constants, INPUT, ("exp", 0), ("log", 1))
+        same_bits(
+            run(found, 1e3)[0], math.inf, "log(e^1000)", [(1e3, "log(e^x) was taken to be x")]
+        )
+
+    def test_a_power_of_a_power_is_left_alone(self):
+        found = shortened(fold_constants, INPUT, ("**", 0, 2.0), ("**", 1, 0.5))
+        same_bits(
+            run(found, -3.0)[0], 3.0, "√(x²) at -3", [(-3.0, "the two exponents were multiplied")]
+        )
 
     def test_a_gate_of_an_input_stays(self):
         found = shortened(fold_constants, INPUT, ("constant", 1.0), ("gate", 0, 1))
@@ -308,6 +383,25 @@ class TestMergeEqual:
             },
         )
 
+    def test_a_gate_is_equal_to_one_that_tests_the_same(self):
+        inputs = [("input", i) for i in range(3)]
+        found = self.left(*inputs, ("gate", 0, 2), ("gate", 1, 2), ("+", 3, 4), n_inputs=3)
+        expect_close(
+            run(found, 2.0, -3.0, 5.0),
+            [5.0],
+            "gate(x, z) + gate(y, z) at 2, -3 and 5",
+            mistakes={"gates are equal if they let the same pass": [10.0]},
+        )
+
+    def test_a_sum_and_a_product_are_not_equal(self):
+        found = self.left(INPUT, ("+", 0, 0), ("*", 0, 0), ("+", 1, 2))
+        expect_close(
+            run(found, 3.0),
+            [15.0],
+            "(x + x) + x · x at 3",
+            mistakes={"operations are equal if their operands are": [12.0]},
+        )
+
     def test_other_operations_are_not_equal(self):
         found = self.left(INPUT, ("exp", 0), ("tanh", 0), ("+", 1, 2))
         expect_close(
@@ -321,6 +415,9 @@ class TestMergeEqual:
         same = self.left(INPUT, ("constant", 2.0), ("constant", 2.0), ("*", 0, 1), ("*", 3, 2))
         constants = [i for i in same.instructions if i[0] == "constant"]
         assert len(constants) == 1, f"2.0 stands in the program {len(constants)} times"
+        infinities = ("constant", math.inf), ("constant", math.inf)
+        same = self.left(INPUT, *infinities, ("gate", 0, 1), ("gate", 0, 2), outputs=(3, 4))
+        assert len(same.instructions) == 3, f"∞ is equal to itself: {same.instructions}"
         found = self.left(INPUT, ("constant", 2.0), ("constant", 3.0), ("*", 0, 1), ("*", 3, 2))
         expect_close(
             run(found, 1.0),
@@ -349,8 +446,16 @@ class TestMergeEqual:
             f"0.3 and 0.1 + 0.2 differ in their last digit, and became {run(found, 1.0)}"
         )
 
-    def test_nan_is_one_constant(self):
-        nan = ("constant", float("nan")), ("constant", float("nan"))
+    def test_what_is_no_number_is_not_all_the_same(self):
+        numbers = [math.inf, -math.inf, math.nan]
+        constants = [("constant", x) for x in numbers]
+        found = run(self.left(INPUT, *constants, outputs=(1, 2, 3)), 0.0)
+        for x, wanted in zip(found, numbers):
+            same_bits(x, wanted, f"{wanted}, beside others of inf, -inf and nan,")
+
+    @pytest.mark.parametrize("sign", [1, -1], ids=["nan and nan", "nan and -nan"])
+    def test_nan_is_one_constant(self, sign):
+        nan = ("constant", float("nan")), ("constant", math.copysign(math.nan, sign))
         found = self.left(INPUT, *nan, ("gate", 0, 1), ("gate", 0, 2), outputs=(3, 4))
         assert len(found.instructions) == 3, (
             "NaN stands in the program twice, and is not equal to itself for ==: what else tells "
@@ -364,6 +469,13 @@ class TestMergeEqual:
             [12.0],
             "x² + x³ at 2",
             mistakes={"powers are equal if their bases are": [8.0]},
+        )
+        found = self.left(INPUT, ("**", 0, 2.0), ("**", 0, 2.5), ("+", 1, 2))
+        expect_close(
+            run(found, 4.0),
+            [48.0],
+            "x² + x^2.5 at 4",
+            mistakes={"exponents are compared without what is behind the point": [32.0]},
         )
         found = self.left(INPUT, ("**", 0, 2.0), ("**", 0, 2.0), ("+", 1, 2))
         assert len(computed(found)) == 2, f"x² + x² needs x² once: {computed(found)}"
@@ -401,9 +513,27 @@ class TestMergeEqual:
         )
 
     def test_outputs_move_as_well(self):
-        found = self.left(INPUT, ("exp", 0), ("exp", 0), outputs=(2, 1))
-        assert found.outputs == (1, 1), (
-            f"both results are the one e^x at place 1, and the outputs are {found.outputs}"
+        found = self.left(INPUT, ("exp", 0), ("exp", 0), ("exp", 0), outputs=(3, 2, 1))
+        assert found.outputs == (1, 1, 1), (
+            f"all three results are the first e^x, at place 1, and the outputs are {found.outputs}"
+        )
+
+    def test_equal_work_may_be_far_apart(self):
+        found = self.left(
+            INPUT, ("exp", 0), ("tanh", 0), ("log", 2), ("exp", 0), ("+", 1, 3), ("+", 5, 4)
+        )
+        assert len(computed(found)) == 5, (
+            f"e^x stands there twice, with other work between, and {computed(found)} is left"
+        )
+
+    def test_one_program_knows_nothing_of_another(self):
+        self.left(INPUT, ("constant", 1234.5))
+        found = self.left(INPUT, ("tanh", 0), ("constant", 1234.5))
+        expect_close(
+            run(found, 0.5),
+            [1234.5],
+            "1234.5 at place 2, after a program that had it at place 1,",
+            mistakes={"places of the other program are still known": [math.tanh(0.5)]},
         )
 
     def test_a_long_program_takes_no_time(self):

@@ -1,6 +1,7 @@
 """5.4 · Program: what an instruction reads, a program in words, and a run of it."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -35,13 +36,25 @@ class TestOperands:
         assert found == wanted, f"{instruction} reads {wanted}, and operands says {found}"
 
     def test_a_sum_reads_two_places(self):
-        self.reads(("+", 3, 7), (3, 7), the_name_of_the_operation_is_no_operand=("+", 3, 7))
+        self.reads(
+            ("+", 3, 7),
+            (3, 7),
+            the_name_of_the_operation_is_no_operand=("+", 3, 7),
+            they_stand_the_other_way_round=(7, 3),
+        )
 
     def test_a_function_reads_one_place(self):
         self.reads(("tanh", 5), (5,))
 
     def test_the_order_is_kept(self):
-        self.reads(("gate", 4, 2), (4, 2), they_were_sorted=(2, 4))
+        self.reads(
+            ("gate", 4, 2),
+            (4, 2),
+            they_were_sorted=(2, 4),
+            what_a_gate_tests_is_read_too=(2,),
+            what_a_gate_lets_through_is_read_too=(4,),
+            a_gate_is_an_operation_too=(),
+        )
 
     def test_a_place_that_is_read_twice_stands_there_twice(self):
         self.reads(("*", 4, 4), (4, 4), a_square_reads_its_operand_twice=(4,))
@@ -87,6 +100,10 @@ class TestListing:
         program = Program(1, [("input", 0), ("relu", 0), ("log", 1)], (2,))
         self.lines(program, ["v0 = input 0", "v1 = relu(v0)", "v2 = log(v1)", "results v2"])
 
+    def test_what_nobody_reads_has_a_line_and_a_result_may_stand_twice(self):
+        program = Program(1, [("input", 0), ("exp", 0), ("tanh", 0)], (2, 2))
+        self.lines(program, ["v0 = input 0", "v1 = exp(v0)", "v2 = tanh(v0)", "results v2, v2"])
+
     def test_numbers_keep_all_their_digits(self):
         found = listing(Program(0, [("constant", 1 / 3), ("**", 0, 1e-5)], (1,)))
         assert "0.333333 " not in found[0] + " ", "a third was rounded to six digits"
@@ -113,6 +130,7 @@ class TestInterpret:
                 "the number of every place is returned": [1.0, 2.0, 3.0, 3.0, 9.0, 81.0, 81.0],
                 "the gate reads its operands the other way round": [1.0, 3.0],
                 "the exponent is taken for a place": [729.0, 3.0],
+                "an operation is given the places, and not the numbers there": [0.0, 1.0],
             },
         )
 
@@ -122,7 +140,12 @@ class TestInterpret:
             interpret(EXAMPLE, [-1.0, 2.0]),
             [0.0, 1.0],
             "the results for -1 and 2, after those for 1 and 2",
-            mistakes={"the first run's are returned again": [81.0, 3.0]},
+            mistakes={
+                "the first run's are returned again": [81.0, 3.0],
+                ("the inputs are exchanged", "a gate tests its second operand, not its first"): (
+                    [9.0, 1.0]
+                ),
+            },
         )
 
     @pytest.mark.parametrize(
@@ -134,8 +157,50 @@ class TestInterpret:
 
     def test_beyond_the_numbers_there_is_infinity_and_no_error(self):
         program = Program(1, [("input", 0), ("exp", 0), ("**", 0, -1.0), ("log", 0)], (1, 2, 3))
-        expect_close(interpret(program, [1000.0])[0], math.inf, "e to the power of 1000")
-        expect_close(interpret(program, [0.0])[1:], [math.inf, -math.inf], "1 / 0 and log(0)")
+        try:
+            found = [interpret(program, [1000.0])[0], *interpret(program, [0.0])[1:]]
+        except (ArithmeticError, ValueError) as error:
+            pytest.fail(
+                f"e to the power of 1000, 1 / 0 and log(0) are infinity, infinity and -infinity in "
+                f"a program, and Python's own functions say: {error}. OPERATIONS has what a "
+                "program computes"
+            )
+        wanted = [math.inf, math.inf, -math.inf]
+        expect_close(found, wanted, "e to the power of 1000, 1 / 0 and log(0)")
+
+    def test_minus_zero_and_minus_zero_are_minus_zero(self):
+        (found,) = interpret(Program(1, [("input", 0), ("+", 0, 0)], (1,)), [-0.0])
+        assert math.copysign(1, found) == -1, (
+            "-0.0 + -0.0 became 0.0: a third number was added (sum begins with a 0)"
+        )
+
+    @pytest.mark.parametrize(
+        ("x", "wanted", "mistakes"),
+        [
+            (-2.0, [0.0, 0.0], {}),
+            (0.0, [0.0, 0.0], {"a gate is open at 0": [0.0, 5.0]}),
+            (
+                math.nan,
+                [math.nan, 5.0],
+                {
+                    "NaN is taken for a number below 0 by both": [0.0, 0.0],
+                    "a relu of NaN is 0: max keeps its first, and NaN is not above it": [0.0, 5.0],
+                    "a gate is open above 0 alone, and NaN is not above": [math.nan, 0.0],
+                },
+            ),
+        ],
+        ids=["-2", "0", "nan"],
+    )
+    def test_what_is_not_0_or_below_passes_relu_and_gate(self, x, wanted, mistakes):
+        """NaN is not: every comparison with it is false."""
+        program = Program(2, [("input", 0), ("input", 1), ("relu", 0), ("gate", 0, 1)], (2, 3))
+        found = interpret(program, [x, 5.0])
+        expect_close(found, wanted, f"relu(x) and gate(x, 5) at {x}", mistakes)
+        expect_kind(found, [float], f"relu(x) and gate(x, 5) at {x}")
+
+    def test_a_program_may_have_no_inputs(self):
+        found = interpret(Program(0, [("constant", 7.0), ("exp", 0)], (0,)), [])
+        expect_close(found, [7.0], "the result of a program of constants, for no numbers")
 
     def test_results_may_be_inputs_constants_and_the_same_place_twice(self):
         program = Program(1, [("input", 0), ("constant", 7.0)], (1, 0, 0))
@@ -144,10 +209,11 @@ class TestInterpret:
     def test_the_results_are_a_list(self):
         expect_kind(interpret(EXAMPLE, [1.0, 2.0]), [float], "the results")
 
-    def test_the_list_of_inputs_stays_as_it_is(self):
-        numbers = [1.0, 2.0]
-        interpret(EXAMPLE, numbers)
+    def test_the_list_of_inputs_and_the_program_stay_as_they_are(self):
+        numbers, program = [1.0, 2.0], replace(EXAMPLE, instructions=list(EXAMPLE.instructions))
+        interpret(program, numbers)
         assert numbers == [1.0, 2.0], f"the caller's list of inputs has become {numbers}"
+        assert program == EXAMPLE, f"the program's instructions are {program.instructions} now"
 
     def test_each_instruction_is_computed_once(self):
         """Sixty doublings: who computes an operand for each reader is at work for years."""

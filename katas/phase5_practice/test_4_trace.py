@@ -26,6 +26,26 @@ def count(program, op):
     return sum(instruction[0] == op for instruction in program.instructions)
 
 
+def in_order(op, *operands):
+    """A sum or product as text, its operands sorted: in either order it has the same bits."""
+    return "(" + " + ".join(sorted(operands)) + ")" if op == "+" else "".join(sorted(operands))
+
+
+def formula(program, names):
+    """What a program of sums and products computes, as a text of its inputs' names."""
+    texts = []
+    for op, *read in program.instructions:
+        if op == "input":
+            texts.append(names[read[0]])
+        elif op == "constant":
+            texts.append(str(read[0]))
+        elif op in ("+", "*"):
+            texts.append(in_order(op, *(texts[place] for place in read)))
+        else:
+            texts.append(f"{op}({', '.join(str(texts[place]) for place in read)})")
+    return texts[program.outputs[0]]
+
+
 @pytest.mark.kata("trace")
 class TestTrace:
     def test_a_product_is_one_instruction(self):
@@ -100,10 +120,16 @@ class TestTrace:
                 y = y * y
             return y
 
-        program = traced(f, 1.0)
-        assert count(program, "*") == 40, (
-            f"forty squarings, and {count(program, '*')} products: is a node written down again "
-            "for each of its readers?"
+        found = count(traced(f, 1.0), "*")
+        why = "is a node written down again for each of its readers?" if found > 40 else "too few"
+        assert found == 40, f"forty squarings, and {found} products: {why}"
+
+    def test_equal_work_is_written_down_as_often_as_it_is_done(self):
+        """What is equal is found by a pass of its own, and so are products with 1."""
+        program = traced(lambda v: v[0].exp() * v[0].exp() * 1.0, 2.0)
+        assert count(program, "exp") == 2 and count(program, "*") == 2, (
+            f"f computes e^x twice, and two products, and the program is {program.instructions}: "
+            "a trace writes down what f did, and leaves it to others to shorten it"
         )
 
     def test_f_is_called_once(self):
@@ -187,15 +213,34 @@ class TestTrace:
             mistakes={"the leaf is read when the program runs": [500.0]},
         )
 
-    def test_the_result_may_be_an_input_itself(self):
-        program = traced(lambda v: v[1], 2.0, 3.0)
-        expect_close(interpret(program, [5.0, 7.0]), [7.0], "the second input")
+    @pytest.mark.parametrize(("i", "wanted"), [(0, 5.0), (1, 7.0)], ids=["first", "second"])
+    def test_the_result_may_be_an_input_itself(self, i, wanted):
+        """Nothing is computed then, and the last instruction is that of the last input."""
+        program = traced(lambda v: v[i], 2.0, 3.0)
+        expect_close(
+            interpret(program, [5.0, 7.0]),
+            [wanted],
+            f"f is input {i} itself, at 5 and 7",
+            mistakes={} if i else {"the last instruction is taken for the result": [7.0]},
+        )
+
+    def test_one_trace_knows_nothing_of_another(self):
+        w, x = Value(3.0), Value(2.0)
+        trace(lambda _: w * x, [w, x])
+        program = trace(lambda _: w * x, [x])
+        expect_close(
+            interpret(program, [5.0]),
+            [15.0],
+            "w · x at x = 5, where w was an input in another trace, and is a constant in this one",
+            mistakes={"places of the first trace are still known in the second": [25.0]},
+        )
 
     def test_nothing_is_changed(self):
         inputs = [Value(-0.0, label="a"), Value(3.0)]
         inputs[0].grad = 5.0
         trace(lambda v: v[0] * v[1], inputs)
-        assert str(inputs) == "[Value(label='a', data=-0.0, grad=5.0), Value(data=3.0, grad=0.0)]"
+        wanted = "[Value(label='a', data=-0.0, grad=5.0), Value(data=3.0, grad=0.0)]"
+        assert str(inputs) == wanted, f"the inputs were {wanted}, and are {inputs} after the trace"
 
     def test_a_graph_may_be_deep(self):
         def chain(values):
@@ -211,23 +256,46 @@ class TestTrace:
             ValueError, lambda: traced(lambda v: sigmoid(v[0]), 1.0), "a sigmoid", ["sigmoid"]
         )
 
+    def test_an_exponent_that_is_a_value_is_no_operation_of_a_program(self):
+        """Its op is "pow"; a power of a program has a number for its exponent, "**3"."""
+        expect_raises(
+            ValueError,
+            lambda: traced(lambda v: v[0] ** v[1], 2.0, 3.0),
+            "x ** y, whose exponent would be frozen as the number that it is at the trace,",
+            ["pow"],
+        )
+
     def test_a_function_that_returns_no_value_is_refused(self):
         expect_raises(TypeError, lambda: traced(lambda v: v[0].data, 1.0), "a float", ["float"])
 
     def test_a_weighted_sum_is_taken_apart(self):
-        program = traced(lambda v: weighted_sum(v[:2], v[2:4], v[4]), 1.0, 2.0, 3.0, 4.0, 5.0)
-        found = program.instructions[5:]
-        names = {
-            "weighted_sum": "it is one instruction, and no program has such a one",
-            "constant": "nothing but its own terms is added, no 0 in front either",
+        """Which factor or term stands first in an instruction makes no difference to the bits."""
+        program = traced(lambda v: weighted_sum(v[:3], v[3:6], v[6]), *range(1, 8))
+        found = formula(program, ["w₁", "w₂", "w₃", "x₁", "x₂", "x₃", "b"])
+        one, two, three = "w₁x₁", "w₂x₂", "w₃x₃"
+
+        def added(first, *terms):
+            for term in terms:
+                first = in_order("+", first, term)
+            return first
+
+        why = {
+            added(three, two, one, "b"): "pairs are added from right to left",
+            added("b", one, two, three): (
+                "the bias comes first, and should be the last: sums are rounded otherwise"
+            ),
+            added("0.0", one, two, three, "b"): (
+                "nothing but its own terms is added, no 0 in front either"
+            ),
+            added(one, two, three): "the bias is left out",
+            added("w₁w₁", "w₂w₂", "w₃w₃", "b"): "a weight is multiplied with itself",
         }
-        if found and (found[0] == ("*", 1, 3) or ("+", 6, 5) in found):
-            names["*"] = "pairs are added from right to left"
-        if ("+", 4, 5) in found:
-            names["*"] = "the bias comes first, and should be the last: sums are rounded otherwise"
-        why = names.get(found[0][0], "") if found else "nothing was written down"
-        assert found == [("*", 0, 2), ("*", 1, 3), ("+", 5, 6), ("+", 7, 4)], (
-            f"w₁x₁ + w₂x₂ + b was written down as {found}: {why}"
+        wanted = added(one, two, three, "b")
+        if "weighted_sum" in found:
+            found += ": it is one instruction, and no program has such a one"
+        assert found == wanted, (
+            f"a weighted sum was written down as {found}, and should be {wanted}"
+            f"{': ' if found in why else ''}{why.get(found, '')}"
         )
 
     def test_all_of_a_weighted_sum_may_change(self):
@@ -247,7 +315,12 @@ class TestTrace:
 
     def test_plain_numbers_in_a_weighted_sum_are_constants(self):
         program = traced(lambda v: weighted_sum(v[:2], [10, 100.0], v[2]), 1.0, 2.0, 3.0)
-        expect_close(interpret(program, [3.0, 4.0, 5.0]), [435.0], "3 · 10 + 4 · 100 + 5")
+        expect_close(
+            interpret(program, [3.0, 4.0, 5.0]),
+            [435.0],
+            "3 · 10 + 4 · 100 + 5",
+            mistakes={"the weights are paired with each other, not with the plain numbers": [17.0]},
+        )
         constants = [i[1] for i in program.instructions if i[0] == "constant"]
         assert constants == [10.0, 100.0] and type(constants[0]) is float, (
             f"the plain numbers 10 and 100.0 became the constants {constants}, and each should be "

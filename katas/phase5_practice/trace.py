@@ -83,7 +83,7 @@ def trace(f, inputs):  # kata 5.4
     weighted_sum is taken apart: the products of its pairs, added from left to right, then the bias;
     plain numbers are constants. Every number in a program is a float, whatever kind was put into
     `.data` or taken for an exponent. Whatever f decided on numbers, with an `if` on `.data`, is
-    decided for good.
+    decided for good. Works at any depth, in linear time.
 
     ValueError, naming it, if a node has any other operation than those of OPERATIONS and
     weighted_sum; TypeError, as from `record`, if f returns no Value. (`record` calls f and lists

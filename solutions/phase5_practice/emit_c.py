@@ -18,7 +18,7 @@ class NoCompiler(Exception):
 
 
 def c_number(x):  # kata 5.4
-    """A float, numpy's too, as an expression of C that has its value, to the last bit.
+    """A float, numpy's float64 too, as an expression of C that has its value, to the last bit.
 
     Infinity and NaN are INFINITY, -INFINITY and NAN there, from math.h.
 

@@ -59,6 +59,9 @@ class Program:
                       ("gate", a, b)                  0.0 where a is 0 or below, else b: what a relu
                                                       of a does to the gradient b
     outputs       a tuple of the places whose numbers are the results
+
+    A step of training has 100,000 instructions or more, each perhaps on the one before. Whatever
+    works on programs takes a time proportional to their length, however deep they are.
     """
 
     n_inputs: int

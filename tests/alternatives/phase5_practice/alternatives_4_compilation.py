@@ -499,3 +499,98 @@ def differentiate(program):
             for operand, share in contributions(new[place], place, grad, add):
                 arrived[operand].append(share)
     return Program(program.n_inputs, new, (result, *(grads[i] for i in range(program.n_inputs))))
+
+
+@alternative(
+    "5.4 trace", "input times weight, all products first", prelude="from functools import reduce"
+)
+def trace(f, inputs):
+    nodes = record(f, list(inputs))
+    program = []
+    where = {}
+
+    def put(*what):
+        program.append(what)
+        return len(program) - 1
+
+    for i, v in enumerate(inputs):
+        where[v] = put("input", i)
+    for node in nodes:
+        if node in where:
+            continue
+        match node.op:
+            case _ if node.is_leaf:
+                where[node] = put("constant", float(node.data))
+            case "weighted_sum":
+                pairs, bias = products(node)
+                terms = [
+                    put(
+                        "*",
+                        where[x] if isinstance(x, Value) else put("constant", float(x)),
+                        where[w],
+                    )
+                    for w, x in pairs
+                ]
+                where[node] = reduce(lambda a, b: put("+", a, b), [*terms, where[bias]])
+            case op if op.startswith("**"):
+                (base,) = node.parents
+                where[node] = put("**", where[base], float(exponent(node)))
+            case op if op in OPERATIONS:
+                where[node] = put(op, *map(where.get, node.parents))
+            case other:
+                raise ValueError(f"{other} is no operation of a program")
+    return Program(len(inputs), program, (where[nodes[-1]],))
+
+
+@alternative("5.4 python_number", "sixteen decimals and an exponent")
+def python_number(x):
+    x = float(x)
+    if math.isnan(x):
+        return "nan"
+    if math.isinf(x):
+        return "inf" if x > 0 else "-inf"
+    return f"{x:.16e}"
+
+
+@alternative("5.4 to_c", "one array, each function a line")
+def to_c(program):
+    work = statements(program, C, c_number)
+    n = len(program.instructions) + 1
+    text = ["#include <math.h>", f"static double v[{n}];"]
+    text += [f"#define v{p} v[{p}]" for p in range(n - 1)]
+    calls = ""
+    for k, start in enumerate(range(0, len(work), PART)):
+        body = "".join(f"{a} = {b};" for a, b in work[start : start + PART])
+        text.append(f"static void f{k}(void) {{ {body} }}")
+        calls += f"f{k}();"
+    copy = f"for (int i = 0; i < {program.n_inputs}; i++) v[i] = numbers[i];"
+    out = "".join(f"results[{k}] = v{p};" for k, p in enumerate(program.outputs))
+    text.append(f"void run(const double *numbers, double *results) {{ {copy} {calls} {out} }}")
+    return "\n".join(text)
+
+
+@alternative("5.4 to_c", "functions behind run, numbers that begin at 0")
+def to_c(program):
+    work = statements(program, C, c_number)
+    size = PART
+    count = -(-len(work) // size)
+    source = "/* a program */\n#include <math.h>\n"
+    for name in dict.fromkeys([f"v{i}" for i in range(program.n_inputs)] + [n for n, t in work]):
+        source += f"double {name} = 0.0;\n"
+    for k in range(count):
+        source += f"void part_{k}(void);\n"
+    source += "void run(const double *numbers, double *results) {\n"
+    for i in range(program.n_inputs):
+        source += f"v{i} = *(numbers + {i});\n"
+    for k in range(count):
+        source += f"part_{k}();\n"
+    for p in program.outputs:
+        source += f"*results++ = v{p};\n"
+    source += "}\n"
+    for k in range(count):
+        source += (
+            f"void part_{k}(void) {{\n"
+            + "\n".join(f"{n} = {t};" for n, t in work[k * size : (k + 1) * size])
+            + "\n}\n"
+        )
+    return source

@@ -946,3 +946,335 @@ def differentiate(program):
         if i not in grads or i == result:
             grads[i] = add(("constant", 0.0))
     return Program(program.n_inputs, new, (result, *[grads[i] for i in range(program.n_inputs)]))
+
+
+@mistake(
+    "5.4 contributions",
+    "a power of 1 passes nothing on",
+    says="x ** 1 at 5.0: shares go to the places []",
+)
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    if op == "+":
+        return [(p, arrived) for p in rest]
+    if op == "*":
+        a, b = rest
+        return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+    if op == "gate":
+        a, b = rest
+        return [(b, add(("gate", a, arrived)))]
+    if op == "relu":
+        return [(rest[0], add(("gate", rest[0], arrived)))]
+    if op == "exp":
+        slope = place
+    elif op == "log":
+        slope = add(("**", rest[0], -1.0))
+    elif op == "tanh":
+        one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+        slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+    elif op == "**" and rest[1] not in (0, 1):
+        slope = add(("*", add(("constant", rest[1])), add(("**", rest[0], rest[1] - 1))))
+    else:
+        return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "log with an int for its exponent", says="-1 is no float")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    if op == "+":
+        return [(p, arrived) for p in rest]
+    if op == "*":
+        a, b = rest
+        return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+    if op == "gate":
+        a, b = rest
+        return [(b, add(("gate", a, arrived)))]
+    if op == "relu":
+        return [(rest[0], add(("gate", rest[0], arrived)))]
+    if op == "exp":
+        slope = place
+    elif op == "log":
+        slope = add(("**", rest[0], -1))
+    elif op == "tanh":
+        one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+        slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+    elif op == "**" and rest[1] != 0:
+        slope = add(("*", add(("constant", rest[1])), add(("**", rest[0], rest[1] - 1))))
+    else:
+        return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake(
+    "5.4 contributions",
+    "the exponent is pasted as a place",
+    says="a number becomes a constant first",
+)
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    if op == "+":
+        return [(p, arrived) for p in rest]
+    if op == "*":
+        a, b = rest
+        return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+    if op == "gate":
+        a, b = rest
+        return [(b, add(("gate", a, arrived)))]
+    if op == "relu":
+        return [(rest[0], add(("gate", rest[0], arrived)))]
+    if op == "exp":
+        slope = place
+    elif op == "log":
+        slope = add(("**", rest[0], -1.0))
+    elif op == "tanh":
+        one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+        slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+    elif op == "**" and rest[1] != 0:
+        slope = add(("*", rest[1], add(("**", rest[0], rest[1] - 1))))
+    else:
+        return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake(
+    "5.4 contributions",
+    "a constant stands for the exponent",
+    says="an exponent stands beside its place",
+)
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    if op == "+":
+        return [(p, arrived) for p in rest]
+    if op == "*":
+        a, b = rest
+        return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+    if op == "gate":
+        a, b = rest
+        return [(b, add(("gate", a, arrived)))]
+    if op == "relu":
+        return [(rest[0], add(("gate", rest[0], arrived)))]
+    if op == "exp":
+        slope = place
+    elif op == "log":
+        slope = add(("**", rest[0], -1.0))
+    elif op == "tanh":
+        one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+        slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+    elif op == "**" and rest[1] != 0:
+        slope = add(
+            ("*", add(("constant", rest[1])), add(("**", rest[0], add(("constant", rest[1] - 1)))))
+        )
+    else:
+        return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake(
+    "5.4 contributions", "a gate asks what it let through", says="asks what this one let through"
+)
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    if op == "+":
+        return [(p, arrived) for p in rest]
+    if op == "*":
+        a, b = rest
+        return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+    if op == "gate":
+        a, b = rest
+        return [(b, add(("gate", place, arrived)))]
+    if op == "relu":
+        return [(rest[0], add(("gate", rest[0], arrived)))]
+    if op == "exp":
+        slope = place
+    elif op == "log":
+        slope = add(("**", rest[0], -1.0))
+    elif op == "tanh":
+        one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+        slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+    elif op == "**" and rest[1] != 0:
+        slope = add(("*", add(("constant", rest[1])), add(("**", rest[0], rest[1] - 1))))
+    else:
+        return []
+    return [(rest[0], add(("*", slope, arrived)))]
+
+
+@mistake("5.4 contributions", "share first, then operand", says="in each the operand comes first")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    if op == "+":
+        return [(p, arrived) for p in rest]
+    if op == "*":
+        a, b = rest
+        return [(a, add(("*", b, arrived))), (b, add(("*", a, arrived)))]
+    if op == "gate":
+        a, b = rest
+        return [(b, add(("gate", a, arrived)))]
+    if op == "relu":
+        return [(rest[0], add(("gate", rest[0], arrived)))]
+    if op == "exp":
+        slope = place
+    elif op == "log":
+        slope = add(("**", rest[0], -1.0))
+    elif op == "tanh":
+        one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+        slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+    elif op == "**" and rest[1] != 0:
+        slope = add(("*", add(("constant", rest[1])), add(("**", rest[0], rest[1] - 1))))
+    else:
+        return []
+    return [(add(("*", slope, arrived)), rest[0])]
+
+
+@mistake("5.4 differentiate", "a gradient is the int 0", says="0 is no float")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"{len(program.outputs)} outputs, and 1 is wanted")
+    (result,) = program.outputs
+    code = list(program.instructions)
+
+    def add(instruction):
+        code.append(instruction)
+        return len(code) - 1
+
+    grads = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in grads:
+            for operand, share in contributions(code[place], place, grads[place], add):
+                grads[operand] = add(("+", grads[operand], share)) if operand in grads else share
+    gradients = [grads[i] if i in grads else add(("constant", 0)) for i in range(program.n_inputs)]
+    return Program(program.n_inputs, code, (result, *gradients))
+
+
+@mistake(
+    "5.4 differentiate",
+    "an input without influence has no gradient",
+    says="has the gradient 0.0 then",
+)
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"{len(program.outputs)} outputs, and 1 is wanted")
+    (result,) = program.outputs
+    code = list(program.instructions)
+
+    def add(instruction):
+        code.append(instruction)
+        return len(code) - 1
+
+    grads = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in grads:
+            for operand, share in contributions(code[place], place, grads[place], add):
+                grads[operand] = add(("+", grads[operand], share)) if operand in grads else share
+    gradients = [grads[i] for i in range(program.n_inputs)]
+    return Program(program.n_inputs, code, (result, *gradients))
+
+
+@mistake(
+    "5.4 differentiate", "place 0 for a gradient of 0", says="place 0 stands for a gradient of 0"
+)
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"{len(program.outputs)} outputs, and 1 is wanted")
+    (result,) = program.outputs
+    code = list(program.instructions)
+
+    def add(instruction):
+        code.append(instruction)
+        return len(code) - 1
+
+    grads = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in grads:
+            for operand, share in contributions(code[place], place, grads[place], add):
+                grads[operand] = add(("+", grads[operand], share)) if operand in grads else share
+    gradients = [grads[i] if i in grads else 0 for i in range(program.n_inputs)]
+    return Program(program.n_inputs, code, (result, *gradients))
+
+
+@mistake("5.4 differentiate", "outputs are a list", says="outputs are a tuple")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"{len(program.outputs)} outputs, and 1 is wanted")
+    (result,) = program.outputs
+    code = list(program.instructions)
+
+    def add(instruction):
+        code.append(instruction)
+        return len(code) - 1
+
+    grads = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in grads:
+            for operand, share in contributions(code[place], place, grads[place], add):
+                grads[operand] = add(("+", grads[operand], share)) if operand in grads else share
+    gradients = [
+        grads[i] if i in grads else add(("constant", 0.0)) for i in range(program.n_inputs)
+    ]
+    return Program(program.n_inputs, code, [result, *gradients])
+
+
+@mistake("5.4 differentiate", "the walk goes forward", says="the walk goes forward")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"{len(program.outputs)} outputs, and 1 is wanted")
+    (result,) = program.outputs
+    code = list(program.instructions)
+
+    def add(instruction):
+        code.append(instruction)
+        return len(code) - 1
+
+    grads = {result: add(("constant", 1.0))}
+    for place in range(result + 1):
+        if place in grads:
+            for operand, share in contributions(code[place], place, grads[place], add):
+                grads[operand] = add(("+", grads[operand], share)) if operand in grads else share
+    gradients = [
+        grads[i] if i in grads else add(("constant", 0.0)) for i in range(program.n_inputs)
+    ]
+    return Program(program.n_inputs, code, (result, *gradients))
+
+
+@mistake("5.4 differentiate", "it begins with the result", says="and not with 1")
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"{len(program.outputs)} outputs, and 1 is wanted")
+    (result,) = program.outputs
+    code = list(program.instructions)
+
+    def add(instruction):
+        code.append(instruction)
+        return len(code) - 1
+
+    grads = {result: result}
+    for place in range(result, -1, -1):
+        if place in grads:
+            for operand, share in contributions(code[place], place, grads[place], add):
+                grads[operand] = add(("+", grads[operand], share)) if operand in grads else share
+    gradients = [
+        grads[i] if i in grads else add(("constant", 0.0)) for i in range(program.n_inputs)
+    ]
+    return Program(program.n_inputs, code, (result, *gradients))
+
+
+@mistake("5.4 differentiate", "one list for all programs", says="they share a list")
+def differentiate(program, code=[]):
+    if len(program.outputs) != 1:
+        raise ValueError(f"{len(program.outputs)} outputs, and 1 is wanted")
+    (result,) = program.outputs
+    code[:] = program.instructions
+
+    def add(instruction):
+        code.append(instruction)
+        return len(code) - 1
+
+    grads = {result: add(("constant", 1.0))}
+    for place in range(result, -1, -1):
+        if place in grads:
+            for operand, share in contributions(code[place], place, grads[place], add):
+                grads[operand] = add(("+", grads[operand], share)) if operand in grads else share
+    gradients = [
+        grads[i] if i in grads else add(("constant", 0.0)) for i in range(program.n_inputs)
+    ]
+    return Program(program.n_inputs, code, (result, *gradients))

@@ -154,3 +154,101 @@ def __call__(self, inputs):
     for v, g in zip(inputs, grads):
         v.grad += g
     return Value(result, tuple(inputs), tuple(grads), "compiled")
+
+
+@mistake("5.4 gradient_program", "merged before it is folded", says="has to be folded before")
+def gradient_program(f, inputs):
+    program = fold_constants(merge_equal(trace(f, inputs)))
+    return drop_unused(fold_constants(differentiate(program)))
+
+
+@mistake(
+    "5.4 gradient_program",
+    "merged after it is differentiated",
+    says="each tanh got a backward pass of its own",
+)
+def gradient_program(f, inputs):
+    program = fold_constants(trace(f, inputs))
+    return drop_unused(fold_constants(merge_equal(differentiate(program))))
+
+
+@mistake("5.4 gradient_program", "traced with copies", says="f is traced with copies")
+def gradient_program(f, inputs):
+    program = merge_equal(fold_constants(trace(f, [Value(v.data) for v in inputs])))
+    return drop_unused(fold_constants(differentiate(program)))
+
+
+@mistake("5.4 gradient_program", "traced twice", says="f was called 2 times for one program")
+def gradient_program(f, inputs):
+    trace(f, inputs)
+    program = merge_equal(fold_constants(trace(f, inputs)))
+    return drop_unused(fold_constants(differentiate(program)))
+
+
+@mistake(
+    "5.4 Compiled.function", "kept by the number as a text", says="kept by the number of inputs"
+)
+def function(self, inputs):
+    n = str(len(inputs))
+    if n not in self.functions:
+        self.functions[n] = self.build(gradient_program(self.f, inputs))
+    return self.functions[n]
+
+
+@mistake("5.4 Compiled.function", "traced with copies", says="f is traced with copies")
+def function(self, inputs):
+    n = len(inputs)
+    if n not in self.functions:
+        self.functions[n] = self.build(gradient_program(self.f, [Value(v.data) for v in inputs]))
+    return self.functions[n]
+
+
+@mistake("5.4 Compiled.function", "a failure is kept", says="building failed once")
+def function(self, inputs):
+    n = len(inputs)
+    if n not in self.functions:
+        self.functions[n] = None
+        self.functions[n] = self.build(gradient_program(self.f, inputs))
+    return self.functions[n]
+
+
+@mistake("5.4 Compiled.__call__", "f is called each time", says="and f was called")
+def __call__(self, inputs):
+    self.f(inputs)
+    result, *gradients = self.function(inputs)([v.data for v in inputs])
+    return Value(result, tuple(inputs), tuple(gradients), "compiled")
+
+
+@mistake("5.4 Compiled.__call__", "each parent once", says="one Value came as both inputs")
+def __call__(self, inputs):
+    result, *gradients = self.function(inputs)([v.data for v in inputs])
+    return Value(result, tuple(dict.fromkeys(inputs)), tuple(gradients), "compiled")
+
+
+@mistake(
+    "5.4 Compiled.__call__",
+    "no parent whose gradient is 0",
+    says="all inputs are, also one whose gradient is 0",
+)
+def __call__(self, inputs):
+    result, *gradients = self.function(inputs)([v.data for v in inputs])
+    kept = [(v, g) for v, g in zip(inputs, gradients) if g]
+    return Value(result, tuple(v for v, g in kept), tuple(g for v, g in kept), "compiled")
+
+
+@mistake(
+    "5.4 Compiled.__call__",
+    "the caller's list as parents",
+    says="the caller may change a list later",
+)
+def __call__(self, inputs):
+    result, *gradients = self.function(inputs)([v.data for v in inputs])
+    return Value(result, inputs, tuple(gradients), "compiled")
+
+
+@mistake(
+    "5.4 Compiled.__call__", "gradients that can be read once", says="local gradients are a tuple"
+)
+def __call__(self, inputs):
+    result, *gradients = self.function(inputs)([v.data for v in inputs])
+    return Value(result, tuple(inputs), (g for g in gradients), "compiled")

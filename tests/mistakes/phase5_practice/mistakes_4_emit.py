@@ -580,3 +580,137 @@ def statements(program, templates, number):
         texts.append(text)
         ops.append(kind)
     return lines
+
+
+@mistake(
+    "5.4 python_number", "a number that is too large for infinity", says="the name to use is inf"
+)
+def python_number(x):
+    return (
+        repr(float(x))
+        if x - x == 0
+        else "(1e999 - 1e999)"
+        if x != x
+        else "-1e999"
+        if x < 0
+        else "1e999"
+    )
+
+
+@mistake("5.4 python_number", "math.inf", says="the name to use is inf")
+def python_number(x):
+    return (
+        repr(float(x))
+        if x - x == 0
+        else repr(float(x)).replace("inf", "math.inf").replace("nan", "math.nan")
+    )
+
+
+@mistake(
+    "5.4 named_places", "depth goes on through other names", says="is not reached after place 40"
+)
+def named_places(program):
+    code = program.instructions
+    named, seen = {*program.outputs}, set()
+    for place, instruction in enumerate(code):
+        op, *_ = instruction
+        reads = operands(instruction)
+        if op == "input":
+            named.add(place)
+        for p in reads:
+            if p in seen:
+                named.add(p)
+            seen.add(p)
+        if op in ("relu", "gate"):
+            named.add(reads[0])
+    depths = []
+    for place, instruction in enumerate(code):
+        if instruction[0] == "constant":
+            if place not in program.outputs:
+                named.discard(place)
+            depths.append(0)
+            continue
+        depth = 1 + max((depths[p] for p in operands(instruction)), default=-1)
+        if depth > DEEPEST:
+            named.add(place)
+        depths.append(0 if depth > DEEPEST else depth)
+    return named
+
+
+@mistake("5.4 named_places", "depths are added", says="is 31 deep")
+def named_places(program):
+    code = program.instructions
+    named, seen = {*program.outputs}, set()
+    for place, instruction in enumerate(code):
+        op, *_ = instruction
+        reads = operands(instruction)
+        if op == "input":
+            named.add(place)
+        for p in reads:
+            if p in seen:
+                named.add(p)
+            seen.add(p)
+        if op in ("relu", "gate"):
+            named.add(reads[0])
+    depths = []
+    for place, instruction in enumerate(code):
+        if instruction[0] == "constant":
+            if place not in program.outputs:
+                named.discard(place)
+            depths.append(0)
+            continue
+        depth = 1 + sum(depths[p] for p in operands(instruction))
+        if depth > DEEPEST:
+            named.add(place)
+        depths.append(0 if place in named else depth)
+    return named
+
+
+@mistake("5.4 named_places", "readers and depth in one pass", says="so place 60 is 40 deep")
+def named_places(program):
+    code = program.instructions
+    named, seen, depths = {*program.outputs}, set(), []
+    for place, instruction in enumerate(code):
+        op, *_ = instruction
+        reads = operands(instruction)
+        if op == "input":
+            named.add(place)
+        for p in reads:
+            if p in seen and code[p][0] != "constant":
+                named.add(p)
+            seen.add(p)
+        if op in ("relu", "gate") and code[reads[0]][0] != "constant":
+            named.add(reads[0])
+        depth = 1 + max((depths[p] for p in reads), default=-1)
+        if depth > DEEPEST:
+            named.add(place)
+        depths.append(0 if place in named else depth)
+    return named
+
+
+@mistake(
+    "5.4 statements",
+    "OPERATIONS are asked, and not the templates",
+    says="with a template for exp alone",
+)
+def statements(program, templates, number):
+    named = named_places(program)
+    texts, lines = [], []
+    for place, instruction in enumerate(program.instructions):
+        op, *rest = instruction
+        reads = operands(instruction)
+        if op == "input":
+            texts.append((f"v{place}", ""))
+            continue
+        if op == "constant":
+            text = number(rest[0])
+        elif op in OPERATIONS:
+            parts = [bare(*texts[p], op, i) for i, p in enumerate(reads)]
+            text = templates[op].format(*parts, *map(number, rest[len(reads) :]))
+        else:
+            raise ValueError(f"no template for {op!r}")
+        if place in named:
+            lines.append((f"v{place}", bare(text, op)))
+            text, op = f"v{place}", ""
+        texts.append((text, op))
+    return lines

@@ -267,3 +267,100 @@ def c_number(x):
     if math.isinf(x):
         return "INFINITY" if x > 0 else "-INFINITY"
     return repr(x) + "f"
+
+
+@mistake("5.4 to_c", "one statement more to a function", says="and none should have more than 100")
+def to_c(program):
+    work = statements(program, C, c_number)
+    lines = ["#include <math.h>", ""]
+    lines += [f"static double v{i};" for i in range(program.n_inputs)]
+    lines += [f"static double {name};" for name, _ in work]
+    parts = [work[i : i + PART + 1] for i in range(0, len(work), PART + 1)]
+    for k, part in enumerate(parts):
+        lines += ["", f"static void part{k}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in part]
+        lines += ["}"]
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{k}();" for k in range(len(parts))]
+    lines += [f"    results[{k}] = v{p};" for k, p in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])
+
+
+@mistake("5.4 to_c", "as many functions as PART", says="where there are 10100")
+def to_c(program):
+    work = statements(program, C, c_number)
+    lines = ["#include <math.h>", ""]
+    lines += [f"static double v{i};" for i in range(program.n_inputs)]
+    lines += [f"static double {name};" for name, _ in work]
+    parts = [
+        work[i : i + len(work) // PART + 1] for i in range(0, len(work), len(work) // PART + 1)
+    ]
+    for k, part in enumerate(parts):
+        lines += ["", f"static void part{k}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in part]
+        lines += ["}"]
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{k}();" for k in range(len(parts))]
+    lines += [f"    results[{k}] = v{p};" for k, p in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])
+
+
+@mistake("5.4 to_c", "functions in the order of their names", says="a chain over functions")
+def to_c(program):
+    work = statements(program, C, c_number)
+    lines = ["#include <math.h>", ""]
+    lines += [f"static double v{i};" for i in range(program.n_inputs)]
+    lines += [f"static double {name};" for name, _ in work]
+    parts = [work[i : i + PART] for i in range(0, len(work), PART)]
+    for k, part in enumerate(parts):
+        lines += ["", f"static void part{k}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in part]
+        lines += ["}"]
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{k}();" for k in sorted(range(len(parts)), key=str)]
+    lines += [f"    results[{k}] = v{p};" for k, p in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])
+
+
+@mistake(
+    "5.4 to_c", "a product for a power of 3", says="all operations at 0.3", prelude="import re"
+)
+def to_c(program):
+    work = [
+        (n, re.sub(r"pow\((v\d+), 3\.0\)", r"(\1 * \1 * \1)", t))
+        for n, t in statements(program, C, c_number)
+    ]
+    lines = ["#include <math.h>", ""]
+    lines += [f"static double v{i};" for i in range(program.n_inputs)]
+    lines += [f"static double {name};" for name, _ in work]
+    parts = [work[i : i + PART] for i in range(0, len(work), PART)]
+    for k, part in enumerate(parts):
+        lines += ["", f"static void part{k}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in part]
+        lines += ["}"]
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{k}();" for k in range(len(parts))]
+    lines += [f"    results[{k}] = v{p};" for k, p in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])
+
+
+@mistake("5.4 to_c", "results are copied first", says="results are copied last")
+def to_c(program):
+    work = statements(program, C, c_number)
+    lines = ["#include <math.h>", ""]
+    lines += [f"static double v{i};" for i in range(program.n_inputs)]
+    lines += [f"static double {name};" for name, _ in work]
+    parts = [work[i : i + PART] for i in range(0, len(work), PART)]
+    for k, part in enumerate(parts):
+        lines += ["", f"static void part{k}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in part]
+        lines += ["}"]
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    results[{k}] = v{p};" for k, p in enumerate(program.outputs)]
+    lines += [f"    part{k}();" for k in range(len(parts))]
+    return "\n".join([*lines, "}", ""])

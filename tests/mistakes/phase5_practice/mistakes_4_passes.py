@@ -676,7 +676,7 @@ def merge_equal(program):
     return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))
 
 
-@mistake("5.4 merge_equal", "outputs do not move", says="both results are the one")
+@mistake("5.4 merge_equal", "outputs do not move", says="all three results are the first e^x")
 def merge_equal(program):
     merged, places, first = [], [], {}
     for place, instruction in enumerate(program.instructions):
@@ -779,3 +779,354 @@ def fold_constants(program):
         places.append(len(new))
         new.append(instruction)
     return Program(program.n_inputs, new, tuple(places[place] for place in program.outputs))
+
+
+@mistake("5.4 drop_unused", "constants come first", says="keep their order")
+def drop_unused(program):
+    needed = {*program.outputs, *range(program.n_inputs)}
+    for place in reversed(range(len(program.instructions))):
+        if place in needed:
+            needed.update(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in sorted(
+        enumerate(program.instructions), key=lambda t: (t[1][0] != "input", t[1][0] != "constant")
+    ):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(program.n_inputs, kept, tuple(places[p] for p in program.outputs))
+
+
+@mistake(
+    "5.4 fold_constants",
+    "two factors are multiplied first",
+    says="the two constants were multiplied first",
+)
+def fold_constants(program):
+    places, new = [], []
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        reads = operands(instruction)
+        numbers = [new[p][1] for p in reads if new[p][0] == "constant"]
+        goes = len(new)
+        if reads and len(numbers) == len(reads):
+            value = OPERATIONS[instruction[0]](*numbers, *instruction[1 + len(reads) :])
+            instruction = ("constant", value)
+        elif instruction[0] == "*" and 1.0 in numbers:
+            a, b = reads
+            goes = b if new[a] == ("constant", 1.0) else a
+        elif (
+            instruction[0] == "*"
+            and numbers
+            and new[reads[0]][0] == "*"
+            and new[new[reads[0]][2]][0] == "constant"
+            and new[reads[1]][0] == "constant"
+        ):
+            x, c = new[reads[0]][1:]
+            new.append(("constant", new[c][1] * numbers[0]))
+            places.append(None)
+            instruction = ("*", x, len(new) - 1)
+            goes = len(new)
+            places.pop()
+        new.append(instruction)
+        places.append(goes)
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 fold_constants", "a power of a power", says="the two exponents were multiplied")
+def fold_constants(program):
+    places, new = [], []
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        reads = operands(instruction)
+        numbers = [new[p][1] for p in reads if new[p][0] == "constant"]
+        goes = len(new)
+        if reads and len(numbers) == len(reads):
+            value = OPERATIONS[instruction[0]](*numbers, *instruction[1 + len(reads) :])
+            instruction = ("constant", value)
+        elif instruction[0] == "*" and 1.0 in numbers:
+            a, b = reads
+            goes = b if new[a] == ("constant", 1.0) else a
+        elif instruction[0] == "**" and new[reads[0]][0] == "**":
+            instruction = ("**", new[reads[0]][1], new[reads[0]][2] * instruction[2])
+        new.append(instruction)
+        places.append(goes)
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 fold_constants", "a logarithm of a power of e", says="log(e^x) was taken to be x")
+def fold_constants(program):
+    places, new = [], []
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        reads = operands(instruction)
+        numbers = [new[p][1] for p in reads if new[p][0] == "constant"]
+        goes = len(new)
+        if reads and len(numbers) == len(reads):
+            value = OPERATIONS[instruction[0]](*numbers, *instruction[1 + len(reads) :])
+            instruction = ("constant", value)
+        elif instruction[0] == "*" and 1.0 in numbers:
+            a, b = reads
+            goes = b if new[a] == ("constant", 1.0) else a
+        elif instruction[0] == "log" and new[reads[0]][0] == "exp":
+            goes = new[reads[0]][1]
+        new.append(instruction)
+        places.append(goes)
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 fold_constants", "a gate of NaN is shut", says="since NaN is not above 0")
+def fold_constants(program):
+    places, new = [], []
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        reads = operands(instruction)
+        numbers = [new[p][1] for p in reads if new[p][0] == "constant"]
+        goes = len(new)
+        if reads and len(numbers) == len(reads):
+            value = OPERATIONS[instruction[0]](*numbers, *instruction[1 + len(reads) :])
+            instruction = ("constant", value)
+        elif instruction[0] == "*" and 1.0 in numbers:
+            a, b = reads
+            goes = b if new[a] == ("constant", 1.0) else a
+        elif instruction[0] == "gate" and new[reads[0]][0] == "constant":
+            if new[reads[0]][1] > 0:
+                goes = reads[1]
+            else:
+                instruction = ("constant", 0.0)
+        new.append(instruction)
+        places.append(goes)
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 fold_constants", "a gate of -0.0 is 0.0", says="gate(1, -0.0)")
+def fold_constants(program):
+    places, new = [], []
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        reads = operands(instruction)
+        numbers = [new[p][1] for p in reads if new[p][0] == "constant"]
+        goes = len(new)
+        if reads and len(numbers) == len(reads):
+            value = OPERATIONS[instruction[0]](*numbers, *instruction[1 + len(reads) :])
+            instruction = ("constant", value)
+        elif instruction[0] == "*" and 1.0 in numbers:
+            a, b = reads
+            goes = b if new[a] == ("constant", 1.0) else a
+        elif instruction[0] == "gate" and new[reads[1]][0] == "constant" and new[reads[1]][1] == 0:
+            instruction = ("constant", 0.0)
+        new.append(instruction)
+        places.append(goes)
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 fold_constants", "x - x is 0", says="x - x was taken to be 0")
+def fold_constants(program):
+    places, new = [], []
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        reads = operands(instruction)
+        numbers = [new[p][1] for p in reads if new[p][0] == "constant"]
+        goes = len(new)
+        if reads and len(numbers) == len(reads):
+            value = OPERATIONS[instruction[0]](*numbers, *instruction[1 + len(reads) :])
+            instruction = ("constant", value)
+        elif instruction[0] == "*" and 1.0 in numbers:
+            a, b = reads
+            goes = b if new[a] == ("constant", 1.0) else a
+        elif instruction[0] == "+" and any(
+            new[b][0] == "*"
+            and a in new[b][1:]
+            and any(new[q] == ("constant", -1.0) for q in new[b][1:])
+            for a, b in [reads, reads[::-1]]
+        ):
+            instruction = ("constant", 0.0)
+        new.append(instruction)
+        places.append(goes)
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 fold_constants", "outputs become a list", says="outputs are a tuple")
+def fold_constants(program):
+    places, new = [], []
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        reads = operands(instruction)
+        numbers = [new[p][1] for p in reads if new[p][0] == "constant"]
+        goes = len(new)
+        if reads and len(numbers) == len(reads):
+            value = OPERATIONS[instruction[0]](*numbers, *instruction[1 + len(reads) :])
+            instruction = ("constant", value)
+        elif instruction[0] == "*" and 1.0 in numbers:
+            a, b = reads
+            goes = b if new[a] == ("constant", 1.0) else a
+        new.append(instruction)
+        places.append(goes)
+    return Program(program.n_inputs, new, [places[p] for p in program.outputs])
+
+
+@mistake(
+    "5.4 merge_equal",
+    "a sum is equal to a product",
+    says="operations are equal if their operands are",
+)
+def merge_equal(program):
+    seen, places, new = {}, [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        key = instruction
+        if op in ("+", "*"):
+            key = tuple(sorted(rest))
+        elif op == "constant":
+            key = (op, repr(float(rest[0])))
+        new.append(instruction)
+        places.append(seen.setdefault(key, place))
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake(
+    "5.4 merge_equal", "gates that let the same pass are equal", says="if they let the same pass"
+)
+def merge_equal(program):
+    seen, places, new = {}, [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        key = instruction
+        if op in ("+", "*"):
+            key = (op, *sorted(rest))
+        elif op == "gate":
+            key = (op, rest[1])
+        elif op == "constant":
+            key = (op, repr(float(rest[0])))
+        new.append(instruction)
+        places.append(seen.setdefault(key, place))
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 merge_equal", "exponents are cut to ints", says="behind the point")
+def merge_equal(program):
+    seen, places, new = {}, [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        key = instruction
+        if op in ("+", "*"):
+            key = (op, *sorted(rest))
+        elif op == "**":
+            key = (op, rest[0], int(rest[1]))
+        elif op == "constant":
+            key = (op, repr(float(rest[0])))
+        new.append(instruction)
+        places.append(seen.setdefault(key, place))
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake(
+    "5.4 merge_equal",
+    "the second in place of the first",
+    says="all three results are the first e^x",
+)
+def merge_equal(program):
+    seen, places, new = {}, [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        key = instruction
+        if op in ("+", "*"):
+            key = (op, *sorted(rest))
+        elif op == "constant":
+            key = (op, repr(float(rest[0])))
+        new.append(instruction)
+        places.append(seen.get(key, place))
+        seen[key] = place
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 merge_equal", "neighbours alone are compared", says="with other work between")
+def merge_equal(program):
+    seen, places, new = {}, [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        key = instruction
+        if op in ("+", "*"):
+            key = (op, *sorted(rest))
+        elif op == "constant":
+            key = (op, repr(float(rest[0])))
+        new.append(instruction)
+        places.append(seen.get(key, place))
+        seen = {key: places[-1]}
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 merge_equal", "infinity and NaN are one", says="beside others of inf, -inf and nan")
+def merge_equal(program):
+    seen, places, new = {}, [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        key = instruction
+        if op in ("+", "*"):
+            key = (op, *sorted(rest))
+        elif op == "constant":
+            key = (op, repr(float(rest[0])) if rest[0] - rest[0] == 0 else "not finite")
+        new.append(instruction)
+        places.append(seen.setdefault(key, place))
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 merge_equal", "infinity is never equal", says="∞ is equal to itself")
+def merge_equal(program):
+    seen, places, new = {}, [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        key = instruction
+        if op in ("+", "*"):
+            key = (op, *sorted(rest))
+        elif op == "constant":
+            key = (
+                op,
+                repr(float(rest[0])) if rest[0] - rest[0] == 0 or rest[0] != rest[0] else place,
+            )
+        new.append(instruction)
+        places.append(seen.setdefault(key, place))
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 merge_equal", "NaN by its bits", says="what else tells", prelude="import struct")
+def merge_equal(program):
+    seen, places, new = {}, [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        key = instruction
+        if op in ("+", "*"):
+            key = (op, *sorted(rest))
+        elif op == "constant":
+            key = (op, struct.pack("d", rest[0]))
+        new.append(instruction)
+        places.append(seen.setdefault(key, place))
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake(
+    "5.4 merge_equal",
+    "what was seen is kept between calls",
+    says="places of the other program are still known",
+)
+def merge_equal(program, seen={}):
+    places, new = [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        key = instruction
+        if op in ("+", "*"):
+            key = (op, *sorted(rest))
+        elif op == "constant":
+            key = (op, repr(float(rest[0])))
+        new.append(instruction)
+        places.append(seen.setdefault(key, place))
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))

@@ -188,3 +188,151 @@ def interpret(program, numbers):
             places = operands(instruction)
             results.append(OPERATIONS[op](*(results[p] for p in places), *rest[len(places) :]))
     return [results[place] for place in program.outputs]
+
+
+@mistake(
+    "5.4 listing",
+    "a result that stands twice is shown once",
+    says="'results v2', and should be 'results v2, v2'",
+)
+def listing(program):
+    lines = []
+    for place, instruction in enumerate(program.instructions):
+        op, *rest = instruction
+        names = [f"v{p}" for p in operands(instruction)]
+        if op in ("input", "constant"):
+            text = f"{op} {rest[0]!r}"
+        elif op in ("+", "*"):
+            text = f"{names[0]} {op} {names[1]}"
+        elif op == "**":
+            text = f"{names[0]} ** {rest[1]!r}"
+        else:
+            text = f"{op}({', '.join(names)})"
+        lines.append(f"v{place} = {text}")
+    lines.append("results " + ", ".join(f"v{p}" for p in dict.fromkeys(program.outputs)))
+    return lines
+
+
+@mistake("5.4 listing", "what nobody reads has no line", says="and should be 'v1 = exp(v0)'")
+def listing(program):
+    lines = []
+    for place, instruction in enumerate(program.instructions):
+        op, *rest = instruction
+        names = [f"v{p}" for p in operands(instruction)]
+        if op in ("input", "constant"):
+            text = f"{op} {rest[0]!r}"
+        elif op in ("+", "*"):
+            text = f"{names[0]} {op} {names[1]}"
+        elif op == "**":
+            text = f"{names[0]} ** {rest[1]!r}"
+        else:
+            text = f"{op}({', '.join(names)})"
+        if any(place in operands(i) for i in program.instructions) or place in program.outputs:
+            lines.append(f"v{place} = {text}")
+    lines.append("results " + ", ".join(f"v{p}" for p in program.outputs))
+    return lines
+
+
+@mistake("5.4 interpret", "a closed relu is the int 0", says="relu(x) and gate(x, 5) at -2.0")
+def interpret(program, numbers):
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+    values = []
+    for instruction in program.instructions:
+        op, *rest = instruction
+        if op == "input":
+            values.append(numbers[rest[0]])
+        elif op == "constant":
+            values.append(rest[0])
+        elif op == "relu":
+            values.append(0 if values[rest[0]] <= 0 else values[rest[0]])
+        elif op in OPERATIONS:
+            places = operands(instruction)
+            values.append(OPERATIONS[op](*[values[p] for p in places], *rest[len(places) :]))
+        else:
+            raise ValueError(f"unknown operation {op!r}")
+    return [values[p] for p in program.outputs]
+
+
+@mistake("5.4 interpret", "sum begins with 0", says="sum begins with a 0")
+def interpret(program, numbers):
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+    values = []
+    for instruction in program.instructions:
+        op, *rest = instruction
+        if op == "input":
+            values.append(numbers[rest[0]])
+        elif op == "constant":
+            values.append(rest[0])
+        elif op == "+":
+            values.append(sum(values[p] for p in rest))
+        elif op in OPERATIONS:
+            places = operands(instruction)
+            values.append(OPERATIONS[op](*[values[p] for p in places], *rest[len(places) :]))
+        else:
+            raise ValueError(f"unknown operation {op!r}")
+    return [values[p] for p in program.outputs]
+
+
+@mistake("5.4 interpret", "relu by max", says="a relu of NaN is 0")
+def interpret(program, numbers):
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+    values = []
+    for instruction in program.instructions:
+        op, *rest = instruction
+        if op == "input":
+            values.append(numbers[rest[0]])
+        elif op == "constant":
+            values.append(rest[0])
+        elif op == "relu":
+            values.append(max(0.0, values[rest[0]]))
+        elif op in OPERATIONS:
+            places = operands(instruction)
+            values.append(OPERATIONS[op](*[values[p] for p in places], *rest[len(places) :]))
+        else:
+            raise ValueError(f"unknown operation {op!r}")
+    return [values[p] for p in program.outputs]
+
+
+@mistake("5.4 interpret", "a gate asks whether a is above 0", says="and NaN is not above")
+def interpret(program, numbers):
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+    values = []
+    for instruction in program.instructions:
+        op, *rest = instruction
+        if op == "input":
+            values.append(numbers[rest[0]])
+        elif op == "constant":
+            values.append(rest[0])
+        elif op == "gate":
+            values.append(values[rest[1]] if values[rest[0]] > 0 else 0.0)
+        elif op in OPERATIONS:
+            places = operands(instruction)
+            values.append(OPERATIONS[op](*[values[p] for p in places], *rest[len(places) :]))
+        else:
+            raise ValueError(f"unknown operation {op!r}")
+    return [values[p] for p in program.outputs]
+
+
+@mistake("5.4 interpret", "Python's exp", says="OPERATIONS has what a program computes")
+def interpret(program, numbers):
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+    values = []
+    for instruction in program.instructions:
+        op, *rest = instruction
+        if op == "input":
+            values.append(numbers[rest[0]])
+        elif op == "constant":
+            values.append(rest[0])
+        elif op == "exp":
+            values.append(math.exp(values[rest[0]]))
+        elif op in OPERATIONS:
+            places = operands(instruction)
+            values.append(OPERATIONS[op](*[values[p] for p in places], *rest[len(places) :]))
+        else:
+            raise ValueError(f"unknown operation {op!r}")
+    return [values[p] for p in program.outputs]

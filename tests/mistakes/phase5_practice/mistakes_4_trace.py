@@ -1106,3 +1106,143 @@ def trace(f, inputs):
         else:
             raise ValueError(f"no operation of a program: {node.op!r}")
     return Program(len(inputs), instructions, (places[order[-1]],))
+
+
+@mistake(
+    "5.4 trace",
+    "the last instruction is the result",
+    says="the last instruction is taken for the result",
+)
+def trace(f, inputs):
+    order = record(f, inputs)
+    instructions = [("input", i) for i in range(len(inputs))]
+    places = {value: i for i, value in enumerate(inputs)}
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    for node in order:
+        if node in places:
+            continue
+        if not node.parents:
+            places[node] = add("constant", float(node.data))
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            total = None
+            for w, x in pairs:
+                read = places[x] if isinstance(x, Value) else add("constant", float(x))
+                product = add("*", places[w], read)
+                total = product if total is None else add("+", total, product)
+            places[node] = places[bias] if total is None else add("+", total, places[bias])
+        elif node.op.startswith("**"):
+            places[node] = add("**", places[node.parents[0]], exponent(node))
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *(places[p] for p in node.parents))
+        else:
+            raise ValueError(f"cannot trace the operation {node.op!r}")
+    return Program(len(inputs), instructions, (len(instructions) - 1,))
+
+
+@mistake(
+    "5.4 trace", "an exponent that is a Value is frozen", says="whose exponent would be frozen"
+)
+def trace(f, inputs):
+    order = record(f, inputs)
+    instructions = [("input", i) for i in range(len(inputs))]
+    places = {value: i for i, value in enumerate(inputs)}
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    for node in order:
+        if node in places:
+            continue
+        if not node.parents:
+            places[node] = add("constant", float(node.data))
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            total = None
+            for w, x in pairs:
+                read = places[x] if isinstance(x, Value) else add("constant", float(x))
+                product = add("*", places[w], read)
+                total = product if total is None else add("+", total, product)
+            places[node] = places[bias] if total is None else add("+", total, places[bias])
+        elif node.op.startswith(("**", "pow")):
+            places[node] = add(
+                "**",
+                places[node.parents[0]],
+                (exponent(node) if node.op != "pow" else node.parents[1].data),
+            )
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *(places[p] for p in node.parents))
+        else:
+            raise ValueError(f"cannot trace the operation {node.op!r}")
+    return Program(len(inputs), instructions, (places[order[-1]],))
+
+
+@mistake("5.4 trace", "places are kept between calls", says="are still known in the second")
+def trace(f, inputs, places={}):
+    order = record(f, inputs)
+    instructions = [("input", i) for i in range(len(inputs))]
+    places.update({value: i for i, value in enumerate(inputs)})
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    for node in order:
+        if node in places:
+            continue
+        if not node.parents:
+            places[node] = add("constant", float(node.data))
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            total = None
+            for w, x in pairs:
+                read = places[x] if isinstance(x, Value) else add("constant", float(x))
+                product = add("*", places[w], read)
+                total = product if total is None else add("+", total, product)
+            places[node] = places[bias] if total is None else add("+", total, places[bias])
+        elif node.op.startswith("**"):
+            places[node] = add("**", places[node.parents[0]], exponent(node))
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *(places[p] for p in node.parents))
+        else:
+            raise ValueError(f"cannot trace the operation {node.op!r}")
+    return Program(len(inputs), instructions, (places[order[-1]],))
+
+
+@mistake("5.4 trace", "products with 1 are left out", says="a trace writes down what f did")
+def trace(f, inputs):
+    order = record(f, inputs)
+    instructions = [("input", i) for i in range(len(inputs))]
+    places = {value: i for i, value in enumerate(inputs)}
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    for node in order:
+        if node in places:
+            continue
+        if not node.parents:
+            places[node] = add("constant", float(node.data))
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            total = None
+            for w, x in pairs:
+                read = places[x] if isinstance(x, Value) else add("constant", float(x))
+                product = add("*", places[w], read)
+                total = product if total is None else add("+", total, product)
+            places[node] = places[bias] if total is None else add("+", total, places[bias])
+        elif node.op.startswith("**"):
+            places[node] = add("**", places[node.parents[0]], exponent(node))
+        elif node.op == "*" and node.parents[1].data == 1.0 and node.parents[1] not in inputs:
+            places[node] = places[node.parents[0]]
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *(places[p] for p in node.parents))
+        else:
+            raise ValueError(f"cannot trace the operation {node.op!r}")
+    return Program(len(inputs), instructions, (places[order[-1]],))
