@@ -7,7 +7,7 @@ def moved(instruction, places):  # kata 5.4
     """The same instruction, with other places for its operands; the rest of it stays.
 
     places  where each place has gone: a list or a dictionary, place -> new place
-    ->      a new tuple
+    ->      a tuple
 
     >>> moved(("**", 4, 2.0), {4: 1, 2: 0})
     ('**', 1, 2.0)

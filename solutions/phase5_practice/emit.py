@@ -57,20 +57,20 @@ def named_places(program):  # kata 5.4
     All else is read once, and is written where it is read. It needs no name, and the number is
     gone as soon as it was used.
     """
-    outputs = set(program.outputs)
-    named = outputs | set(range(program.n_inputs))
-    seen, depths = set(), []
+    times = [0] * len(program.instructions)  # that each is written, without a name
     for instruction in program.instructions:
         read = operands(instruction)
         for place in read:
-            (named if place in seen else seen).add(place)
+            times[place] += 1
         if instruction[0] in ("relu", "gate"):
-            named.add(read[0])
+            times[read[0]] += 1
+    named = set(program.outputs) | set(range(program.n_inputs))
+    depths = []
     for place, instruction in enumerate(program.instructions):
-        if instruction[0] == "constant" and place not in outputs:
-            named.discard(place)
-        depth = 1 + max([depths[p] for p in operands(instruction)], default=-1)
-        if depth > DEEPEST:
+        depth = 0
+        for operand in operands(instruction):
+            depth = max(depth, 1 + depths[operand])
+        if depth > DEEPEST or (times[place] > 1 and instruction[0] != "constant"):
             named.add(place)
         depths.append(0 if place in named else depth)
     return named
@@ -98,7 +98,8 @@ def statements(program, templates, number):  # kata 5.4
             text = number(instruction[1])
         elif op in templates:
             parts = [bare(*texts[p], op, i) for i, p in enumerate(read)]
-            parts += map(number, instruction[1 + len(read) :])  # an exponent
+            if op == "**":
+                parts.append(number(instruction[2]))
             text = templates[op].format(*parts)
         else:
             raise ValueError(f"no operation of a program is called {op!r}")

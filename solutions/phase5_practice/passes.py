@@ -7,13 +7,20 @@ def moved(instruction, places):  # kata 5.4
     """The same instruction, with other places for its operands; the rest of it stays.
 
     places  where each place has gone: a list or a dictionary, place -> new place
-    ->      a new tuple
+    ->      a tuple
 
     >>> moved(("**", 4, 2.0), {4: 1, 2: 0})
     ('**', 1, 2.0)
     """
-    read = operands(instruction)
-    return (instruction[0], *[places[place] for place in read], *instruction[1 + len(read) :])
+    match instruction:
+        case ("input" | "constant", _):
+            return instruction
+        case (op, a):
+            return (op, places[a])
+        case ("**", a, exponent):
+            return ("**", places[a], exponent)
+        case (op, a, b):
+            return (op, places[a], places[b])
 
 
 def drop_unused(program):  # kata 5.4
@@ -22,14 +29,17 @@ def drop_unused(program):  # kata 5.4
     program  a Program; left as it is
     ->       a new one, with the same results. What stays keeps its order, and inputs all stay
     """
-    needed = set(program.outputs) | set(range(program.n_inputs))
-    for place in reversed(range(len(program.instructions))):
-        if place in needed:
-            needed.update(operands(program.instructions[place]))
-    places, kept = {}, []
-    for place, instruction in enumerate(program.instructions):
-        if place in needed:
-            places[place] = len(kept)
+    needed = [False] * len(program.instructions)
+    for place in (*range(program.n_inputs), *program.outputs):
+        needed[place] = True
+    for place in reversed(range(len(needed))):
+        if needed[place]:
+            for operand in operands(program.instructions[place]):
+                needed[operand] = True
+    places, kept = [], []
+    for stays, instruction in zip(needed, program.instructions):
+        places.append(len(kept))  # where it goes, or would have gone
+        if stays:
             kept.append(moved(instruction, places))
     return Program(program.n_inputs, kept, tuple(places[place] for place in program.outputs))
 
@@ -76,11 +86,13 @@ def merge_equal(program):  # kata 5.4
     merged, places, first = [], [], {}
     for place, instruction in enumerate(program.instructions):
         instruction = moved(instruction, places)
-        op, *rest = key = instruction
-        if op == "constant":
-            key = (op, rest[0].hex())  # two texts for the two zeros, and one for all NaN
-        elif op in ("+", "*"):
-            key = (op, *sorted(rest))
+        match instruction:
+            case ("constant", x):
+                key = ("constant", x.hex())  # two texts for the two zeros, and one for all NaN
+            case ("+" | "*" as op, a, b):
+                key = min(instruction, (op, b, a))
+            case _:
+                key = instruction
         merged.append(instruction)
         places.append(first.setdefault(key, place))
     return Program(program.n_inputs, merged, tuple(places[place] for place in program.outputs))

@@ -267,25 +267,24 @@ def python_number(x):
     return repr(float(x))
 
 
-@alternative("5.4 named_places", "counted", prelude="from collections import Counter")
+@alternative("5.4 named_places", "a set of what has been read once")
 def named_places(program):
-    readers = Counter()
+    outputs = set(program.outputs)
+    named = outputs | set(range(program.n_inputs))
+    seen, depths = set(), []
     for instruction in program.instructions:
         read = operands(instruction)
-        readers.update(read)
+        for place in read:
+            (named if place in seen else seen).add(place)
         if instruction[0] in ("relu", "gate"):
-            readers[read[0]] += 1
-    readers.update(2 * list(program.outputs))
-    named, depth = set(), {}
+            named.add(read[0])
     for place, instruction in enumerate(program.instructions):
-        op = instruction[0]
-        deep = max([depth[p] + 1 for p in operands(instruction)], default=0)
-        wanted = readers[place] > 1 or deep > DEEPEST
-        if op == "constant":
-            wanted = place in program.outputs
-        if op == "input" or wanted:
+        if instruction[0] == "constant" and place not in outputs:
+            named.discard(place)
+        depth = 1 + max([depths[p] for p in operands(instruction)], default=-1)
+        if depth > DEEPEST:
             named.add(place)
-        depth[place] = 0 if place in named else deep
+        depths.append(0 if place in named else depth)
     return named
 
 
