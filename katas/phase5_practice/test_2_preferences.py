@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_raises
-from katas.phase2_networks.module import Module
+from katas.phase2_networks.module import Module, walk
 from katas.phase4_llms.mlp import Linear, cast_parameters
 from katas.phase4_llms.spec_helpers import (
     MEASURED,
@@ -219,14 +219,18 @@ class TestLogProbability:
             )
 
     def test_the_whole_prompt_is_read(self):
-        model, text = small_gpt(), [3, 1, 4, 0]
-        log_p = plain_log_probs(model(np.array([text])).data)[0]
-        cut = plain_log_probs(model(np.array([text[1:]])).data)[0]
+        model, text = small_gpt(), [2, 3, 1, 4, 0]
+        whole, cut, last = (
+            plain_log_probs(model(np.array([text[n:]])).data)[0, 2 - n :] for n in (0, 1, 2)
+        )
         expect_close(
-            log_probability(model, text[:2], text[2:]),
-            log_p[1, 4] + log_p[2, 0],
-            "the log-probability of 4, 0 after 3, 1 under a GPT",
-            mistakes={"of the prompt only the last token is read": cut[0, 4] + cut[1, 0]},
+            log_probability(model, text[:3], text[3:]),
+            whole[0, 4] + whole[1, 0],
+            "the log-probability of 4, 0 after 2, 3, 1 under a GPT",
+            mistakes={
+                "of the prompt only the last token is read": last[0, 4] + last[1, 0],
+                "of the prompt only the last two tokens are read": cut[0, 4] + cut[1, 0],
+            },
         )
 
     def test_all_completions_together_are_certain(self):
@@ -301,6 +305,16 @@ class TestLogSigmoid:
             ],
         )
 
+    def test_its_slope_at_0_is_a_half(self):
+        x = Tensor(np.array([0.0, -0.0]))
+        (slope,) = gradients_of(log_sigmoid(x), np.ones(2), x=x)
+        expect_close(
+            slope,
+            [0.5, 0.5],
+            "slope at 0",
+            mistakes={"0 is neither above nor below 0, and is left out of both cases": [1.0, 1.0]},
+        )
+
     def test_it_is_one_node(self):
         x = Tensor(numbers(2, 3))
         is_one_node(log_sigmoid(x), x, "log_sigmoid")
@@ -323,6 +337,9 @@ class TestLogSigmoid:
                 "the logarithm is taken of a sigmoid that is 0": [0.0, -math.inf],
                 "the sigmoid is kept away from 0 by 1e-7": [0.0, math.log(1e-7)],
                 "x is cut off at ±30": [0.0, -30.0],
+                "the logarithm is cut off at -100, as in PyTorch's binary_cross_entropy": (
+                    [0.0, -100.0]
+                ),
             },
         )
         expect_close(slope, [0.0, 1.0], "slope at ±1000")
@@ -387,6 +404,9 @@ class TestRewardLoss:
                 "rewards are added, not subtracted": math.log1p(math.exp(-3.0) / 3),
                 "it is a hinge: max(0, 1 - difference)": 0.0,
                 "the difference is squared": math.log(3) ** 2,
+                "each reward is judged by itself, and not the difference": (
+                    math.log1p(math.exp(-1.5) / 3) + math.log1p(math.exp(1.5))
+                ),
             },
         )
 
@@ -402,6 +422,12 @@ class TestRewardLoss:
                     "the mean difference is taken first",
                     "the mean probability is taken first",
                 ): math.log(2),
+                "every chosen one is compared with every rejected one": sum(
+                    math.log1p(math.exp(r - c))
+                    for c in (0.5, math.log(3), 0.0)
+                    for r in (0.5, 0.0, math.log(3))
+                )
+                / 9,
             },
         )
 
@@ -538,6 +564,13 @@ class TestFrozenCopy:
         kinds = {p.data.dtype.name for p in reference.parameters()}
         assert kinds == {"float32"}, f"a float32 model has a copy of {kinds}"
         expect_close(reference(ids), model(ids), "logits of a copied GPT")
+        theirs = {id(part) for _, part in walk(model) if isinstance(part, Module | Tensor | list)}
+        same = [
+            path
+            for path, part in walk(reference)
+            if isinstance(part, Module | Tensor | list) and id(part) in theirs
+        ]
+        assert not same, f"{same[0]} of the copy is that of the model: both move together"
 
 
 def four(chosen, rejected, ref_chosen, ref_rejected):
@@ -582,6 +615,7 @@ class TestDPOLoss:
                 "it is divided by beta": minus_log_sigmoid(6.0),
                 "beta counts for the model alone": minus_log_sigmoid(0.5 * 2 + 1),
                 "beta is multiplied with the loss": 0.5 * minus_log_sigmoid(3.0),
+                "beta is always 0.1": minus_log_sigmoid(0.3),
                 "gains are added, not subtracted": minus_log_sigmoid(2.5),
                 "the sign is missing": -minus_log_sigmoid(1.5),
                 "the logarithm is left out": -1 / (1 + math.exp(-1.5)),
@@ -649,6 +683,20 @@ class TestDPOLoss:
         with quietly("exp overflows: log_sigmoid does not"):
             found = dpo_loss(*four([900.0, -900.0], [-900.0, 900.0], [0.0, 0.0], [0.0, 0.0]), 1.0)
         expect_close(found, 900.0, "the loss of margins 1800 and -1800")
+
+    def test_beta_may_be_above_1(self):
+        with hinted("beta is above 0, and as large as one likes"):
+            found = dpo_loss(*four(-3.0, -5.0, -3.2, -5.0), beta=2.5)
+        expect_close(found, minus_log_sigmoid(0.5), "the loss of gains 0.2 and 0, with beta 2.5")
+
+    def test_the_tensors_stay_as_they_were(self):
+        given = four(-3.0, -5.0, -7.0, -6.0)
+        dpo_loss(*given, beta=0.5).backward()
+        assert [float(x.data[0]) for x in given] == [-3.0, -5.0, -7.0, -6.0], "a Tensor has changed"
+        assert all(x.requires_grad for x in given), (
+            "a Tensor that was given requires no gradient any more: detach makes a constant of it "
+            "and leaves it as it is"
+        )
 
     @pytest.mark.parametrize("beta", [0, -0.5, math.nan])
     def test_beta_is_above_0(self, beta):

@@ -300,3 +300,48 @@ def frozen_copy(model):
         parameter.requires_grad = False
     model.eval()
     return twin
+
+
+@mistake("5.2 log_probability", "a short memory", says="only the last two tokens are read")
+def log_probability(model, prompt, completion):
+    if not prompt:
+        raise ValueError("no prompt")
+    prompt = prompt[-2:]
+    ids = np.array([prompt + completion])
+    return token_log_probs(model, ids)[0, len(prompt) - 1 :].sum()
+
+
+@mistake("5.2 log_sigmoid", "two cases and a gap", says="is left out of both cases")
+def log_sigmoid(x):
+    a = x.data
+    e = np.exp(-np.abs(a))
+    slope = np.where(a > 0, e / (1 + e), np.where(a < 0, 1 / (1 + e), 1.0)).astype(a.dtype)
+    return Tensor(np.minimum(a, 0) - np.log1p(e), (x,), (lambda g: g * slope,), "log_sigmoid")
+
+
+@mistake("5.2 frozen_copy", "the blocks of the model", says="both move together")
+def frozen_copy(model):
+    twin = copy.copy(model)
+    for name, part in vars(model).items():
+        if name != "blocks":
+            setattr(twin, name, copy.deepcopy(part))
+    for p in twin.parameters():
+        p.requires_grad = False
+    return twin
+
+
+@mistake("5.2 dpo_loss", "beta up to 1", says="as large as one likes")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    if not 0 < beta <= 1:
+        raise ValueError(f"beta {beta}")
+    return reward_loss(
+        beta * (chosen - ref_chosen.detach()), beta * (rejected - ref_rejected.detach())
+    )
+
+
+@mistake("5.2 dpo_loss", "the reference switched off", says="detach makes a constant of it")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    if not beta > 0:
+        raise ValueError(f"beta {beta}")
+    ref_chosen.requires_grad = ref_rejected.requires_grad = False
+    return reward_loss(beta * (chosen - ref_chosen), beta * (rejected - ref_rejected))
