@@ -1,4 +1,4 @@
-"""5.2 · Policy: questions are answered and the answers judged, then one step is taken."""
+"""5.2 · Policy: the way from a reference; answers that are judged; a step that is taken."""
 
 import math
 
@@ -7,12 +7,176 @@ import pytest
 
 from dojo.expect import expect_close, expect_kind, same_parameters
 from katas.phase3_training.optimizers import SGD
-from katas.phase4_llms.spec_helpers import MEASURED, measured, numbers, rng_of
+from katas.phase4_llms.spec_helpers import (
+    MEASURED,
+    expect_float32,
+    gradients,
+    gradients_of,
+    measured,
+    numbers,
+    quietly,
+    rng_of,
+)
 from katas.phase4_llms.tensor import Tensor, no_grad
-from katas.phase5_practice.policy import Rollout, policy_step, roll_out
+from katas.phase5_practice.policy import Rollout, kl_to_reference, policy_step, roll_out
 from katas.phase5_practice.spec_helpers import LOG, OFF, Pairs
 
 T, F = True, False
+
+
+def k3(log_r):
+    return math.exp(log_r) - log_r - 1
+
+
+@pytest.mark.kata("kl_to_reference")
+class TestKLToReference:
+    def test_it_is_0_where_both_agree(self):
+        log_probs = -np.abs(numbers(2, 3))
+        found = kl_to_reference(Tensor(log_probs), log_probs, np.full((2, 3), True))
+        expect_close(
+            found,
+            0.0,
+            "KL of a model that is its reference",
+            mistakes={"the 1 is not subtracted": 1.0, "1 is subtracted twice": -1.0},
+        )
+
+    def test_a_token_that_has_become_likelier(self):
+        # 1/2 now, 1/4 under the reference: r is 1/2
+        expect_close(
+            kl_to_reference(
+                Tensor(np.array([[math.log(0.5)]])), np.array([[math.log(0.25)]]), np.array([[T]])
+            ),
+            0.5 + math.log(2) - 1,
+            "KL from a token of probability 1/2, and 1/4 under the reference",
+            mistakes={
+                "the direction is wrong: r is upside down": 2 - math.log(2) - 1,
+                "it is the difference of the logarithms (k1), which may be negative": math.log(2),
+                "it is the difference of the logarithms (k1), the wrong way round": -math.log(2),
+                "it is half the squared difference (k2)": math.log(2) ** 2 / 2,
+                "the 1 is not subtracted": 0.5 + math.log(2),
+                "log r is added, not subtracted": 0.5 - math.log(2) - 1,
+                "it is p log(p / q), as if there were no other token": 0.5 * math.log(2),
+                "it is multiplied by the token's probability: tokens that were drawn come as often "
+                "as they are likely": 0.5 * (0.5 + math.log(2) - 1),
+                "log r stands where r belongs": 0.0,
+            },
+        )
+
+    @pytest.mark.parametrize("log_r", [-3.0, -0.2, 0.1, 2.0])
+    def test_it_is_never_negative(self, log_r):
+        expect_close(
+            kl_to_reference(
+                Tensor(np.array([[-4.0]])), np.array([[-4.0 + log_r]]), np.array([[T]])
+            ),
+            k3(log_r),
+            f"KL from a token whose log r is {log_r}",
+            mistakes={
+                "the direction is wrong: r is upside down": k3(-log_r),
+                "it is the difference of the logarithms (k1), which may be negative": -log_r,
+                "it is the size of the difference": abs(log_r),
+            }
+            if log_r > 0
+            else {
+                "the direction is wrong: r is upside down": k3(-log_r),
+                "it is the difference of the logarithms (k1), which may be negative": -log_r,
+            },
+        )
+
+    def test_in_the_long_run_it_is_the_kl_of_the_model_from_its_reference(self):
+        """A model that draws a in 1/2, b and c in 1/4 each, has drawn a, a, b, c."""
+        p, q = np.array([0.5, 0.25, 0.25]), np.array([0.2, 0.7, 0.1])
+        drawn = np.array([[0, 0, 1, 2]])
+        expect_close(
+            kl_to_reference(Tensor(np.log(p)[drawn]), np.log(q)[drawn], np.full((1, 4), True)),
+            float(np.sum(p * np.log(p / q))),
+            "KL of 1/2, 1/4, 1/4 from 0.2, 0.7, 0.1",
+            mistakes={
+                "it is that of the reference from the model": float(np.sum(q * np.log(q / p))),
+                "r is upside down": float(np.mean([k3(x) for x in np.log(p / q)[drawn[0]]])),
+                "it is half the squared difference (k2)": float(
+                    np.mean(np.log(p / q)[drawn[0]] ** 2) / 2
+                ),
+                "it is added up, and not averaged": 4 * float(np.sum(p * np.log(p / q))),
+            },
+        )
+
+    def test_only_what_counts_is_in_it(self):
+        log_probs, ref = numbers(3, 5, salt=1), numbers(3, 5, salt=2)
+        counted = rng_of(4).random((3, 5)) < 0.6
+        each = np.exp(ref - log_probs) - (ref - log_probs) - 1
+        rows = [each[b][counted[b]].mean() for b in range(3)]
+        expect_close(
+            kl_to_reference(Tensor(log_probs), ref, counted),
+            each[counted].mean(),
+            "KL from some tokens of three answers",
+            mistakes={
+                "all tokens count": each.mean(),
+                "the mean of each answer is taken first": np.mean(rows),
+                "what counts is added up, and divided by all tokens": each[counted].sum() / 15,
+                "what counts is added up, and divided by the number of answers": (
+                    each[counted].sum() / 3
+                ),
+            },
+        )
+
+    def test_the_gradient_pulls_towards_the_reference(self):
+        log_probs, ref = numbers(2, 3, salt=1), numbers(2, 3, salt=2)
+        counted = np.array([[T, T, F], [T, F, T]])
+        (found,) = gradients(
+            lambda x: kl_to_reference(x, ref, counted), log_probs, seed=np.array(3.0)
+        )
+        r = np.exp(ref - log_probs)
+        expect_close(
+            found,
+            3 * (1 - r) * counted / 4,
+            "gradient of the log-probabilities, that of the KL being 3",
+            mistakes={
+                "r is taken for a constant": 3 * np.ones((2, 3)) * counted / 4,
+                "log r is taken for a constant": -3 * r * counted / 4,
+                "it has the wrong sign": -3 * (1 - r) * counted / 4,
+                "it is divided by all tokens": 3 * (1 - r) * counted / 6,
+            },
+        )
+
+    def test_nothing_comes_from_nan_that_does_not_count(self):
+        log_probs, ref = numbers(1, 3, salt=1), numbers(1, 3, salt=2)
+        wanted = k3(ref[0, 0] - log_probs[0, 0])
+        log_probs[0, 1], ref[0, 2] = np.nan, -np.inf
+        leaf = Tensor(log_probs)
+        with quietly("what does not count is computed all the same"):
+            found = kl_to_reference(leaf, ref, np.array([[T, F, F]]))
+        expect_close(
+            found,
+            wanted,
+            "KL with nan and infinity where it does not count",
+            mistakes={"nan is multiplied by 0, which is nan": np.nan},
+        )
+        (grad,) = gradients_of(found, None, log_probs=leaf)
+        assert not grad[0, 1:].any(), (
+            f"where it does not count, the gradient is {grad[0, 1:]}: take out what counts before "
+            "anything is computed of it"
+        )
+
+    def test_0_and_1_count_as_booleans(self):
+        log_probs, ref = numbers(2, 3, salt=1), numbers(2, 3, salt=2)
+        counted = np.array([[1, 1, 0], [0, 0, 1]])
+        each = np.exp(ref - log_probs) - (ref - log_probs) - 1
+        expect_close(
+            kl_to_reference(Tensor(log_probs), ref, counted),
+            each[counted == 1].mean(),
+            f"KL with counted {counted.tolist()}",
+            mistakes={
+                "0 and 1 were taken for the places of rows, and not for False and True": (
+                    each[counted].mean()
+                ),
+            },
+        )
+
+    def test_float32_stays_float32(self):
+        ref = np.zeros((2, 3), np.float32)
+        expect_float32(lambda x: kl_to_reference(x, ref, np.array([[T, T, F], [T, F, F]])), (2, 3))
+
+
 END = 2
 QUESTIONS = np.array([[0, 1], [2, 0], [1, 1]])
 
@@ -87,6 +251,9 @@ class TestRollOut:
             mistakes={
                 "answers to one question are not neighbours": [0, 1, 2] * 5,
                 "the place of the answer is handed on, not that of its question": list(range(15)),
+                "the place of the answer among those to its question is handed on": (
+                    list(range(5)) * 3
+                ),
             },
         )
 
@@ -114,9 +281,6 @@ class TestRollOut:
         judge = Judge()
         rollout = rolled(judge)
         rewards = [float(answer.count(0)) for _, answer in judge.asked]
-        assert np.asarray(rollout.rewards).dtype == np.float64, (
-            f"rewards are {np.asarray(rollout.rewards).dtype}, and should be float64"
-        )
         expect_close(
             rollout.rewards,
             np.reshape(rewards, (3, 5)),
@@ -141,6 +305,7 @@ class TestRollOut:
                 "rewards stand where advantages should": flat,
                 "all answers are one group": (flat - flat.mean()) / flat.std(),
                 "they still stand in rows": gap,
+                "they stand in the order of columns": gap.T.reshape(-1),
             },
         )
 
@@ -168,6 +333,9 @@ class TestRollOut:
                 "it is one place too late: the first token of an answer is left out": np.pad(
                     wanted[:, :-1], ((0, 0), (1, 0))
                 ),
+                "it is one place too early: the last token of an answer is left out": np.pad(
+                    wanted[:, 1:], ((0, 0), (0, 1))
+                ),
                 "the question counts too": np.concatenate(
                     [np.full((15, 1), True), wanted[:, 1:]], axis=1
                 ),
@@ -183,7 +351,10 @@ class TestRollOut:
             rollout.old_log_probs,
             old,
             "log-probabilities under the model that drew",
-            mistakes={"they are those of the reference": ref},
+            mistakes={
+                "they are those of the reference": ref,
+                "they are 0 where they do not count": np.where(rollout.counted, old, 0.0),
+            },
         )
         expect_close(
             rollout.ref_log_probs,
@@ -395,6 +566,14 @@ class TestPolicyStep:
                 "beta is left out": up,
                 "it is pushed away from the reference": up + 0.7 * away,
                 "beta is taken for 1": up - away,
+                "the KL of all tokens is taken, the question's too": up
+                - 0.7
+                * measured(
+                    lambda w: plain_kl(
+                        w, Rollout(**{**vars(rollout), "counted": np.full((3, 3), True)})
+                    ),
+                    LOG + OFF,
+                ),
                 "the whole loss is multiplied by beta": 0.7 * (up - away),
                 "it goes downhill": -(up - 0.7 * away),
             },

@@ -233,3 +233,23 @@ def policy_step(model, optimizer, rollout, clip=0.2, beta=0.0):
     total.backward(-1.0)
     optimizer.step()
     return gain.data.item(), kl.data.item()
+
+
+@alternative("5.2 roll_out", "question by question, rewards as the judge gives them")
+def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=None):
+    rng = np.random.default_rng(rng)
+    ids, counted, rewards = [], [], []
+    for question, prompt in enumerate(np.asarray(prompts).tolist()):
+        answers, said = sample_answers(
+            model, np.array([prompt] * n_answers), n_tokens, end, rng=rng
+        )
+        cut = [answer[: told.sum()].tolist() for answer, told in zip(answers, said)]
+        rewards.append([reward(question, answer) for answer in cut])
+        ids += [prompt + answer for answer in answers.tolist()]
+        counted += [[False] * (len(prompt) - 1) + told for told in said.tolist()]
+    ids, rewards = np.array(ids), np.array(rewards)
+    with no_grad():
+        old = token_log_probs(model, ids).data
+        ref = token_log_probs(reference, ids).data
+    advantages = group_advantages(rewards).reshape(-1)
+    return Rollout(rewards, ids, np.array(counted), advantages, old, ref)

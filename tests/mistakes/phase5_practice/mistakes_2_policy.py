@@ -910,3 +910,94 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
             going = going & (drawn != end)
             ids = answers[:, place : place + 1]
     return answers, counted
+
+
+@mistake("5.2 sample_answers", "nan alone is refused", says="inf, and of nothing else")
+def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
+    rng = np.random.default_rng(rng)
+    answers = np.full((len(prompts), n), end)
+    counted = np.zeros((len(prompts), n), dtype=bool)
+    caches = [KVCache() for _ in model.blocks]
+    going, ids = np.full(len(prompts), True), prompts
+    with no_grad():
+        for place in range(n):
+            if not going.any():
+                break
+            logits = model(ids, caches).data[:, -1].astype(np.float64)
+            largest = logits.max(axis=1)
+            if np.isnan(largest).any():
+                raise ValueError(f"not {largest}")
+            p = np.exp((logits - largest[:, None]) / (temperature or 1e-9))
+            below = np.cumsum(p, axis=1)
+            at = rng.random((len(p), 1)) * below[:, -1:] if temperature else below[:, -1:] / 2
+            drawn = (below > at).argmax(axis=1)
+            answers[going, place] = drawn[going]
+            counted[:, place] = going
+            going = going & (drawn != end)
+            ids = answers[:, place : place + 1]
+    return answers, counted
+
+
+@mistake("5.2 group_advantages", "nan left out", says="nobody would see that a judge fails")
+def group_advantages(rewards):
+    rewards = np.asarray(rewards, dtype=np.float64)
+    gap = rewards - np.nanmean(rewards, axis=1, keepdims=True)
+    deviation = np.nanstd(rewards, axis=1, keepdims=True)
+    differ = np.ptp(rewards, axis=1, keepdims=True) != 0
+    return np.where(differ, gap / np.where(differ, deviation, 1.0), 0.0)
+
+
+@mistake("5.2 group_advantages", "cut at 2", says="advantages are cut off at 2")
+def group_advantages(rewards):
+    rewards = np.asarray(rewards, dtype=np.float64)
+    gap = rewards - rewards.mean(axis=1, keepdims=True)
+    deviation = rewards.std(axis=1, keepdims=True)
+    differ = np.ptp(rewards, axis=1, keepdims=True) != 0
+    return np.where(differ, gap / np.where(differ, deviation, 1.0), 0.0).clip(-2, 2)
+
+
+@mistake("5.2 clipped_objective", "dual clip", says="at a ratio of 3 (dual clip)")
+def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2):
+    counted, A = np.asarray(counted, bool), np.asarray(advantages)
+    if A.shape != counted.shape[:1]:
+        raise ValueError(f"{A.shape} for {counted.shape}")
+    A = A[np.nonzero(counted)[0]]
+    ratio = (log_probs[counted] - np.asarray(old_log_probs)[counted]).exp()
+    held = np.clip(ratio.data, 1 - clip, 1 + clip) * A
+    held = np.where((A < 0) & (ratio.data > 3), 3 * A, held)
+    free = (ratio.data * A <= held) & ~((A < 0) & (ratio.data > 3))
+    return (ratio * (A * free) + np.where(free, 0.0, held)).mean()
+
+
+@mistake("5.2 clipped_objective", "an advantage for each token", says="advantages of shape (3, 5)")
+def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2):
+    counted, A = np.asarray(counted, bool), np.asarray(advantages)
+    if A.shape == counted.shape:
+        A = A[counted]
+    elif A.shape == counted.shape[:1]:
+        A = A[np.nonzero(counted)[0]]
+    else:
+        raise ValueError(f"{A.shape} for {counted.shape}")
+    ratio = (log_probs[counted] - np.asarray(old_log_probs)[counted]).exp()
+    held = np.clip(ratio.data, 1 - clip, 1 + clip) * A
+    free = ratio.data * A <= held
+    return (ratio * (A * free) + np.where(free, 0.0, held)).mean()
+
+
+@mistake("5.2 kl_to_reference", "taken out at the end", says="before anything is computed of it")
+def kl_to_reference(log_probs, ref_log_probs, counted):
+    log_r = np.asarray(ref_log_probs) - log_probs
+    return (log_r.exp() - log_r - 1)[np.asarray(counted, bool)].mean()
+
+
+@mistake("5.2 policy_step", "the KL of all", says="the KL of all tokens is taken")
+def policy_step(model, optimizer, rollout, clip=0.2, beta=0.0):
+    log_probs = token_log_probs(model, rollout.ids)
+    objective = clipped_objective(
+        log_probs, rollout.old_log_probs, rollout.advantages, rollout.counted, clip
+    )
+    kl = kl_to_reference(log_probs, rollout.ref_log_probs, np.ones_like(rollout.counted))
+    optimizer.zero_grad()
+    (kl * beta - objective).backward()
+    optimizer.step()
+    return float(objective.data), float(kl.data)
