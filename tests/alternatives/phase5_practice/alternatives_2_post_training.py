@@ -194,7 +194,7 @@ def kl_to_reference(log_probs, ref_log_probs, counted):
     return (r - 1 + ours - theirs).mean()
 
 
-@alternative("5.2 roll_out", "question by question")
+@alternative("5.2 roll_out", "question by question, rewards of ints")
 def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=None):
     rng = np.random.default_rng(rng)
     ids, counted, rewards = [], [], []
@@ -204,9 +204,7 @@ def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=No
         answers, said = sample_answers(model, group, n_tokens, end, rng=rng)
         ids.append(np.hstack([group, answers]))
         counted.append(np.hstack([np.full((n_answers, P - 1), False), said]))
-        rewards.append(
-            [float(reward(question, [int(i) for i in a[s]])) for a, s in zip(answers, said)]
-        )
+        rewards.append([reward(question, [int(i) for i in a[s]]) for a, s in zip(answers, said)])
     ids, counted, rewards = np.concatenate(ids), np.concatenate(counted), np.array(rewards)
     with no_grad():
         old = token_log_probs(model, ids).data
@@ -233,23 +231,3 @@ def policy_step(model, optimizer, rollout, clip=0.2, beta=0.0):
     total.backward(-1.0)
     optimizer.step()
     return gain.data.item(), kl.data.item()
-
-
-@alternative("5.2 roll_out", "question by question, rewards as the judge gives them")
-def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=None):
-    rng = np.random.default_rng(rng)
-    ids, counted, rewards = [], [], []
-    for question, prompt in enumerate(np.asarray(prompts).tolist()):
-        answers, said = sample_answers(
-            model, np.array([prompt] * n_answers), n_tokens, end, rng=rng
-        )
-        cut = [answer[: told.sum()].tolist() for answer, told in zip(answers, said)]
-        rewards.append([reward(question, answer) for answer in cut])
-        ids += [prompt + answer for answer in answers.tolist()]
-        counted += [[False] * (len(prompt) - 1) + told for told in said.tolist()]
-    ids, rewards = np.array(ids), np.array(rewards)
-    with no_grad():
-        old = token_log_probs(model, ids).data
-        ref = token_log_probs(reference, ids).data
-    advantages = group_advantages(rewards).reshape(-1)
-    return Rollout(rewards, ids, np.array(counted), advantages, old, ref)
