@@ -792,6 +792,16 @@ class TestFit:
         assert shown[0][:4] != shown[0][4:], "with rng=0 each epoch comes in the same order"
         assert shown[0] == shown[1], "rng=0 shows other batches than the generator of that seed"
 
+    @pytest.mark.parametrize("place", ["train", "validation"])
+    def test_a_masked_array_is_refused(self, place):
+        X, y = TRAIN
+        given = {"train": TRAIN, "validation": WATCHED} | {place: (np.ma.masked_less(X, 3), y)}
+        expect_raises(
+            TypeError,
+            lambda: fit(Tally(), tally_loss, *given.values(), Stepper(Tally()), 1, 3, rng_of(0)),
+            f"a masked X in {place}, of which np.asarray drops the mask (plain_array refuses it)",
+        )
+
     def test_targets_that_are_more_than_examples_are_refused(self):
         X, y = TRAIN
         model = Tally()

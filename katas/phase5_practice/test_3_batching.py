@@ -886,11 +886,11 @@ class TestGenerateBatch:
             (ASKED, {"n": -2}, [-2]),
             (ASKED, {"n": 2, "at_once": 0}, [0]),
             (ASKED, {"n": 2, "temperature": -1.0}, [-1]),
+            (ASKED, {"n": 2, "stop": [1, 2]}, []),
         ],
-        ids=["too long", "an empty prompt at place 2", "n", "at_once", "temperature"],
+        ids=["too long", "an empty prompt at place 2", "n", "at_once", "temperature", "stop"],
     )
     def test_what_does_not_fit_is_refused(self, prompts, settings, naming):
         what = f"{prompts} with {settings}, where block_size is 23,"
-        expect_raises(
-            ValueError, lambda: generate_batch(greedy()[0], prompts, **settings), what, naming
-        )
+        kind = TypeError if "stop" in settings else ValueError
+        expect_raises(kind, lambda: generate_batch(greedy()[0], prompts, **settings), what, naming)

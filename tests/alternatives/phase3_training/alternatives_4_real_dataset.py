@@ -170,6 +170,8 @@ def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_e
         history[f"{part}_loss"].append(sum(size * a for size, a, _ in pairs) / n)
         history[f"{part}_accuracy"].append(sum(size * b for size, _, b in pairs) / n)
 
+    if any(np.ma.isMaskedArray(part) for part in (*train, *validation)):
+        raise TypeError("a masked array loses its mask here")
     train, rng = [np.array(part) for part in train], np.random.default_rng(rng)
     if len({len(part) for part in train}) > 1:
         raise ValueError(f"{[len(part) for part in train]}")

@@ -176,6 +176,8 @@ def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=No
         raise ValueError(f"n = {n}")
     if at_once < 1:
         raise ValueError(f"at_once = {at_once}")
+    if not (stop is None or isinstance(stop, int | np.integer)):
+        raise TypeError(f"stop = {stop!r}")
     texts = [[int(t) for t in prompt] for prompt in prompts]
     for place, text in enumerate(texts):
         if not text:

@@ -701,3 +701,11 @@ def __init__(self, C, hidden, rng=None):
 @mistake("4.4 LayerNorm.__call__", "one channel for all", says="numpy spreads a single one")
 def __call__(self, x):
     return normalize(x, self.eps) * self.gain + self.bias
+
+
+@mistake("4.4 gelu", "arrays too", says="gelu of an array")
+def gelu(x):
+    a = x.data if isinstance(x, Tensor) else np.asarray(x)
+    phi = 0.5 + 0.5 * np.tanh(sqrt(2 / pi) * (a + 0.044715 * a * a * a))
+    slope = phi + 2 * a * phi * (1 - phi) * sqrt(2 / pi) * (1 + 3 * 0.044715 * a * a)
+    return Tensor(a * phi, (x,) if isinstance(x, Tensor) else (), (lambda g: g * slope,), "gelu")
