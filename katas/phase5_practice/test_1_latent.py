@@ -8,10 +8,12 @@ import pytest
 from dojo.expect import expect_close, expect_kind, same_parameters
 from katas.phase4_llms.generation import KVCache
 from katas.phase4_llms.llama import LlamaConfig
+from katas.phase4_llms.mlp import cast_parameters
 from katas.phase4_llms.sizes import kv_cache_bytes
 from katas.phase4_llms.spec_helpers import (
     Memory,
     check_measured,
+    expect_float32,
     gradients_of,
     is_tensor,
     numbers,
@@ -175,6 +177,11 @@ class TestCompress:
 
         check_measured(worth, leaves, "compress")
 
+    def test_float32_stays_float32(self):
+        layer = made()
+        cast_parameters(layer, np.float32)
+        expect_float32(lambda x: sum(part.sum() for part in layer.compress(x)), (2, 5, C))
+
     def test_a_call_keeps_nothing(self):
         layer = made()
         with same_parameters(layer, "compress"):
@@ -326,6 +333,11 @@ class TestAbsorbed:
 
     def test_gradients_reach_all_layers(self):
         reaches_all(made(), "absorbed")
+
+    def test_float32_stays_float32(self):
+        layer = made()
+        cast_parameters(layer, np.float32)
+        expect_float32(layer.absorbed, (2, 5, C))
 
     def test_a_call_keeps_nothing(self):
         layer = made()

@@ -8,6 +8,7 @@ import pytest
 from dojo.expect import expect_close, expect_raises, same_parameters
 from katas.phase4_llms.attention import causal_mask
 from katas.phase4_llms.llama import LlamaConfig
+from katas.phase4_llms.mlp import cast_parameters
 from katas.phase4_llms.spec_helpers import (
     Memory,
     check_measured,
@@ -809,6 +810,11 @@ class TestNormedAttention:
             {**parameters, "x": x},
             "a normed attention",
         )
+
+    def test_float32_stays_float32(self):
+        layer = normed(3)
+        cast_parameters(layer, np.float32)
+        expect_float32(layer, (2, 5, 24))
 
     def test_a_call_keeps_nothing(self):
         layer = normed(3)
