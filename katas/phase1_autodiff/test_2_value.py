@@ -342,6 +342,18 @@ class TestPow:
         base = Value(3.0)
         expect_record(base**exponent, [base], f"**{exponent}")
 
+    @pytest.mark.parametrize(
+        ("exponent", "op"), [(Fraction(1, 3), "**1/3"), (0.1 + 0.2, "**0.30000000000000004")]
+    )
+    def test_the_exponent_is_written_as_str_writes_it(self, exponent, op):
+        found = (Value(2.0) ** exponent).op
+        why = {
+            "**Fraction(1, 3)": ": that is its repr",
+            f"**{1 / 3}": ": it was turned into a float before it was written down",
+            "**0.3": ": digits are missing",
+        }.get(found, "")
+        assert found == op, f"op of 2 ** {exponent} is {found!r}, and should be {op!r}{why}"
+
     @pytest.mark.parametrize("exponent", [-1, 0.5, 1, 2])
     def test_a_small_base_is_neither_refused_nor_moved(self, exponent):
         x = 1e-12

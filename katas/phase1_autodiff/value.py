@@ -79,7 +79,7 @@ class Value:
         raise NotImplementedError("1.2 Value.__mul__")
 
     def __pow__(self, exponent):  # kata 1.2
-        """self ** exponent, a new Value with op "**3" for an exponent of 3.
+        """self ** exponent, a new Value with op "**3" for an exponent of 3, as `str` writes it.
 
         exponent  a real number: a constant, and no parent. A Value goes on to `__rpow__`, which
                   makes self ** exponent of it, and is its own kata

@@ -265,6 +265,14 @@ class TestTrace:
             ["pow"],
         )
 
+    def test_an_exponent_that_wrote_itself_in_words_is_named(self):
+        expect_raises(
+            ValueError,
+            lambda: traced(lambda v: Value(8.0, (v[0],), (12.0,), "**three"), 2.0),
+            "a power whose op is '**three'",
+            ["three"],
+        )
+
     def test_a_function_that_returns_no_value_is_refused(self):
         expect_raises(TypeError, lambda: traced(lambda v: v[0].data, 1.0), "a float", ["float"])
 

@@ -65,10 +65,14 @@ def keeps_its_numbers():
 
 def exponent(node):
     """The exponent of a power, a float. It stands in its op as it was written by whoever asked for
-    the power: "**3", "**1/3" for a Fraction, "**inf", or "**True", which is 1.
+    the power: "**3", "**1/3" for a Fraction, "**inf", or "**True", which is 1. ValueError, naming
+    it, if that is no number: a kind of number may write itself in words.
     """
     text = {"True": "1", "False": "0"}.get(node.op[2:], node.op[2:])
-    return float(Fraction(text)) if "/" in text else float(text)
+    try:
+        return float(Fraction(text)) if "/" in text else float(text)
+    except ValueError:
+        raise ValueError(f"no number can be read from the exponent in {node.op!r}") from None
 
 
 def trace(f, inputs):  # kata 5.4

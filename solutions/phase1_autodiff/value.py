@@ -91,7 +91,7 @@ class Value:
         return Value(self.data * other.data, (self, other), (other.data, self.data), "*")
 
     def __pow__(self, exponent):  # kata 1.2
-        """self ** exponent, a new Value with op "**3" for an exponent of 3.
+        """self ** exponent, a new Value with op "**3" for an exponent of 3, as `str` writes it.
 
         exponent  a real number: a constant, and no parent. A Value goes on to `__rpow__`, which
                   makes self ** exponent of it, and is its own kata

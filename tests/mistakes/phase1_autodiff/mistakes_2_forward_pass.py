@@ -1160,6 +1160,32 @@ def __pow__(self, exponent):
     return Value(base**exponent, (self,), (slope,), f"**{exponent}")
 
 
+@mistake("1.2 Value.__pow__", "the exponent by repr", says="that is its repr")
+def __pow__(self, exponent):
+    if isinstance(exponent, Value):
+        return exponent.__rpow__(self)
+    if not isinstance(exponent, Real):
+        raise TypeError(type(exponent).__name__)
+    base, n = self.data, float(exponent)
+    if (base < 0 and n % 1) or (base == 0 and n < 0):
+        raise ValueError(f"{base} ** {exponent}")
+    slope = 0.0 if n == 0 else math.inf if base == 0 and n < 1 else n * base ** (n - 1)
+    return Value(base**n, (self,), (slope,), f"**{exponent!r}")
+
+
+@mistake("1.2 Value.__pow__", "the exponent in six digits", says="digits are missing")
+def __pow__(self, exponent):
+    if isinstance(exponent, Value):
+        return exponent.__rpow__(self)
+    if not isinstance(exponent, Real):
+        raise TypeError(type(exponent).__name__)
+    base, n = self.data, float(exponent)
+    if (base < 0 and n % 1) or (base == 0 and n < 0):
+        raise ValueError(f"{base} ** {exponent}")
+    slope = 0.0 if n == 0 else math.inf if base == 0 and n < 1 else n * base ** (n - 1)
+    return Value(base**n, (self,), (slope,), f"**{n:g}")
+
+
 @mistake("1.2 Value.exp", "held back, lest it overflow", says="x is held at ±50")
 def exp(self):
     e = math.exp(max(-50.0, min(50.0, self.data)))
