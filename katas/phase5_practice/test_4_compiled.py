@@ -3,6 +3,7 @@
 import contextlib
 import random
 
+import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_kind
@@ -47,7 +48,6 @@ class TestGradientProgram:
             mistakes={
                 "it was not differentiated": [16.0],
                 "the result is left out": [8.0, 2.0],
-                "the inputs are in reverse order": [21.0, 7.0, 3.0],
             },
         )
 
@@ -58,7 +58,10 @@ class TestGradientProgram:
             interpret(gradient_program(lambda _: x * y + x, [x, y]), [2.0, 7.0]),
             [16.0, 8.0, 2.0],
             "x · y + x at 2 and 7, where f does not look at its argument",
-            mistakes={"f is traced with copies, and x and y are constants": [18.0, 0.0, 0.0]},
+            mistakes={
+                "f is traced with copies, and x and y are constants": [18.0, 0.0, 0.0],
+                "the inputs are in reverse order": [21.0, 7.0, 3.0],
+            },
         )
 
     def test_f_is_called_once(self):
@@ -277,6 +280,25 @@ class TestCompiledCall:
                 "the numbers of the first call are used": 18.0,
                 "a call has put the inputs in another order": 8.0,
             },
+        )
+
+    def test_the_function_is_given_floats(self):
+        """Whatever was put into data: a float32 of numpy would make all of it float32."""
+        given = []
+
+        def build(program):
+            run = python_function(program)
+            return lambda numbers: given.extend(numbers) or run(numbers)
+
+        inputs = values(3.0, 5.0)
+        compiled = Compiled(Calls(), build)
+        compiled(inputs)
+        inputs[0].data, inputs[1].data = 2, np.float32(0.1)
+        compiled(inputs)
+        kinds = [type(x).__name__ for x in given]
+        assert kinds == ["float"] * 4, (
+            f"the inputs were 3.0 and 5.0, then 2 and np.float32(0.1), and the function that was "
+            f"built got {given}: it takes floats"
         )
 
     def test_other_values_may_come(self):

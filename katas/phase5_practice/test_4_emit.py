@@ -39,7 +39,10 @@ class TestPythonNumber:
     def test_it_has_the_same_value_to_the_last_bit(self, x):
         text = python_number(x)
         expect_kind(text, str, f"the text of {x!r}")
-        found = eval(text, {})
+        try:
+            found = eval(text, {})
+        except (SyntaxError, NameError) as error:
+            pytest.fail(f"{x!r} was written as {text!r}, which Python does not read: {error}")
         lost = "the sign is lost" if found == -x else "digits are missing"
         assert found == x, f"{x!r} was written as {text!r}, which is {found!r}: {lost}"
 
@@ -257,6 +260,7 @@ def doublings(op, n):
 
 def compiled(program):
     """run, from the text, with the names that it may use and no others."""
+    expect_kind(to_python(chain("+", 1)), str, "what to_python returns")
     for op in ("+", "relu"):  # or the text of a larger program would fill all memory there is
         length = len(to_python(doublings(op, 12)))
         assert length < 4_000, (
@@ -274,10 +278,23 @@ def compiled(program):
         "nan": math.nan,
     }
     text = to_python(program)
-    expect_kind(text, str, "what to_python returns")
-    exec(compile(text, "<to_python>", "exec"), names)
-    assert "run" in names, f"the text defines no function called run:\n{text}"
-    return names["run"]
+    shown = text if len(text) < 500 else f"{text[:250]} … {text[-250:]}"
+    try:
+        exec(compile(text, "<to_python>", "exec"), names)
+    except SyntaxError as error:
+        pytest.fail(f"Python refuses the text, {error}:\n{shown}")
+    assert "run" in names, f"the text defines no function called run:\n{shown}"
+
+    def run(numbers):
+        try:
+            return names["run"](numbers)
+        except (NameError, ImportError) as error:
+            pytest.fail(
+                f"{error}: run may use exp, log, tanh, power, inf and nan, and names of its own. "
+                f"This is the text:\n{shown}"
+            )
+
+    return run
 
 
 @pytest.mark.kata("to_python")
@@ -287,11 +304,31 @@ class TestToPython:
         found = run([1.0, 2.0])
         expect_kind(found, [float], "what run returns")
         expect_close(found, [81.0], "relu(((x + y) · 3)²) at 1 and 2")
-        expect_close(run([-4.0, 2.0]), [36.0], "the same at -4 and 2")
+        expect_close(
+            run([-4.0, 2.0]),
+            [36.0],
+            "the same at -4 and 2",
+            mistakes={"the first call's results are returned again": [81.0]},
+        )
 
     def test_several_results_in_their_order(self):
         program = Program(2, [X, Y, ("*", 0, 1), ("+", 0, 2)], (3, 2, 0, 3))
-        expect_close(compiled(program)([2.0, 5.0]), [12.0, 10.0, 2.0, 12.0], "four results")
+        expect_close(
+            compiled(program)([2.0, 5.0]),
+            [12.0, 10.0, 2.0, 12.0],
+            "four results",
+            mistakes={
+                "results come in the order of their places, not of outputs": [
+                    2.0,
+                    10.0,
+                    12.0,
+                    12.0,
+                ],
+                "the first four numbers are returned, and not those of outputs": [
+                    *(2.0, 5.0, 10.0, 12.0)
+                ],
+            },
+        )
 
     @pytest.mark.parametrize("n", [0, 1, 300])
     def test_any_number_of_inputs(self, n):

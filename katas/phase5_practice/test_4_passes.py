@@ -2,12 +2,13 @@
 
 import math
 import struct
+from copy import copy
 
 import pytest
 
 from dojo.expect import expect_close
 from katas.phase5_practice.passes import drop_unused, fold_constants, merge_equal, moved
-from katas.phase5_practice.program import Program, interpret
+from katas.phase5_practice.program import Program, interpret, operands
 
 INPUT, OTHER = ("input", 0), ("input", 1)
 
@@ -28,7 +29,13 @@ def shortened(done, *instructions, outputs=None, n_inputs=1):
     """
     outputs = (len(instructions) - 1,) if outputs is None else outputs
     program = Program(n_inputs, list(instructions), outputs)
-    found = done(program)
+    try:
+        found = done(program)
+    except LookupError as missing:
+        pytest.fail(
+            f"{done.__name__} looks {missing} up, and it is not there: inputs and constants are no "
+            "operations, and what an instruction reads may have gone to another place"
+        )
     assert program == Program(n_inputs, list(instructions), outputs), (
         f"the program that was given to {done.__name__} has changed: a pass returns a new one"
     )
@@ -36,6 +43,14 @@ def shortened(done, *instructions, outputs=None, n_inputs=1):
     assert kinds <= {"tuple"}, (
         f"{done.__name__} made outputs {found.outputs} and instructions {found.instructions}: "
         "outputs are a tuple, and so is each instruction"
+    )
+    for place, instruction in enumerate(found.instructions):
+        assert all(read < place for read in operands(instruction)), (
+            f"{done.__name__} made {instruction} of what stands at place {place}: it reads no "
+            "earlier place"
+        )
+    assert all(place < len(found.instructions) for place in found.outputs), (
+        f"{done.__name__} left {len(found.instructions)} instructions and outputs {found.outputs}"
     )
     return drop_unused(found)
 
@@ -55,7 +70,12 @@ def same_bits(found, wanted, what, names=()):
 @pytest.mark.kata("moved")
 class TestMoved:
     def becomes(self, instruction, places, wanted, why):
-        found = moved(instruction, places)
+        before = copy(places)
+        try:
+            found = moved(instruction, places)
+        except AttributeError as error:
+            pytest.fail(f"{error}: places may be a list or a dictionary")
+        assert places == before, f"places has changed from {before} to {places}: it is only asked"
         assert found == wanted, f"{instruction} became {found}, and should be {wanted}: {why}"
         assert isinstance(found, tuple), f"an instruction is a tuple, not {type(found).__name__}"
 
@@ -243,8 +263,18 @@ class TestFoldConstants:
         same_bits(run(found, 5.0)[0], math.nan, "relu(NaN) + x", [(5.0, "NaN was folded away")])
 
     def test_beyond_the_numbers_there_is_infinity(self):
-        found = shortened(fold_constants, INPUT, ("constant", 1000.0), ("exp", 1))
+        try:
+            found = shortened(fold_constants, INPUT, ("constant", 1000.0), ("exp", 1))
+        except ArithmeticError as error:
+            pytest.fail(
+                f"e to the power of 1000 is infinity in a program, and math.exp says: {error}. "
+                "OPERATIONS has what a program computes"
+            )
         same_bits(run(found, 0.0)[0], math.inf, "e to the power of 1000")
+
+    def test_nothing_is_rounded(self):
+        found = shortened(fold_constants, INPUT, ("constant", 0.1), ("constant", 0.2), ("+", 1, 2))
+        same_bits(run(found, 0.0)[0], 0.1 + 0.2, "0.1 + 0.2", [(0.3, "the sum was rounded")])
 
     def test_infinity_times_0_is_folded_too(self):
         found = shortened(
@@ -391,6 +421,17 @@ class TestMergeEqual:
             [5.0],
             "gate(x, z) + gate(y, z) at 2, -3 and 5",
             mistakes={"gates are equal if they let the same pass": [10.0]},
+        )
+
+    def test_sums_of_other_places_are_not_equal(self):
+        """x + w reads the places 0 and 3, and y + z the places 1 and 2."""
+        inputs = [("input", i) for i in range(4)]
+        found = self.left(*inputs, ("+", 0, 3), ("+", 1, 2), ("*", 4, 5), n_inputs=4)
+        expect_close(
+            run(found, 1.0, 2.0, 3.0, 5.0),
+            [30.0],
+            "(x + w) · (y + z) at x, y, z, w = 1, 2, 3, 5",
+            mistakes={"two sums are equal if their places add up to the same": [36.0]},
         )
 
     def test_a_sum_and_a_product_are_not_equal(self):

@@ -77,7 +77,13 @@ class TestTrace:
             f"three inputs, of which the last is used first and the second never, and the program "
             f"begins with {program.instructions[:3]}"
         )
-        expect_close(interpret(program, [10.0, 20.0, 30.0]), [130.0], "4z + x at 10, 20, 30")
+        assert program.n_inputs == 3, f"three inputs, and n_inputs is {program.n_inputs}"
+        expect_close(
+            interpret(program, [10.0, 20.0, 30.0]),
+            [130.0],
+            "4z + x at 10, 20, 30",
+            mistakes={"inputs are numbered in the order in which f uses them": [60.0]},
+        )
 
     def test_two_inputs_with_the_same_number_are_two(self):
         program = traced(lambda v: v[0] * 10 + v[1], 1.0, 1.0)
@@ -143,7 +149,10 @@ class TestTrace:
         ids=str,
     )
     def test_an_exponent_is_a_float_beside_its_place(self, exponent):
-        program = traced(lambda v: v[0] ** exponent, 2.0)
+        try:
+            program = traced(lambda v: v[0] ** exponent, 2.0)
+        except ValueError as error:
+            pytest.fail(f"x ** {exponent}: {error}. It is a power, and `exponent` reads its op")
         assert program.instructions == [("input", 0), ("**", 0, float(exponent))], (
             f"x ** {exponent} was written down as {program.instructions}"
         )
@@ -357,6 +366,10 @@ class TestTrace:
 
     def test_of_no_weights_the_bias_is_left(self):
         program = traced(lambda v: weighted_sum([], [], v[0]) * 2, 3.0)
+        assert None not in [place for i in program.instructions for place in i], (
+            f"without any pairs a weighted sum is its bias, and the program is "
+            f"{program.instructions}"
+        )
         expect_close(interpret(program, [5.0]), [10.0], "twice the bias")
 
     def test_a_network_and_its_loss(self):

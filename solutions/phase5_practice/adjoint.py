@@ -13,9 +13,9 @@ def contributions(instruction, place, arrived, add):  # kata 5.4
     ->           a list of (operand, place of its share), one for each operand that gets any, in
                  operand order; the same operand twice if it is read twice
 
-    The local gradients are those of 1.2: that of relu is a gate, that of x ** 0 is none, and what
-    an instruction has computed is read, not computed again. A gate passes on to its second operand
-    alone. An input and a constant pass nothing on.
+    The local gradients are those of 1.2: that of relu is a gate, that of x ** 0 is 0 for every x
+    (so it may as well pass nothing on), and what an instruction has computed is read, not computed
+    again. A gate passes on to its second operand alone. An input and a constant pass nothing on.
     """
     op, *rest = instruction
     match op:

@@ -51,7 +51,7 @@ class Compiled:
     def __call__(self, inputs):  # kata 5.4
         """f of these inputs, as one node of a graph.
 
-        inputs  a list of Values, whose numbers are read now
+        inputs  a list of Values, whose numbers are read now, as floats
         ->      a Value with op "compiled"; its parents are the inputs, all of them, and its local
                 gradients those that the program has computed, both as tuples, so that `backward`
                 works as ever

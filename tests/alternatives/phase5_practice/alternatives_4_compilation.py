@@ -342,7 +342,7 @@ def function(self, inputs):
 @alternative("5.4 Compiled.__call__", "numbers taken apart by place")
 def __call__(self, inputs):
     run = self.function(inputs)
-    numbers = list(run([value.data for value in inputs]))
+    numbers = list(run([float(value.data) for value in inputs]))
     node = Value(numbers[0], op="compiled")
     node.parents, node.local_grads = tuple(inputs), tuple(numbers[1:])
     return node

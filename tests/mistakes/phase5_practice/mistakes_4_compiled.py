@@ -252,3 +252,15 @@ def __call__(self, inputs):
 def __call__(self, inputs):
     result, *gradients = self.function(inputs)([v.data for v in inputs])
     return Value(result, tuple(inputs), (g for g in gradients), "compiled")
+
+
+@mistake("5.4 Compiled.__call__", "data of any kind is handed on", says="it takes floats")
+def __call__(self, inputs):
+    result, *gradients = self.function(inputs)([value.data for value in inputs])
+    return Value(result, tuple(inputs), tuple(gradients), "compiled")
+
+
+@mistake("5.4 gradient_program", "inputs in reverse order", says="the inputs are in reverse order")
+def gradient_program(f, inputs):
+    program = merge_equal(fold_constants(trace(f, inputs[::-1])))
+    return drop_unused(fold_constants(differentiate(program)))

@@ -714,3 +714,56 @@ def statements(program, templates, number):
             text, op = f"v{place}", ""
         texts.append((text, op))
     return lines
+
+
+@mistake(
+    "5.4 to_python", "math before the functions' names", says="run may use exp, log, tanh, power"
+)
+def to_python(program):
+    names = ", ".join(f"v{i}" for i in range(program.n_inputs))
+    lines = ["def run(numbers):", f"    [{names}] = numbers"]
+    lines += [
+        f"    {name} = {text.replace('tanh(', 'math.tanh(').replace('log(', 'math.log(')}"
+        for name, text in statements(program, PYTHON, python_number)
+    ]
+    lines.append(f"    return [{', '.join(f'v{p}' for p in program.outputs)}]")
+    return "\n".join(lines) + "\n"
+
+
+@mistake("5.4 to_python", "statements are not indented", says="Python refuses the text")
+def to_python(program):
+    names = ", ".join(f"v{i}" for i in range(program.n_inputs))
+    lines = ["def run(numbers):", f"    [{names}] = numbers"]
+    lines += [f"{name} = {text}" for name, text in statements(program, PYTHON, python_number)]
+    lines.append(f"    return [{', '.join(f'v{p}' for p in program.outputs)}]")
+    return "\n".join(lines) + "\n"
+
+
+@mistake(
+    "5.4 to_python",
+    "the first call's results are kept",
+    says="the first call's results are returned again",
+)
+def to_python(program):
+    names = ", ".join(f"v{i}" for i in range(program.n_inputs))
+    lines = ["def run(numbers, results=[]):", f"    [{names}] = numbers"]
+    lines += [f"    {name} = {text}" for name, text in statements(program, PYTHON, python_number)]
+    found = ", ".join(f"v{p}" for p in program.outputs)
+    lines.append(f"    results or results.extend([{found}])\n    return results")
+    return "\n".join(lines) + "\n"
+
+
+@mistake(
+    "5.4 to_python", "results in the order of their places", says="in the order of their places"
+)
+def to_python(program):
+    names = ", ".join(f"v{i}" for i in range(program.n_inputs))
+    lines = ["def run(numbers):", f"    [{names}] = numbers"]
+    lines += [f"    {name} = {text}" for name, text in statements(program, PYTHON, python_number)]
+    lines.append(f"    return [{', '.join(f'v{p}' for p in sorted(program.outputs))}]")
+    return "\n".join(lines) + "\n"
+
+
+@mistake("5.4 python_number", "in base 16", says="which Python does not read")
+def python_number(x):
+    return float(x).hex()

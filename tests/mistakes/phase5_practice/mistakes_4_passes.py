@@ -1130,3 +1130,99 @@ def merge_equal(program, seen={}):
         new.append(instruction)
         places.append(seen.setdefault(key, place))
     return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 moved", "dictionaries alone", says="places may be a list or a dictionary")
+def moved(instruction, places):
+    n = len(operands(instruction))
+    return (
+        instruction[0],
+        *(places.get(p, p) for p in operands(instruction)),
+        *instruction[1 + n :],
+    )
+
+
+@mistake("5.4 moved", "the map is eaten up", says="it is only asked")
+def moved(instruction, places):
+    n = len(operands(instruction))
+    return (
+        instruction[0],
+        *(
+            places.pop(p) if isinstance(places, dict) else places[p]
+            for p in dict.fromkeys(operands(instruction))
+        ),
+        *instruction[1 + n :],
+    )
+
+
+@mistake("5.4 fold_constants", "results are rounded", says="the sum was rounded")
+def fold_constants(program):
+    places, new = [], []
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        reads = operands(instruction)
+        numbers = [new[p][1] for p in reads if new[p][0] == "constant"]
+        goes = len(new)
+        if reads and len(numbers) == len(reads):
+            value = OPERATIONS[instruction[0]](*numbers, *instruction[1 + len(reads) :])
+            instruction = ("constant", round(value, 12) if value - value == 0 else value)
+        elif instruction[0] == "*" and 1.0 in numbers:
+            a, b = reads
+            goes = b if new[a] == ("constant", 1.0) else a
+        new.append(instruction)
+        places.append(goes)
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 fold_constants", "an input is computed too", says="are no operations")
+def fold_constants(program):
+    places, new = [], []
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        reads = operands(instruction)
+        numbers = [new[p][1] for p in reads if new[p][0] == "constant"]
+        goes = len(new)
+        if len(numbers) == len(reads):
+            value = OPERATIONS[instruction[0]](*numbers, *instruction[1 + len(reads) :])
+            instruction = ("constant", value)
+        elif instruction[0] == "*" and 1.0 in numbers:
+            a, b = reads
+            goes = b if new[a] == ("constant", 1.0) else a
+        new.append(instruction)
+        places.append(goes)
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 merge_equal", "places are added up", says="if their places add up to the same")
+def merge_equal(program):
+    seen, places, new = {}, [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        key = instruction
+        if op in ("+", "*"):
+            key = (op, sum(rest))
+        elif op == "constant":
+            key = (op, repr(float(rest[0])))
+        new.append(instruction)
+        places.append(seen.setdefault(key, place))
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake(
+    "5.4 merge_equal", "doubles are removed, and places stay", says="it reads no earlier place"
+)
+def merge_equal(program):
+    seen, places, new = {}, [], []
+    for place, instruction in enumerate(program.instructions):
+        instruction = moved(instruction, places)
+        op, *rest = instruction
+        key = instruction
+        if op in ("+", "*"):
+            key = (op, *sorted(rest))
+        elif op == "constant":
+            key = (op, repr(float(rest[0])))
+        places.append(seen.setdefault(key, place))
+        if places[-1] == place:
+            new.append(instruction)
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))

@@ -336,3 +336,27 @@ def interpret(program, numbers):
         else:
             raise ValueError(f"unknown operation {op!r}")
     return [values[p] for p in program.outputs]
+
+
+@mistake(
+    "5.4 interpret",
+    "instructions are taken off the program",
+    says="after a run the instructions of the program are",
+)
+def interpret(program, numbers):
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+    values = []
+    while program.instructions:
+        instruction = program.instructions.pop(0)
+        op, *rest = instruction
+        if op == "input":
+            values.append(numbers[rest[0]])
+        elif op == "constant":
+            values.append(rest[0])
+        elif op in OPERATIONS:
+            places = operands(instruction)
+            values.append(OPERATIONS[op](*[values[p] for p in places], *rest[len(places) :]))
+        else:
+            raise ValueError(f"unknown operation {op!r}")
+    return [values[p] for p in program.outputs]

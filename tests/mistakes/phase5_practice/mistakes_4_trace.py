@@ -1246,3 +1246,36 @@ def trace(f, inputs):
         else:
             raise ValueError(f"cannot trace the operation {node.op!r}")
     return Program(len(inputs), instructions, (places[order[-1]],))
+
+
+@mistake("5.4 trace", "inputs in the order of the walk", says="in the order in which f uses them")
+def trace(f, inputs):
+    order = record(f, inputs)
+    inputs = sorted(inputs, key=lambda v: order.index(v) if v in order else len(order))
+    instructions = [("input", i) for i in range(len(inputs))]
+    places = {value: i for i, value in enumerate(inputs)}
+
+    def add(*instruction):
+        instructions.append(instruction)
+        return len(instructions) - 1
+
+    for node in order:
+        if node in places:
+            continue
+        if not node.parents:
+            places[node] = add("constant", float(node.data))
+        elif node.op == "weighted_sum":
+            pairs, bias = products(node)
+            total = None
+            for w, x in pairs:
+                read = places[x] if isinstance(x, Value) else add("constant", float(x))
+                product = add("*", places[w], read)
+                total = product if total is None else add("+", total, product)
+            places[node] = places[bias] if total is None else add("+", total, places[bias])
+        elif node.op.startswith("**"):
+            places[node] = add("**", places[node.parents[0]], exponent(node))
+        elif node.op in OPERATIONS:
+            places[node] = add(node.op, *(places[p] for p in node.parents))
+        else:
+            raise ValueError(f"cannot trace the operation {node.op!r}")
+    return Program(len(inputs), instructions, (places[order[-1]],))
