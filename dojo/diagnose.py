@@ -5,7 +5,6 @@ import inspect
 import linecache
 import re
 import textwrap
-import traceback
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -188,10 +187,25 @@ class _Frame:
 
 def _frames(error):
     """The frames that an exception came through, the outermost first."""
-    return [
-        _Frame(_resolved(frame.f_code.co_filename), lineno, frame.f_code.co_name)
-        for frame, lineno in traceback.walk_tb(error.__traceback__)
-    ]
+    found, step = [], error.__traceback__
+    while step:
+        code = step.tb_frame.f_code
+        found.append(_Frame(_resolved(code.co_filename), _line_of(step), code.co_name))
+        step = step.tb_next
+    return found
+
+
+def _line_of(step):
+    """The line of a step of a traceback.
+
+    In Python 3.11 a jump back to the top of a loop may have none, and that is where a loop is
+    interrupted: then the line before it.
+    """
+    if step.tb_lineno:
+        return step.tb_lineno
+    code = step.tb_frame.f_code
+    lines = [line for start, _, line in code.co_lines() if line and start <= step.tb_lasti]
+    return lines[-1] if lines else code.co_firstlineno
 
 
 @cache  # the same few files in all the frames of a recursion
