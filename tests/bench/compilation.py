@@ -131,14 +131,14 @@ def compiled_gpt(small=False):
     names the same operations take three quarters of the time in Python, and 100 times the peer
     would be just that. Bytecode has one byte for a name: beyond 256 of them each read and write
     costs an instruction more, EXTENDED_ARG, and that is most of the difference. There are 20,000;
-    the 256 that are read most take 9 % of the reads; and to use names again would not help, as
-    10,000 numbers are needed at once. Of the time to write and compile, two fifths are the text, a
-    fifth is Python's own compiler, and the rest the passes before them. Straight-line code
-    has no loops: the C is 4 MB of instructions, which are read through once for each step,
-    and that, not the arithmetic, is what it waits for. PyTorch has the loops, and its arithmetic
-    takes a tenth of the time; the rest is what sixty operations cost before and after they
-    compute. A larger model would turn this round at once: the code grows with every number, and
-    PyTorch's overhead does not.
+    the 256 that are read most take 9 % of the reads; and to use names again, once their number has
+    been read for the last time, gives 5 %, as 10,000 of them are needed at once. Of the time to
+    write and compile, two fifths are the text, a fifth is Python's own compiler, and the rest the
+    passes before them. Straight-line code has no loops: the C is 4 MB of instructions, which
+    are read through once for each step, and that, not the arithmetic, is what it waits for.
+    PyTorch has the loops, and its arithmetic takes a tenth of the time; the rest is what sixty
+    operations cost before and after they compute. A larger model would turn this round at once:
+    the code grows with every number, and PyTorch's overhead does not.
     """
     V, n, rounds, at_least = (3, 1, 1, 0) if small else (27, 16, 5, 1)
     ids = document(n, V, random.Random(0))
