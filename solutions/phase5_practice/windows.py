@@ -61,7 +61,7 @@ def attention_with_sink(q, k, v, sink, mask=None):  # kata 5.1
     mask  None, or floats of a shape that broadcasts to (…, T, S), an array or lists, added to the
           scores: 0 keeps a pair, -inf hides it
     ->    (…, n_head, T, E), in the dtype of q, k and v: weights of less than 1 in a row, times v;
-          0 where a row may see nothing
+          0 where a row may see nothing but a finite sink
 
     TypeError, naming its dtype, if mask holds booleans or integers, as from attention_weights.
     ValueError, naming both, if there is not one sink for each head.
