@@ -533,15 +533,17 @@ class TestMixtureOfExperts:
             )
 
     def test_no_expert_is_ever_full(self):
-        """Nine equal tokens go to the same two of four experts: nobody drops what is too much."""
-        layer = with_numbers(MixtureOfExperts(3, 5, 4, 2))
-        x = np.tile(numbers(1, 3), (9, 1))
-        right = plain_experts(x, layer.state_dict(), 2)
-        full = right * (np.arange(9) < 4.5)[:, None]
-        dropped = (
-            "tokens beyond the mean of an expert are dropped, as where experts have a capacity"
-        )
-        expect_close(layer(Tensor(x)), right, "9 equal tokens", {dropped: full})
+        """16 equal tokens go to the same one of four experts: nobody drops what is too much."""
+        layer = with_numbers(MixtureOfExperts(3, 5, 4, 1))
+        x = np.tile(numbers(1, 3), (16, 1))
+        right = plain_experts(x, layer.state_dict(), 1)
+        dropped = {
+            f"an expert drops what is more than {times}, as where experts have a capacity": (
+                right * (np.arange(16) < room)[:, None]
+            )
+            for times, room in (("its mean", 4), ("1.25 times its mean", 5), ("twice its mean", 8))
+        }
+        expect_close(layer(Tensor(x)), right, "16 equal tokens", dropped)
 
     @pytest.mark.parametrize("shape", [(2, 5, 3), (1, 3), (3,)], ids=str)
     def test_any_number_of_axes_may_stand_in_front(self, shape):

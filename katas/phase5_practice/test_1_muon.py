@@ -8,7 +8,7 @@ import pytest
 from dojo.expect import expect_close, expect_raises
 from katas.phase2_networks.module import Module
 from katas.phase4_llms.llama import Llama, LlamaConfig
-from katas.phase4_llms.spec_helpers import is_array, numbers, rng_of
+from katas.phase4_llms.spec_helpers import hinted, is_array, numbers, rng_of
 from katas.phase4_llms.tensor import Tensor
 from katas.phase4_llms.transformer import GPT, GPTConfig
 from katas.phase5_practice.muon import Muon, newton_schulz, split_parameters
@@ -157,8 +157,9 @@ class TestNewtonSchulz:
 
     def test_zeros_stay_zeros(self):
         with np.errstate(invalid="ignore"):
-            found = newton_schulz(np.zeros((2, 3)))
+            found = newton_schulz(zeros := np.zeros((2, 3)))
         expect_close(found, np.zeros((2, 3)), "what is made of zeros")
+        assert found is not zeros, "the zeros that were given came back, and should be left alone"
 
     def test_a_tiny_matrix_is_divided_by_no_less_than_1e_7(self):
         expect_close(
@@ -177,6 +178,11 @@ class TestNewtonSchulz:
         G = numbers(5, 3)
         newton_schulz(G)
         assert np.array_equal(G, numbers(5, 3)), "the matrix that was given has changed"
+
+    def test_a_view_is_a_matrix_too(self):
+        with hinted("the transpose of an array is a view, and a matrix like any other"):
+            found = newton_schulz(numbers(5, 3).T)
+        expect_close(found, by_values(numbers(5, 3).T), "five rounds on a transpose")
 
     def test_float32_stays_float32(self):
         kind = newton_schulz(numbers(3, 2).astype(np.float32)).dtype

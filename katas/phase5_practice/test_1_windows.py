@@ -364,31 +364,31 @@ class TestAttentionWithSink:
         )
 
     @pytest.mark.parametrize(
-        "shape", [(7,), (3, 1, 7), (1, 1, 5, 7)], ids=["(S,)", "(n_head, 1, S)", "(1, 1, T, S)"]
+        "shape", [(7,), (3, 1, 7), (2, 1, 5, 7)], ids=["(S,)", "(n_head, 1, S)", "(B, 1, T, S)"]
     )
     def test_a_mask_may_hold_other_numbers_and_be_broadcast(self, shape):
-        q, k, v = numbers(3, 5, 2), numbers(3, 7, 2, salt=1), numbers(3, 7, 4, salt=2)
+        q, k, v = (numbers(2, 3, *size, salt=i) for i, size in enumerate([(5, 2), (7, 2), (7, 4)]))
         mask = numbers(*shape, salt=4).astype(np.float32)
+        mask[..., 2] = -np.inf
         given = mask.copy()
-        whole = np.broadcast_to(given, (1, 3, 5, 7))[0].astype(float)
+        whole = np.broadcast_to(given, (2, 3, 5, 7)).astype(float)
 
-        def alone(masks):  # plain_sink has one mask for all heads
-            heads = [slice(h, h + 1) for h in range(3)]
-            return np.concatenate(
-                [plain_sink(q[h], k[h], v[h], SINK[h], m) for h, m in zip(heads, masks)]
-            )
+        def mixed(masks):  # plain_sink has one mask for all heads
+            heads = [np.s_[b, h : h + 1] for b in range(2) for h in range(3)]
+            one = [plain_sink(q[i], k[i], v[i], SINK[i[1]], masks[i][0]) for i in heads]
+            return np.concatenate(one).reshape(2, 3, 5, 4)
 
-        mixed = attention_with_sink(*map(Tensor, (q[None], k[None], v[None], SINK)), mask)
         expect_close(
-            mixed,
-            [alone(whole)],
-            f"3 heads with a mask of float32 and shape {shape}, which favours some keys",
+            attention_with_sink(*map(Tensor, (q, k, v, SINK)), mask),
+            mixed(whole),
+            f"2 sequences of 3 heads with a mask of float32 and shape {shape}, which hides a key "
+            "and favours others",
             mistakes={
                 "only -inf is taken from the mask, and other numbers are lost": (
-                    [plain_sink(q, k, v, SINK)]
+                    mixed(np.where(np.isinf(whole), whole, 0.0))
                 ),
-                "the mask is added before scores are divided by √D": [alone(whole / math.sqrt(2))],
-                "the mask is subtracted": [alone(-whole)],
+                "the mask is added before scores are divided by √D": mixed(whole / math.sqrt(2)),
+                "the mask is left out": mixed(0.0 * np.ones(whole.shape)),
             },
             tolerance=1e-6,  # the mask may be scaled before it is added, in its own dtype
         )

@@ -606,11 +606,11 @@ def route(self, x):
     return gates / gates.sum(axis=1, keepdims=True), scores / scores.sum(axis=1, keepdims=True)
 
 
-@mistake("5.1 MixtureOfExperts.__call__", "a capacity", says="9 equal tokens is not right")
+@mistake("5.1 MixtureOfExperts.__call__", "a capacity", says="than 1.25 times its mean")
 def __call__(self, x):
     tokens = x.reshape(-1, x.shape[-1])
     gates, _ = self.route(tokens)
-    room = 1 + int(1.25 * len(gates.data) * self.k / len(self.experts))
+    room = int(1.25 * len(gates.data) * self.k / len(self.experts))
     total = self.shared(tokens) if self.shared else tokens * 0.0
     for e, expert in enumerate(self.experts):
         rows = np.flatnonzero(gates.data[:, e])[:room]
