@@ -550,7 +550,9 @@ class TestMixtureOfExperts:
         layer, x = with_numbers(MixtureOfExperts(3, 5, 4, 2)), numbers(*shape)
         flat = plain_experts(x.reshape(-1, 3), layer.state_dict(), 2)
         left = {} if flat.shape == shape else {"the axes in front are left in one": flat}
-        expect_close(layer(Tensor(x)), flat.reshape(shape), f"the output for x {shape}", left)
+        with hinted("(…, C): any number of axes may stand in front, and none at all"):
+            found = layer(Tensor(x))
+        expect_close(found, flat.reshape(shape), f"the output for x {shape}", left)
 
     def test_a_shared_expert_is_asked_about_every_token(self):
         layer, x = with_numbers(MixtureOfExperts(3, 5, 4, 2, n_shared=2)), numbers(7, 3)

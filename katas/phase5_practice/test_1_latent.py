@@ -15,6 +15,7 @@ from katas.phase4_llms.spec_helpers import (
     check_measured,
     expect_float32,
     gradients_of,
+    hinted,
     is_tensor,
     numbers,
     plain_rms,
@@ -112,7 +113,8 @@ def in_pieces(attend, x, *ends):
 class TestCompress:
     def test_the_small_vector_is_normed_and_the_key_is_turned(self):
         layer, x = made(), numbers(2, 5, C)
-        found = layer.compress(Tensor(x))
+        with hinted("of what down makes the last R channels are turned, and no others"):
+            found = layer.compress(Tensor(x))
         assert isinstance(found, tuple | list) and len(found) == 2, (
             f"compress returned a {type(found).__name__}, and should return two Tensors: the small "
             "vectors, and the keys that all heads share"

@@ -127,7 +127,12 @@ class TestNewtonSchulz:
                 ),
                 "powers are taken entry by entry, and not of matrices": powers_of_entries(G),
                 "it is divided by its norm in each round, and not once": divided_again(G),
-            },
+            }
+            | (
+                {"it is scaled by √(rows / columns): the step does that": right * (7 / 3) ** 0.5}
+                if shape == (7, 3)
+                else {}
+            ),
             tolerance=1e-8,  # the SVD's own rounding, through five rounds
         )
 
@@ -364,6 +369,7 @@ class TestMuonStep:
                     walked((3, 7), 3, decay=0.4, way="decay last")
                 ),
                 "the weight grows by the decay": walked((3, 7), 3, decay=0.4, way="grows"),
+                "weight_decay is always 0.1": walked((3, 7), 3, decay=0.1),
                 "the decay is scaled with the step": (
                     walked((3, 7), 3, decay=0.4, way="decay scaled too")
                 ),
@@ -396,7 +402,8 @@ class TestMuonStep:
     def test_where_no_gradient_came_it_only_shrinks(self):
         """zero_grad leaves 0.0, which stands for zeros of any shape."""
         p = Tensor(np.ones((2, 3)))
-        Muon([p], lr=0.1, weight_decay=0.5).step()
+        with hinted("grad is 0.0, a float, where no gradient came, and so is its mean"):
+            Muon([p], lr=0.1, weight_decay=0.5).step()
         expect_close(
             p.data,
             0.95 * np.ones((2, 3)),
@@ -447,11 +454,19 @@ class TestMuonStep:
     def test_every_matrix_has_a_mean_of_its_own(self):
         a, b = Tensor(numbers(3, 7)), Tensor(np.zeros((3, 7)))
         muon = Muon([a, b], lr=0.1, weight_decay=0.0)
+        shared, moved = np.zeros((3, 7)), a.data.copy()
         for t in range(3):
             a.grad, b.grad = numbers(3, 7, salt=t + 1), np.ones((3, 7))
             muon.step()
+            shared = 0.95 * shared + 0.05 * a.grad
+            moved -= 0.1 * (7 / 3) ** 0.5 * by_values(0.95 * shared + 0.05 * a.grad)
+            shared = 0.95 * shared + 0.05 * b.grad
         expect_close(
-            a.data, walked((3, 7), 3), "the first of two weights after three steps", tolerance=1e-7
+            a.data,
+            walked((3, 7), 3),
+            "the first of two weights after three steps",
+            mistakes={"both have one mean": moved},
+            tolerance=1e-7,
         )
 
     def test_the_model_holds_the_same_array(self):

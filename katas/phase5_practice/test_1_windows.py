@@ -238,6 +238,9 @@ def plain_sink(q, k, v, sink, mask=None, way="right"):
             total = powers.sum() + (math.exp(extra) if way not in ("none", "added") else 0.0)
             if way == "not a power":
                 total = powers.sum() + extra
+            if way == "not a power, shifted":
+                largest = max(extra, scores.max())
+                total = powers.sum() + extra * math.exp(largest)
             if way == "one maximum":
                 total = powers.sum() + math.exp(extra + scores.max())
             weights = powers / total
@@ -257,6 +260,12 @@ def plain_sink(q, k, v, sink, mask=None, way="right"):
             if way == "gate":
                 mixed[h, t] = powers / powers.sum() @ v[h] / (1 + math.exp(-sink[h]))
     return mixed
+
+
+def over_queries(q, k):
+    """Weights of which each column sums to 1."""
+    scores = q @ k.swapaxes(1, 2) / math.sqrt(q.shape[2])
+    return np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
 
 
 SINK = np.array([0.7, -1.2, 2.0])
@@ -295,6 +304,7 @@ class TestAttentionWithSink:
                 "negative",
                 "none",
                 "not a power",
+                "not a power, shifted",
                 "mean value",
                 "first value",
                 "last value",
@@ -339,6 +349,11 @@ class TestAttentionWithSink:
                 ): wrong["none"],
                 "the sink's logit stands in the sum as it is, and not its power of e": (
                     wrong["not a power"]
+                ),
+                "the sink's logit stands in the sum as it is, beside powers from which the largest "
+                "was taken": wrong["not a power, shifted"],
+                "the softmax runs over the queries, and not over keys and sink": (
+                    over_queries(q, k) @ v
                 ),
                 "the sink has a value, the mean of all: it should have none": wrong["mean value"],
                 "the sink has the value of the first key: it should have none": (
@@ -668,6 +683,7 @@ def plain_normed(
                 high = T if way == "future" else t + 1
                 scores = np.array([q[t] @ k[s] for s in range(low, high)])
                 scores = scores if way == "no scale" else scores / math.sqrt(D)
+                scores = scores / math.sqrt(D) if way == "scaled twice" else scores
                 weights = np.exp(scores - scores.max())
                 mixed[b, t, h * D : h * D + D] = weights / weights.sum() @ v[low:high]
     if way == "not merged":
@@ -715,6 +731,7 @@ class TestNormedAttention:
                 "the mean is subtracted, as in a LayerNorm": wrong("layer norm"),
                 "the future is not hidden": wrong("future"),
                 "scores are not divided by √D: they are, even of normed rows": wrong("no scale"),
+                "scores are divided by √D twice": wrong("scaled twice"),
                 "the output layer is left out": wrong("no output"),
                 "heads 0 and 2 of the queries share keys: 0 and 1 should, then 2 and 3": (
                     wrong("tiled")

@@ -401,6 +401,10 @@ class TestPadChats:
                     [2, 23, 22, 4, 23, 0, 0, 0],
                     [7, 8, 9, 23, 22, 5, 6, 23],
                 ],
+                "the last id stands once more where nothing follows": [
+                    [2, 23, 22, 4, 23, 23, 23, 23],
+                    [7, 8, 9, 23, 22, 5, 6, 23],
+                ],
                 "-100 stands for what is missing, as in transformers, and not pad": [
                     [2, 23, 22, 4, 23, -100, -100, -100],
                     [7, 8, 9, 23, 22, 5, 6, 23],

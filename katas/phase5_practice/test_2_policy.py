@@ -107,6 +107,7 @@ class TestSampleAnswers:
             mistakes={
                 "a row goes on after its end": [[4, 5, 6], [41, 42, 43], [5, 6, 7]],
                 "after its end a row holds 0": [[4, 5, 0], [41, 42, 43], [5, 0, 0]],
+                "after its end a row holds -1": [[4, 5, -1], [41, 42, 43], [5, -1, -1]],
                 "all rows end with the first that does": [[4, 5, 5], [41, 5, 5], [5, 5, 5]],
             },
         )
@@ -392,6 +393,9 @@ class TestGroupAdvantages:
                 ),
                 "those of a column are taken": (
                     (rewards - rewards.mean(axis=0)) / rewards.std(axis=0)
+                ),
+                "the deviation is of the row, and the mean of all": (
+                    (rewards - rewards.mean()) / rewards.std(axis=1, keepdims=True)
                 ),
                 "the mean is of the row, and the deviation of all": (
                     (rewards - rewards.mean(axis=1, keepdims=True)) / rewards.std()

@@ -457,6 +457,14 @@ class TestPolicyStep:
                     ),
                     LOG + OFF,
                 ),
+                "advantages are compared once more, over all answers: roll_out has done that": (
+                    measured(
+                        lambda w: plain_objective(
+                            w, rollout, advantages=(ADVANTAGES - 1 / 3) / ADVANTAGES.std()
+                        ),
+                        LOG + OFF,
+                    )
+                ),
                 "rewards are taken, not advantages": measured(
                     lambda w: plain_objective(w, rollout, advantages=rollout.rewards[0]),
                     LOG + OFF,

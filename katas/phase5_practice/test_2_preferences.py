@@ -337,6 +337,7 @@ class TestLogSigmoid:
                 "the logarithm is taken of a sigmoid that is 0": [0.0, -math.inf],
                 "the sigmoid is kept away from 0 by 1e-7": [0.0, math.log(1e-7)],
                 "x is cut off at ±30": [0.0, -30.0],
+                "x is cut off at -700, where e^700 is the last to fit": [0.0, -700.0],
                 "the logarithm is cut off at -100, as in PyTorch's binary_cross_entropy": (
                     [0.0, -100.0]
                 ),
