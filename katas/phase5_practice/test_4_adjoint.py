@@ -299,6 +299,21 @@ class TestDifferentiate:
             },
         )
 
+    def test_equal_instructions_are_two(self):
+        """e^x stands there twice: one is a factor, and of the other the tanh is the other one."""
+        program = [X, ("exp", 0), ("exp", 0), ("tanh", 2), ("*", 1, 3)]
+        u, t = math.exp(0.5), math.tanh(math.exp(0.5))
+        expect_close(
+            gradients(1, program, [0.5]),
+            [u * t, t * u + u * (1 - t * t) * u],
+            "e^x · tanh(e^x) at ½, with e^x computed twice",
+            mistakes={
+                "an instruction is looked for in the list: the first of two equal ones is found": [
+                    *(u * t, 2 * t * u)
+                ]
+            },
+        )
+
     def test_a_reader_far_behind_counts_as_well(self):
         """A walk by depth from the result meets x before the chain of tanh has arrived."""
         program = [X, ("tanh", 0), ("tanh", 1), ("tanh", 2), ("+", 0, 3)]

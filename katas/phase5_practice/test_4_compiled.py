@@ -307,6 +307,11 @@ class TestCompiledCall:
         compiled(first)
         result = compiled(others)
         expect_close(result, 210.0, "x · y + x at 10 and 20, after 3 and 5")
+        try:
+            more = compiled(values(2.0, 3.0, 5.0))
+        except ValueError as error:
+            pytest.fail(f"three inputs, after calls with two inputs: {error}")
+        expect_close(more, 32.0, "x · y · z + x at 2, 3 and 5, after calls with two inputs")
         parents = [id(parent) for parent in result.parents]
         assert parents != [id(v) for v in first], "the parents are the inputs of the first call"
         assert parents == [id(v) for v in others], (

@@ -85,6 +85,10 @@ class TestNamedPlaces:
         program = Program(1, [X, ("exp", 0), ("tanh", 1), ("log", 1), ("+", 2, 3)], (4,))
         self.named(program, {0, 1, 4}, "the exp is read by the tanh and by the log")
 
+    def test_what_two_equal_instructions_read(self):
+        program = Program(1, [X, ("exp", 0), ("tanh", 1), ("tanh", 1), ("+", 2, 3)], (4,))
+        self.named(program, {0, 1, 4}, "the exp is read by two instructions, equal as they are")
+
     def test_what_one_instruction_reads_twice(self):
         program = Program(1, [X, ("exp", 0), ("*", 1, 1)], (2,))
         self.named(program, {0, 1, 2}, "the product reads the exp twice")
@@ -170,6 +174,13 @@ class TestStatements:
             f"{[name for name, _ in found]}"
         )
 
+    def test_equal_instructions_are_two(self):
+        program = Program(1, [X, ("exp", 0), ("exp", 0)], (1, 2))
+        names = [name for name, _ in statements(program, PYTHON, python_number)]
+        assert names == ["v1", "v2"], (
+            f"e^x stands there twice, at the places 1 and 2, and the names are {names}"
+        )
+
     def test_what_has_no_name_stands_where_it_is_read(self):
         (_, square), (_, relu) = statements(EXAMPLE, PYTHON, python_number)
         names = {f"v{place}" for place in range(7)}
@@ -228,7 +239,10 @@ class TestStatements:
     def test_the_templates_are_those_that_were_given(self):
         found = statements(EXAMPLE, C, python_number)
         assert "pow(" in found[0][1] and "?" in found[1][1], f"in C the statements are {found}"
-        assert set(C) == set(PYTHON), f"the table that was given has changed: {sorted(C)}"
+        for table in (PYTHON, C):
+            assert set(table) == {"+", "*", "**", "exp", "log", "tanh", "relu", "gate"}, (
+                f"a table of templates has changed: {table}"
+            )
 
     def test_an_output_that_is_a_constant_has_a_statement(self):
         found = statements(Program(1, [X, ("constant", 3.0)], (1, 0)), PYTHON, python_number)
@@ -301,15 +315,18 @@ def compiled(program):
 class TestToPython:
     def test_the_example(self):
         run = compiled(EXAMPLE)
-        found = run([1.0, 2.0])
+        numbers = [1.0, 2.0]
+        found = run(numbers)
         expect_kind(found, [float], "what run returns")
         expect_close(found, [81.0], "relu(((x + y) · 3)²) at 1 and 2")
+        assert numbers == [1.0, 2.0], f"the caller's list of inputs has become {numbers}"
         expect_close(
             run([-4.0, 2.0]),
             [36.0],
             "the same at -4 and 2",
             mistakes={"the first call's results are returned again": [81.0]},
         )
+        assert found == [81.0], f"the list that the first call returned has become {found}"
 
     def test_several_results_in_their_order(self):
         program = Program(2, [X, Y, ("*", 0, 1), ("+", 0, 2)], (3, 2, 0, 3))

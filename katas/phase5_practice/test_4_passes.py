@@ -92,6 +92,10 @@ class TestMoved:
         self.becomes(("constant", 1.0), [7, 8], ("constant", 1.0), "its number is no place")
         self.becomes(("input", 1), [7, 8], ("input", 1), "the number of an input is no place")
 
+    def test_a_place_moves_once(self):
+        why = "4 has gone to 1; that what stood at 1 has gone to 0 is another matter"
+        self.becomes(("tanh", 4), {4: 1, 1: 0}, ("tanh", 1), why)
+
     def test_a_place_that_is_read_twice_moves_twice(self):
         self.becomes(("*", 1, 1), [7, 3], ("*", 3, 3), "both operands are at 1")
 
@@ -133,6 +137,12 @@ class TestDropUnused:
             f"the exp is read by the log alone, which nobody reads; left is {found.instructions}"
         )
 
+    def test_one_of_two_equal_instructions_may_go(self):
+        found = dropped(Program(1, [INPUT, ("exp", 0), ("exp", 0), ("tanh", 2)], (3,)))
+        assert found.instructions == [INPUT, ("exp", 0), ("tanh", 1)], (
+            f"e^x stands there twice, and the first is read by nobody; left is {found.instructions}"
+        )
+
     def test_constants_go_like_all_else(self):
         found = dropped(Program(1, [INPUT, ("constant", 2.0), ("exp", 0)], (2,)))
         assert found.instructions == [INPUT, ("exp", 0)], (
@@ -151,6 +161,13 @@ class TestDropUnused:
         found = dropped(program)
         assert found.outputs == (2, 1, 2), f"outputs (3, 1, 3) became {found.outputs}"
         assert len(found.instructions) == 3, f"left is {found.instructions}"
+
+    def test_a_result_may_be_a_constant_or_an_input(self):
+        found = dropped(Program(1, [INPUT, ("exp", 0), ("constant", 2.0)], (2, 0)))
+        assert (found.instructions, found.outputs) == ([INPUT, ("constant", 2.0)], (1, 0)), (
+            f"2.0 and x are the results, and left is {found.instructions}, with the outputs "
+            f"{found.outputs}"
+        )
 
     def test_an_exponent_is_no_place(self):
         found = dropped(Program(1, [INPUT, ("exp", 0), ("**", 0, 1.0)], (2,)))

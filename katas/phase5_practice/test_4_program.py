@@ -99,9 +99,10 @@ class TestListing:
         program = Program(1, [("input", 0), ("relu", 0), ("log", 1)], (2,))
         self.lines(program, ["v0 = input 0", "v1 = relu(v0)", "v2 = log(v1)", "results v2"])
 
-    def test_what_nobody_reads_has_a_line_and_a_result_may_stand_twice(self):
-        program = Program(1, [("input", 0), ("exp", 0), ("tanh", 0)], (2, 2))
-        self.lines(program, ["v0 = input 0", "v1 = exp(v0)", "v2 = tanh(v0)", "results v2, v2"])
+    def test_what_nobody_reads_has_a_line_and_so_has_what_stands_there_twice(self):
+        program = Program(1, [("input", 0), ("exp", 0), ("exp", 0), ("tanh", 2)], (3, 3))
+        wanted = ["v0 = input 0", "v1 = exp(v0)", "v2 = exp(v0)", "v3 = tanh(v2)", "results v3, v3"]
+        self.lines(program, wanted)
 
     def test_numbers_keep_all_their_digits(self):
         found = listing(Program(0, [("constant", 1 / 3), ("**", 0, 1e-5)], (1,)))
@@ -177,6 +178,7 @@ class TestInterpret:
         ("x", "wanted", "mistakes"),
         [
             (-2.0, [0.0, 0.0], {}),
+            (-0.0, [0.0, 0.0], {}),
             (0.0, [0.0, 0.0], {"a gate is open at 0": [0.0, 5.0]}),
             (
                 math.nan,
@@ -188,7 +190,7 @@ class TestInterpret:
                 },
             ),
         ],
-        ids=["-2", "0", "nan"],
+        ids=["-2", "-0.0", "0", "nan"],
     )
     def test_what_is_not_0_or_below_passes_relu_and_gate(self, x, wanted, mistakes):
         """NaN is not: every comparison with it is false."""
@@ -196,6 +198,7 @@ class TestInterpret:
         found = interpret(program, [x, 5.0])
         expect_close(found, wanted, f"relu(x) and gate(x, 5) at {x}", mistakes)
         expect_kind(found, [float], f"relu(x) and gate(x, 5) at {x}")
+        assert math.copysign(1, found[0]) == 1, f"relu(x) at {x} is {found[0]}, and should be 0.0"
 
     def test_a_program_may_have_no_inputs(self):
         found = interpret(Program(0, [("constant", 7.0), ("exp", 0)], (0,)), [])

@@ -1278,3 +1278,29 @@ def differentiate(program, code=[]):
         grads[i] if i in grads else add(("constant", 0.0)) for i in range(program.n_inputs)
     ]
     return Program(program.n_inputs, code, (result, *gradients))
+
+
+@mistake(
+    "5.4 differentiate",
+    "an instruction is looked for in the list",
+    says="the first of two equal ones is found",
+)
+def differentiate(program):
+    if len(program.outputs) != 1:
+        raise ValueError(f"{len(program.outputs)} outputs, and 1 is wanted")
+    (result,) = program.outputs
+    code = list(program.instructions)
+
+    def add(instruction):
+        code.append(instruction)
+        return len(code) - 1
+
+    grads = {result: add(("constant", 1.0))}
+    for place in [code.index(code[p]) for p in range(result, -1, -1)]:
+        if place in grads:
+            for operand, share in contributions(code[place], place, grads[place], add):
+                grads[operand] = add(("+", grads[operand], share)) if operand in grads else share
+    gradients = [
+        grads[i] if i in grads else add(("constant", 0.0)) for i in range(program.n_inputs)
+    ]
+    return Program(program.n_inputs, code, (result, *gradients))

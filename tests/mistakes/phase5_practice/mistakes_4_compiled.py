@@ -264,3 +264,13 @@ def __call__(self, inputs):
 def gradient_program(f, inputs):
     program = merge_equal(fold_constants(trace(f, inputs[::-1])))
     return drop_unused(fold_constants(differentiate(program)))
+
+
+@mistake(
+    "5.4 Compiled.__call__", "the first call's function is kept", says="after calls with two inputs"
+)
+def __call__(self, inputs):
+    if "run" not in self.__dict__:
+        self.run = self.function(inputs)
+    result, *gradients = self.run([v.data for v in inputs])
+    return Value(result, tuple(inputs), tuple(gradients), "compiled")

@@ -767,3 +767,77 @@ def to_python(program):
 @mistake("5.4 python_number", "in base 16", says="which Python does not read")
 def python_number(x):
     return float(x).hex()
+
+
+@mistake("5.4 named_places", "equal instructions read once", says="equal as they are")
+def named_places(program):
+    code = program.instructions
+    named, seen = {*program.outputs}, set()
+    for instruction in dict.fromkeys(code):
+        place = code.index(instruction)
+        op, *_ = instruction
+        reads = operands(instruction)
+        if op == "input":
+            named.add(place)
+        for p in reads:
+            if p in seen:
+                named.add(p)
+            seen.add(p)
+        if op in ("relu", "gate"):
+            named.add(reads[0])
+    depths = []
+    for place, instruction in enumerate(code):
+        if instruction[0] == "constant":
+            if place not in program.outputs:
+                named.discard(place)
+            depths.append(0)
+            continue
+        depth = 1 + max((depths[p] for p in operands(instruction)), default=-1)
+        if depth > DEEPEST:
+            named.add(place)
+        depths.append(0 if place in named else depth)
+    return named
+
+
+@mistake("5.4 statements", "an instruction is looked for in the list", says="at the places 1 and 2")
+def statements(program, templates, number):
+    named = named_places(program)
+    texts, lines = [], []
+    for instruction in program.instructions:
+        place = program.instructions.index(instruction)
+        op, *rest = instruction
+        reads = operands(instruction)
+        if op == "input":
+            texts.append((f"v{place}", ""))
+            continue
+        if op == "constant":
+            text = number(rest[0])
+        elif op in templates:
+            parts = [bare(*texts[p], op, i) for i, p in enumerate(reads)]
+            text = templates[op].format(*parts, *map(number, rest[len(reads) :]))
+        else:
+            raise ValueError(f"no template for {op!r}")
+        if place in named:
+            lines.append((f"v{place}", bare(text, op)))
+            text, op = f"v{place}", ""
+        texts.append((text, op))
+    return lines
+
+
+@mistake(
+    "5.4 to_python", "inputs are taken off the list", says="the caller's list of inputs has become"
+)
+def to_python(program):
+    lines = ["def run(numbers):", *[f"    v{i} = numbers.pop(0)" for i in range(program.n_inputs)]]
+    lines += [f"    {name} = {text}" for name, text in statements(program, PYTHON, python_number)]
+    lines.append(f"    return [{', '.join(f'v{p}' for p in program.outputs)}]")
+    return "\n".join(lines) + "\n"
+
+
+@mistake("5.4 to_python", "one list for all calls", says="that the first call returned has become")
+def to_python(program):
+    names = ", ".join(f"v{i}" for i in range(program.n_inputs))
+    lines = ["def run(numbers, out=[]):", f"    [{names}] = numbers"]
+    lines += [f"    {name} = {text}" for name, text in statements(program, PYTHON, python_number)]
+    lines.append(f"    out[:] = [{', '.join(f'v{p}' for p in program.outputs)}]\n    return out")
+    return "\n".join(lines) + "\n"

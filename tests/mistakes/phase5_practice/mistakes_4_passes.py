@@ -1226,3 +1226,52 @@ def merge_equal(program):
         if places[-1] == place:
             new.append(instruction)
     return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 moved", "a place moves twice", says="is another matter")
+def moved(instruction, places):
+    places = places if isinstance(places, dict) else dict(enumerate(places))
+    n = len(operands(instruction))
+    reads = list(operands(instruction))
+    for old, new in places.items():
+        reads = [new if p == old else p for p in reads]
+    return (instruction[0], *reads, *instruction[1 + n :])
+
+
+@mistake("5.4 drop_unused", "a constant result goes", says="2.0 and x are the results")
+def drop_unused(program):
+    needed = {*program.outputs, *range(program.n_inputs)}
+    for place in reversed(range(len(program.instructions))):
+        if place in needed:
+            needed.update(operands(program.instructions[place]))
+    needed -= {
+        p
+        for p in program.outputs
+        if program.instructions[p][0] == "constant" and len(program.outputs) > 1
+    }
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(program.n_inputs, kept, tuple(places[p] for p in program.outputs if p in places))
+
+
+@mistake(
+    "5.4 drop_unused",
+    "an instruction is needed, and not its place",
+    says="the first is read by nobody",
+)
+def drop_unused(program):
+    code = program.instructions
+    kept_ones = {code[p] for p in program.outputs} | {i for i in code if i[0] == "input"}
+    for i in reversed(code):
+        if i in kept_ones:
+            kept_ones.update(code[p] for p in operands(i))
+    needed = {p for p, i in enumerate(code) if i in kept_ones}
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(program.n_inputs, kept, tuple(places[p] for p in program.outputs))

@@ -193,7 +193,7 @@ def interpret(program, numbers):
 @mistake(
     "5.4 listing",
     "a result that stands twice is shown once",
-    says="'results v2', and should be 'results v2, v2'",
+    says="'results v3', and should be 'results v3, v3'",
 )
 def listing(program):
     lines = []
@@ -354,6 +354,48 @@ def interpret(program, numbers):
             values.append(numbers[rest[0]])
         elif op == "constant":
             values.append(rest[0])
+        elif op in OPERATIONS:
+            places = operands(instruction)
+            values.append(OPERATIONS[op](*[values[p] for p in places], *rest[len(places) :]))
+        else:
+            raise ValueError(f"unknown operation {op!r}")
+    return [values[p] for p in program.outputs]
+
+
+@mistake(
+    "5.4 listing", "an instruction is looked for in the list", says="and should be 'v2 = exp(v0)'"
+)
+def listing(program):
+    lines = []
+    for place, instruction in enumerate(program.instructions):
+        op, *rest = instruction
+        names = [f"v{p}" for p in operands(instruction)]
+        if op in ("input", "constant"):
+            text = f"{op} {rest[0]!r}"
+        elif op in ("+", "*"):
+            text = f"{names[0]} {op} {names[1]}"
+        elif op == "**":
+            text = f"{names[0]} ** {rest[1]!r}"
+        else:
+            text = f"{op}({', '.join(names)})"
+        lines.append(f"v{program.instructions.index(instruction)} = {text}")
+    lines.append("results " + ", ".join(f"v{p}" for p in program.outputs))
+    return lines
+
+
+@mistake("5.4 interpret", "a relu of -0.0 is -0.0", says="relu(x) at -0.0 is -0.0")
+def interpret(program, numbers):
+    if len(numbers) != program.n_inputs:
+        raise ValueError(f"{len(numbers)} numbers for {program.n_inputs} inputs")
+    values = []
+    for instruction in program.instructions:
+        op, *rest = instruction
+        if op == "input":
+            values.append(numbers[rest[0]])
+        elif op == "constant":
+            values.append(rest[0])
+        elif op == "relu":
+            values.append(0.0 if values[rest[0]] < 0 else values[rest[0]])
         elif op in OPERATIONS:
             places = operands(instruction)
             values.append(OPERATIONS[op](*[values[p] for p in places], *rest[len(places) :]))
