@@ -262,21 +262,6 @@ def latent_cache_bytes(config, n_layer, batch_size, length, bytes_per_number=2):
     return n_layer * batch_size * length * numbers * bytes_per_number
 
 
-@mistake("5.1 LatentAttention.absorbed", "queries from 0", says="queries begin at 0 in each call")
-def absorbed(self, x, cache=None):
-    c = self.config
-    q, q_turned = self.queries(x)
-    small, key = self.compress(x, cache.length if cache is not None else 0)
-    if cache is not None:
-        small, key = cache.extend(small, key)
-    up = split_heads(self.up.weight, c.n_head)
-    wide = concatenate([q @ up[..., : c.head_dim].swapaxes(-1, -2), q_turned], axis=-1)
-    wide = wide * sqrt((c.n_latent + c.n_turned) / (c.head_dim + c.n_turned))
-    keys = concatenate([small, key], axis=-1)[:, None]
-    weights = attention_weights(wide, keys, causal_mask(x.shape[1], small.shape[1]))
-    return self.output(merge_heads(weights @ small[:, None] @ up[..., c.head_dim :]))
-
-
 @mistake("5.1 LatentAttention.compress", "the base of 4.4", says="rope_base is not handed on")
 def compress(self, x, start=0):
     both = self.down(x)
