@@ -34,7 +34,8 @@ def after(validate):
 
 loader = DataLoader(data, shuffle=False, num_workers=0)
 own = DataLoader(data, shuffle=False, num_workers=0, generator=torch.Generator().manual_seed(1))
-plain, read, first, separate = after(lambda: None), after(lambda: list(loader)), after(lambda: next(iter(loader))), after(lambda: list(own))
+plain, read = after(lambda: None), after(lambda: list(loader))
+first, separate = after(lambda: next(iter(loader))), after(lambda: list(own))
 print("nothing read", plain, "| read", read, "| one batch", first, "| generator of its own", separate)
 assert plain[0] == 0.4963 and read[0] == 0.0885, "an unshuffled loader draws nothing now"
 assert plain[1] != read[1] and first == read and separate == plain

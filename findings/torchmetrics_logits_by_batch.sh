@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
 # Fact:     torchmetrics decides for each batch anew whether scores are logits, so that the accuracy of the
 #           same logits depends on how they are cut into batches.
-# Guess:    what is collected over batches is what one batch of everything would give, as its documentation
-#           says of accumulation.
+# Guess:    what is collected over batches is what one batch of everything would give; "automatic
+#           accumulation over batches" is what its README offers.
 # Versions: torchmetrics 1.9.0, torch 2.13.0, numpy 2.4.6.
 # Seen:     logits 0.2, 0.4, -3 and 3, all of them on the right side of 0: accuracy 1 in one batch, 0.5 in
 #           two batches of two. With probabilities instead of logits it is 1 in both.
 # Why:      a batch with a number outside 0 to 1 goes through the sigmoid, one without is taken for
 #           probabilities, and 0.2 is below 0.5 then. Where logits are small, as those of a model at the
-#           start of training (3.4), whole batches are judged at another threshold. Source: the
-#           overview in torchmetrics' documentation.
+#           start of training (3.4), whole batches are judged at another threshold.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
