@@ -10,7 +10,7 @@ from .attention import MultiHeadAttention
 from .language_model import Embedding
 from .mlp import Linear
 from .positions import LearnedPositions
-from .tensor import Tensor, array_of
+from .tensor import Tensor, array_of, column
 
 
 def gelu(x):  # kata 4.4

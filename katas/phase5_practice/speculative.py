@@ -17,11 +17,12 @@ def probabilities(logits, temperature):
     ValueError if the largest logit of a row is nan or infinite.
     """
     logits = real_array(logits).astype(np.float64)
-    if not np.isfinite(logits.max(axis=-1)).all():
+    largest = logits.max(axis=-1, keepdims=True)
+    if not np.isfinite(largest).all():
         raise ValueError("logits need a largest one that is finite, and there is nan or infinity")
     if temperature == 0:
         return np.eye(logits.shape[-1])[logits.argmax(axis=-1)]
-    powers = np.exp((logits - logits.max(axis=-1, keepdims=True)) / temperature)
+    powers = np.exp((logits - largest) / temperature)
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
@@ -31,7 +32,7 @@ def draw(shares, rng):
     shares  (V,)  an array, of which nothing is below 0, nor all of it 0
     ->      an int
     """
-    below = np.cumsum(shares)
+    below = shares.cumsum()
     return int((below > rng.random() * below[-1]).argmax())
 
 

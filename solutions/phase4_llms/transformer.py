@@ -10,7 +10,7 @@ from .attention import MultiHeadAttention
 from .language_model import Embedding
 from .mlp import Linear
 from .positions import LearnedPositions
-from .tensor import Tensor, array_of
+from .tensor import Tensor, array_of, column
 
 
 def gelu(x):  # kata 4.4
@@ -22,12 +22,13 @@ def gelu(x):  # kata 4.4
     Source: Hendrycks and Gimpel 2016.
     """
     a = array_of(x)
-    k = sqrt(2 / pi)
-    phi = 0.5 + 0.5 * np.tanh(a * (k + 0.044715 * k * (a * a)))
+    k = 2 * sqrt(2 / pi)
+    below = np.minimum(-a * (k + 0.044715 * k * (a * a)), 80)  # exp(80) is finite, and phi 0
+    phi = 1 / (1 + np.exp(below))  # the sigmoid of 2 z is (1 + tanh z) / 2
     y = a * phi
 
-    def pull(g):  # phi is the sigmoid of twice what the tanh is taken of
-        inner_slope = 2 * k + 6 * 0.044715 * k * (a * a)
+    def pull(g):
+        inner_slope = k + 3 * 0.044715 * k * (a * a)
         return g * (phi + y * (1 - phi) * inner_slope)
 
     return Tensor(y, (x,), (pull,), "gelu")
@@ -43,7 +44,7 @@ def normalize(x, eps=1e-5):  # kata 4.4
     TypeError, as from softmax, if x is not a Tensor.
     """
     rows, C = array_of(x), x.shape[-1]
-    mean = np.full((C, 1), 1 / C, rows.dtype)  # rows @ mean: for short rows faster than rows.mean
+    mean = column(C, 1 / C, rows.dtype)
     y = rows - rows @ mean
     scale = 1 / np.sqrt((y * y) @ mean + eps)
     y *= scale

@@ -190,8 +190,8 @@ def generate_batch(  # kata 5.3
             texts[i].append(token)
         going = [r for r, i in enumerate(rows) if texts[i][-1] != stop and len(texts[i]) < ends[i]]
         if len(going) < len(rows):
-            rows, logits = [rows[r] for r in going], logits[going]
+            rows, tokens, logits = [rows[r] for r in going], tokens[going], logits[going]
             batch.keep(going)
         if rows:
-            logits = forward_rows(model, np.array([texts[i][-1:] for i in rows]), batch)
+            logits = forward_rows(model, tokens[:, None], batch)
     return texts

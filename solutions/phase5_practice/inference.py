@@ -4,30 +4,29 @@ Without gradients nothing has to be kept: no graph, and no array that the next o
 over. A step of few rows takes half of the time. All of this is given.
 """
 
-from functools import cache
 from math import pi, sqrt
 
 import numpy as np
 
+from ..phase4_llms.tensor import column, sum_kept
+
 
 def linear(x, layer):
-    """A Linear: x (…, n_in), an array -> (…, n_out), a new one; for x (N, n_in) in one product."""
-    y = x @ layer.weight.data
+    """A Linear: x (…, n_in), an array -> (…, n_out), a new one; for x (N, n_in) in one product.
+
+    There it is `dot`, which begins sooner than @; with more axes it would be slow.
+    """
+    W = layer.weight.data
+    y = x.dot(W) if x.ndim == 2 else x @ W
     y += layer.bias.data
     return y
 
 
-@cache
-def averaging(C, dtype):
-    """(C, 1): a product with it is the mean of each row, in less time than `mean` takes."""
-    return np.full((C, 1), 1 / C, dtype)
-
-
 def layer_norm(x, layer):
     """A LayerNorm: x (…, C), an array -> (…, C), a new one."""
-    mean = averaging(x.shape[-1], x.dtype)
-    y = x - x @ mean
-    y /= np.sqrt((y * y) @ mean + layer.eps)
+    mean = column(x.shape[-1], 1 / x.shape[-1], x.dtype)
+    y = x - x.dot(mean)
+    y /= np.sqrt((y * y).dot(mean) + layer.eps)
     y *= layer.gain.data
     y += layer.bias.data
     return y
@@ -35,16 +34,15 @@ def layer_norm(x, layer):
 
 def gelu(x):
     """GELU as in 4.4, entry by entry: an array -> a new one."""
-    k = sqrt(2 / pi)
+    k = 2 * sqrt(2 / pi)
     y = x * x
-    y *= 0.044715 * k
-    y += k
+    y *= -0.044715 * k
+    y -= k
     y *= x
-    np.tanh(y, out=y)
+    np.minimum(y, 80, out=y)  # where exp is finite, and what comes out 0
+    np.exp(y, out=y)
     y += 1
-    y *= x
-    y *= 0.5
-    return y
+    return np.divide(x, y, out=y)
 
 
 def feed_forward(x, layer):
@@ -57,11 +55,10 @@ def attend(q, k, v, mask=None):
 
     mask  None, or floats that are added to the scores; not -inf in all of a row
     """
-    weights = q @ k.swapaxes(-1, -2)
-    weights *= 1 / sqrt(q.shape[-1])
+    weights = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
     if mask is not None:
         weights += mask
     weights -= weights.max(axis=-1, keepdims=True)
     np.exp(weights, out=weights)
-    weights /= weights.sum(axis=-1, keepdims=True)
+    weights /= sum_kept(weights)
     return weights @ v

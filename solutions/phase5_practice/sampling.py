@@ -44,7 +44,7 @@ def sample_rows(logits, draws, temperature=1.0, p=0.0):  # kata 5.3
         raise ValueError(f"logits need a largest one that is finite, not {largest[:, 0]}")
     if temperature == 0:
         return logits.argmax(axis=-1)
-    below = np.subtract(logits, largest, dtype=np.float64)
-    sums = np.exp(min_p(below / temperature, p)).cumsum(axis=-1)
+    below = np.subtract(logits, largest, dtype=np.float64) / temperature
+    sums = np.exp(min_p(below, p) if p else below).cumsum(axis=-1)
     sums /= sums[:, -1:]  # the last is 1 exactly, and no u reaches it
-    return (sums <= np.asarray(draws)[:, None]).sum(axis=-1)
+    return (sums > np.asarray(draws)[:, None]).argmax(axis=-1)
