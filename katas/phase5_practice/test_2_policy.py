@@ -17,6 +17,7 @@ from katas.phase4_llms.spec_helpers import (
     measured,
     numbers,
     quietly,
+    rng_at_the_edge,
     rng_of,
     with_numbers,
 )
@@ -193,6 +194,19 @@ class TestSampleAnswers:
                 "the probabilities are exchanged": 1 / 3,
             },
             tolerance=0.05,  # five standard deviations of a frequency of 2/3
+        )
+
+    @pytest.mark.parametrize("upper", [False, True], ids=["0.0", "just below 1"])
+    def test_what_is_impossible_is_never_drawn(self, upper):
+        """Of 53 tokens only 8 and 9 may follow 7: the logits of all others are -inf."""
+        draw = "just below 1" if upper else "0.0"
+        with hinted(f"with a draw of {draw}"):
+            answers, _ = answered(Counting(), [[7]], 1, rng=rng_at_the_edge(upper))
+        token = int(np.asarray(answers)[0, 0])
+        assert token in (8, 9), (
+            f"with a draw of {draw} the token {token} came after 7, whose probability is 0: the "
+            "token is the first whose cumulative sum is above the draw, and not the first that "
+            "reaches it"
         )
 
     def test_rows_are_drawn_independently(self):

@@ -361,6 +361,18 @@ class TestLogSigmoid:
             "loses its digits where the sigmoid is nearly 1"
         )
 
+    def test_nan_stays_nan(self):
+        expect_close(
+            log_sigmoid(Tensor(np.array([np.nan, 0.0]))),
+            [np.nan, -math.log(2)],
+            "log sigmoid of nan and 0",
+            mistakes={
+                "nan becomes 0: nobody would see that a model has broken down": (
+                    [0.0, -math.log(2)]
+                )
+            },
+        )
+
     def test_x_stays_as_it_was(self):
         x = numbers(2, 3)
         log_sigmoid(Tensor(x)).backward(np.ones((2, 3)))

@@ -193,7 +193,7 @@ def absorbed(self, x, cache=None):
     return self.output(merge_heads(weights @ small.reshape(B, 1, S, L) @ up[..., D:]))
 
 
-@mistake("5.1 LatentAttention.absorbed", "queries from 0", says="7 positions, given as 4, 1 and 2")
+@mistake("5.1 LatentAttention.absorbed", "queries from 0", says="queries begin at 0 in each call")
 def absorbed(self, x, cache=None):
     D, L, H = self.config.head_dim, self.config.n_latent, self.config.n_head
     q, q_turned = self.queries(x)

@@ -1001,3 +1001,32 @@ def policy_step(model, optimizer, rollout, clip=0.2, beta=0.0):
     (kl * beta - objective).backward()
     optimizer.step()
     return float(objective.data), float(kl.data)
+
+
+@mistake(
+    "5.2 sample_answers", "the first that reaches it", says="and not the first that reaches it"
+)
+def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
+    rng = np.random.default_rng(rng)
+    answers = np.full((len(prompts), n), end)
+    counted = np.zeros((len(prompts), n), dtype=bool)
+    caches = [KVCache() for _ in model.blocks]
+    going, ids = np.full(len(prompts), True), prompts
+    with no_grad():
+        for place in range(n):
+            if not going.any():
+                break
+            logits = model(ids, caches).data[:, -1].astype(np.float64)
+            largest = logits.max(axis=1)
+            if not np.isfinite(largest).all():
+                raise ValueError(f"not {largest}")
+            if temperature == 0:
+                drawn = logits.argmax(axis=1)
+            else:
+                below = np.cumsum(np.exp((logits - largest[:, None]) / temperature), axis=1)
+                drawn = (below >= rng.random((len(below), 1)) * below[:, -1:]).argmax(axis=1)
+            answers[going, place] = drawn[going]
+            counted[:, place] = going
+            going = going & (drawn != end)
+            ids = answers[:, place : place + 1]
+    return answers, counted
