@@ -87,6 +87,9 @@ class TestContributions:
             },
         )
 
+    def test_shares_come_in_the_order_of_operands_and_not_of_places(self):
+        passes_on(shares(("*", 1, 0), 3.0, 5.0), [(1, 3.0), (0, 5.0)], "y · x at 3 and 5")
+
     def test_a_square_passes_on_twice(self):
         found = shares(("*", 0, 0), 3.0)
         assert len(found) == 2, f"x · x reads x twice, and passes on {len(found)} share(s)"

@@ -282,6 +282,13 @@ class TestCompiledCall:
             },
         )
 
+    def test_the_inputs_stay_as_they_are(self):
+        inputs = values(0.1 + 0.2, 1 / 3)
+        before = [(v.data, v.grad, v.label) for v in inputs]
+        Compiled(Calls())(inputs)
+        after = [(v.data, v.grad, v.label) for v in inputs]
+        assert after == before, f"data, grad and label of the inputs were {before}, and are {after}"
+
     def test_the_function_is_given_floats(self):
         """Whatever was put into data: a float32 of numpy would make all of it float32."""
         given = []

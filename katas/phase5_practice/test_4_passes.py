@@ -150,11 +150,12 @@ class TestDropUnused:
         )
 
     def test_inputs_all_stay(self):
-        found = dropped(Program(2, [INPUT, OTHER, ("exp", 1)], (2,)))
-        assert found.instructions == [INPUT, OTHER, ("exp", 1)] and found.n_inputs == 2, (
-            f"the first input is not needed and stays all the same, or the caller's numbers would "
-            f"shift; left is {found.instructions}"
-        )
+        for read, unused in ((1, "first"), (0, "last")):
+            found = dropped(Program(2, [INPUT, OTHER, ("exp", read)], (2,)))
+            assert found.instructions == [INPUT, OTHER, ("exp", read)] and found.n_inputs == 2, (
+                f"the {unused} input is not needed and stays all the same, or the caller's numbers "
+                f"would shift; left is {found.instructions}"
+            )
 
     def test_several_outputs_in_any_order(self):
         program = Program(1, [INPUT, ("exp", 0), ("log", 0), ("tanh", 0)], (3, 1, 3))
@@ -375,10 +376,18 @@ class TestFoldConstants:
         found = shortened(fold_constants, INPUT, ("constant", -1.0), ("*", 0, 1), ("+", 0, 2))
         same_bits(run(found, math.inf)[0], math.nan, "∞ - ∞", [(0.0, "x - x was taken to be 0")])
 
-    def test_a_logarithm_of_a_power_of_e_is_left_alone(self):
+    def test_what_another_operation_undoes_is_left_alone(self):
         found = shortened(fold_constants, INPUT, ("exp", 0), ("log", 1))
         same_bits(
             run(found, 1e3)[0], math.inf, "log(e^1000)", [(1e3, "log(e^x) was taken to be x")]
+        )
+        found = shortened(fold_constants, INPUT, ("log", 0), ("exp", 1))
+        same_bits(run(found, -1.0)[0], math.nan, "e^log(-1)", [(-1, "e^log(x) was taken to be x")])
+        found = shortened(fold_constants, INPUT, ("**", 0, -1.0), ("**", 1, -1.0))
+        rounded = 1 / (1 / 49)
+        assert rounded != 49
+        same_bits(
+            run(found, 49.0)[0], rounded, "1 / (1 / 49)", [(49, "1 / (1 / x) was taken to be x")]
         )
 
     def test_a_power_of_a_power_is_left_alone(self):

@@ -1304,3 +1304,31 @@ def differentiate(program):
         grads[i] if i in grads else add(("constant", 0.0)) for i in range(program.n_inputs)
     ]
     return Program(program.n_inputs, code, (result, *gradients))
+
+
+@mistake("5.4 contributions", "shares in the order of places", says="in the order of operands")
+def contributions(instruction, place, arrived, add):
+    op, *rest = instruction
+    if op == "+":
+        return [(p, arrived) for p in rest]
+    if op == "*":
+        a, b = rest
+        s = [add(("*", b, arrived)), add(("*", a, arrived))]
+        return list(zip(sorted((a, b)), s if a <= b else s[::-1]))
+    if op == "gate":
+        a, b = rest
+        return [(b, add(("gate", a, arrived)))]
+    if op == "relu":
+        return [(rest[0], add(("gate", rest[0], arrived)))]
+    if op == "exp":
+        slope = place
+    elif op == "log":
+        slope = add(("**", rest[0], -1.0))
+    elif op == "tanh":
+        one, minus = add(("constant", 1.0)), add(("constant", -1.0))
+        slope = add(("+", one, add(("*", minus, add(("*", place, place))))))
+    elif op == "**" and rest[1] != 0:
+        slope = add(("*", add(("constant", rest[1])), add(("**", rest[0], rest[1] - 1))))
+    else:
+        return []
+    return [(rest[0], add(("*", slope, arrived)))]

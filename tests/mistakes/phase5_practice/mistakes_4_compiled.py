@@ -274,3 +274,15 @@ def __call__(self, inputs):
         self.run = self.function(inputs)
     result, *gradients = self.run([v.data for v in inputs])
     return Value(result, tuple(inputs), tuple(gradients), "compiled")
+
+
+@mistake(
+    "5.4 Compiled.__call__",
+    "data is rounded in place",
+    says="data, grad and label of the inputs were",
+)
+def __call__(self, inputs):
+    for v in inputs:
+        v.data = round(float(v.data), 15)
+    result, *gradients = self.function(inputs)([v.data for v in inputs])
+    return Value(result, tuple(inputs), tuple(gradients), "compiled")

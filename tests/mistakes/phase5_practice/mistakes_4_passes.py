@@ -1275,3 +1275,40 @@ def drop_unused(program):
             places[place] = len(kept)
             kept.append(moved(instruction, places))
     return Program(program.n_inputs, kept, tuple(places[p] for p in program.outputs))
+
+
+@mistake("5.4 fold_constants", "a power of e of a logarithm", says="e^log(x) was taken to be x")
+def fold_constants(program):
+    places, new = [], []
+    for instruction in program.instructions:
+        instruction = moved(instruction, places)
+        reads = operands(instruction)
+        numbers = [new[p][1] for p in reads if new[p][0] == "constant"]
+        goes = len(new)
+        if reads and len(numbers) == len(reads):
+            value = OPERATIONS[instruction[0]](*numbers, *instruction[1 + len(reads) :])
+            instruction = ("constant", value)
+        elif instruction[0] == "*" and 1.0 in numbers:
+            a, b = reads
+            goes = b if new[a] == ("constant", 1.0) else a
+        elif instruction[0] == "exp" and new[reads[0]][0] == "log":
+            goes = new[reads[0]][1]
+        new.append(instruction)
+        places.append(goes)
+    return Program(program.n_inputs, new, tuple(places[p] for p in program.outputs))
+
+
+@mistake(
+    "5.4 drop_unused", "the last input is forgotten", says="the last input is not needed and stays"
+)
+def drop_unused(program):
+    needed = {*program.outputs, *range(program.n_inputs - 1)}
+    for place in reversed(range(len(program.instructions))):
+        if place in needed:
+            needed.update(operands(program.instructions[place]))
+    places, kept = {}, []
+    for place, instruction in enumerate(program.instructions):
+        if place in needed:
+            places[place] = len(kept)
+            kept.append(moved(instruction, places))
+    return Program(program.n_inputs, kept, tuple(places[p] for p in program.outputs))
