@@ -82,6 +82,8 @@ class TestContributions:
             "x · y at 3 and 5",
             {
                 "each factor is multiplied by itself": [3.0, 5.0],
+                "both shares are times the first factor": [3.0, 3.0],
+                "both shares are times the second factor": [5.0, 5.0],
                 "what arrived is passed on as it is": [1.0, 1.0],
                 "what arrived is left out": [5 / 7, 3 / 7],
             },
@@ -313,7 +315,10 @@ class TestDifferentiate:
             mistakes={
                 "an instruction is looked for in the list: the first of two equal ones is found": [
                     *(u * t, 2 * t * u)
-                ]
+                ],
+                "gradients are kept by instruction, and two equal ones share one": [
+                    *(u * t, 2 * (t + u * (1 - t * t)) * u)
+                ],
             },
         )
 
