@@ -201,7 +201,7 @@ class TestTrainTestSplit:
             "each class rounds to none, which is what stratify would give"
         )
 
-    @pytest.mark.parametrize("fraction", [0, 1, 1.5, -0.2, 30])
+    @pytest.mark.parametrize("fraction", [0, 1, 1.5, -0.2, 30, np.nan])
     def test_a_fraction_that_leaves_a_part_empty_or_is_none_is_refused(self, fraction):
         expect_raises(
             ValueError,
