@@ -393,8 +393,10 @@ class TestAttentionWithSink:
             one = [plain_sink(q[i], k[i], v[i], SINK[i[1]], masks[i][0]) for i in heads]
             return np.concatenate(one).reshape(2, 3, 5, 4)
 
+        with hinted("a mask may be of float32, and of any shape that broadcasts to (…, T, S)"):
+            found = attention_with_sink(*map(Tensor, (q, k, v, SINK)), mask)
         expect_close(
-            attention_with_sink(*map(Tensor, (q, k, v, SINK)), mask),
+            found,
             mixed(whole),
             f"2 sequences of 3 heads with a mask of float32 and shape {shape}, which hides a key "
             "and favours others",
