@@ -607,15 +607,31 @@ class TestPolicyStep:
         )
 
     def test_gradients_from_before_do_not_count(self):
-        model, rollout = Pairs(), rollout_of()
-        wanted, _ = stepped(rollout)
-        model.w.grad = np.full((3, 3), 7.0)
+        class Shifted(Pairs):
+            def __init__(self):
+                super().__init__()
+                self.b = Tensor(np.zeros(3))
+
+            def __call__(self, ids, caches=None):
+                return super().__call__(ids) + self.b
+
+        clean, model, rollout = Shifted(), Shifted(), rollout_of()
+        wanted, _ = stepped(rollout, clean)
+        model.w.grad, model.b.grad = np.full((3, 3), 7.0), np.full(3, 7.0)
         moved, _ = stepped(rollout, model)
         expect_close(
             moved,
             wanted,
             "how far a step moves the logits, if a gradient was left over",
             mistakes={"the left-over gradient is not cleared": wanted - 7.0},
+        )
+        expect_close(
+            model.b / 0.5,
+            clean.b.data / 0.5,
+            "how far a step moves a second parameter, if a gradient was left over",
+            mistakes={
+                "only the first parameter's gradient is cleared": clean.b.data / 0.5 - 7.0,
+            },
         )
 
     def test_the_optimizer_takes_one_step(self):

@@ -1030,3 +1030,16 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
             going = going & (drawn != end)
             ids = answers[:, place : place + 1]
     return answers, counted
+
+
+@mistake("5.2 policy_step", "one gradient cleared", says="only the first parameter's gradient")
+def policy_step(model, optimizer, rollout, clip=0.2, beta=0.0):
+    log_probs = token_log_probs(model, rollout.ids)
+    objective = clipped_objective(
+        log_probs, rollout.old_log_probs, rollout.advantages, rollout.counted, clip
+    )
+    kl = kl_to_reference(log_probs, rollout.ref_log_probs, rollout.counted)
+    model.parameters()[0].grad = 0.0
+    (kl * beta - objective).backward()
+    optimizer.step()
+    return float(objective.data), float(kl.data)
