@@ -4,7 +4,7 @@ import numpy as np
 
 from ..phase3_training.plain_arrays import real_array
 from ..phase4_llms.generation import KVCache
-from ..phase4_llms.tensor import no_grad
+from ..phase4_llms.tensor import no_grad, sum_kept
 
 
 def probabilities(logits, temperature):
@@ -22,8 +22,9 @@ def probabilities(logits, temperature):
         raise ValueError("logits need a largest one that is finite, and there is nan or infinity")
     if temperature == 0:
         return np.eye(logits.shape[-1])[logits.argmax(axis=-1)]
-    powers = np.exp((logits - largest) / temperature)
-    return powers / powers.sum(axis=-1, keepdims=True)
+    shares = np.exp((logits - largest) / temperature)
+    shares /= sum_kept(shares)
+    return shares
 
 
 def draw(shares, rng):

@@ -48,12 +48,13 @@ def char_gpt_step(small=False):
     a tenth each for the norms, for GELU and for softmax, half of which is to find the largest entry
     of each row; 8 % for biases and residual sums, 6 % for AdamW, 4 % to put the gradients of
     queries, keys and values together. PyTorch fuses several of them into one pass; numpy does one
-    after the other, but starts each in less time. What would still save something reads worse than
-    it gains, and is left out: one maximum for all rows of a softmax, 4 %; a sigmoid by exp for the
-    tanh of GELU, whose overflow has then to be kept quiet, 3 %, and in float64 a tenth; GELU in
-    place, a Linear as one node, AdamW on one flat array, 2 % each. A Linear per head makes twelve
-    small products of one large one. A step takes some 50 MB and gives them all back, and where the
-    C library hands them on to the system each time, as glibc does until it has once been given a
+    after the other, but starts each in less time. With a sigmoid by exp for the tanh of GELU a step
+    takes a tenth less in float64, and 1 % in float32, where numpy's tanh is quick. What would still
+    save something reads worse than it gains, and is left out: one maximum for all rows of a
+    softmax, 4 %, which fails a row far below it; GELU in place, a Linear as one node, AdamW on one
+    flat array, 2 % each. Together these are half of the way. A Linear per head makes twelve small
+    products of one large one. A step takes some 50 MB and gives them all back, and where the C
+    library hands them on to the system each time, as glibc does until it has once been given a
     large block back, fetching them again takes as long as the step itself. In this row PyTorch has
     seen to that for both.
     """
@@ -93,22 +94,23 @@ def char_gpt_step(small=False):
 def sampling(small=False):
     """Sampling from that GPT: the time for a token, from 1 to 32 of context, one thread
 
-    With the keys and values kept, a token costs one row through each product instead of as many
-    as there are tokens. But with 64 channels and at most 32 tokens the arithmetic that is saved
-    is small beside what an operation costs before it computes. `generate` of 4.4 makes 136 Tensors
-    for a token, and PyTorch's 90 operations on the whole context take no longer. `generate_batch`
-    of 5.3 computes on arrays, 45 operations a layer: for one text that is half of the time. With
+    With the keys and values kept, a token costs one row through each product instead of as many as
+    there are tokens. But with 64 channels and at most 32 tokens the arithmetic that is saved is
+    small beside what an operation costs before it computes. `generate` of 4.4 makes 136 Tensors for
+    a token, and PyTorch's 90 operations on the whole context take no longer. `generate_batch` of
+    5.3 computes on arrays, 45 operations a layer: for one text that is half of the time. With
     several texts at once an operation has more to do, and the arithmetic counts. Of a step for 16
-    texts a quarter each are the Linears, each one product for all rows, and attention, most of
-    that its softmax over short rows and 64 small products a layer; a sixth are the norms, a tenth
-    is GELU, half of it a tanh, and a fourteenth is to draw. What is missing to 7 times is what
-    norms, softmax and GELU take in six to nine calls of numpy each, where PyTorch has one kernel.
-    A sigmoid by exp for the tanh, a product with ones for the sum of a row, and no min_p where it
-    rules out nothing, were tried and saved nothing to speak of. `generate` would gain 3 % from a
-    Tensor that is made past its property, and 4 % from a product that is not reshaped for a single
-    row: too little for what then reads worse. With a cache of its own, in arrays that are made
-    once, PyTorch has as little to compute, and what an operation costs
-    decides. The longer the context, the more a cache is worth.
+    texts a quarter are the Linears, each one product for all rows; a sixth each attention, most of
+    that its softmax over short rows and 64 small products a layer, and the norms; a tenth is GELU,
+    and 5 % are to draw. A product by dot for one by @, a draw without min_p where it rules out
+    nothing, and a sigmoid by exp for the tanh together saved 6 % of a step. The gains and biases of
+    the norms, put into the Linears behind them, would save 2 to 4 % more, but then each Batch needs
+    weights of its own. For 7 times a fifth of a step would have to go, as much as the norms and a
+    draw take together: six to nine calls of numpy for a norm, a softmax or GELU, where PyTorch has
+    one kernel. `generate` would gain 3 % from a Tensor that is made past its property, and 4 % from
+    a product that is not reshaped for a single row: too little for what then reads worse. With a
+    cache of its own, in arrays that are made once, PyTorch has as little to compute, and what an
+    operation costs decides. The longer the context, the more a cache is worth.
     """
     from tests.bench import peer_cache, peer_gpt
 
