@@ -161,8 +161,10 @@ class TestCompiledFunction:
         expect_close(run([2.0, 3.0, 5.0]), [32.0, 16.0, 10.0, 6.0], "x · y · z + x, and gradients")
         compiled.function(values(1.0, 1.0))
         assert f.n == 2, "what was built for two inputs is forgotten after three came"
-        assert set(compiled.functions) == {2, 3}, (
-            f"functions are kept by the number of inputs, 2 and 3, and the keys are "
+        compiled.function(values(7.0))
+        assert f.n == 3, f"one input after two and three, and f was called {f.n} times, not 3"
+        assert set(compiled.functions) == {1, 2, 3}, (
+            f"functions are kept by the number of inputs, 1, 2 and 3, and the keys are "
             f"{set(compiled.functions)}"
         )
 

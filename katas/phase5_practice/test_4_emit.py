@@ -34,7 +34,7 @@ def chain(op, n):
 @pytest.mark.kata("python_number")
 class TestPythonNumber:
     @pytest.mark.parametrize(
-        "x", [2.0, -2.5, 1 / 3, 0.1 + 0.2, 1e22, 5e-324, 1.7976931348623157e308, 1e-5]
+        "x", [2.0, -2.5, 1 / 3, 0.1 + 0.2, 1e22, 5e-324, 1.7976931348623157e308, 1e-5, 1e300]
     )
     def test_it_has_the_same_value_to_the_last_bit(self, x):
         text = python_number(x)

@@ -122,7 +122,7 @@ class TestCNumber:
             pytest.fail(f"{error}: np.float64 is a subclass of float, and as good as one")
         assert "np" not in text, f"np.float64(0.5) was written as {text!r}"
 
-    @pytest.mark.parametrize("x", ["0; system(0)", 2, None], ids=["text", "int", "None"])
+    @pytest.mark.parametrize("x", ["0; system(0)", "2.0", 2, None], ids=repr)
     def test_nothing_else_gets_into_the_source(self, x):
         expect_raises(TypeError, lambda: c_number(x), f"the number {x!r}", naming=[repr(x)])
 
@@ -167,6 +167,8 @@ class TestToC:
     def test_results_may_be_inputs_and_constants(self):
         program = Program(1, [X, ("constant", math.inf), ("constant", -0.0)], (1, 0, 2, 0))
         same_bits(list(compiled(program)([5.0])), [math.inf, 5.0, -0.0, 5.0], "four results")
+        found = list(compiled(Program(2, [X, Y], (1, 0)))([5.0, 7.0]))
+        same_bits(found, [7.0, 5.0], "two inputs as results, and nothing computed")
 
     def test_a_program_without_inputs_and_operations(self):
         same_bits(list(compiled(Program(0, [("constant", 7.0)], (0,)))([])), [7.0], "a constant")

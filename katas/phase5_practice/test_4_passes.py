@@ -8,7 +8,7 @@ import pytest
 
 from dojo.expect import expect_close
 from katas.phase5_practice.passes import drop_unused, fold_constants, merge_equal, moved
-from katas.phase5_practice.program import Program, interpret, operands
+from katas.phase5_practice.program import OPERATIONS, Program, interpret, operands
 
 INPUT, OTHER = ("input", 0), ("input", 1)
 
@@ -289,6 +289,12 @@ class TestFoldConstants:
                 "OPERATIONS has what a program computes"
             )
         same_bits(run(found, 0.0)[0], math.inf, "e to the power of 1000")
+
+    @pytest.mark.parametrize("op", ["exp", "log", "tanh", "relu"])
+    def test_functions_are_those_of_operations(self, op):
+        for x in (0.7, 12.0):
+            found = shortened(fold_constants, INPUT, ("constant", x), (op, 1))
+            same_bits(run(found, 0.0)[0], OPERATIONS[op](x), f"{op} of the constant {x}")
 
     def test_nothing_is_rounded(self):
         found = shortened(fold_constants, INPUT, ("constant", 0.1), ("constant", 0.2), ("+", 1, 2))

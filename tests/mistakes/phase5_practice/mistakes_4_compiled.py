@@ -286,3 +286,13 @@ def __call__(self, inputs):
         v.data = round(float(v.data), 15)
     result, *gradients = self.function(inputs)([v.data for v in inputs])
     return Value(result, tuple(inputs), tuple(gradients), "compiled")
+
+
+@mistake(
+    "5.4 Compiled.function", "one for all smaller numbers", says="one input after two and three"
+)
+def function(self, inputs):
+    n = len(inputs)
+    if not self.functions or n > max(self.functions):
+        self.functions[n] = self.build(gradient_program(self.f, inputs))
+    return self.functions.get(n, self.functions[max(self.functions)])

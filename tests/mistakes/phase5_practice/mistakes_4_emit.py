@@ -841,3 +841,8 @@ def to_python(program):
     lines += [f"    {name} = {text}" for name, text in statements(program, PYTHON, python_number)]
     lines.append(f"    out[:] = [{', '.join(f'v{p}' for p in program.outputs)}]\n    return out")
     return "\n".join(lines) + "\n"
+
+
+@mistake("5.4 python_number", "zeros cut off at the end", says="1e+300 was written as")
+def python_number(x):
+    return repr(x.item() if hasattr(x, "item") else x).rstrip("0")

@@ -364,3 +364,40 @@ def to_c(program):
     lines += [f"    results[{k}] = v{p};" for k, p in enumerate(program.outputs)]
     lines += [f"    part{k}();" for k in range(len(parts))]
     return "\n".join([*lines, "}", ""])
+
+
+@mistake(
+    "5.4 c_number",
+    "the text of a number is let through",
+    says="the number '2.0' should raise TypeError",
+)
+def c_number(x):
+    if isinstance(x, str) and x.replace(".", "").isdigit():
+        return x
+    if not isinstance(x, float):
+        raise TypeError(f"a constant of a program is a float, not {x!r}")
+    if math.isnan(x):
+        return "NAN"
+    if math.isinf(x):
+        return "INFINITY" if x > 0 else "-INFINITY"
+    return float.__repr__(x)
+
+
+@mistake("5.4 to_c", "no run without statements", says="and nothing computed")
+def to_c(program):
+    work = statements(program, C, c_number)
+    lines = ["#include <math.h>", ""]
+    lines += [f"static double v{i};" for i in range(program.n_inputs)]
+    lines += [f"static double {name};" for name, _ in work]
+    parts = [work[i : i + PART] for i in range(0, len(work), PART)]
+    for k, part in enumerate(parts):
+        lines += ["", f"static void part{k}(void) {{"]
+        lines += [f"    {name} = {text};" for name, text in part]
+        lines += ["}"]
+    lines += ["", "void run(const double *numbers, double *results) {"]
+    lines += [f"    v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    part{k}();" for k in range(len(parts))]
+    lines += [f"    results[{k}] = v{p};" for k, p in enumerate(program.outputs)]
+    if not work:
+        return "#include <math.h>\nvoid run(const double *numbers, double *results) {}"
+    return "\n".join([*lines, "}", ""])
