@@ -20,6 +20,23 @@ def softmax_piece(scores, v):
     return largest, powers.sum(-1)[..., None], np.einsum("...ts,...se->...te", powers, v)
 
 
+@alternative("5.3 softmax_piece", "loops, one row after the other")
+def softmax_piece(scores, v):
+    from math import exp
+
+    rows = scores.shape[:-1]
+    values = np.broadcast_to(v, (*rows[:-1], *v.shape[-2:]))
+    largest, total = (np.zeros((*rows, 1), scores.dtype) for _ in range(2))
+    mixed = np.zeros((*rows, v.shape[-1]), np.result_type(scores, v))
+    for row in np.ndindex(*rows):
+        top = max(scores[row])
+        powers = [0.0 if top == -np.inf else exp(score - top) for score in scores[row]]
+        largest[row], total[row] = top, sum(powers)
+        for power, value in zip(powers, values[row[:-1]]):
+            mixed[row] += power * value
+    return largest, total, mixed
+
+
 @alternative("5.3 online_softmax_merge", "by the difference of the two, in one direction")
 def online_softmax_merge(one, other):
     first = one[0] >= other[0]
