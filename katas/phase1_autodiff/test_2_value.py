@@ -471,7 +471,11 @@ class TestPow:
             power,
             [slope],
             f"0 ** {exponent}",
-            mistakes={0.5: {**moved, **steep}, 1.5: moved}.get(exponent),
+            mistakes={
+                0.5: {**moved, **steep},
+                1.5: moved,
+                1: {"the slope is infinite for the exponent 1 too, and only below it": [math.inf]},
+            }.get(exponent),
         )
 
     def test_any_real_number_may_be_the_exponent(self):
@@ -591,7 +595,17 @@ class TestRpow:
                 "base 0 the slope along the exponent has to be known without it"
             )
         expect_number(result, power, what)
-        expect_local_grads(result, [slope, 0.0], what)
+        expect_local_grads(
+            result,
+            [slope, 0.0],
+            what,
+            mistakes={
+                "the logarithm of 0 is infinite, and so the slope along the exponent": [
+                    slope,
+                    -math.inf,
+                ]
+            },
+        )
 
     @pytest.mark.parametrize("exponent", [3.0, 0.5, -1.0, 0.0])
     @pytest.mark.parametrize("make", [Value, float], ids=["a Value", "a plain number"])

@@ -118,7 +118,13 @@ class TestWeightedSum:
 
     def test_without_inputs_the_bias_is_left(self):
         b = Value(13.0)
-        z = weighted_sum([], [], b)
+        try:
+            z = weighted_sum([], [], b)
+        except ValueError as error:
+            pytest.fail(
+                f"no weights and no inputs are refused ({error}), and are as many as each other: "
+                "the sum is the bias"
+            )
         assert [p is b for p in z.parents] == [True], (
             f"its parents are {z.parents}, and should be b"
         )
@@ -459,9 +465,15 @@ class TestNeuronInit:
             naming=[name],
         )
 
-    @pytest.mark.parametrize("activation", [None, "exp", Value.relu], ids=["None", "exp", "relu"])
+    @pytest.mark.parametrize("activation", [None, "exp", "log", Value.relu])
     def test_every_other_activation_is_accepted(self, activation):
-        n = len(Neuron(2, activation).w)
+        try:
+            n = len(Neuron(2, activation).w)
+        except ValueError as error:
+            pytest.fail(
+                f"Neuron(2, {activation!r}) is refused ({error}), and whatever Value has a method "
+                "of may be the activation: ask Value, and keep no list"
+            )
         assert n == 2, f"Neuron(2, {activation!r}) has {n} weights"
 
     @pytest.mark.parametrize("seed", [0, 7])
@@ -668,4 +680,14 @@ class TestNeuronParameters:
         assert (n_weights, n_parameters) == (2, 3), (
             f"asked a second time, the neuron has {n_weights} weights and {n_parameters} "
             "parameters, not 2 and 3: the bias was appended to the list of weights itself"
+        )
+
+    def test_a_weight_put_in_later_counts(self):
+        neuron = Neuron(2)
+        neuron.parameters()
+        neuron.w[1], neuron.b = Value(1.0), Value(2.0)
+        found = [id(p) for p in neuron.parameters()]
+        assert found == [*map(id, neuron.w), id(neuron.b)], (
+            "after another weight and another bias were put in, parameters() still lists the old "
+            "ones: they were kept from the first call, and training would move what is no more used"
         )

@@ -164,13 +164,14 @@ class TestPerceptronUpdate:
             "ones, so that old and new can be compared"
         )
 
-    def test_a_target_of_minus_1_is_refused(self):
+    @pytest.mark.parametrize("target", [-1.0, 0.5, 2.0, math.nan])
+    def test_a_target_that_no_step_meets_is_refused(self, target):
         """Other books have -1 and 1; step has 0 and 1, so that -1 would never be met."""
         expect_raises(
             ValueError,
-            lambda: perceptron_update([0.5], 0.0, [-1.0], -1.0),
-            "an update with the target -1 (a step is never -1: 0 is wanted)",
-            naming=[-1],
+            lambda: perceptron_update([0.5], 0.0, [-1.0], target),
+            f"an update with the target {target:g} (a step is 0 or 1 and nothing else)",
+            naming=[target],
         )
 
 
@@ -266,6 +267,8 @@ class TestTrainPerceptron:
                     "without a mistake ends it sooner than it was told": [3, 3, 4, 4, 4][:n]
                     for n in (3, 4, 5)
                 },
+                "training gives up where an epoch has as many mistakes as the one before: only an "
+                "epoch without a mistake ends it sooner than it was told": [3, 3],
                 "examples are judged at the end of the epoch, not when they are shown": [2] * 7,
             },
         )
@@ -307,6 +310,18 @@ class TestTrainPerceptron:
             ([0.5, 0.5], -0.5, [2, 2, 1, 0]),
             "weights, bias, mistakes of OR with lr = 0.5",
             mistakes={"lr is not passed on": ([1.0, 1.0], -1.0, [2, 2, 1, 0])},
+        )
+
+    def test_a_mistake_counts_where_nothing_moves(self):
+        # all stays at 0, and step(0) is 1: only 00 is wrong, in each epoch anew
+        expect_close(
+            train_perceptron(OR, epochs=3, lr=0.0),
+            ([0.0, 0.0], 0.0, [1, 1, 1]),
+            "weights, bias, mistakes of OR with lr = 0",
+            mistakes={
+                "a mistake is known by a change of the weights or the bias, and not by the "
+                "prediction": ([0.0, 0.0], 0.0, [0])
+            },
         )
 
     def test_any_number_of_inputs_will_do(self):
@@ -619,20 +634,34 @@ class TestDistanceToBoundary:
             ([0.0, -2.0], 6.0, [5.0, 1.0], 2.0),
             ([1.0, -1.0], 0.0, [3.0, 1.0], math.sqrt(2)),
             ([3e-15, -4e-15], 5e-15, [1.0, 1.0], 4 / 5),
+            ([3e-200, -4e-200], 5e-200, [1.0, 1.0], 4 / 5),
+            ([3e200, -4e200], 5e200, [1.0, 1.0], 4 / 5),
         ],
-        ids=["one weight is 0", "their sum is 0", "all are small"],
+        ids=[
+            "one weight is 0",
+            "their sum is 0",
+            "all are small",
+            "the squares of all are 0",
+            "the squares of all are infinite",
+        ],
     )
     def test_weights_that_are_not_all_zero_draw_a_line(self, weights, bias, point, expected):
         try:
             distance = distance_to_boundary(weights, bias, point)
-        except ValueError as error:
+        except (ValueError, ArithmeticError) as error:
             distance = error
-        assert not isinstance(distance, ValueError), (
-            f"the weights {weights} are refused ({distance}), and should not: only where each of "
-            "them is exactly 0 is there no boundary"
+        assert not isinstance(distance, Exception), (
+            f"the weights {weights} are refused ({distance!r}), and should not: only where each of "
+            "them is exactly 0 is there no boundary. (The square of 1e-200 is rounded to 0, and "
+            "that of 1e200 is more than a float holds; math.hypot manages without.)"
         )
-        wrong = {"weights that are small, or of opposite signs, are taken for none": 0.0}
-        if expected == 4 / 5:
+        wrong = {
+            (
+                "weights that are small, or of opposite signs, are taken for none",
+                "the square of a large weight is infinite, and so is the length",
+            ): 0.0
+        }
+        if weights[0] == 3e-15:
             # the weights have length 5e-15, and 3e-15 - 4e-15 + 5e-15 = 4e-15
             for eps in (1e-15, 1e-12):
                 wrong[f"{eps:g} is added to the length of the weights"] = 4e-15 / (5e-15 + eps)

@@ -104,6 +104,8 @@ class TestSGDStep:
                 "the step is taken by the velocity from before this gradient": [1.0, 0.5, -0.1],
                 "it looks ahead, which nesterov did not ask for": [0.1, -0.58, -0.424],
                 "the velocity is dropped where the gradient turns": [0.5, -0.1, 0.2],
+                "the velocity starts at the first gradient and not at 0, so that this counts more "
+                "than once": [0.1, -0.82, -1.256],
                 "the step goes along the velocity, uphill": [1.5, 2.1, 2.28],
             },
         )
@@ -119,6 +121,7 @@ class TestSGDStep:
                 "the gradient is left out of the step": [0.6, 0.12, -0.024],
                 "the velocity in the step is not multiplied by momentum": [0.0, -0.8, -0.68],
                 "the whole step is kept as the velocity": [0.1, -0.836, -0.89504],
+                "momentum is multiplied in twice": [0.18, -0.404, -0.2192],
             },
         )
 

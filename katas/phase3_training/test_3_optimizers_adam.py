@@ -141,6 +141,16 @@ class TestAdamStep:
                     (0.5 * 2 / 0.75 + 0.5 * 4 / 0.5) / 4,
                     (0.5 * 1.5 / 0.875 + 0.5 * 1 / 0.75) / math.sqrt(3.25 / 0.4375),
                 ),
+                "the gradient is mixed into the mean once more, corrected at t: a step of NAdam": (
+                    from_one(6 / 4, 1.25 / 0.75 / math.sqrt(3.25 / 0.4375))
+                ),
+                "the mean is squared, and not the gradient": from_one(2.0, 2 / math.sqrt(3.0)),
+                "the distance of the gradient from its mean is squared: that is AdaBelief": (
+                    from_one(2.0, 2 / math.sqrt(0.8125 / 0.4375))
+                ),
+                "the mean square alone is corrected a step ahead": from_one(
+                    4 / math.sqrt(4 / 0.4375), 2 / math.sqrt(3.25 / (1 - 0.75**3))
+                ),
                 "the means are lost between steps": from_one(
                     1.0, 0.5 / 0.75 / math.sqrt(0.25 / 0.4375)
                 ),
@@ -194,6 +204,14 @@ class TestAdamStep:
                 ),
             },
             tolerance=1e-8,
+        )
+
+    def test_a_new_optimizer_begins_anew(self):
+        first, second = (path(Adam([Weight(1.0)], lr=0.1), 4.0, 1.0) for _ in range(2))
+        assert first == second, (
+            f"of two new optimizers that do the same, one moves its weight from 1 to {first} and "
+            f"the next to {second}: what one has counted or collected, the other goes on with. "
+            "What stands on the class, in a signature or in the module belongs to all of them."
         )
 
     def test_each_optimizer_has_means_and_steps_of_its_own(self):
@@ -349,6 +367,10 @@ class TestAdamWStep:
                 "the decay is the same for every weight: data is missing": [1.97, 1.94],
                 "the decay counts twice": [1.88, 1.7672],
                 "the decay counts half": [1.97, 1.94045],
+                "the factor is e to the power of -lr · weight_decay, which is close to it": [
+                    2 * math.exp(-0.03),
+                    2 * math.exp(-0.06),
+                ],
             },
             tolerance=1e-7,
         )

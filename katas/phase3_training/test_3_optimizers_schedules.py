@@ -35,6 +35,14 @@ class TestStepDecay:
                 "it falls by the factor at every step": [0.8 * 0.5**s for s in steps],
                 "the number of falls is rounded, not cut": [0.8, 0.4, 0.4, 0.4, 0.2, 0.1],
                 "the number of falls is rounded up": [0.8, 0.4, 0.4, 0.4, 0.1, 0.1],
+                "it falls by the same piece each time, and so below 0": [
+                    0.8,
+                    0.8,
+                    0.8,
+                    0.4,
+                    0,
+                    -0.4,
+                ],
             },
         )
 
@@ -106,6 +114,7 @@ class TestCosineDecay:
                 "it is a whole wave, which comes back up": [
                     (1 + math.cos(2 * math.pi * s / 12)) / 2 for s in steps
                 ],
+                "it is a whole wave, which is back up before the end": [1.0, 0.25, 0.0, 0.25, 0.0],
                 "it is a quarter of a wave": [math.cos(math.pi / 2 * s / 12) for s in steps],
                 "it falls along a line": [1 - s / 12 for s in steps],
                 "it rises from 0, as 1 - cos does": [0.0, 0.25, 0.5, 0.75, 1.0],
@@ -430,7 +439,13 @@ class TestClipGradNorm:
 
     def test_parameters_that_can_be_read_once_are_clipped_as_well(self):
         weights = [Weight(1.0, 3.0), Weight(1.0, 4.0)]
-        norm = clip_grad_norm((weight for weight in weights), max_norm=0.5)
+        try:
+            norm = clip_grad_norm((weight for weight in weights), max_norm=0.5)
+        except ValueError as error:
+            pytest.fail(
+                f"clipping parameters of a generator ends in ValueError: {error}. Whoever walks "
+                "through it a second time finds nothing; `listed` gives a list of them."
+            )
         expect_close(
             [norm, *(weight.grad for weight in weights)],
             [5.0, 0.3, 0.4],
@@ -506,6 +521,7 @@ class TestClipGradValue:
                 ],
                 "NaN becomes the lower limit: min and max hide it": [-5.0, math.nan, 5.0],
                 "NaN becomes 0": [0.0, 0.0, 5.0],
+                "NaN becomes the limit, in an array too": [5.0, 5.0, 5.0],
             },
         )
 

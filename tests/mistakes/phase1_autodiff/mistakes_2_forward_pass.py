@@ -2419,3 +2419,30 @@ def __rpow__(self, base):
     power = base**self.data
     slope = power.data * math.log(base.data) if base.data else 0.0
     return Value(power.data, (base, self), (*power.local_grads, slope), f"**{self.data}")
+
+
+@mistake("1.2 Value.__rpow__", "the logarithm of 0", says="the logarithm of 0 is infinite")
+def __rpow__(self, base):
+    base = Value.wrap(base)
+    if base.data < 0:
+        raise ValueError(f"{base.data} ** {self.data}")
+    power = base**self.data
+    slope = power.data * math.log(base.data) if base.data else -math.inf
+    return Value(power.data, (base, self), (*power.local_grads, slope), "pow")
+
+
+@mistake("1.2 Value.__pow__", "steep up to x itself", says="infinite for the exponent 1 too")
+def __pow__(self, exponent):
+    if isinstance(exponent, Value):
+        return exponent.__rpow__(self)
+    if not isinstance(exponent, Real):
+        raise TypeError(f"exponent {exponent!r}")
+    if self.data == 0 and exponent < 0 or self.data < 0 and float(exponent) % 1:
+        raise ValueError(f"{self.data} ** {exponent}")
+    if exponent == 0:
+        slope = 0.0
+    elif self.data == 0 and exponent <= 1:
+        slope = math.inf
+    else:
+        slope = float(exponent) * self.data ** (float(exponent) - 1)
+    return Value(self.data ** float(exponent), (self,), (slope,), f"**{exponent}")

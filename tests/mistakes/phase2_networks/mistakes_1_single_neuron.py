@@ -907,7 +907,7 @@ def __init__(self, n_inputs, activation="tanh", rng=None):
     self.b, self.activation = Value(0.0), activation
 
 
-@mistake("2.1 Neuron.__init__", "a list of known names", says="activation")
+@mistake("2.1 Neuron.__init__", "a list of known names", says="ask Value, and keep no list")
 def __init__(self, n_inputs, activation="tanh", rng=None):
     if isinstance(activation, str) and activation not in ("tanh", "relu"):
         raise ValueError(f"no activation called {activation!r}")
@@ -1608,7 +1608,70 @@ def train_perceptron(examples, epochs, lr=1.0):
     return weights, bias, mistakes
 
 
-@mistake("2.1 perceptron_update", "-1 is a target like any other", says="a step is never -1")
+@mistake("2.1 perceptron_update", "-1 is a target like any other", says="0 or 1 and nothing else")
 def perceptron_update(weights, bias, inputs, target, lr=1.0):
     error = target - step(weighted_sum(weights, inputs, bias).data)
     return [w + lr * error * float(x) for w, x in zip(weights, inputs)], bias + lr * error
+
+
+@mistake("2.1 perceptron_update", "any share is a target", says="an update with the target 0.5")
+def perceptron_update(weights, bias, inputs, target, lr=1.0):
+    if not 0 <= target <= 1:
+        raise ValueError(f"the target {target}")
+    error = target - step(weighted_sum(weights, inputs, bias).data)
+    return [w + lr * error * float(x) for w, x in zip(weights, inputs)], bias + lr * error
+
+
+@mistake("2.1 train_perceptron", "known by what moves", says="and not by the prediction")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples")
+    learned, mistakes = ([0.0] * len(examples[0][0]), 0.0), []
+    for _ in range(epochs):
+        wrong = 0
+        for inputs, target in examples:
+            before, learned = learned, perceptron_update(*learned, inputs, target, lr)
+            wrong += learned != before
+        mistakes.append(wrong)
+        if not wrong:
+            break
+    return *learned, mistakes
+
+
+@mistake("2.1 train_perceptron", "gives up on a level", says="as many mistakes as the one before")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not examples:
+        raise ValueError("no examples")
+    weights, bias, mistakes = [0.0] * len(examples[0][0]), 0.0, []
+    for _ in range(epochs):
+        wrong = 0
+        for inputs, target in examples:
+            wrong += step(weighted_sum(weights, inputs, bias).data) != target
+            weights, bias = perceptron_update(weights, bias, inputs, target, lr)
+        mistakes.append(wrong)
+        if not wrong or mistakes[-2:] == [wrong, wrong]:
+            break
+    return weights, bias, mistakes
+
+
+@mistake("2.1 distance_to_boundary", "the root of squares", says="math.hypot manages without")
+def distance_to_boundary(weights, bias, point):
+    norm = sqrt(sum(w * w for w in weights))
+    if norm == 0:
+        raise ValueError("no boundary")
+    return weighted_sum(weights, point, bias).data / norm
+
+
+@mistake("2.1 distance_to_boundary", "0 by any, then squares", says="a large weight is infinite")
+def distance_to_boundary(weights, bias, point):
+    if not any(weights):
+        raise ValueError("no boundary")
+    largest = max(1e-100, sum(w * w for w in weights))
+    return weighted_sum(weights, point, bias).data / sqrt(largest)
+
+
+@mistake("2.1 Neuron.parameters", "kept", says="they were kept from the first call")
+def parameters(self):
+    if not hasattr(self, "listed"):
+        self.listed = [*self.w, self.b]
+    return list(self.listed)

@@ -1050,3 +1050,111 @@ def __init__(self, parameters, lr, momentum=0.0, nesterov=False, weight_decay=0.
     self.lr, self.momentum, self.nesterov = lr, momentum, nesterov
     self.weight_decay = weight_decay
     self.velocities = [0.0] * len(self.parameters)
+
+
+@mistake("3.3 SGD.step", "starts at the gradient", says="starts at the first gradient and not at 0")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        if self.momentum:
+            state = self.__dict__.setdefault("state", {})
+            v = state[i] = self.momentum * state.get(i, g) + g
+        else:
+            v = g
+        p.data -= self.lr * (g + self.momentum * v if self.nesterov else v)
+
+
+@mistake("3.3 SGD.step", "momentum twice", says="momentum is multiplied in twice")
+def step(self):
+    state = self.__dict__.setdefault("state", {})
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        v = state[i] = self.momentum * state.get(i, 0.0) + g
+        p.data -= self.lr * (g + self.momentum**2 * v if self.nesterov else v)
+
+
+@mistake("3.3 Adam.step", "NAdam without a step ahead", says="corrected at t: a step of NAdam")
+def step(self):
+    self.steps += 1
+    t, (beta1, beta2) = self.steps, self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        mean = (beta1 * self.means[i] + (1 - beta1) * p.grad) / (1 - beta1**t)
+        p.data -= self.lr * mean / ((self.mean_squares[i] / (1 - beta2**t)) ** 0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "the mean squared", says="the mean is squared, and not the gradient")
+def step(self):
+    self.steps += 1
+    t, (beta1, beta2) = self.steps, self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        square = self.means[i] ** 2
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * square
+        mean = self.means[i] / (1 - beta1**t)
+        p.data -= self.lr * mean / ((self.mean_squares[i] / (1 - beta2**t)) ** 0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "AdaBelief", says="that is AdaBelief")
+def step(self):
+    self.steps += 1
+    t, (beta1, beta2) = self.steps, self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        square = (p.grad - self.means[i]) ** 2
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * square
+        mean = self.means[i] / (1 - beta1**t)
+        p.data -= self.lr * mean / ((self.mean_squares[i] / (1 - beta2**t)) ** 0.5 + self.eps)
+
+
+@mistake("3.3 Adam.step", "t + 1 for the square", says="the mean square alone is corrected a step")
+def step(self):
+    self.steps += 1
+    t, (beta1, beta2) = self.steps, self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        root = (self.mean_squares[i] / (1 - beta2 ** (t + 1))) ** 0.5
+        p.data -= self.lr * self.means[i] / (1 - beta1**t) / (root + self.eps)
+
+
+@mistake("3.3 Adam.step", "the class counts, and never anew", says="the other goes on with")
+def step(self):
+    t = type(self).counted = getattr(type(self), "counted", 0) + 1
+    beta1, beta2 = self.betas
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        root = (self.mean_squares[i] / (1 - beta2**t)) ** 0.5
+        p.data -= self.lr * self.means[i] / (1 - beta1**t) / (root + self.eps)
+
+
+@mistake("3.3 AdamW.step", "e to the power of the decay", says="which is close to it")
+def step(self):
+    for p in self.parameters:
+        p.data *= 2.718281828459045 ** (-self.lr * self.weight_decay)
+    super().step()
+
+
+@mistake("3.3 step_decay", "the same piece each time", says="and so below 0")
+def step_decay(step, peak, every, factor):
+    return peak * (1 - factor * (step // every))
+
+
+@mistake("3.3 cosine_decay", "a whole wave, then final", says="back up before the end")
+def cosine_decay(step, peak, total, final=0.0):
+    if step >= total:
+        return final
+    return final + (peak - final) * (1 + cos(2 * pi * step / total)) / 2
+
+
+@mistake("3.3 clip_grad_norm", "max of nothing", says="`listed` gives a list of them")
+def clip_grad_norm(parameters, max_norm):
+    squares = sum(float(np.sum(np.square(p.grad))) for p in parameters)
+    largest = max(float(np.max(np.abs(p.grad))) for p in parameters)
+    if not isfinite(largest):
+        raise ValueError(f"a gradient holds {largest}")
+    for p in parameters:
+        p.grad = p.grad * min(1.0, max_norm / (sqrt(squares) + 1e-6))
+    return sqrt(squares)
