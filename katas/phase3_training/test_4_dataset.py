@@ -3,6 +3,7 @@
 import csv
 import gzip
 import re
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -55,6 +56,10 @@ class TestParseRow:
             f"the label ' \"Iris\" Versicolor-2 ' is read as {label!r}: only the blanks around it "
             "go. Capitals, and whatever stands inside, are its name"
         )
+        _, label = parse_row(["5.1", "3.5", "Iris  versicolor"], COLUMNS, PLACE)
+        assert label == "Iris  versicolor", (
+            f"the label 'Iris  versicolor' is read as {label!r}: two blanks inside are its name too"
+        )
 
     @pytest.mark.parametrize(
         "cells",
@@ -72,7 +77,7 @@ class TestParseRow:
     def test_no_cells_for_no_columns_are_refused_too(self):
         expect_raises(ValueError, lambda: parse_row([], [], PLACE), "no cells", naming=[PLACE])
 
-    @pytest.mark.parametrize("cell", ["wide", "", "3,5", "3.5 cm"])
+    @pytest.mark.parametrize("cell", ["wide", "", "3,5", "3.5 cm", "50%", "$3.5"])
     def test_a_feature_that_is_not_a_number_is_refused(self, cell):
         expect_raises(
             ValueError,
@@ -138,6 +143,20 @@ class TestLoadCsv:
                 "rows and columns are exchanged": np.transpose(rows),
             },
         )
+
+    def test_names_that_look_like_numbers_are_names_all_the_same(self, folder):
+        path = written(folder, "a.csv", "0,1,2\n5,3,7\n7.5,3.25,8\n")
+        features, labels = load_csv(path)
+        expect_close(
+            features,
+            [[5.0, 3.0], [7.5, 3.25]],
+            "features of a file whose columns have the names 0, 1 and 2",
+            mistakes={
+                "a first line of numbers is taken for a flower: the first line holds the names, "
+                "whatever they are": [[0.0, 1.0], [5.0, 3.0], [7.5, 3.25]]
+            },
+        )
+        assert labels == ["7", "8"], f"the labels are {labels!r}"
 
     def test_features_are_an_array_of_float64(self, folder):
         path = written(folder, "a.csv", "x,y,label\n1,2,a\n3,4,b\n")
@@ -313,8 +332,18 @@ class TestEncodeLabels:
             "of strings has all capitals first"
         )
 
-    def test_targets_are_an_array_of_integers(self):
-        targets, _ = encode_labels(["b", "a"])
+    def test_labels_that_can_be_read_once_will_do(self):
+        targets, names = encode_labels(label for label in ["b", "a", "b"])
+        assert len(targets) == 3, (
+            f"three labels from a generator become {len(targets)} targets: it gives each of them "
+            "only once, and was used up when the names were known. list(…) keeps them"
+        )
+        assert list(names) == ["a", "b"], f"the names are {names!r}"
+        expect_close(targets, [1, 0, 1], "numbers of the labels b, a, b from a generator")
+
+    @pytest.mark.parametrize("labels", [["b", "a"], []], ids=["two", "none"])
+    def test_targets_are_an_array_of_integers(self, labels):
+        targets, _ = encode_labels(labels)
         kind = getattr(getattr(targets, "dtype", None), "kind", type(targets).__name__)
         assert kind in "iu", (
             f"the targets are {targets!r}, and should be an array of integers: they will be used "
@@ -352,6 +381,19 @@ class TestOneHot:
         expect_arrays(rows)
         kind = rows.dtype
         assert kind == np.float64, f"the rows are {kind}, and should be float64"
+
+    def test_it_takes_no_more_memory_than_the_rows(self):
+        tracemalloc.start()
+        try:
+            before, _ = tracemalloc.get_traced_memory()
+            rows = one_hot(np.array([0, 1999]), 2000)
+            taken = tracemalloc.get_traced_memory()[1] - before
+        finally:
+            tracemalloc.stop()
+        assert taken < 8 * rows.nbytes, (
+            f"two rows of 2,000 columns, {rows.nbytes:,} bytes, took {taken:,} bytes on the way: "
+            "the identity matrix has a row for each class there is, wanted or not"
+        )
 
     @pytest.mark.parametrize("target", [3, -1])
     def test_a_class_that_does_not_exist_is_refused(self, target):

@@ -72,6 +72,16 @@ class TestTrainTestSplit:
             },
         )
 
+    @pytest.mark.parametrize("stratify", [False, True], ids=["plain", "stratified"])
+    def test_a_half_is_rounded_once(self, stratify):
+        X, y = classes(5)
+        _, _, y_train, y_test = train_test_split(X, y, 0.5, rng_of(0), stratify)
+        assert len(y_train) + len(y_test) == 5 and len(y_test) in (2, 3), (
+            f"of 5 examples half are set aside, 2 or 3 of them: but {len(y_test)} are, and "
+            f"{len(y_train)} are left. What is not set aside is left, and not a share that is "
+            "rounded by itself"
+        )
+
     def test_rows_stay_with_their_targets(self):
         X_train, X_test, y_train, y_test = train_test_split(EXAMPLES, NUMBERS, 0.3, rng_of(0))
         kept = np.array_equal(X_train[:, 0], y_train) and np.array_equal(X_test[:, 0], y_test)
@@ -258,7 +268,7 @@ MEASURED = np.array([[1.0, 10.0], [3.0, 30.0], [5.0, 20.0], [7.0, 40.0]])
 class TestStandardizerFit:
     def test_the_mean_of_each_column_is_measured(self):
         standardizer = Standardizer()
-        standardizer.fit(MEASURED)
+        standardizer.fit(MEASURED.copy())
         expect_close(
             standardizer.mean,
             [4.0, 25.0],
@@ -272,7 +282,7 @@ class TestStandardizerFit:
 
     def test_the_deviation_is_that_of_the_population(self):
         standardizer = Standardizer()
-        standardizer.fit(MEASURED)
+        standardizer.fit(MEASURED.copy())
         expect_close(
             standardizer.deviation,
             [math.sqrt(5), math.sqrt(125)],
@@ -287,17 +297,56 @@ class TestStandardizerFit:
                 "the sum of squares is not divided at all": [math.sqrt(20), math.sqrt(500)],
                 "the deviation is taken along the rows": [4.5, 13.5, 7.5, 16.5],
                 "one deviation is taken of all numbers": float(np.std(MEASURED)),
+                "one deviation is taken of all distances": [math.sqrt(520 / 8)] * 2,
+            },
+        )
+
+    def test_what_lies_far_out_counts_as_far_as_it_lies(self):
+        # the mean is 4, and the squared distances from it are 9, 4 and 25
+        standardizer = Standardizer().fit(np.array([[1.0], [2.0], [9.0]]))
+        expect_close(
+            [*standardizer.mean, *standardizer.deviation],
+            [4.0, math.sqrt(38 / 3)],
+            "mean and deviation of the column 1, 2, 9",
+            mistakes={
+                "the median is taken for the mean": [2.0, math.sqrt(38 / 3)],
+                "the median is taken for the mean, and distances are from it": [
+                    2.0,
+                    math.sqrt(50 / 3),
+                ],
+                "the middle between the smallest and the largest is taken for the mean": [
+                    5.0,
+                    math.sqrt(38 / 3),
+                ],
+                "half the range is taken for the deviation": [4.0, 4.0],
+            },
+        )
+
+    def test_what_is_no_number_is_not_passed_over(self):
+        with np.errstate(all="ignore"):
+            standardizer = Standardizer().fit(np.array([[1.0, 2.0], [nan, 4.0], [3.0, 6.0]]))
+        expect_close(
+            [standardizer.mean[0], standardizer.deviation[0]],
+            [nan, nan],
+            "mean and deviation of the column 1, NaN, 3",
+            mistakes={
+                "NaN is left out, as np.nanmean and pandas do: what has gone wrong looks right": [
+                    2.0,
+                    1.0,
+                ],
+                "NaN is left out of the mean": [2.0, nan],
+                "NaN is left out of the deviation": [nan, 1.0],
             },
         )
 
     def test_mean_and_deviation_are_arrays(self):
         standardizer = Standardizer()
-        standardizer.fit(MEASURED)
+        standardizer.fit(MEASURED.copy())
         expect_arrays(standardizer.mean, standardizer.deviation)
 
     def test_it_returns_itself(self):
         standardizer = Standardizer()
-        got = standardizer.fit(MEASURED)
+        got = standardizer.fit(MEASURED.copy())
         assert got is standardizer, (
             f"fit returned {got!r}, and should return the Standardizer itself, so that "
             "Standardizer().fit(X) can be written in one go"
@@ -362,7 +411,7 @@ class TestStandardizerFit:
         )
 
     def test_it_measures_afresh_each_time(self):
-        standardizer = Standardizer().fit(MEASURED)
+        standardizer = Standardizer().fit(MEASURED.copy())
         standardizer.fit(MEASURED + 100)
         expect_close(
             standardizer.mean,
@@ -578,6 +627,13 @@ class TestMinibatches:
             "shows each one once, so they cannot be drawn independently of each other"
         )
 
+    def test_batches_that_are_kept_stay_as_they_are(self):
+        kept = [batch.tolist() for batch in list(minibatches(8, 4, rng_of(0)))]
+        assert sorted(kept[0] + kept[-1]) == list(range(8)), (
+            f"all batches of 8 examples, 4 at a time, first listed and then looked at: {kept}. One "
+            "array is filled anew for each batch, so whoever holds an earlier one sees the last"
+        )
+
     def test_examples_are_mixed(self):
         batches = batches_of(60, 20, rng_of(0))
         runs = [batch for batch in batches if np.ptp(batch) == len(batch) - 1]
@@ -664,6 +720,30 @@ class TestConfusionMatrix:
             lambda: confusion_matrix(np.array(targets), np.array([0, 1]), 2),
             f"a confusion matrix for the targets {targets}, which would index something else,",
             naming=[named],
+        )
+
+    @pytest.mark.parametrize(
+        "kind, predictions, named",
+        [(TypeError, [0.0, 1.0], float), (IndexError, [0, -1], -1), (IndexError, [0, 2], 2)],
+        ids=str,
+    )
+    def test_a_prediction_that_is_not_a_class_is_refused(self, kind, predictions, named):
+        expect_raises(
+            kind,
+            lambda: confusion_matrix(np.array([0, 1]), np.array(predictions), 2),
+            f"a confusion matrix for the predictions {predictions} of 2 classes",
+            naming=[named],
+        )
+
+    def test_small_integers_are_classes_like_others(self):
+        classes = np.array([19, 18], np.uint8)
+        with np.errstate(all="ignore"):
+            matrix = confusion_matrix(classes, classes[::-1], 20)
+        expect_close(
+            [matrix.shape, matrix[19, 18], matrix[18, 19], matrix.sum()],
+            [(20, 20), 1, 1, 2],
+            "shape, two entries and the sum of the confusion matrix of classes in uint8, which "
+            "ends at 255, so that 19 · 20 + 18 does not fit,",
         )
 
     @pytest.mark.parametrize("shape", [(3, 1), (2,)], ids=str)

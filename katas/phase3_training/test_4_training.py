@@ -58,6 +58,14 @@ class TestArrayNetworkInit:
             "differ from each other, so only they are drawn"
         )
 
+    def test_weights_and_biases_are_arrays_of_floats(self):
+        model = ArrayNetwork([5, 7, 3], rng_of(0))
+        kinds = [(p.data.dtype.kind, str(p.data.dtype)) for p in (*model.weights, *model.biases)]
+        assert all(kind == "f" for kind, _ in kinds), (
+            f"weights and biases hold {', '.join(name for _, name in kinds)}, and should hold "
+            "floats: an array of integers cannot be moved by a fraction"
+        )
+
     def test_weights_have_the_variance_of_he(self):
         first, second = (W.data for W in ArrayNetwork([400, 100, 300], rng_of(0)).weights)
         expect_close(
@@ -692,6 +700,21 @@ class TestFit:
             mistakes={
                 "it is measured on the training part": [5.0],
                 "the loss is listed under its name": [4.0],
+            },
+        )
+
+    def test_a_validation_part_larger_than_a_batch_counts_example_by_example(self):
+        model, watched = Tally(), np.array([[0.0], [0.0], [0.0], [10.0], [10.0]])
+        history = fit(model, tally_loss, TRAIN, (watched, np.zeros(5)), Stepper(model), 1, 3, 0)
+        expect_close(
+            history["validation_accuracy"],
+            [4.0],
+            "validation accuracy, where accuracy is the mean of x, and x is 0, 0, 0, 10 and 10",
+            mistakes={
+                "it is cut into batches, and the batches are averaged, though the last one is "
+                "smaller": [5.0],
+                "only the first batch of it is measured": [0.0],
+                "only the last batch of it is measured": [10.0],
             },
         )
 

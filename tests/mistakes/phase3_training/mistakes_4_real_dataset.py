@@ -1620,3 +1620,201 @@ def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_e
         if on_epoch and on_epoch(history):
             break
     return history
+
+
+# ---- what a table, a class or a batch may look like
+
+
+@mistake("3.4 parse_row", "a sign for percent is dropped", says="the width '50%' should raise")
+def parse_row(cells, columns, where):
+    if len(cells) != len(columns) or not cells:
+        raise ValueError(f"{where}: {len(cells)} cells, but {len(columns)} columns")
+    numbers = []
+    for column, cell in zip(columns, cells[:-1]):
+        try:
+            number = float(cell.rstrip("%"))
+        except ValueError:
+            number = nan
+        if not isfinite(number):
+            raise ValueError(f"{where}, column {column}: {cell!r} is no finite number")
+        numbers.append(number)
+    label = cells[-1].strip()
+    if not label:
+        raise ValueError(f"{where}: {columns[-1]} is empty")
+    return numbers, label
+
+
+@mistake("3.4 parse_row", "two blanks become one", says="two blanks inside are its name too")
+def parse_row(cells, columns, where):
+    if len(cells) != len(columns) or not cells:
+        raise ValueError(f"{where}: {len(cells)} cells, but {len(columns)} columns")
+    numbers = []
+    for column, cell in zip(columns, cells[:-1]):
+        try:
+            number = float(cell)
+        except ValueError:
+            number = nan
+        if not isfinite(number):
+            raise ValueError(f"{where}, column {column}: {cell!r} is no finite number")
+        numbers.append(number)
+    label = " ".join(cells[-1].split())
+    if not label:
+        raise ValueError(f"{where}: {columns[-1]} is empty")
+    return numbers, label
+
+
+@mistake("3.4 load_csv", "whether there are names is guessed", says="is taken for a flower")
+def load_csv(path):
+    rows = read_table(path)
+    if not rows or len(rows[0][1]) < 2:
+        raise ValueError(f"{path} holds no table")
+    columns = rows[0][1]
+    if not columns[0].isdigit():
+        rows = rows[1:]
+    if not rows:
+        raise ValueError(f"{path} has no rows")
+    parsed = [parse_row(cells, columns, f"{path}, line {line}") for line, cells in rows]
+    return np.array([row for row, _ in parsed], float), [label for _, label in parsed]
+
+
+@mistake("3.4 encode_labels", "read twice", says="used up when the names were known")
+def encode_labels(labels):
+    names = sorted(set(labels))
+    return np.array([names.index(label) for label in labels], dtype=int), names
+
+
+@mistake("3.4 encode_labels", "none of them are floats", says="should be an array of integers")
+def encode_labels(labels):
+    labels = list(labels)
+    names = sorted(set(labels))
+    return np.array([names.index(label) for label in labels]), names
+
+
+@mistake("3.4 one_hot", "the identity matrix", says="the identity matrix has a row for each class")
+def one_hot(targets, n_classes):
+    return np.eye(n_classes)[class_numbers(targets, n_classes)]
+
+
+@mistake("3.4 train_test_split", "two shares rounded", says="not a share that is rounded by itself")
+def train_test_split(X, y, test_fraction, rng, stratify=False):
+    if not 0 < test_fraction < 1:
+        raise ValueError(f"a test fraction of {test_fraction}")
+    X, y = plain_array(X), plain_array(y)
+    if len(X) != len(y):
+        raise ValueError(f"{len(X)} rows, but {len(y)} targets")
+    rng = np.random.default_rng(rng)
+    groups = [np.flatnonzero(y == k) for k in np.unique(y)] if stratify else [np.arange(len(y))]
+    test, train = [], []
+    for group in map(rng.permutation, groups):
+        n_test, n_train = (round(len(group) * f) for f in (test_fraction, 1 - test_fraction))
+        test.append(group[:n_test])
+        train.append(group[n_test:][:n_train])
+    test, train = np.concatenate(test), np.concatenate(train)
+    return X[train], X[test], y[train], y[test]
+
+
+@mistake("3.4 Standardizer.fit", "the median", says="the median is taken for the mean")
+def fit(self, X):
+    X = real_array(X).astype(float)
+    self.mean = np.median(X, axis=0)
+    self.deviation = np.where(X.min(axis=0) == X.max(axis=0), 0.0, X.std(axis=0))
+    return self
+
+
+@mistake("3.4 Standardizer.fit", "NaN is passed over", says="NaN is left out, as np.nanmean")
+def fit(self, X):
+    X = real_array(X).astype(float)
+    self.mean = np.nanmean(X, axis=0)
+    constant = np.nanmin(X, axis=0) == np.nanmax(X, axis=0)
+    self.deviation = np.where(constant, 0.0, np.nanstd(X, axis=0))
+    return self
+
+
+@mistake("3.4 Standardizer.fit", "one for all distances", says="one deviation is taken of all dist")
+def fit(self, X):
+    X = real_array(X).astype(float)
+    self.mean = X.mean(axis=0)
+    constant = X.min(axis=0) == X.max(axis=0)
+    self.deviation = np.where(constant, 0.0, np.sqrt(((X - self.mean) ** 2).mean()))
+    return self
+
+
+@mistake("3.4 Standardizer.fit", "centred in place", says="it only measures them")
+def fit(self, X):
+    X = real_array(X)
+    if X.dtype != np.float64:
+        X = X.astype(float)
+    constant = X.min(axis=0) == X.max(axis=0)
+    self.mean = X.mean(axis=0)
+    X -= self.mean
+    self.deviation = np.where(constant, 0.0, np.sqrt((X**2).mean(axis=0)))
+    return self
+
+
+@mistake("3.4 minibatches", "one array for all batches", says="One array is filled anew for each")
+def minibatches(n, batch_size, rng):
+    if batch_size < 1:
+        raise ValueError(f"batches of {batch_size}")
+    order = np.random.default_rng(rng).permutation(n)
+    batch = np.empty(min(n, batch_size), int)
+    for start in range(0, n, batch_size):
+        part = order[start : start + batch_size]
+        batch[: len(part)] = part
+        yield batch[: len(part)]
+
+
+@mistake("3.4 confusion_matrix", "predictions are not looked at", says="the predictions [0, -1]")
+def confusion_matrix(targets, predictions, n_classes):
+    targets, predictions = class_numbers(targets, n_classes), np.asarray(predictions)
+    if targets.shape != predictions.shape:
+        raise ValueError(f"predictions {predictions.shape} for targets {targets.shape}")
+    matrix = np.zeros((n_classes, n_classes), dtype=int)
+    np.add.at(matrix, (targets, predictions), 1)
+    return matrix
+
+
+@mistake("3.4 confusion_matrix", "one number for a pair", says="19 · 20 + 18 does not fit")
+def confusion_matrix(targets, predictions, n_classes):
+    targets, predictions = (class_numbers(n, n_classes) for n in (targets, predictions))
+    if targets.shape != predictions.shape:
+        raise ValueError(f"predictions {predictions.shape} for targets {targets.shape}")
+    pairs = targets * targets.dtype.type(n_classes) + predictions
+    return np.bincount(pairs, minlength=n_classes**2).reshape(n_classes, n_classes)
+
+
+@mistake("3.4 ArrayNetwork.__init__", "integers for biases", says="moved by a fraction")
+def __init__(self, sizes, rng):
+    if len(sizes) < 2:
+        raise ValueError(f"a network needs two sizes, not {sizes}")
+    rng = np.random.default_rng(rng)
+    self.weights = [
+        Parameter(rng.normal(0, np.sqrt(2 / a), (a, b))) for a, b in zip(sizes, sizes[1:])
+    ]
+    self.biases = [Parameter(np.zeros(b, int)) for b in sizes[1:]]
+
+
+@mistake("3.4 fit", "validated in batches", says="cut into batches, and the batches are averaged")
+def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_epoch=None):
+    names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+    history = {name: [] for name in names}
+    X, y = map(plain_array, train)
+    if len(X) != len(y):
+        raise ValueError(f"{len(X)} examples, but {len(y)} targets")
+    watched = [*map(plain_array, validation)]
+    rng = np.random.default_rng(rng)
+    for _ in range(epochs):
+        seen = np.zeros(2)
+        model.train()
+        for batch in minibatches(len(X), batch_size, rng):
+            optimizer.zero_grad()
+            seen += np.array(loss(model, X[batch], y[batch])) * len(batch)
+            optimizer.step()
+        model.eval()
+        cuts = range(0, len(watched[0]), batch_size)
+        parts = [loss(model, *(part[i : i + batch_size] for part in watched)) for i in cuts]
+        for name, number in zip(names, [*(seen / len(X)), *np.mean(parts, axis=0)]):
+            history[name].append(float(number))
+        optimizer.zero_grad()
+        if on_epoch and on_epoch(history):
+            break
+    return history
