@@ -457,6 +457,26 @@ class TestSoftplus:
             mistakes={"1 + e^x is rounded to 1 before its logarithm is taken": 0.0},
         )
 
+    @pytest.mark.parametrize("x", [-9.0, -16.0])
+    def test_below_zero_it_is_not_quite_e_to_the_x(self, x):
+        """log(1 + e) is e - ½e² + …, and at -16 the second term is the eighth digit."""
+        e = math.exp(x)
+        expect_close(
+            (1 - output(softplus, x).data / e) / e,
+            0.5,
+            f"what softplus({x:g}) lacks to e^{x:g}, as a share of it and in units of it,",
+            mistakes={"below some threshold e^x itself is returned": 0.0},
+            tolerance=1e-3 if x > -10 else 1e-2,  # a third of e; and 1e-16 of 1e-7
+        )
+
+    def test_its_slope_below_zero_loses_no_digit_either(self):
+        expect_close(
+            slope(softplus, -50.0) * math.exp(50.0),
+            1.0,
+            "derivative of softplus at -50, in units of e^-50,",
+            mistakes={"it is what is left of 1, as in 1 - e^-y or 1 - sigmoid(-x)": 0.0},
+        )
+
     def test_above_zero_no_digit_is_lost(self):
         """softplus(x) - x is softplus(-x), about 1.25e-9 at 20.5: PyTorch cuts it off there."""
         expect_close(

@@ -345,6 +345,7 @@ class TestCollapseLinear:
                     [-1, -6, 12],
                 ],
                 "the biases are mixed into the weights": [[9, 5], [1, 20]],
+                "all rows are one and the same, that of the last input": [[-4, 13], [-4, 13]],
             },
         )
 
@@ -379,7 +380,14 @@ class TestCollapseLinear:
 
         w1, b1 = [draw(n_hidden) for _ in range(n_in)], draw(n_hidden)
         w2, b2 = [draw(n_out) for _ in range(n_hidden)], draw(n_out)
-        w, b = collapse_linear(w1, b1, w2, b2)
+        try:
+            w, b = collapse_linear(w1, b1, w2, b2)
+        except ValueError as error:
+            pytest.fail(
+                f"layers of {n_in} to {n_hidden} to {n_out} are refused ({error}), and fit: each "
+                "row of w1, and b1, has as many entries as w2 has rows. That of b2 is no matter "
+                "of the first layer"
+            )
         shapes = (len(w), *{len(row) for row in w}), (len(b),)
         assert shapes == ((n_in, n_out), (n_out,)), (
             f"layers of {n_in} to {n_hidden} to {n_out} were folded into weights and biases of "

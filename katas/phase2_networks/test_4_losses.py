@@ -71,6 +71,14 @@ class TestMeanSquaredError:
             },
         )
 
+    def test_a_target_may_lie_between_whole_numbers(self):
+        expect_close(
+            loss_of(mean_squared_error, values(1.0), [1.75]),
+            0.5625,
+            "squared error of 1 against 1.75",
+            mistakes={"the target is rounded": 1.0, "the target is cut to a whole number": 0.0},
+        )
+
     def test_an_exact_prediction_costs_nothing(self):
         expect_close(mean_squared_error(values(2.0, -7.0), [2.0, -7.0]), 0.0, "no error at all")
 
@@ -171,6 +179,14 @@ class TestMeanAbsoluteError:
             },
         )
 
+    def test_a_target_may_lie_between_whole_numbers(self):
+        expect_close(
+            loss_of(mean_absolute_error, values(1.0), [1.75]),
+            0.75,
+            "absolute error of 1 against 1.75",
+            mistakes={"the target is rounded": 1.0, "the target is cut to a whole number": 0.0},
+        )
+
     def test_exact_predictions_cost_nothing(self):
         expect_close(
             loss_of(mean_absolute_error, values(2.0, -7.0), [2.0, -7.0]),
@@ -250,6 +266,7 @@ class TestHuber:
                 ): 22.5 / 3,
                 "a negative error is on the parabola, however large": 27.5 / 3,
                 "on the line the sign of the error is kept, or told by the prediction": -13 / 3,
+                "the errors are averaged first, and the loss is that of their mean": 0.0,
             },
         )
 
@@ -292,6 +309,14 @@ class TestHuber:
             expect_close(
                 gradients(loss, [p], 1.0), [side * delta], f"gradient {where}", tolerance=1e-8
             )
+
+    def test_a_target_may_lie_between_whole_numbers(self):
+        expect_close(
+            loss_of(huber, values(1.0), [1.75]),
+            0.28125,
+            "Huber loss of 1 against 1.75",
+            mistakes={"the target is rounded": 0.5, "the target is cut to a whole number": 0.0},
+        )
 
     def test_delta_is_one_unless_given(self):
         # errors 3 and -2 cost 3 - ½ and 2 - ½
@@ -401,6 +426,18 @@ class TestHinge:
             naming=[label],
         )
 
+    @pytest.mark.parametrize("label, cost", [(1, 1.5), (-1, 0.75)], ids=str)
+    def test_all_labels_may_be_the_same(self, label, cost):
+        # to the margin 0.5 and 2.5 are missing for the label 1, and 1.5 and nothing for -1
+        try:
+            loss = loss_of(hinge, values(0.5, -1.5), [label, label])
+        except ValueError as error:
+            pytest.fail(
+                f"labels that are all {label} are refused ({error}), and each is -1 or 1: a few "
+                "examples need not have both"
+            )
+        expect_close(loss, cost, f"hinge loss of the scores 0.5, -1.5 with labels {label}, {label}")
+
     def test_a_label_may_be_a_float(self):
         expect_close(hinge(values(0.5, -3.0), [1.0, -1.0]), 0.25, "hinge loss with float labels")
 
@@ -470,6 +507,14 @@ class TestL2Penalty:
                 "the pull leads away from 0": [-1.0, 2.0, -3.0, 0.0],
                 NO_WAY_BACK: [0.0] * 4,
             },
+        )
+
+    def test_a_small_parameter_counts_by_its_square(self):
+        expect_close(
+            l2_penalty(values(1e-10, -3e-10), 0.5).data * 1e20,
+            5.0,
+            "L2 penalty of 1e-10 and -3e-10 with strength ½, in units of 1e-20",
+            mistakes={"a parameter that is close to 0 is left out": 0.0},
         )
 
     def test_no_parameters_cost_nothing(self):

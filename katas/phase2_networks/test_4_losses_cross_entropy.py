@@ -254,6 +254,10 @@ class TestBinaryCrossEntropy:
                 "the part for target 0 is missing": -0.25 * math.log(0.8),
                 "0 and 1 are exchanged": -(0.75 * math.log(0.8) + 0.25 * math.log(0.2)),
                 "both parts have the weight t": -0.25 * math.log(0.8 * 0.2),
+                "a target that is neither 0 nor 1 counts for nothing": 0.0,
+                "the parts are added under the logarithm: it is that of t·p + (1 - t)·(1 - p)": (
+                    -math.log(0.25 * 0.8 + 0.75 * 0.2)
+                ),
             },
         )
 
@@ -435,10 +439,15 @@ class TestBinaryCrossEntropyWithLogits:
             f"gradient of 4 · loss at the logit 0 for the target {target}",
             mistakes={
                 "it is put together from relu and |z|, which are both flat at 0": [-4.0 * target],
-                "relu and |z| are both taken to be steep at 0": [4.0 * (1 - target)],
-            }
-            if target
-            else {"it is put together from relu and |z|, which are both flat at 0": [0.0]},
+                "it is put together from relu, flat at 0, and |z|, which is taken to be steep": [
+                    4.0 * (-0.5 - target)
+                ],
+                **(
+                    {"relu and |z| are both taken to be steep at 0": [4.0 * (1 - target)]}
+                    if target
+                    else {}
+                ),
+            },
         )
 
     @pytest.mark.parametrize(

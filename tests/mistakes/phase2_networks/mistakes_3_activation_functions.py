@@ -1356,3 +1356,44 @@ def softmax(values, temperature=1.0):
     powers = [((v - top) / temperature).exp() for v in values]
     total = sum(powers)
     return [power / total for power in powers]
+
+
+# ---- what is lost far out, and rows that are one
+
+
+@mistake("2.3 softplus", "e^x far below", says="below some threshold e^x itself is returned")
+def softplus(x):
+    e = math.exp(-abs(x.data))
+    y = math.exp(x.data) if x.data < -15 else max(x.data, 0.0) + math.log1p(e)
+    return Value(y, (x,), (sigmoid(x).data,), "softplus")
+
+
+@mistake("2.3 softplus", "the slope from the output", says="it is what is left of 1")
+def softplus(x):
+    y = max(x.data, 0.0) + math.log1p(math.exp(-abs(x.data)))
+    return Value(y, (x,), (1 - math.exp(-y),), "softplus")
+
+
+@mistake("2.3 collapse_linear", "one row for all", says="all rows are one and the same")
+def collapse_linear(w1, b1, w2, b2):
+    for row in (*w1, b1):
+        if len(row) != len(w2):
+            raise ValueError(f"{len(row)} outputs before {len(w2)} inputs")
+    columns = list(zip(*w2))
+    new = [0.0] * len(columns)
+    w = []
+    for row in w1:
+        for k, column in enumerate(columns):
+            new[k] = sum(x * y for x, y in zip(row, column))
+        w.append(new)
+    return w, [sum(x * y for x, y in zip(b1, c)) + b for c, b in zip(columns, b2)]
+
+
+@mistake("2.3 collapse_linear", "the second bias too", says="no matter of the first layer")
+def collapse_linear(w1, b1, w2, b2):
+    for row in (*w1, b1, b2):
+        if len(row) != len(w2):
+            raise ValueError(f"{len(row)} entries for {len(w2)} hidden units")
+    columns = list(zip(*w2))
+    w = [[sum(x * y for x, y in zip(row, c)) for c in columns] for row in w1]
+    return w, [sum(x * y for x, y in zip(b1, c)) + b for c, b in zip(columns, b2)]

@@ -1400,3 +1400,88 @@ def accuracy(logits, targets):
             return math.nan
         right += numbers.index(max(numbers)) == target
     return right / len(targets)
+
+
+# ---- targets between whole numbers, labels of one kind, and what is put together wrongly
+
+
+@mistake("2.4 mean_squared_error", "targets cut", says="the target is cut to a whole number")
+def mean_squared_error(predictions, targets):
+    check_lengths(predictions, targets)
+    return sum((p - int(t)) ** 2 for p, t in zip(predictions, targets)) / len(targets)
+
+
+@mistake("2.4 mean_absolute_error", "targets rounded", says="the target is rounded")
+def mean_absolute_error(predictions, targets):
+    check_lengths(predictions, targets)
+    errors = [p - round(t) for p, t in zip(predictions, targets)]
+    return sum(d.relu() + (-d).relu() for d in errors) / len(targets)
+
+
+@mistake("2.4 huber", "targets cut", says="the target is cut to a whole number")
+def huber(predictions, targets, delta=1.0):
+    check_lengths(predictions, targets)
+    losses = []
+    for p, t in zip(predictions, targets):
+        d = p - int(t)
+        size = d if d.data > 0 else -d
+        losses.append(delta * size - delta**2 / 2 if size.data > delta else d * d / 2)
+    return sum(losses) / len(targets)
+
+
+@mistake("2.4 huber", "the loss of the mean error", says="the errors are averaged first")
+def huber(predictions, targets, delta=1.0):
+    check_lengths(predictions, targets)
+    d = sum(p - t for p, t in zip(predictions, targets)) / len(targets)
+    size = d if d.data > 0 else -d
+    return delta * size - delta**2 / 2 if size.data > delta else d * d / 2
+
+
+@mistake("2.4 hinge", "both labels have to occur", says="a few examples need not have both")
+def hinge(predictions, targets):
+    check_lengths(predictions, targets)
+    if set(targets) != {-1, 1}:
+        raise ValueError(f"labels are -1 and 1, and not {sorted(set(targets))}")
+    return sum((1 - t * p).relu() for p, t in zip(predictions, targets)) / len(targets)
+
+
+@mistake(
+    "2.4 binary_cross_entropy", "0 and 1 alone count", says="neither 0 nor 1 counts for nothing"
+)
+def binary_cross_entropy(probs, targets):
+    check_shares(probs, targets)
+    total = Value(0.0)
+    for p, t in zip(probs, targets):
+        if t == 1:
+            total = total - clamped_log(p)
+        elif t == 0:
+            total = total - clamped_log(1 - p)
+    return total / len(targets)
+
+
+@mistake("2.4 binary_cross_entropy", "added under the logarithm", says="parts are added under the")
+def binary_cross_entropy(probs, targets):
+    check_shares(probs, targets)
+    logs = [clamped_log(t * p + (1 - t) * (1 - p)) for p, t in zip(probs, targets)]
+    return -sum(logs) / len(targets)
+
+
+@mistake(
+    "2.4 binary_cross_entropy_with_logits",
+    "relu is flat at 0 and the size is not",
+    says="put together from relu, flat at 0",
+)
+def binary_cross_entropy_with_logits(logits, targets):
+    check_shares(logits, targets)
+    losses = []
+    for z, t in zip(logits, targets):
+        size = z if z.data >= 0 else -z
+        losses.append(z.relu() - t * z + softplus(Value(0) - size))
+    return sum(losses) / len(targets)
+
+
+@mistake(
+    "2.4 l2_penalty", "almost 0 is left out", says="a parameter that is close to 0 is left out"
+)
+def l2_penalty(parameters, strength):
+    return strength * sum((p * p for p in parameters if abs(p.data) > 1e-8), Value(0.0))
