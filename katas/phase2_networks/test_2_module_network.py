@@ -55,6 +55,26 @@ def expect_chance_from(rng_only):
     )
 
 
+def expect_a_seed_to_do(rng_only):
+    """A seed stands for one generator of that seed; Python's global one has no part in it."""
+    __tracebackhide__ = True
+    before = random.getstate()
+    drawn = {seed: rng_only(seed) for seed in (0, 7)}
+    untouched = random.getstate() == before
+    random.setstate(before)
+    assert untouched, (
+        "given a seed, Python's global generator was seeded or used: whoever shares it changes "
+        "your numbers, and you theirs. random_from(seed) makes one of its own."
+    )
+    for seed, weights in drawn.items():
+        wanted = rng_only(random.Random(seed))
+        assert weights == wanted, (
+            f"with rng={seed} the weights are\n\n    {weights}\n\nand from random.Random({seed})"
+            f"\n\n    {wanted}\n\n0 is a seed, and `rng or …` takes it for none; and a seed that "
+            "is handed on begins anew each time: what gets it starts with the same numbers"
+        )
+
+
 N_IN, N_OUT = 250, 150
 
 
@@ -109,6 +129,7 @@ class TestXavierUniform:
 
     def test_all_chance_comes_from_rng(self):
         expect_chance_from(lambda rng: xavier_uniform(3, 2, rng))
+        expect_a_seed_to_do(lambda rng: xavier_uniform(3, 2, rng))
 
     def test_weights_are_spread_evenly(self):
         # of the sizes of an even draw half lie below half of the largest, whatever the limit
@@ -194,6 +215,7 @@ class TestHeNormal:
 
     def test_all_chance_comes_from_rng(self):
         expect_chance_from(lambda rng: he_normal(3, 2, rng))
+        expect_a_seed_to_do(lambda rng: he_normal(3, 2, rng))
 
     def test_their_mean_is_zero(self):
         # of 37,500 draws the mean is known to half a hundredth of their deviation
@@ -324,6 +346,9 @@ class TestLayerInit:
             mistakes={"the neurons are in reverse order": by_hand[::-1]},
         )
 
+    def test_a_seed_is_that_of_one_generator_for_all_neurons(self):
+        expect_a_seed_to_do(lambda rng: weights_of(Layer(2, 3, rng=rng)))
+
     def test_they_start_as_neurons_do(self):
         largest = max(abs(w) for row in weights_of(Layer(16, 40)) for w in row)
         assert largest <= 0.25, (
@@ -388,6 +413,16 @@ class TestLayerCall:
                 "the outputs come in reverse order": [1.0, -7.5, 2.0],
             },
         )
+
+    def test_there_need_not_be_an_input_for_each_neuron(self):
+        try:
+            outputs = layer_of_three()([2.0, -1.0])
+        except ValueError as error:
+            pytest.fail(
+                f"three neurons of two inputs each, asked for their outputs on (2, -1): {error}. "
+                "Each neuron sees the whole list, and not an input of its own"
+            )
+        assert len(outputs) == 3, f"three neurons give {len(outputs)} outputs on (2, -1)"
 
     def test_one_neuron_gives_a_list_of_one(self):
         layer = Layer(1, 1, activation=None)
@@ -568,6 +603,14 @@ class TestMLPInit:
         MLP(sizes)
         assert sizes == [3, 4, 2], f"the caller's sizes were [3, 4, 2] and are {sizes} afterwards"
 
+    def test_layers_of_one_size_are_still_two(self):
+        model = MLP([3, 3, 3, 3])
+        n = len({id(layer) for layer in model.layers})
+        assert (n, model.n_parameters()) == (3, 36), (
+            f"MLP([3, 3, 3, 3]) has {n} layers and {model.n_parameters()} parameters, and should "
+            "have 3 and 36: was a layer looked up by its sizes, and used again?"
+        )
+
     def test_every_parameter_has_its_name(self):
         names = {name for name, _ in MLP([1, 2, 1]).named_parameters()}
         wanted = {f"layers.0.neurons.{n}.{part}" for n in (0, 1) for part in ("w.0", "b")}
@@ -718,6 +761,15 @@ class TestMLPParameterCount:
         expect_close(
             mlp_parameter_count([3, 5, 2, 7]), MLP([3, 5, 2, 7]).n_parameters(), "parameters"
         )
+
+    @pytest.mark.parametrize("sizes", [[3, 5, 2], (3, 5, 2)], ids=["a list", "a tuple"])
+    def test_the_sizes_stay_as_they_were(self, sizes):
+        before = type(sizes)(sizes)
+        try:
+            mlp_parameter_count(sizes)
+        except AttributeError as error:
+            pytest.fail(f"sizes may come in a tuple too, and {error}: nothing is taken out of it")
+        assert sizes == before, f"the caller's sizes were {before} and are {sizes} afterwards"
 
     def test_no_network_is_made(self, monkeypatch):
         def refuse(*args, **kwargs):

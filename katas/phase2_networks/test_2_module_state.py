@@ -74,8 +74,18 @@ class TestStateDict:
             [[1.0, 2.0], [3.0, 4.0]],
             "state of an array that was changed in place after the snapshot",
             mistakes={
-                "the snapshot holds the model's own array, not a copy": [[7.0, 7.0], [3.0, 4.0]]
+                "the snapshot holds the model's own array, not a copy": [[7.0, 7.0], [3.0, 4.0]],
+                "the copy is flat, and has lost its shape": [1.0, 2.0, 3.0, 4.0],
             },
+        )
+
+    @pytest.mark.parametrize("kind", ["float32", "int64"])
+    def test_a_copy_is_of_the_same_kind(self, kind):
+        state = Box(weight=Parameter(np.array([1, 2], kind))).state_dict()
+        copied = state["weight"].dtype
+        assert copied == kind, (
+            f"the state holds an array of {copied} for one of {kind}: a copy has the numbers and "
+            "their kind, and array.copy() makes one"
         )
 
     def test_the_model_keeps_its_own_array(self):
@@ -138,6 +148,17 @@ class TestLoadStateDict:
                 "nothing is loaded: a local name is set, not the parameter": [2.0, 3.0],
                 "modules inside are left out": [5.0, 3.0],
             },
+        )
+
+    def test_gradients_stay(self):
+        w = Value(2.0)
+        w.grad = 7.0
+        Box(w=w).load_state_dict({"w": 5.0})
+        expect_close(
+            w.grad,
+            7.0,
+            "the gradient of w, which was 7, after its number was loaded",
+            mistakes={"it is cleared: that is for zero_grad": 0.0},
         )
 
     def test_names_decide_and_not_the_order(self):

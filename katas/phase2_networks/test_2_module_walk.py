@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections import OrderedDict
+from collections import OrderedDict, namedtuple
 from functools import cache
 
 import numpy as np
@@ -34,6 +34,14 @@ class Crate(Parts):
 
     def parameters(self):
         return list(vars(self).values())
+
+
+class Pair(namedtuple("Two", "first second")):
+    """A tuple whose places have names."""
+
+
+class Rows(list):
+    """A list of a class of its own."""
 
 
 class Settings:
@@ -149,6 +157,28 @@ class TestChildren:
                 "what is None, 0 or empty is left out": ["2"],
                 "None is left out": ["1", "2"],
             },
+        )
+
+    def test_what_inherits_from_list_or_tuple_is_one(self):
+        a, b = some_values(2)
+        for thing in (Pair(a, b), Rows([a, b])):
+            expect_parts(
+                children(thing),
+                {"0": a, "1": b},
+                f"children of {type(thing).__name__}, a kind of {type(thing).__base__.__name__}",
+                mistakes={
+                    "its type has to be list or tuple itself: isinstance also knows what inherits, "
+                    "such as a namedtuple": []
+                },
+            )
+
+    def test_an_attribute_that_is_none_is_a_part_too(self):
+        a = Value(2.0)
+        expect_parts(
+            children(Crate(activation=None, w=a)),
+            {"activation": None, "w": a},
+            "children of an object with activation, which is None, and w",
+            mistakes={"attributes that are None are left out": ["w"]},
         )
 
     def test_a_key_becomes_a_text(self):
@@ -303,6 +333,20 @@ class TestWalk:
                 "only parameters are listed: that is for later": ["rows.0.0"],
                 "the walk stops one level down": ["", "rows", "activation"],
             },
+        )
+
+    def test_a_hundred_levels_are_gone_through(self):
+        a = Value(2.0)
+        nested = a
+        for _ in range(99):
+            nested = [nested]
+        try:
+            path, part = walk(nested)[-1]
+        except RecursionError as error:
+            pytest.fail(f"99 lists in each other are too deep ({error}), and 100 levels are not")
+        assert (path.count("0"), part) == (99, a), (
+            f"in 99 lists in each other stands a Value, and the last thing found is {part!r:.60}, "
+            f"on a path of {path.count('0')} names: the walk gives up on its way down"
         )
 
     def test_depth_first_in_the_order_of_children(self):

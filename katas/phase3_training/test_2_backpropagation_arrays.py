@@ -42,6 +42,7 @@ class TestLinearForward:
             "Y for X [[1, 2], [3, 5]], W [[2, 7], [-1, 3]] and b [10, 20]",
             mistakes={
                 "b is left out": [[0.0, 13.0], [1.0, 36.0]],
+                "b is subtracted": [[-10.0, -7.0], [-9.0, 16.0]],
                 "b is added twice": [[20.0, 53.0], [21.0, 76.0]],
                 "W is transposed": [[26.0, 25.0], [51.0, 32.0]],
                 "W and X are exchanged": [[33.0, 59.0], [18.0, 33.0]],
@@ -49,6 +50,17 @@ class TestLinearForward:
                 "each example gets a bias, and not each unit": [[10.0, 23.0], [21.0, 56.0]],
             },
         )
+
+    def test_the_biases_are_repeated_and_not_changed(self):
+        b = np.array([10.0, 20.0])
+        try:
+            linear_forward(np.array([[1.0], [2.0], [3.0]]), np.array([[2.0, 7.0]]), b)
+        except ValueError as error:
+            pytest.fail(
+                f"Y for 3 examples and 2 units ends in ValueError: {error}. b + … makes an array "
+                "of 3 rows, and b += … would need room for them in b itself"
+            )
+        expect_close(b, [10.0, 20.0], "b after linear_forward, which is only read")
 
     def test_it_takes_any_number_of_examples_inputs_and_units(self):
         X, W, b = numbers(7, 3), numbers(3, 5), numbers(5)
@@ -384,6 +396,7 @@ class TestSoftmaxCrossEntropy:
                 "the probability is kept away from 0 by a small number added before the log": (
                     (-math.log(1e-12) + math.log(3)) / 2
                 ),
+                "it is held at 100, which only binary_cross_entropy of 2.4 does": 100.0,
             },
             tolerance=1e-8,
         )

@@ -105,7 +105,7 @@ class Module:
 
         ValueError, listing what does not fit: missing and unexpected names, what would replace a
         number and is not a real number, or an array and is not one of its shape. Then nothing is
-        loaded. (An array has a `shape`; those of numpy come with Phase 3.)
+        loaded. (An array has a `shape`; those of numpy come with Phase 3.) Gradients stay.
         """
         parameters = dict(self.named_parameters())
         problems = [f"missing {name}" for name in parameters if name not in state]

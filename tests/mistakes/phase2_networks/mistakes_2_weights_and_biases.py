@@ -2525,3 +2525,149 @@ def walk(thing):
 
     visit("", thing)
     return found
+
+
+# ---- seeds, sizes that are equal, and what else a snapshot holds
+
+
+@mistake("2.2 children", "a list and nothing that inherits", says="such as a namedtuple")
+def children(thing):
+    if type(thing) in (list, tuple):
+        return [(str(place), part) for place, part in enumerate(thing)]
+    if isinstance(thing, dict):
+        return [(str(key), part) for key, part in thing.items()]
+    if callable(getattr(thing, "parameters", None)):
+        return list(vars(thing).items())
+    return []
+
+
+@mistake("2.2 children", "attributes that are None", says="attributes that are None are left out")
+def children(thing):
+    if isinstance(thing, list | tuple):
+        return [(str(place), part) for place, part in enumerate(thing)]
+    if isinstance(thing, dict):
+        return [(str(key), part) for key, part in thing.items()]
+    if callable(getattr(thing, "parameters", None)):
+        return [(name, part) for name, part in vars(thing).items() if part is not None]
+    return []
+
+
+@mistake("2.2 walk", "twenty levels", says="the walk gives up on its way down")
+def walk(thing):
+    found, seen = [], set()
+
+    def visit(path, part):
+        if id(part) in seen:
+            return
+        seen.add(id(part))
+        found.append((".".join(path), part))
+        if len(path) < 20:
+            for name, child in children(part):
+                visit([*path, name], child)
+
+    visit([], thing)
+    return found
+
+
+@mistake("2.2 Module.zero_grad", "an integer", says="should be a float")
+def zero_grad(self):
+    for parameter in self.parameters():
+        parameter.grad = 0
+
+
+@mistake(
+    "2.2 Module.state_dict", "float64 whatever it was", says="a copy has the numbers and their"
+)
+def state_dict(self):
+    return {
+        name: p.data.astype(float) if hasattr(p.data, "shape") else p.data
+        for name, p in self.named_parameters()
+    }
+
+
+@mistake("2.2 Module.state_dict", "flat", says="the copy is flat, and has lost its shape")
+def state_dict(self):
+    return {
+        name: p.data.flatten() if hasattr(p.data, "shape") else p.data
+        for name, p in self.named_parameters()
+    }
+
+
+@mistake("2.2 Module.load_state_dict", "gradients cleared", says="that is for zero_grad")
+def load_state_dict(self, state):
+    own, problems = dict(self.named_parameters()), []
+    for name in own.keys() ^ state.keys():
+        problems.append(("missing " if name in own else "unexpected ") + name)
+    for name in own.keys() & state.keys():
+        shape = getattr(own[name].data, "shape", None)
+        if getattr(state[name], "shape", None) != shape:
+            problems.append(f"{name} is {state[name]!r}, and {shape} is wanted")
+        elif shape is None and not isinstance(state[name], Real):
+            problems.append(f"{name} is {state[name]!r}, not a number")
+    if problems:
+        raise ValueError("; ".join(problems))
+    for name, parameter in own.items():
+        if hasattr(parameter.data, "shape"):
+            parameter.data[...] = state[name]
+        else:
+            parameter.data = state[name]
+        parameter.grad = 0.0
+
+
+@mistake("2.2 xavier_uniform", "the seed anew for each row", says="begins anew each time")
+def xavier_uniform(n_in, n_out, rng):
+    limit, rows = sqrt(6 / (n_in + n_out)), []
+    for _ in range(n_in):
+        source = random_from(rng)
+        rows.append([source.uniform(-limit, limit) for _ in range(n_out)])
+    return rows
+
+
+@mistake(
+    "2.2 he_normal",
+    "the global generator seeded",
+    says="given a seed, Python's global generator was seeded",
+    prelude="import random",
+)
+def he_normal(n_in, n_out, rng):
+    if not hasattr(rng, "gauss"):
+        random.seed(rng)
+        rng = random
+    return [[rng.gauss(0, sqrt(2 / n_in)) for _ in range(n_out)] for _ in range(n_in)]
+
+
+@mistake("2.2 Layer.__init__", "the seed handed on", says="begins anew each time")
+def __init__(self, n_in, n_out, activation="tanh", rng=None):
+    self.neurons = [Neuron(n_in, activation, rng) for _ in range(n_out)]
+
+
+@mistake("2.2 Layer.__init__", "0 is no seed", says="takes it for none")
+def __init__(self, n_in, n_out, activation="tanh", rng=None):
+    rng = random_from(rng or None)
+    self.neurons = [Neuron(n_in, activation, rng) for _ in range(n_out)]
+
+
+@mistake("2.2 Layer.__call__", "an input for each neuron", says="and not an input of its own")
+def __call__(self, inputs):
+    return [neuron([x]) for neuron, x in zip(self.neurons, inputs)]
+
+
+@mistake("2.2 MLP.__init__", "one layer for one size", says="was a layer looked up by its sizes")
+def __init__(self, sizes, activation="tanh", rng=None):
+    if len(sizes) < 2:
+        raise ValueError(f"two sizes at least, not {sizes}")
+    rng, last, made = random_from(rng), len(sizes) - 2, {}
+    self.layers = []
+    for i, (n_in, n_out) in enumerate(pairwise(sizes)):
+        key = n_in, n_out, i == last
+        if key not in made:
+            made[key] = Layer(n_in, n_out, None if i == last else activation, rng)
+        self.layers.append(made[key])
+
+
+@mistake("2.2 mlp_parameter_count", "sizes are used up", says="are [2] afterwards")
+def mlp_parameter_count(sizes):
+    total = 0
+    while len(sizes) > 1:
+        total += (sizes.pop(0) + 1) * sizes[0]
+    return total

@@ -1066,3 +1066,45 @@ def fit_line(xs, ys, lr, steps):
         off = [w * z + b - y for z, y in zip(zs, ys)]
         w, b = w - 2 * lr * sum(e * z for e, z in zip(off, zs)) / n, b - 2 * lr * sum(off) / n
     return w / spread, b - w * mean / spread
+
+
+@mistake(
+    "3.1 gradient_descent_step", "the rate as it comes", says="w.data after a step at the rate"
+)
+def gradient_descent_step(parameters, lr):
+    for parameter in listed(parameters):
+        parameter.data -= lr * parameter.grad
+
+
+@mistake("3.1 gradient_descent_step", "whatever is listed", says="a list with one parameter twice")
+def gradient_descent_step(parameters, lr):
+    for parameter in parameters:
+        parameter.data -= float(lr) * parameter.grad
+
+
+@mistake("3.1 minimize", "nothing where no step is", says="left out where there is no step")
+def minimize(f, start, lr, steps):
+    if not steps:
+        return [[float(x) for x in start]], []
+    parameters, points, losses = [Value(x) for x in start], [], []
+    for step in range(steps + 1):
+        loss = f(parameters)
+        points.append([p.data for p in parameters])
+        losses.append(loss.data)
+        if step < steps:
+            zero_grad(parameters)
+            loss.backward()
+            gradient_descent_step(parameters, lr)
+    return points, losses
+
+
+@mistake("3.1 fit_line_exact", "raw sums", says="a difference of numbers so large")
+def fit_line_exact(xs, ys):
+    if len(xs) != len(ys):
+        raise ValueError(f"{len(xs)} xs, but {len(ys)} ys")
+    n, sx, sy = len(xs), sum(xs), sum(ys)
+    spread = n * sum(x * x for x in xs) - sx * sx
+    if spread == 0:
+        raise ValueError("all xs are the same")
+    w = (n * sum(x * y for x, y in zip(xs, ys)) - sx * sy) / spread
+    return w, (sy - w * sx) / n

@@ -986,3 +986,27 @@ def train(model, inputs, targets, loss, lr, steps):
         if losses[-1] > 10 * losses[0]:
             break
     return losses
+
+
+@mistake("3.2 linear_forward", "b is changed in place", says="would need room for them in b itself")
+def linear_forward(X, W, b):
+    b += X @ W
+    return b
+
+
+@mistake("3.2 linear_forward", "b subtracted", says="b is subtracted")
+def linear_forward(X, W, b):
+    return X @ W - b
+
+
+@mistake("3.2 softmax_cross_entropy", "held at 100", says="which only binary_cross_entropy of 2.4")
+def softmax_cross_entropy(logits, targets):
+    n, k = logits.shape
+    targets = class_numbers(targets, k)
+    if targets.shape != (n,):
+        raise ValueError(f"targets {targets.shape} for logits {logits.shape}")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    dlogits, rows = np.exp(logs), np.arange(n)
+    dlogits[rows, targets] -= 1
+    return min(100.0, float(-logs[rows, targets].mean())), dlogits / n
