@@ -437,6 +437,17 @@ class TestLayerCall:
             },
         )
 
+    def test_the_outputs_of_one_call_outlast_the_next(self):
+        layer = layer_of_three()
+        first = layer([2.0, -1.0])
+        layer([0.0, 0.0])
+        expect_close(
+            first,
+            [2.0, -7.5, 1.0],
+            "outputs on (2, -1), looked at after a call on (0, 0)",
+            mistakes={"each call fills the same list": [1.0, 0.5, 0.0]},
+        )
+
     def test_the_outputs_are_values_in_a_list(self):
         outputs = layer_of_three()([Value(2.0), Value(-1.0)])
         kinds = [type(output).__name__ for output in outputs]

@@ -148,6 +148,9 @@ class TestAdamStep:
                 "the distance of the gradient from its mean is squared: that is AdaBelief": (
                     from_one(2.0, 2 / math.sqrt(0.8125 / 0.4375))
                 ),
+                "mean and mean square are kept in one place, and the second is taken for both": (
+                    from_one(11 / math.sqrt(22), 2.6875 / 0.75 / math.sqrt(2.6875 / 0.4375))
+                ),
                 "the mean square alone is corrected a step ahead": from_one(
                     4 / math.sqrt(4 / 0.4375), 2 / math.sqrt(3.25 / (1 - 0.75**3))
                 ),

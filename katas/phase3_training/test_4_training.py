@@ -139,6 +139,10 @@ class TestArrayNetworkForward:
             mistakes={
                 "the biases are left out": [[11, 22, 33], [-10, -20, -30]],
                 "the last layer has a ReLU, too": [[11.5, 22.0, 0.0], [0.0, 0.0, 0.0]],
+                "a ReLU stands before the first layer too, where inputs may be below 0": [
+                    [11.5, 22.0, -67.0],
+                    [0.5, 0.0, -100.0],
+                ],
                 "a softmax has made probabilities of the logits": [
                     [math.exp(-10.5), 1 / (1 + math.exp(-10.5)), 0],
                     [1 / (1 + math.exp(-10.5)), math.exp(-10.5), 0],
@@ -274,6 +278,18 @@ class TestArrayNetworkBackward:
                 "the first layer gets no gradient": 0.0,
                 "the last weights are left out on the way back": [[1.0, 0.0]],
                 "dlogits are taken to be 1": [[-10.0, 0.0]],
+            },
+        )
+
+    def test_a_dlogit_below_zero_comes_through(self):
+        model = backpropagated(HIDDEN, [[2.0]], [[-0.5]])
+        expect_close(
+            model.weights[0].grad,
+            [[5.0, 0.0]],
+            "gradient of the first weights for a dlogit of -0.5",
+            mistakes={
+                "what dlogits hold below 0 is stopped, as if the output had a ReLU": [[0.0, 0.0]],
+                "the sign of dlogits is lost": [[-5.0, 0.0]],
             },
         )
 

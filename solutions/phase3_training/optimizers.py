@@ -33,7 +33,7 @@ class SGD(Optimizer):
     def __init__(self, parameters, lr, momentum=0.0, nesterov=False, weight_decay=0.0):  # kata 3.3
         """Keep what is given; every parameter has a velocity of its own, which starts at 0.
 
-        ValueError, naming it, if nesterov is asked for without momentum; errors as from `listed`.
+        ValueError, naming nesterov, if it is asked for without momentum; errors as from `listed`.
         """
         if nesterov and momentum == 0:
             raise ValueError(f"nesterov needs a momentum above 0, not {momentum}")

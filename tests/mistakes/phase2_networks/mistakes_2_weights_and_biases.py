@@ -2671,3 +2671,9 @@ def mlp_parameter_count(sizes):
     while len(sizes) > 1:
         total += (sizes.pop(0) + 1) * sizes[0]
     return total
+
+
+@mistake("2.2 Layer.__call__", "one list for all calls", says="each call fills the same list")
+def __call__(self, inputs, outputs=[]):  # noqa: B006
+    outputs[:] = [neuron(inputs) for neuron in self.neurons]
+    return outputs

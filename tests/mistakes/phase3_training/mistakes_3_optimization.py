@@ -1158,3 +1158,15 @@ def clip_grad_norm(parameters, max_norm):
     for p in parameters:
         p.grad = p.grad * min(1.0, max_norm / (sqrt(squares) + 1e-6))
     return sqrt(squares)
+
+
+@mistake("3.3 Adam.step", "one place for both", says="mean and mean square are kept in one place")
+def step(self):
+    self.steps += 1
+    beta1, beta2 = self.betas
+    self.mean_squares = self.means
+    for i, p in enumerate(self.parameters):
+        self.means[i] = beta1 * self.means[i] + (1 - beta1) * p.grad
+        self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
+        root = (self.mean_squares[i] / (1 - beta2**self.steps)) ** 0.5
+        p.data -= self.lr * self.means[i] / (1 - beta1**self.steps) / (root + self.eps)

@@ -1818,3 +1818,25 @@ def fit(model, loss, train, validation, optimizer, epochs, batch_size, rng, on_e
         if on_epoch and on_epoch(history):
             break
     return history
+
+
+@mistake("3.4 ArrayNetwork.forward", "a ReLU in front", says="stands before the first layer too")
+def forward(self, X):
+    cache = []
+    for W, b in zip(self.weights, self.biases):
+        X = np.maximum(X, 0)
+        Z = linear_forward(X, W.data, b.data)
+        cache.append((X, Z))
+        X = Z
+    return Z, cache
+
+
+@mistake("3.4 ArrayNetwork.backward", "a ReLU behind", says="as if the output had a ReLU")
+def backward(self, dlogits, cache):
+    dZ = np.maximum(dlogits, 0)
+    for i in reversed(range(len(cache))):
+        dX, dW, db = linear_backward(dZ, cache[i][0], self.weights[i].data)
+        self.weights[i].grad = self.weights[i].grad + dW
+        self.biases[i].grad = self.biases[i].grad + db
+        if i > 0:
+            dZ = relu_backward(dX, cache[i - 1][1])
