@@ -106,8 +106,7 @@ def distance_to_boundary(weights, bias, point):  # kata 2.1
     point    a list of n numbers
     ->       a number: positive on the side that the weights point to
 
-    ValueError if all weights are 0: then there is no boundary. Of any other size they draw one:
-    weights of 1e-200 and of 1e200 too, whose squares are no longer numbers.
+    ValueError if all weights are 0: then there is no boundary.
     """
     raise NotImplementedError("2.1 distance_to_boundary")
 

@@ -59,7 +59,13 @@ def expect_a_seed_to_do(rng_only):
     """A seed stands for one generator of that seed; Python's global one has no part in it."""
     __tracebackhide__ = True
     before = random.getstate()
-    drawn = {seed: rng_only(seed) for seed in (0, 7)}
+    try:
+        drawn = {seed: rng_only(seed) for seed in (0, 7)}
+    except AttributeError as error:
+        pytest.fail(
+            f"a seed, which is an int, was asked for numbers: {error}. random_from(rng) makes a "
+            "generator of it, and hands one on as it is"
+        )
     untouched = random.getstate() == before
     random.setstate(before)
     assert untouched, (

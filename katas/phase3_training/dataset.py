@@ -93,8 +93,7 @@ class Standardizer:
         The deviation of a column whose entries are all equal is exactly 0. (In floats the
         formula need not say so: the mean of three times 0.1 is not quite 0.1.) X is an array, or
         becomes one by real_array: the deviation of a table of pandas would be that of a sample.
-        All is computed in float64, since in float16 the square of 256 is too large. Of a column
-        with NaN both are NaN.
+        All is computed in float64, as float16 is too small for 256². Of NaN both are NaN.
 
         TypeError, as from real_array, if X is masked, or holds anything but real numbers.
         """

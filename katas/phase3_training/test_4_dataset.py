@@ -333,9 +333,16 @@ class TestEncodeLabels:
         )
 
     def test_labels_that_can_be_read_once_will_do(self):
-        targets, names = encode_labels(label for label in ["b", "a", "b"])
-        assert len(targets) == 3, (
-            f"three labels from a generator become {len(targets)} targets: it gives each of them "
+        try:
+            targets, names = encode_labels(label for label in ["b", "a", "b"])
+            n = len(targets)
+        except TypeError as error:
+            pytest.fail(
+                f"labels from a generator end in TypeError: {error}. It has no length, no places, "
+                "and numpy takes it for a single thing; list(…) makes a list of what it yields"
+            )
+        assert n == 3, (
+            f"three labels from a generator become {n} targets: it gives each of them "
             "only once, and was used up when the names were known. list(…) keeps them"
         )
         assert list(names) == ["a", "b"], f"the names are {names!r}"

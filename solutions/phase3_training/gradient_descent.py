@@ -14,8 +14,8 @@ def gradient_descent_step(parameters, lr):  # kata 3.1
     lr          the learning rate
 
     Changes `.data` in place, so that whoever holds the parameters sees it, and leaves no
-    trace in the graph: `.data` stays a float. Gradients stay as they are. `listed` refuses what is
-    no list of parameters.
+    trace in the graph: `.data` stays a float of Python, whatever kind of number lr is. Gradients
+    stay as they are. Errors as from `listed`.
     """
     for parameter in listed(parameters):
         parameter.data -= float(lr) * parameter.grad

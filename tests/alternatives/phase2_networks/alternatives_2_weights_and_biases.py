@@ -213,6 +213,7 @@ def load_state_dict(self, state):
 
 @alternative("2.2 xavier_uniform", "from random() by hand, and row by row")
 def xavier_uniform(n_in, n_out, rng):
+    rng = random_from(rng)
     limit = (6 / (n_out + n_in)) ** 0.5
     table = []
     for _ in range(n_in):
@@ -225,6 +226,7 @@ def xavier_uniform(n_in, n_out, rng):
 
 @alternative("2.2 xavier_uniform", "from the deviation, with a sign of its own")
 def xavier_uniform(n_in, n_out, rng):
+    rng = random_from(rng)
     deviation = sqrt(2 / (n_in + n_out))
     limit = sqrt(3) * deviation
     return [
@@ -234,6 +236,7 @@ def xavier_uniform(n_in, n_out, rng):
 
 @alternative("2.2 he_normal", "normalvariate, and a scale outside")
 def he_normal(n_in, n_out, rng):
+    rng = random_from(rng)
     scale = (2 / n_in) ** 0.5
     return [[scale * rng.normalvariate(0, 1) for _ in range(n_out)] for _ in range(n_in)]
 
@@ -242,6 +245,7 @@ def he_normal(n_in, n_out, rng):
     "2.2 he_normal", "the inverse of the distribution", prelude="from statistics import NormalDist"
 )
 def he_normal(n_in, n_out, rng):
+    rng = random_from(rng)
     normal = NormalDist(0, sqrt(2 / n_in))
     return [[normal.inv_cdf(1 - rng.random() or 0.5) for _ in range(n_out)] for _ in range(n_in)]
 
@@ -289,6 +293,7 @@ def mlp_parameter_count(sizes):
 
 @alternative("2.2 xavier_uniform", "drawn output by output")
 def xavier_uniform(n_in, n_out, rng):
+    rng = random_from(rng)
     limit = sqrt(6 / (n_in + n_out))
     columns = [[rng.uniform(-limit, limit) for _ in range(n_in)] for _ in range(n_out)]
     return [list(row) for row in zip(*columns)]

@@ -5,13 +5,15 @@ from tests.alternatives import alternative
 
 @alternative("3.1 gradient_descent_step", "an assignment by index")
 def gradient_descent_step(parameters, lr):
-    for i in range(len(parameters)):
-        parameters[i].data = parameters[i].data + -lr * parameters[i].grad
-    return parameters
+    moved, rate = listed(parameters), float(lr)
+    for i in range(len(moved)):
+        moved[i].data = moved[i].data + -rate * moved[i].grad
+    return moved
 
 
 @alternative("3.1 gradient_descent_step", "computed with Values, of which the number is taken")
 def gradient_descent_step(parameters, lr):
+    parameters = listed(parameters)
     moved = [(p.detach() - lr * p.grad).data for p in parameters]
     for parameter, data in zip(parameters, moved):
         parameter.data = data
@@ -85,17 +87,20 @@ def fit_line(xs, ys, lr, steps):
     return [w.data, b.data]
 
 
-@alternative("3.1 fit_line_exact", "the two normal equations")
+@alternative("3.1 fit_line_exact", "the two normal equations, counted from the first x")
 def fit_line_exact(xs, ys):
     n = len(xs)
     if n != len(ys):
         raise ValueError(f"as many ys as xs: {n}, not {len(ys)}")
     if max(xs) == min(xs):
         raise ValueError("one x is not enough")
+    first = xs[0]
+    xs = [x - first for x in xs]
     sx, sy = sum(xs), sum(ys)
     sxx, sxy = sum(x * x for x in xs), sum(x * y for x, y in zip(xs, ys))
     determinant = n * sxx - sx * sx
-    return (n * sxy - sx * sy) / determinant, (sxx * sy - sx * sxy) / determinant
+    w = (n * sxy - sx * sy) / determinant
+    return w, (sxx * sy - sx * sxy) / determinant - w * first
 
 
 @alternative("3.1 fit_line_exact", "the standard library", prelude="import statistics")

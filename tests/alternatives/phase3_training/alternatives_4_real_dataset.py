@@ -44,8 +44,8 @@ def load_csv(path):
 
 @alternative("3.4 encode_labels", "numpy's unique")
 def encode_labels(labels):
-    names, targets = np.unique(labels, return_inverse=True)
-    return targets, names.tolist()
+    names, targets = np.unique([*labels], return_inverse=True)
+    return targets.astype(int), names.tolist()
 
 
 @alternative("3.4 one_hot", "comparison by broadcasting")

@@ -1622,22 +1622,6 @@ def perceptron_update(weights, bias, inputs, target, lr=1.0):
     return [w + lr * error * float(x) for w, x in zip(weights, inputs)], bias + lr * error
 
 
-@mistake("2.1 train_perceptron", "known by what moves", says="and not by the prediction")
-def train_perceptron(examples, epochs, lr=1.0):
-    if not examples:
-        raise ValueError("no examples")
-    learned, mistakes = ([0.0] * len(examples[0][0]), 0.0), []
-    for _ in range(epochs):
-        wrong = 0
-        for inputs, target in examples:
-            before, learned = learned, perceptron_update(*learned, inputs, target, lr)
-            wrong += learned != before
-        mistakes.append(wrong)
-        if not wrong:
-            break
-    return *learned, mistakes
-
-
 @mistake("2.1 train_perceptron", "gives up on a level", says="as many mistakes as the one before")
 def train_perceptron(examples, epochs, lr=1.0):
     if not examples:
@@ -1652,22 +1636,6 @@ def train_perceptron(examples, epochs, lr=1.0):
         if not wrong or mistakes[-2:] == [wrong, wrong]:
             break
     return weights, bias, mistakes
-
-
-@mistake("2.1 distance_to_boundary", "the root of squares", says="math.hypot manages without")
-def distance_to_boundary(weights, bias, point):
-    norm = sqrt(sum(w * w for w in weights))
-    if norm == 0:
-        raise ValueError("no boundary")
-    return weighted_sum(weights, point, bias).data / norm
-
-
-@mistake("2.1 distance_to_boundary", "0 by any, then squares", says="a large weight is infinite")
-def distance_to_boundary(weights, bias, point):
-    if not any(weights):
-        raise ValueError("no boundary")
-    largest = max(1e-100, sum(w * w for w in weights))
-    return weighted_sum(weights, point, bias).data / sqrt(largest)
 
 
 @mistake("2.1 Neuron.parameters", "kept", says="they were kept from the first call")

@@ -2677,3 +2677,9 @@ def mlp_parameter_count(sizes):
 def __call__(self, inputs, outputs=[]):  # noqa: B006
     outputs[:] = [neuron(inputs) for neuron in self.neurons]
     return outputs
+
+
+@mistake("2.2 xavier_uniform", "a generator is all it takes", says="was asked for numbers")
+def xavier_uniform(n_in, n_out, rng):
+    limit = sqrt(6 / (n_in + n_out))
+    return [[rng.uniform(-limit, limit) for _ in range(n_out)] for _ in range(n_in)]

@@ -1368,12 +1368,6 @@ def softplus(x):
     return Value(y, (x,), (sigmoid(x).data,), "softplus")
 
 
-@mistake("2.3 softplus", "the slope from the output", says="it is what is left of 1")
-def softplus(x):
-    y = max(x.data, 0.0) + math.log1p(math.exp(-abs(x.data)))
-    return Value(y, (x,), (1 - math.exp(-y),), "softplus")
-
-
 @mistake("2.3 collapse_linear", "one row for all", says="all rows are one and the same")
 def collapse_linear(w1, b1, w2, b2):
     for row in (*w1, b1):

@@ -1840,3 +1840,9 @@ def backward(self, dlogits, cache):
         self.biases[i].grad = self.biases[i].grad + db
         if i > 0:
             dZ = relu_backward(dX, cache[i - 1][1])
+
+
+@mistake("3.4 encode_labels", "numpy takes what yields for one", says="takes it for a single thing")
+def encode_labels(labels):
+    names, targets = np.unique(labels, return_inverse=True)
+    return targets.astype(int), names.tolist()
