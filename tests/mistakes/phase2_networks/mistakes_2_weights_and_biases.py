@@ -2272,7 +2272,7 @@ def train(self):
         module.training = 1
 
 
-@mistake("2.2 Module.zero_grad", "a Value of 0", says="and should be a plain number")
+@mistake("2.2 Module.zero_grad", "a Value of 0", says="and should be a float")
 def zero_grad(self):
     for parameter in self.parameters():
         parameter.grad = type(parameter)(0.0)
