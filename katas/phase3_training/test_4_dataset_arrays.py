@@ -735,6 +735,15 @@ class TestConfusionMatrix:
             naming=[named],
         )
 
+    def test_it_counts_as_far_as_there_are_examples(self):
+        classes = np.repeat(np.array([0, 1], np.uint8), [300, 1])
+        expect_close(
+            confusion_matrix(classes, classes, 2),
+            [[300, 0], [0, 1]],
+            "confusion matrix of 300 examples of one class and one of another, all right",
+            mistakes={"it counts in eight bits, which end at 255": [[44, 0], [0, 1]]},
+        )
+
     def test_small_integers_are_classes_like_others(self):
         classes = np.array([19, 18], np.uint8)
         with np.errstate(all="ignore"):

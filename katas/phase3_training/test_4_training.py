@@ -106,6 +106,23 @@ class TestArrayNetworkInit:
                 "in place, so both layers would move together"
             )
 
+    def test_a_seed_is_that_of_one_generator_for_all_layers(self):
+        try:
+            by_seed, by_generator = (
+                [W.data.tolist() for W in ArrayNetwork([3, 3, 3], rng).weights]
+                for rng in (7, rng_of(7))
+            )
+        except AttributeError as error:
+            pytest.fail(
+                f"a seed, an int, was asked for numbers: {error}. np.random.default_rng(rng) "
+                "makes a generator of it, and hands one on as it is"
+            )
+        assert by_seed == by_generator, (
+            "ArrayNetwork([3, 3, 3], 7) has other weights than from np.random.default_rng(7): a "
+            "generator is made of a seed once, and not anew for each layer, where it would begin "
+            "with the same numbers"
+        )
+
     def test_no_two_layers_are_equal(self):
         first, second = (W.data for W in ArrayNetwork([6, 6, 6], rng_of(0)).weights)
         assert not np.array_equal(first, second), (

@@ -123,6 +123,7 @@ def majority_baseline(y_train, y_test):
 def __init__(self, sizes, rng):
     if len(sizes) < 2:
         raise ValueError(f"sizes are {sizes}")
+    rng = np.random.default_rng(rng)
     self.weights, self.biases = [], []
     for i in range(len(sizes) - 1):
         scale = (2 / sizes[i]) ** 0.5

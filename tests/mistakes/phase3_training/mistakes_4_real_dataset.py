@@ -1846,3 +1846,36 @@ def backward(self, dlogits, cache):
 def encode_labels(labels):
     names, targets = np.unique(labels, return_inverse=True)
     return targets.astype(int), names.tolist()
+
+
+@mistake("3.4 confusion_matrix", "counted in eight bits", says="which end at 255")
+def confusion_matrix(targets, predictions, n_classes):
+    targets, predictions = (class_numbers(n, n_classes) for n in (targets, predictions))
+    if targets.shape != predictions.shape:
+        raise ValueError(f"predictions {predictions.shape} for targets {targets.shape}")
+    matrix = np.zeros((n_classes, n_classes), dtype=np.uint8)
+    np.add.at(matrix, (targets, predictions), 1)
+    return matrix
+
+
+@mistake(
+    "3.4 ArrayNetwork.__init__", "the seed anew for each layer", says="not anew for each layer"
+)
+def __init__(self, sizes, rng):
+    if len(sizes) < 2:
+        raise ValueError(f"a network needs two sizes, not {sizes}")
+    self.weights, self.biases = [], []
+    for n_in, n_out in pairwise(sizes):
+        drawn = np.random.default_rng(rng).standard_normal((n_in, n_out))
+        self.weights.append(Parameter(drawn * np.sqrt(2 / n_in)))
+        self.biases.append(Parameter(np.zeros(n_out)))
+
+
+@mistake("3.4 ArrayNetwork.__init__", "a generator is all it takes", says="was asked for numbers")
+def __init__(self, sizes, rng):
+    if len(sizes) < 2:
+        raise ValueError(f"a network needs two sizes, not {sizes}")
+    self.weights = [
+        Parameter(rng.normal(0, np.sqrt(2 / a), (a, b))) for a, b in zip(sizes, sizes[1:])
+    ]
+    self.biases = [Parameter(np.zeros(b)) for b in sizes[1:]]
