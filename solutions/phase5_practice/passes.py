@@ -88,7 +88,7 @@ def merge_equal(program):  # kata 5.4
         instruction = moved(instruction, places)
         match instruction:
             case ("constant", x):
-                key = ("constant", x.hex())  # two texts for the two zeros, and one for all NaN
+                key = x.hex()  # two texts for the two zeros, and one for all NaN
             case ("+" | "*" as op, a, b):
                 key = min(instruction, (op, b, a))
             case _:
