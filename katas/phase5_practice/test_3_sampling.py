@@ -223,6 +223,19 @@ class TestSampleRows:
             },
         )
 
+    def test_a_high_temperature_leaves_more_for_min_p(self):
+        # at temperature 2 the roots count: 0.55 is more than half of 0.8, and 0.25 is less
+        logits = np.log([[0.64, 0.3, 0.06]] * 3)
+        expect_close(
+            sample_rows(logits, np.array([0.5, 0.7, 0.95]), temperature=2.0, p=0.5),
+            [0, 1, 1],
+            "tokens of 0.64, 0.3 and 0.06 at temperature 2 with p = 0.5",
+            mistakes={
+                "min_p comes before the temperature": [0, 0, 0],
+                "p is not used": [0, 1, 2],
+            },
+        )
+
     def test_what_is_left_is_scaled_to_sum_to_1(self):
         # 0.4 and 0.25 stay: sums 0.615 and 1
         logits = np.repeat(LOGITS[:1], 3, axis=0)

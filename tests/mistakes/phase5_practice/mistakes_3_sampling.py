@@ -269,6 +269,18 @@ def sample_rows(logits, draws, temperature=1.0, p=0.0):
     return (sums <= np.asarray(draws)[:, None]).sum(axis=-1)
 
 
+@mistake("5.3 sample_rows", "min_p before and after", says="min_p comes before the temperature")
+def sample_rows(logits, draws, temperature=1.0, p=0.0):
+    if not 0 <= temperature < np.inf:
+        raise ValueError(f"a temperature is finite and not below 0: {temperature}")
+    if temperature == 0:
+        return logits.argmax(axis=-1)
+    below = np.subtract(logits, logits.max(axis=-1, keepdims=True), dtype=np.float64)
+    sums = np.exp(min_p(min_p(below, p) / temperature, p)).cumsum(axis=-1)
+    sums /= sums[:, -1:]
+    return (sums <= np.asarray(draws)[:, None]).sum(axis=-1)
+
+
 @mistake("5.3 sample_rows", "no p", says="p is not used")
 def sample_rows(logits, draws, temperature=1.0, p=0.0):
     if not 0 <= temperature < np.inf:
