@@ -418,3 +418,11 @@ class TestOneHot:
             "one_hot of True, False: as an index they choose like a mask, and",
             naming=[bool],
         )
+
+    def test_floats_are_not_classes(self):
+        expect_raises(
+            TypeError,
+            lambda: one_hot(np.array([0.0, 1.0]), 2),
+            "one_hot of 0.0 and 1.0, which are no numbers of classes even where they are whole,",
+            naming=[float],
+        )

@@ -51,8 +51,8 @@ def encode_labels(labels):
 @alternative("3.4 one_hot", "comparison by broadcasting")
 def one_hot(targets, n_classes):
     for target in targets:
-        if isinstance(target, np.bool_):
-            raise TypeError(f"{target} is a bool")
+        if not isinstance(target, np.integer):
+            raise TypeError(f"{target} is of type {type(target).__name__}, and no integer")
         if target not in range(n_classes):
             raise IndexError(f"class {target} is not from 0 to {n_classes - 1}")
     return (targets[:, None] == np.arange(n_classes)).astype(float)
