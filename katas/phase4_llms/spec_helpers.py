@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from dojo.expect import expect_close
+from dojo.expect import expect_close, expect_raises
 from dojo.expect.close import PROVING
 from katas.phase1_autodiff.finite_differences import numerical_derivative, numerical_gradient
 from katas.phase4_llms.tensor import Tensor, concatenate
@@ -143,6 +143,17 @@ def is_tensor(result, what):
         "graph, so that nothing in front of it could learn"
     )
     return result
+
+
+def refuses_arrays(function, what):
+    """Fail unless a function of Tensors refuses an array by its type."""
+    __tracebackhide__ = True
+    expect_raises(
+        TypeError,
+        lambda: function(np.zeros((2, 3))),
+        f"{what} of an array, whose .data is its memory and not its numbers,",
+        naming=[np.ndarray],
+    )
 
 
 def is_array(result, what):

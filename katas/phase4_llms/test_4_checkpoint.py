@@ -157,7 +157,8 @@ class TestUnpack:
         )
 
     def test_what_is_given_stays_as_it_was(self):
-        arrays, packed = [numbers(2)], ["list", [["tuple", [["array", 0], 7]], 1]]
+        inside = ["dict", {"m": ["array", 0], "steps": ["list", [["tuple", [5]], 3]]}]
+        arrays, packed = [numbers(2)], ["list", [["tuple", [["array", 0], 7]], inside]]
         before = repr(packed)
         unpack(packed, arrays)
         assert repr(packed) == before, f"{before} was given, and is {packed!r} afterwards"

@@ -8,6 +8,7 @@ import pytest
 from dojo.expect import expect_close, expect_kind, expect_raises
 from katas.phase2_networks.module import Module
 from katas.phase4_llms.generation import KVCache, generate, sample
+from katas.phase4_llms.language_model import Embedding
 from katas.phase4_llms.spec_helpers import (
     hinted,
     in_pieces,
@@ -110,6 +111,9 @@ class TestKVCacheExtend:
                 "the second axis is counted: heads": 11,
                 "the last axis is counted: the channels of a head": 13,
                 "the first axis is counted: sequences": 8,
+                "the first axis is counted with each piece: sequences": 24,
+                "the second axis is counted with each piece: heads": 33,
+                "the last axis is counted with each piece: the channels of a head": 39,
                 "the pieces before are counted, not the new one": 5,
             },
         )
@@ -509,10 +513,12 @@ class Counting(Module):
 
     def __init__(self, block_size, V=97):
         self.config = GPTConfig(V, block_size, n_layer=2, n_head=1, n_channels=1)
+        self.token = Embedding(V, 1, rng_of(0))  # who looks tokens up beforehand finds it
         self.blocks = [None, None]
         self.w = Tensor(np.zeros(1))
         self.inside = Module()
         self.seen, self.computed, self.modes, self.recorded = [], [], [], []
+        self.breaks_off = inf
 
     def __call__(self, ids, caches=None):
         ids = np.asarray(ids)
@@ -529,6 +535,8 @@ class Counting(Module):
                 f"the model was to see {len(seen)} tokens, those in the caches among them, and its "
                 f"block_size is {self.config.block_size}: from then on it sees the last ones alone"
             )
+        if len(self.seen) >= self.breaks_off:
+            raise ValueError("the model broke off")
         self.seen.append(seen.tolist())
         self.computed.append(ids.shape[1])
         self.modes.append(self.training or self.inside.training)
@@ -542,8 +550,11 @@ class Counting(Module):
 
 
 def fails_half_way(model):
-    """Have generate stop at an error, after the model was called."""
-    expect_raises(ValueError, lambda: generate(model, [7], 2, temperature=-1.0), "temperature -1")
+    """Have generate stop at an error, in the model's second call."""
+    model.breaks_off = len(model.seen) + 1
+    expect_raises(
+        ValueError, lambda: generate(model, [7], 3), "a model whose second call raises ValueError"
+    )
 
 
 @pytest.mark.kata("generate")
@@ -668,6 +679,13 @@ class TestGenerate:
         assert one != other, "generators of two seeds wrote the same text: is rng handed on?"
         assert generate(Counting(50), [0], 30) != generate(Counting(50), [0], 30), (
             "without rng the same text came twice"
+        )
+
+    def test_a_seed_stands_for_one_generator(self):
+        text = generate(Counting(50), [0], 30, rng=3)
+        assert len(set(np.diff(text) % 97)) == 2, (
+            f"from the seed 3 came {text}, a step of the same size 30 times: a seed that is handed "
+            "to sample for each token begins anew with each, and draws the same number"
         )
 
     def test_it_ends_with_the_stop_token(self):

@@ -119,7 +119,8 @@ class TestGroupedQueryAttentionInit:
         )
 
     def test_with_as_many_heads_of_keys_it_is_as_wide_as_ever(self):
-        layer = GroupedQueryAttention(llama_config(n_head=2, n_kv_head=2, n_channels=20))
+        with hinted("as many heads of keys as of queries share nothing: that is 4.3's attention"):
+            layer = GroupedQueryAttention(llama_config(n_head=2, n_kv_head=2, n_channels=20))
         assert layer.key.weight.shape == layer.value.weight.shape == (20, 20), (
             f"key is {layer.key.weight.shape} and value {layer.value.weight.shape} for 20 channels "
             "and as many heads of keys and values as of queries: both should be (20, 20)"
@@ -273,12 +274,28 @@ class TestGroupedQueryAttention:
             return plain_turn(rows, range(7), 50.0)
 
         q, k, v = (x[0] @ getattr(layer, name).weight.data for name in ("query", "key", "value"))
-        whole = turned_as_one(as_one(q), as_one(k), v, layer.output.weight.data)
+
+        def by_heads(rows):
+            return np.hstack([plain_turn(head, range(7), 50.0) for head in np.split(rows, 6, 1)])
+
+        def turned(q, k):
+            return turned_as_one(q, k, v, layer.output.weight.data)
+
         expect_close(
             layer(Tensor(x)),
             plain_grouped(layer, x, config=config),
             "a sequence of 7 positions, with as many heads of keys as of queries",
-            mistakes={"all C channels are turned as one head, before they are split": whole},
+            mistakes={
+                "all C channels are turned as one head, before they are split": (
+                    turned(as_one(q), as_one(k))
+                ),
+                "all C channels of the queries are turned as one head, before they are split": (
+                    turned(as_one(q), by_heads(k))
+                ),
+                "all C channels of the keys are turned as one head, before they are split": (
+                    turned(by_heads(q), as_one(k))
+                ),
+            },
         )
 
     @pytest.mark.parametrize("lengths", [(3, 1, 1, 2), (1, 6)], ids=["3 1 1 2", "1 6"])
@@ -323,6 +340,9 @@ class TestGroupedQueryAttention:
                     turn_keys=lambda rows, positions, base: plain_turn(
                         rows, 2 * np.asarray(positions), base
                     ),
+                ),
+                "the positions of the queries are read off the cache after it has been extended": (
+                    plain_grouped(layer, x, query_positions=late)
                 ),
                 "queries start again at position 0 with every piece, and keys do not": (
                     plain_grouped(layer, x, query_positions=restarted)
@@ -478,6 +498,14 @@ def plain_block(x, weights, config, positions=None, way="right"):
         x = x + attention(x)
         x = norm2(x)
         return x + thought(x)
+    if way == "first residual of the norm":
+        x = norm1(x) + attention(norm1(x))
+        return x + thought(norm2(x))
+    if way == "second residual of the norm":
+        x = norm2(x + attention(norm1(x)))
+        return x + thought(x)
+    if way == "second residual of what came in":
+        return x + thought(norm2(x + attention(norm1(x))))
     if way == "side by side":
         return x + attention(norm1(x)) + thought(norm2(x))
     if way == "norm1 twice":
@@ -507,6 +535,11 @@ BLOCK_MISTAKES = {
     "norm2 is used twice, and norm1 never": "norm2 twice",
     "nothing is added to the stream: what a part computes replaces it": "no residuals",
     "the stream itself is normalized, and not only what the parts read": "residual of the norm",
+    "the first sum begins with the normalized stream": "first residual of the norm",
+    "the second sum begins with the normalized stream": "second residual of the norm",
+    "attention is lost: the second sum begins with what the block was given": (
+        "second residual of what came in"
+    ),
     "the feed-forward reads the stream as it was before the attention": "side by side",
     "norm1 is used twice": "norm1 twice",
     "the feed-forward is left out": "attention alone",
@@ -778,6 +811,15 @@ class TestLlama:
         model = Llama(llama_config())
         with same_parameters(model):
             model(IDS, [KVCache(), KVCache()])
+
+    @pytest.mark.parametrize("token", [11, -1])
+    def test_an_unknown_token_is_refused(self, token):
+        expect_raises(
+            IndexError,
+            lambda: Llama(llama_config())(np.array([[1, token]])),
+            f"token {token} of 11",
+            naming=[token],
+        )
 
     @pytest.mark.parametrize("n", [1, 3])
     def test_there_is_a_cache_for_each_block(self, n):

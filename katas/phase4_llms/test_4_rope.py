@@ -75,6 +75,22 @@ class TestRopeAngles:
             },
         )
 
+    def test_speeds_need_not_be_round(self):
+        third = 7.0 ** (-1 / 3)  # 7^(-2i / D) for D = 6
+        expect_close(
+            rope_angles(np.array([2]), 6, base=7.0),
+            [[2.0, 2 * third, 2 * third**2]],
+            "angles at position 2 for 6 channels with base 7",
+            mistakes={
+                "the powers of the base are rounded": [[2.0, 1.0, 0.5]],
+                "the speeds are rounded": [[2.0, 2.0, 0.0]],
+                "the speeds go down in equal steps": [[2.0, 1 + third**2, 2 * third**2]],
+                "the exponent is divided by D - 2, so that the last pair has the base itself": [
+                    [2.0, 2 * 7**-0.5, 2 / 7]
+                ],
+            },
+        )
+
     def test_the_base_is_10000_if_none_is_given(self):
         expect_close(
             rope_angles(np.array([3]), 8),
@@ -134,6 +150,8 @@ class TestApplyRope:
                 ),
                 "both numbers get a plus": [[2.0, 2.2]],
                 "both numbers get a minus": [[0.4, 1.0]],
+                "the second number has the other sign": [[0.4, -2.2]],
+                "the first number has the other sign": [[-0.4, 2.2]],
                 "the second number of the pair is left at 0": [[0.4, 0.0]],
                 "the second number has b cos alone": [[0.4, 0.6]],
                 "the second number has a sin alone": [[0.4, 1.6]],

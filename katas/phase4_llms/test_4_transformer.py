@@ -23,6 +23,7 @@ from katas.phase4_llms.spec_helpers import (
     measured,
     numbers,
     quietly,
+    refuses_arrays,
     rng_of,
     sigmoid,
     with_numbers,
@@ -188,6 +189,9 @@ class TestGelu:
     def test_float32_stays_float32(self):
         expect_float32(gelu, (7,))
 
+    def test_an_array_is_refused(self):
+        refuses_arrays(gelu, "gelu")
+
     def test_nothing_that_is_given_is_changed(self):
         gradients(gelu, SIX, seed=SIX)
 
@@ -318,6 +322,10 @@ class TestNormalize:
                 )
                 * scale,
                 "sums stand where means are meant": (g - 5 * mean_g - 5 * y * along) * scale,
+                "a sum along y stands where a mean is meant": (g - mean_g - 5 * y * along) * scale,
+                "the sum of the gradient stands where its mean is meant": (
+                    (g - 5 * mean_g - y * along) * scale
+                ),
                 "a mean is divided by C - 1": (g - mean_g - y * along * 5 / 4) * scale,
                 "the share along y is added, and should be taken away": (
                     (g - mean_g + y * along) * scale
@@ -331,6 +339,10 @@ class TestNormalize:
                 * scale,
                 "the centred row stands where y, which is divided by the root too, is meant": (
                     g - mean_g - centred * (g * centred).mean(axis=-1, keepdims=True)
+                )
+                * scale,
+                "the centred row stands for y once of the two times": (
+                    g - mean_g - y * (g * centred).mean(axis=-1, keepdims=True)
                 )
                 * scale,
                 "the scale is left out": g - mean_g - y * along,
@@ -371,6 +383,9 @@ class TestNormalize:
     def test_nothing_that_is_given_is_changed(self):
         gradients(normalize, numbers(3, 5), seed=numbers(3, 5))
 
+    def test_an_array_is_refused(self):
+        refuses_arrays(normalize, "normalize")
+
 
 @pytest.mark.kata("LayerNorm.__init__")
 class TestLayerNormInit:
@@ -379,8 +394,12 @@ class TestLayerNormInit:
 
     def test_gain_starts_at_1_and_bias_at_0(self):
         norm = LayerNorm(3)
-        expect_close(norm.gain, np.ones(3), "gain", mistakes={"gain starts at 0": np.zeros(3)})
-        assert not norm.gain.data.std(), f"gain starts at {norm.gain.data}, and should be ones"
+        expect_close(
+            norm.gain,
+            np.ones(3),
+            "gain of a new norm, which is not drawn but starts at ones,",
+            mistakes={"gain starts at 0": np.zeros(3)},
+        )
         assert not norm.bias.data.any(), (
             f"bias starts at {norm.bias.data}, and should be zeros: a new norm does nothing but "
             "normalize"
@@ -530,6 +549,9 @@ class TestFeedForwardCall:
                 "what comes in is normalized here": layer.contract(
                     gelu(layer.expand(normalize(x)))
                 ),
+                "GELU is taken of what comes in, and not of what was widened": layer.contract(
+                    layer.expand(gelu(x))
+                ),
                 "GELU comes after the second layer": gelu(layer.contract(wide)),
                 "GELU comes after the second layer too": gelu(layer.contract(gelu(wide))),
                 "GELU is taken twice": layer.contract(gelu(gelu(wide))),
@@ -632,6 +654,8 @@ class TestBlockCall:
                 "what is added to is the normalized stream, not the stream": [
                     [[1152.0]]
                 ],  # 12, 144
+                "the first sum begins with the normalized stream": [[[1020.0]]],  # 12 + 7 · 144
+                "the second sum begins with the normalized stream": [[[968.0]]],  # 121 + 7 · 121
                 "nothing is added: the stream is replaced": [[[567.0]]],  # 9, 7 · 81
                 "the attention replaces the stream instead of being added to it": [[[576.0]]],
                 "the feed-forward replaces the stream instead of being added to it": [[[847.0]]],

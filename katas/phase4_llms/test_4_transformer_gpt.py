@@ -300,10 +300,14 @@ class TestGPTCall:
         ):
             assert GPT(CONFIG, rng_of(0))(ids).shape == (9, 2, 11)
 
-    def test_an_unknown_token_is_refused(self):
+    @pytest.mark.parametrize("token", [11, -1])
+    def test_an_unknown_token_is_refused(self, token):
         model = GPT(CONFIG, rng_of(0))
         expect_raises(
-            IndexError, lambda: model(np.array([[1, 11]])), "token 11 of 11", naming=["11"]
+            IndexError,
+            lambda: model(np.array([[1, token]])),
+            f"token {token} of 11",
+            naming=[token],
         )
 
     def test_with_caches_it_continues_where_it_stopped(self):
@@ -322,6 +326,9 @@ class TestGPTCall:
                 ),
                 "the caches are not handed to the blocks: a piece knows nothing before it": (
                     without_past(model, ids, 2, 4)
+                ),
+                "with caches only the last position of a piece is answered": (
+                    model(ids).data[:, [1, 5]]
                 ),
                 "the caches are not looked at: each piece is a text of its own": np.concatenate(
                     [model(ids[:, :2]).data, model(ids[:, 2:]).data], axis=1

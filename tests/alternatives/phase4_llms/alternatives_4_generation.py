@@ -149,3 +149,36 @@ def extend(self, k, v):
     self.pieces.append((k, v))
     self.length += k.shape[-2]
     return tuple(concatenate(list(p), axis=-2) for p in zip(*self.pieces))
+
+
+@alternative(
+    "4.4 generate", "the model's own table says what is no token", prelude="import numpy as np"
+)
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    prompt = np.asarray(ids)
+    if prompt.ndim != 1 or not prompt.size:
+        raise ValueError(f"one row of tokens is wanted, and none of shape {prompt.shape}")
+    if n < 0:
+        raise ValueError(f"n is {n}")
+    if stop is not None and not isinstance(stop, Integral):
+        raise TypeError(f"stop is of type {type(stop).__name__}")
+    sample(np.zeros(2), temperature, top_k, top_p, 0)
+    model.token(prompt)
+    rng, text, size = np.random.default_rng(rng), prompt.tolist(), model.config.block_size
+    modes = [(module, module.training) for module in model.modules()]
+    caches, seen = [KVCache() for _ in model.blocks], 0
+    model.eval()
+    try:
+        with no_grad():
+            while len(text) < len(prompt) + n:
+                if len(text) > size:
+                    logits = model(np.array([text[-size:]]))
+                else:
+                    logits, seen = model(np.array([text[seen:]]), caches), len(text)
+                text.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+                if stop is not None and text[-1] == stop:
+                    break
+    finally:
+        for module, mode in modes:
+            module.training = mode
+    return text

@@ -61,6 +61,21 @@ def unpack(packed, arrays):
     return [unpack(item, arrays) for item in content]
 
 
+@mistake("4.4 unpack", "dicts in place", says="was given, and is")
+def unpack(packed, arrays):
+    if not isinstance(packed, list):
+        return packed
+    kind, content = packed
+    if kind in ("array", "number"):
+        return arrays[content] if kind == "array" else arrays[content][()]
+    if kind == "dict":
+        for key in content:
+            content[key] = unpack(content[key], arrays)
+        return content
+    items = [unpack(item, arrays) for item in content]
+    return tuple(items) if kind == "tuple" else items
+
+
 @mistake("4.4 save_checkpoint", "no optimizer", says="it would start cold", prelude="import os")
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []

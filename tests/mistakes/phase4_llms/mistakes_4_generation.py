@@ -295,6 +295,53 @@ def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, s
     return ids
 
 
+@mistake("4.4 generate", "the seed for each token", says="a seed that is handed to sample for each")
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    if not len(ids) or n < 0:
+        raise ValueError(f"{ids}, {n}")
+    ids, block_size = list(ids), model.config.block_size
+    sample(np.zeros(2), temperature, top_k, top_p, 0)
+    modes = [(module, module.training) for module in model.modules()]
+    caches = [KVCache() for _ in model.blocks]
+    model.eval()
+    with no_grad():
+        for _ in range(n):
+            if len(ids) <= block_size:
+                logits = model(np.array([ids[caches[0].length :]]), caches)
+            else:
+                logits = model(np.array([ids[-block_size:]]))
+            ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+            if ids[-1] == stop:
+                break
+    for module, mode in modes:
+        module.training = mode
+    return ids
+
+
+@mistake("4.4 generate", "the mode after an error", says="after generate was stopped by an error")
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    if not len(ids) or n < 0:
+        raise ValueError(f"{ids}, {n}")
+    ids, block_size = list(ids), model.config.block_size
+    sample(np.zeros(2), temperature, top_k, top_p, 0)
+    rng = np.random.default_rng(rng)
+    modes = [(module, module.training) for module in model.modules()]
+    caches = [KVCache() for _ in model.blocks]
+    model.eval()
+    with no_grad():
+        for _ in range(n):
+            if len(ids) <= block_size:
+                logits = model(np.array([ids[caches[0].length :]]), caches)
+            else:
+                logits = model(np.array([ids[-block_size:]]))
+            ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+            if ids[-1] == stop:
+                break
+    for module, mode in modes:
+        module.training = mode
+    return ids
+
+
 @mistake("4.4 generate", "always left in train mode", says="the model was in eval mode, and is not")
 def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
     if not len(ids) or n < 0:

@@ -118,6 +118,31 @@ def rope_angles(positions, D, base=10000.0):
     return np.arange(len(positions))[:, None] * base ** (-np.arange(0, D, 2) / D)
 
 
+@mistake("4.4 rope_angles", "rounded powers", says="the powers of the base are rounded")
+def rope_angles(positions, D, base=10000.0):
+    if D % 2:
+        raise ValueError(f"{D} is odd")
+    return np.asarray(positions)[:, None] / np.round(base ** (np.arange(0, D, 2) / D))
+
+
+@mistake("4.4 apply_rope", "the second number turned over", says="the second number has the other")
+def apply_rope(x, angles):
+    a = array_of(x)
+    if angles.shape != (a.shape[-2], a.shape[-1] // 2):
+        raise ValueError(f"angles {angles.shape} for {a.shape}")
+    cos, sin = np.cos(angles).astype(a.dtype), np.sin(angles).astype(a.dtype)
+
+    def turn(rows, sin, sign):
+        out, odd = np.empty_like(rows), sign * rows[..., 1::2]
+        out[..., ::2] = rows[..., ::2] * cos - odd * sin
+        out[..., 1::2] = rows[..., ::2] * sin + odd * cos
+        return out
+
+    y = turn(a, sin, 1)
+    y[..., 1::2] *= -1
+    return Tensor(y, (x,), (lambda g: turn(g, -sin, -1),), "rope")
+
+
 @mistake("4.4 apply_rope", "nothing is turned", says="nothing is turned")
 def apply_rope(x, angles):
     return Tensor(x.data.copy(), (x,), (lambda g: g,), "rope")
@@ -325,6 +350,50 @@ def __call__(self, x, cache=None):
     return self.output(merge_heads(scaled_dot_product_attention(q, k[:, heads], v[:, heads], mask)))
 
 
+@mistake(
+    "4.4 GroupedQueryAttention.__call__",
+    "the length is read too late for queries",
+    says="the positions of the queries are read off the cache after it has been extended",
+)
+def __call__(self, x, cache=None):
+    c = self.config
+    T, D = x.shape[1], c.n_channels // c.n_head
+    start = cache.length if cache is not None else 0
+    angles = rope_angles(np.arange(start, start + T), D, c.rope_base)
+    k = apply_rope(split_heads(self.key(x), c.n_kv_head), angles)
+    v = split_heads(self.value(x), c.n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+        angles = rope_angles(np.arange(cache.length, cache.length + T), D, c.rope_base)
+    q = apply_rope(split_heads(self.query(x), c.n_head), angles)
+    owners = np.repeat(np.arange(c.n_kv_head), c.n_head // c.n_kv_head)
+    k, v = k[:, owners], v[:, owners]
+    mixed = scaled_dot_product_attention(q, k, v, causal_mask(T, k.shape[2]))
+    return self.output(merge_heads(mixed))
+
+
+@mistake(
+    "4.4 GroupedQueryAttention.__call__",
+    "queries turned before the split",
+    says="all C channels of the queries are turned as one head",
+)
+def __call__(self, x, cache=None):
+    c = self.config
+    start, T, D = cache.length if cache is not None else 0, x.shape[1], c.n_channels // c.n_head
+    places = np.arange(start, start + T)
+    q = apply_rope(self.query(x), rope_angles(places, c.n_channels, c.rope_base))
+    q = split_heads(q, c.n_head)
+    k = split_heads(self.key(x), c.n_kv_head)
+    k = apply_rope(k, rope_angles(places, D, c.rope_base))
+    v = split_heads(self.value(x), c.n_kv_head)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    owners = np.repeat(np.arange(c.n_kv_head), c.n_head // c.n_kv_head)
+    k, v = k[:, owners], v[:, owners]
+    mixed = scaled_dot_product_attention(q, k, v, causal_mask(T, k.shape[2]))
+    return self.output(merge_heads(mixed))
+
+
 @mistake("4.4 GroupedQueryAttention.__call__", "no mask with a cache", says="see those after them")
 def __call__(self, x, cache=None):
     T, C = x.shape[1:]
@@ -453,6 +522,19 @@ def __call__(self, x, cache=None):
     return self.norm2(x + self.feed_forward(x))
 
 
+@mistake("4.4 LlamaBlock.__call__", "the second sum of what came in", says="attention is lost")
+def __call__(self, x, cache=None):
+    y = x + self.attention(self.norm1(x), cache)
+    return x + self.feed_forward(self.norm2(y))
+
+
+@mistake("4.4 LlamaBlock.__call__", "the first sum of a norm", says="the first sum begins with")
+def __call__(self, x, cache=None):
+    x = self.norm1(x)
+    x = x + self.attention(x, cache)
+    return x + self.feed_forward(self.norm2(x))
+
+
 @mistake("4.4 LlamaBlock.__call__", "side by side", says="as it was before the attention")
 def __call__(self, x, cache=None):
     return x + self.attention(self.norm1(x), cache) + self.feed_forward(self.norm2(x))
@@ -530,6 +612,17 @@ def __call__(self, ids, caches=None):
     x = self.token(ids)
     for block, cache in zip(self.blocks, caches or [None] * len(self.blocks)):
         x = block(x, cache)
+    return self.head(self.norm(x))
+
+
+@mistake("4.4 Llama.__call__", "tokens modulo V", says="token 11 of 11")
+def __call__(self, ids, caches=None):
+    ids = np.asarray(ids) % self.config.n_tokens
+    check_caches(caches, self.blocks)
+    check_context(length_of(caches) + ids.shape[1], self.config.block_size)
+    x = self.token(ids)
+    for i, block in enumerate(self.blocks):
+        x = block(x, caches[i] if caches else None)
     return self.head(self.norm(x))
 
 

@@ -37,6 +37,18 @@ def gelu(x):
     return x * 0.5 * (((x + x**3 * 0.044715) * sqrt(2 / pi)).tanh() + 1)
 
 
+@mistake("4.4 gelu", "the memory of an array", says=("gelu of an array", "does not name"))
+def gelu(x):
+    a, k = x.data, sqrt(2 / pi)
+    t = np.tanh(k * (a + 0.044715 * a * a * a))
+    slope = k * (1 + 3 * 0.044715 * a * a)
+
+    def pullback(g):
+        return g * (0.5 * (1 + t) + 0.5 * a * (1 - t * t) * slope)
+
+    return Tensor(0.5 * a * (1 + t), (x,), (pullback,), "gelu")
+
+
 @mistake("4.4 normalize", "over the wrong axis", says="the mean goes over the wrong axis")
 def normalize(x, eps=1e-5):
     centred = x.data - x.data.mean(axis=0, keepdims=True)
@@ -130,6 +142,41 @@ def normalize(x, eps=1e-5):
     )
 
 
+@mistake("4.4 normalize", "one sum in the pullback", says="a sum along y stands where a mean")
+def normalize(x, eps=1e-5):
+    a = array_of(x)
+    centred = a - a.mean(axis=-1, keepdims=True)
+    r = 1 / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + eps)
+    y = centred * r
+
+    def pullback(g):
+        along = y * (g * y).sum(axis=-1, keepdims=True)
+        return (g - g.mean(axis=-1, keepdims=True) - along) * r
+
+    return Tensor(y, (x,), (pullback,), "normalize")
+
+
+@mistake("4.4 normalize", "the centred row once for y", says="the centred row stands for y once")
+def normalize(x, eps=1e-5):
+    a = array_of(x)
+    centred = a - a.mean(axis=-1, keepdims=True)
+    r = 1 / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + eps)
+    y = centred * r
+
+    def pullback(g):
+        along = y * (g * centred).mean(axis=-1, keepdims=True)
+        return (g - g.mean(axis=-1, keepdims=True) - along) * r
+
+    return Tensor(y, (x,), (pullback,), "normalize")
+
+
+@mistake("4.4 LayerNorm.__init__", "gain is drawn", says="which is not drawn but starts at ones")
+def __init__(self, C, eps=1e-5):
+    self.gain = Tensor(1 + 0.02 * np.random.default_rng(0).standard_normal(C))
+    self.bias = Tensor(np.zeros(C))
+    self.eps = eps
+
+
 @mistake("4.4 LayerNorm.__init__", "gain starts at 0", says="gain starts at 0")
 def __init__(self, C, eps=1e-5):
     self.gain = Tensor(np.zeros(C))
@@ -170,6 +217,11 @@ def __call__(self, x):
     return self.contract(self.expand(x).relu())
 
 
+@mistake("4.4 FeedForward.__call__", "GELU too early", says="GELU is taken of what comes in")
+def __call__(self, x):
+    return self.contract(self.expand(gelu(x)))
+
+
 @mistake("4.4 Block.__init__", "not causal", says="read the word it is to guess")
 def __init__(self, config, rng=None):
     C, n_head = config.n_channels, config.n_head
@@ -205,6 +257,13 @@ def __call__(self, x, cache=None):
     x = x + self.attention(x, cache)
     x = self.norm2(x)
     return x + self.feed_forward(x)
+
+
+@mistake("4.4 Block.__call__", "the first sum of a norm", says="the first sum begins with the")
+def __call__(self, x, cache=None):
+    x = self.norm1(x)
+    x = x + self.attention(x, cache)
+    return x + self.feed_forward(self.norm2(x))
 
 
 @mistake("4.4 Block.__call__", "no residuals", says="nothing is added: the stream is replaced")
@@ -287,6 +346,31 @@ def __init__(self, config, rng=None):
     self.positions = LearnedPositions(config.n_tokens, config.n_channels, rng)
     self.blocks = [Block(config, rng) for _ in range(config.n_layer)]
     self.norm = LayerNorm(config.n_channels)
+
+
+@mistake("4.4 GPT.__call__", "the last position", says="only the last position of a piece")
+def __call__(self, ids, caches=None):
+    ids = np.asarray(ids)
+    start = length_of(caches)
+    check_caches(caches, self.blocks)
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token(ids), start)
+    for i, block in enumerate(self.blocks):
+        x = block(x, caches[i] if caches else None)
+    x = x[:, -1:] if caches else x
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
+
+
+@mistake("4.4 GPT.__call__", "rows by index", says="token -1 of 11")
+def __call__(self, ids, caches=None):
+    ids = np.asarray(ids)
+    start = length_of(caches)
+    check_caches(caches, self.blocks)
+    check_context(start + ids.shape[1], self.config.block_size)
+    x = self.positions(self.token.weight[ids], start)
+    for i, block in enumerate(self.blocks):
+        x = block(x, caches[i] if caches else None)
+    return self.norm(x) @ self.token.weight.swapaxes(0, 1)
 
 
 @mistake("4.4 GPT.__call__", "no final norm", says="the final norm is left out")
