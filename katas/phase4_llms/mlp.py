@@ -96,7 +96,8 @@ def cast_parameters(model, dtype):  # kata 4.1
 def tensor_loss(model, X, y):  # kata 4.1
     """The loss that 3.4's `fit` wants, for a model of Tensors: cross-entropy, gradients filled in.
 
-    model  called once, with X; the caller clears gradients and moves parameters
+    model  called once, with X, in the mode in which it is; the caller clears gradients and moves
+           parameters
     X      (N, D)
     y      (N,)    integers: the right classes
     ->     (loss, accuracy), two floats; gradients are added to the parameters' `grad`

@@ -365,7 +365,12 @@ class TestDropoutInit:
     def test_so_is_the_generator(self):
         rng = rng_of(0)
         assert Dropout(0.5, rng).rng is rng, "rng is not kept"
-        assert isinstance(Dropout(0.5).rng, np.random.Generator), "without rng there is none"
+        for given, what in ((None, "without rng"), (7, "with the seed 7")):
+            kept = Dropout(0.5, given).rng
+            assert isinstance(kept, np.random.Generator), (
+                f"{what} the rng of a Dropout is {kept!r}, and should be a Generator: a call will "
+                "draw from it"
+            )
 
     def test_it_has_nothing_to_learn(self):
         assert Dropout(0.5, rng_of(0)).parameters() == []
@@ -446,6 +451,10 @@ class TestDropoutCall:
         x = Tensor(numbers(20, 30))
         y = Dropout(0.5, rng_of(0))(x)
         y.backward(numbers(20, 30, salt=2))
+        passed = np.broadcast_to(x.grad != 0, (20, 30))
+        assert passed.all() or not passed.any() or np.array_equal(passed, y.data != 0), (
+            "the gradient passes where other entries did: has the way back drawn a mask of its own?"
+        )
         expect_close(
             x.grad,
             numbers(20, 30, salt=2) * (y.data / x.data),
@@ -488,7 +497,13 @@ class TestCastParameters:
                 f"there is a {parameter.data.dtype} left: what is written into an array takes its "
                 "dtype, so that data needs another array"
             )
-            expect_close(parameter, data, "data as float32", tolerance=1e-7)
+            expect_close(
+                parameter,
+                data,
+                "data as float32",
+                mistakes={"its bytes are read as float32, not converted": data.view(np.float32)},
+                tolerance=1e-7,
+            )
 
     def test_the_parameters_are_the_same_tensors(self):
         made = MLP([3, 5, 2], rng=rng_of(0))
@@ -539,14 +554,18 @@ class TestCastParameters:
             f"converted to float32 and then to float64, data is {kinds}: is dtype looked at?"
         )
 
-    def test_integers_are_no_kind_for_parameters(self):
+    @pytest.mark.parametrize("dtype", [int, np.float16])
+    def test_other_kinds_are_refused(self, dtype):
         layer = Linear(3, 2, rng_of(0))
+        before = layer.weight.data
         expect_raises(
             ValueError,
-            lambda: cast_parameters(layer, int),
-            "parameters as integers (all that is between -1 and 1 would be 0)",
-            naming=["int"],
+            lambda: cast_parameters(layer, dtype),
+            f"parameters as {dtype.__name__} (of integers, all between -1 and 1 would be 0; a "
+            "Tensor holds float32 or float64)",
+            naming=[dtype.__name__],
         )
+        assert layer.weight.data is before, "the dtype was refused, and a parameter has other data"
 
 
 @pytest.mark.kata("tensor_loss")
@@ -600,16 +619,21 @@ class TestTensorLoss:
             mistakes={"tensor_loss clears them itself, which is the caller's business": once},
         )
 
-    def test_the_model_is_called_once_and_not_moved(self):
-        calls, model = [], layer(np.eye(3), [0, 0, 0])
-
-        def counted(x):
-            calls.append(x)
-            return model(x)
-
-        tensor_loss(Sequential(counted), LOGS, RIGHT)
-        assert len(calls) == 1, f"the model was called {len(calls)} times on one batch"
-        assert np.array_equal(model.weight.data, np.eye(3)), "the weights were changed"
+    @pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
+    def test_the_model_is_called_once_as_it_is_and_not_moved(self, training):
+        modes, inside = [], layer(np.eye(3), [0, 0, 0])
+        model = Sequential(lambda x: modes.append(model.training) or x, inside)
+        model.train() if training else model.eval()
+        tensor_loss(model, LOGS, RIGHT)
+        assert len(modes) == 1, f"the model was called {len(modes)} times on one batch"
+        assert [*modes, model.training, inside.training] == [training] * 3, (
+            f"`training` of the model was {training}, when it was called {modes[0]}, and is "
+            f"{model.training} now: the caller, fit, says whether Dropout drops, for training and "
+            "for validation with one and the same function"
+        )
+        assert np.array_equal(inside.weight.data, np.eye(3)), (
+            "the weights were moved: an optimizer of the caller does that"
+        )
 
     def test_an_optimizer_of_3_3_moves_tensors_as_it_moves_values(self):
         on_values, on_tensors = twins([3, 4, 2])

@@ -430,7 +430,9 @@ class TestBackward:
 
     def test_a_step_between_two_calls_is_refused(self):
         w = Tensor([5.0])
-        loss = times(2, times(3, w))
+        inner = times(3, w)
+        inner.keeps_grad = True
+        loss = times(2, inner)
         loss.backward()
         w.data -= 0.1 * w.grad
         expect_raises(
@@ -440,6 +442,12 @@ class TestBackward:
             "loss anew after each step)",
         )
         expect_close(w.grad, [6.0], "gradient of w after the call that was refused")
+        expect_close(
+            inner.grad,
+            [2.0],
+            "gradient that 3w kept from the first call, after the second was refused",
+            mistakes={"gradients are cleared before the graph is looked through": 0.0},
+        )
 
     def test_an_inner_tensor_may_not_change_either(self):
         x = Tensor([1.0])
@@ -513,14 +521,18 @@ class TestBackward:
         )
 
     def test_leaves_add_to_what_they_had(self):
-        x = Tensor([1.0, 2.0])
-        x.grad = np.array([100.0, 100.0])
+        x, had = Tensor([1.0, 2.0]), np.array([100.0, 100.0])
+        x.grad = had
         times(3, x).backward([1.0, 1.0])
         expect_close(
             x.grad,
             [103.0, 103.0],
             "gradient of x, which had 100 from elsewhere",
             mistakes={"leaves are cleared by backward": [3.0, 3.0]},
+        )
+        assert not np.shares_memory(x.grad, had), (
+            "what came was added into the array that was put there from elsewhere, and whoever "
+            "holds that sees it change: a leaf's grad is an array that backward made itself"
         )
 
     def test_zero_grad_of_2_2_clears_it(self):
@@ -622,6 +634,13 @@ class TestBackward:
         assert x.grad.dtype == np.float32, (
             f"a float64 seed made the gradient of float32 data {x.grad.dtype}"
         )
+        root = times(3, x)
+        root.keeps_grad = True
+        root.backward([5, 7])
+        assert root.grad.dtype == np.float32, (
+            f"a seed of integers made the gradient that a float32 result keeps {root.grad.dtype}: "
+            "grad is an array like data, and pullbacks are handed what is in it"
+        )
 
 
 @pytest.mark.kata("Tensor.retain_grad")
@@ -718,7 +737,7 @@ class TestDetach:
         constant = y.detach()
         expect_close(constant, [3.0, 6.0], "data after detach")
         assert np.shares_memory(constant.data, y.data), (
-            "the data was copied: the same array will do"
+            "the data was copied, and should be the same array"
         )
         assert constant.requires_grad is False and not constant.parents, (
             "what was detached still requires a gradient, or still has its parents"
@@ -803,10 +822,18 @@ class TestWrap:
             "a Tensor of a subclass was not returned itself: it is a Tensor, too, and its gradient "
             "would be lost"
         )
+        x = Tensor([1.0])
+        with hinted("a Tensor is one, too, where self is of a subclass"):
+            got = y.wrap(x)
+        assert got is x, "where self is of a subclass, a Tensor was not returned itself"
 
     def test_a_tensor_keeps_its_own_dtype(self):
         y = Tensor([2.0])
-        Tensor(np.ones(1, np.float32)).wrap(y)
+        got = Tensor(np.ones(1, np.float32)).wrap(y)
+        assert got is y, (
+            "a Tensor of float64 next to one of float32 was not returned itself: only what is not "
+            "a Tensor takes the dtype of self, and to another one no gradient comes"
+        )
         assert y.data.dtype == np.float64, (
             "a Tensor of float64 next to one of float32 was converted itself: only what is not a "
             "Tensor takes the dtype of self, and wrap changes nothing that it was given"

@@ -9,6 +9,7 @@ from katas.phase4_llms.spec_helpers import (
     expect_gradients,
     expect_op,
     gradients,
+    hinted,
     numbers,
     positive,
     tuples_go_to_tensor,
@@ -64,7 +65,8 @@ class TestSum:
     def test_over_everything_or_along_an_axis(self):
         x = Tensor([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
         expect_close(x.sum(), 66.0, "sum of everything")
-        expect_close(x.sum(axis=0), [11.0, 22.0, 33.0], "sum along axis 0")
+        none = "axis 0 is taken for no axis: as a truth value 0 is False"
+        expect_close(x.sum(axis=0), [11.0, 22.0, 33.0], "sum along axis 0", mistakes={none: 66.0})
         expect_close(x.sum(axis=1), [6.0, 60.0], "sum along axis 1")
         expect_close(
             x.sum(axis=1, keepdims=True),
@@ -145,6 +147,7 @@ class TestMean:
             [5.5, 11.0, 16.5],
             "mean along axis 0",
             mistakes={
+                "axis 0 is taken for no axis: as a truth value 0 is False": 11.0,
                 "the sum is divided by the number of all entries": [11 / 6, 22 / 6, 33 / 6],
                 "the sum is divided by the number of results": [11 / 3, 22 / 3, 11.0],
             },
@@ -201,7 +204,14 @@ class TestMax:
     def test_over_everything_or_along_an_axis(self):
         x = Tensor([[1.0, 5.0, 3.0], [2.0, 4.0, 9.0]])
         expect_close(x.max(), 9.0, "max of everything")
-        expect_close(x.max(axis=0), [2.0, 5.0, 9.0], "max along axis 0")
+        expect_close(
+            Tensor([-5.0, -2.0, -9.0]).max(),
+            -2.0,
+            "max of [-5, -2, -9]",
+            mistakes={"it is the largest distance from 0": 9.0, "0 is among the entries": 0.0},
+        )
+        none = "axis 0 is taken for no axis: as a truth value 0 is False"
+        expect_close(x.max(axis=0), [2.0, 5.0, 9.0], "max along axis 0", mistakes={none: 9.0})
         expect_close(
             x.max(axis=1, keepdims=True),
             [[5.0], [9.0]],
@@ -467,6 +477,16 @@ class TestGetitem:
             },
         )
 
+    def test_a_row_has_two_numbers_one_from_the_end(self):
+        seed = np.array([[1.0, 2.0], [10.0, 20.0]])
+        (dx,) = gradients(lambda x: x[[0, -3]], positive(3, 2), seed=seed)
+        expect_close(
+            dx,
+            [[11, 22], [0, 0], [0, 0]],
+            "gradient of x (3, 2) in x[[0, -3]], which is row 0 twice",
+            mistakes={"repeats are lost where one counts from the end": [[10, 20], [0, 0], [0, 0]]},
+        )
+
     @pytest.mark.parametrize(
         "index",
         [
@@ -547,6 +567,8 @@ class TestConcatenate:
             mistakes={
                 "each operand gets the whole gradient": seed,
                 "it is cut along axis 0, whichever was asked for": seed[:1],
+                "it is cut into pieces as equal as can be": seed[:, :2],
+                "it is divided by the number of operands": [[0.5], [5.0]],
                 # a function that is made in a loop sees its variables as they are when it is called
                 "all pullbacks cut where the loop ended: they share the loop's variables": seed[
                     :, 3:
@@ -582,7 +604,8 @@ class TestConcatenate:
 
     def test_a_constant_takes_its_place_too(self):
         constant, x = Tensor([1.0, 2.0], requires_grad=False), Tensor([3.0])
-        concatenate([constant, x]).backward([1.0, 10.0, 100.0])
+        with hinted("a constant has no part in the gradient, but its places count"):
+            concatenate([constant, x]).backward([1.0, 10.0, 100.0])
         expect_close(
             x.grad,
             [100.0],

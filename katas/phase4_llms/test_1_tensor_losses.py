@@ -12,6 +12,7 @@ from katas.phase4_llms.spec_helpers import (
     expect_gradients,
     expect_op,
     gradients,
+    hinted,
     numbers,
     refuses_arrays,
     tuples_go_to_tensor,
@@ -79,6 +80,11 @@ class TestSoftmax:
                     [nan] * 2,
                     [nan] * 2,
                 ],
+                "the largest of all rows is taken off, and the logarithm of a sum of 0 as well": [
+                    right,
+                    [inf] * 2,
+                    [inf] * 2,
+                ],
                 "the largest is taken off only where it is above 0": [right, [nan] * 2, right],
                 "scores are cut off where they are large": [[0.5, 0.5], [0.5, 0.5], right],
             },
@@ -103,9 +109,24 @@ class TestSoftmax:
 
     def test_what_is_hidden_gets_nothing(self):
         x = np.array([[0.0, -inf, math.log(3)]])
-        expect_close(softmax(Tensor(x)), [[0.25, 0.0, 0.75]], "softmax of [0, -inf, log 3]")
+        p = softmax(Tensor(x))
+        expect_close(p, [[0.25, 0.0, 0.75]], "softmax of [0, -inf, log 3]")
         (dx,) = gradients(softmax, x, seed=np.array([[1.0, 100.0, 5.0]]))
-        expect_close(dx, [[-0.75, 0.0, 0.75]], "gradient at [0, -inf, log 3], result's [1, 100, 5]")
+        expect_close(
+            dx,
+            [[-0.75, 0.0, 0.75]],
+            "gradient at [0, -inf, log 3], result's [1, 100, 5]",
+            mistakes={
+                "the mean of the gradient is not weighted by the shares": (
+                    np.multiply([[0.25, 0.0, 0.75]], np.subtract([[1.0, 100.0, 5.0]], 106 / 3))
+                ),
+            },
+        )
+        for what, array in (("share", p.data), ("gradient", dx)):
+            assert array[0, 1] == 0, (
+                f"the {what} of what is hidden by -inf is {array[0, 1]}, and should be 0, not only "
+                "small: exp(-inf) is 0, unless scores were cut off or something tiny was added"
+            )
 
     @pytest.mark.parametrize("axis", [-1, 0, 1, -2])
     def test_the_gradient_along_any_axis(self, axis):
@@ -359,7 +380,8 @@ class TestCrossEntropy:
             log_p = log_shares(x)
             return -sum(log_p[b, t, targets[b, t]] for b in range(2) for t in range(5)) / 10
 
-        loss = cross_entropy(Tensor(logits), targets)
+        with hinted("the last axis counts classes; any number of axes may stand in front of it"):
+            loss = cross_entropy(Tensor(logits), targets)
         expect_close(
             loss,
             formula(logits),
@@ -393,9 +415,9 @@ class TestCrossEntropy:
         assert targets.tolist() == [0, 2, 2], f"the caller's targets are {targets} now"
 
     def test_one_example_needs_no_axis_in_front(self):
-        expect_close(
-            cross_entropy(Tensor(LOGS[1]), 2), LOSSES[1], "loss of logits (3,) with the target 2"
-        )
+        with hinted("any number of axes may stand in front of that of the classes, or none"):
+            loss = cross_entropy(Tensor(LOGS[1]), 2)
+        expect_close(loss, LOSSES[1], "loss of logits (3,) with the target 2")
         (dx,) = gradients(lambda x: cross_entropy(x, 2), LOGS[1], seed=np.array(6.0))
         expect_close(
             dx,

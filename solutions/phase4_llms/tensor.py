@@ -186,7 +186,10 @@ class Tensor:
         )
 
     def __truediv__(self, other):  # kata 4.1
-        """self / other, with op "/"; other is a Tensor, an array or a number."""
+        """self / other, with op "/"; other is a Tensor, an array or a number.
+
+        What is divided by 0 is left to numpy: inf or nan.
+        """
         other = self.wrap(other)
         a, b = self.data, other.data
         quotient = a / b
@@ -201,9 +204,10 @@ class Tensor:
         )
 
     def __pow__(self, exponent):  # kata 4.1
-        """Every entry to the power of one constant, with op "**3" for an exponent of 3.
+        """Every entry to the power of one constant, with op "**3" for 3 and "**0.5" for 0.5.
 
-        The gradient for exponent 0 is 0. What is not a real number is left to numpy: nan or inf.
+        The gradient for exponent 0 is 0, whatever the entry. What is not a real number is left to
+        numpy: nan or inf.
 
         TypeError, naming its type, if the exponent is not a real number.
         """
@@ -444,7 +448,7 @@ class Tensor:
         self.keeps_grad = True
 
     def detach(self):  # kata 4.1
-        """The same data as a constant: a Tensor that requires no gradient."""
+        """The same data, not copied, as a constant: a Tensor that requires no gradient."""
         return Tensor(self.data, requires_grad=False)
 
 

@@ -1789,3 +1789,297 @@ def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_gra
 def cast_parameters(model, dtype):
     for parameter in model.parameters():
         parameter.data = parameter.data.astype(dtype)
+
+
+@mistake("4.1 Tensor.wrap", "only what is of the class of self", says="where self is of a subclass")
+def wrap(self, x):
+    if isinstance(x, type(self)):
+        return x
+    constant = Tensor(x, requires_grad=False)
+    constant.data = constant.data.astype(self.data.dtype, copy=False)
+    return constant
+
+
+@mistake(
+    "4.1 Tensor.wrap", "a Tensor of the dtype of self", says="to another one no gradient comes"
+)
+def wrap(self, x):
+    if isinstance(x, Tensor) and x.data.dtype == self.data.dtype:
+        return x
+    array = x.data if isinstance(x, Tensor) else real_array(x)
+    return Tensor(array.astype(self.data.dtype), requires_grad=False)
+
+
+@mistake("4.1 Tensor.__truediv__", "0 for a division by 0", says="what is divided by 0 becomes 0")
+def __truediv__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    room = np.zeros(np.broadcast_shapes(a.shape, b.shape), a.dtype)
+    return Tensor(
+        np.divide(a, b, out=room, where=b != 0),
+        (self, other),
+        (lambda g: unbroadcast(g / b, a.shape), lambda g: unbroadcast(-g * a / b**2, b.shape)),
+        "/",
+    )
+
+
+@mistake("4.1 Tensor.__pow__", "exponent 0 at 0 alone", says="only an entry of 0 is looked after")
+def __pow__(self, exponent):
+    if not isinstance(exponent, Real):
+        raise TypeError(f"{type(exponent).__name__} as an exponent")
+    a, n = self.data, float(exponent)
+
+    def pullback(g):
+        slope = n * a ** (n - 1)
+        return g * np.where((a == 0) & (n == 0), 0, slope).astype(a.dtype)
+
+    return Tensor(a**n, (self,), (pullback,), f"**{exponent}")
+
+
+@mistake("4.1 Tensor.__pow__", "integers in op", says="op is '**0', and should be '**0.5'")
+def __pow__(self, exponent):
+    if not isinstance(exponent, Real):
+        raise TypeError(f"{type(exponent).__name__} as an exponent")
+    a, n = self.data, float(exponent)
+    lowered = n - 1 if n else 0.0
+    return Tensor(a**n, (self,), (lambda g: g * n * a**lowered,), f"**{int(exponent)}")
+
+
+@mistake("4.1 Tensor.log", "of the distance from 0", says="the sign is dropped first")
+def log(self):
+    return Tensor(np.log(np.abs(self.data)), (self,), (lambda g: g / self.data,), "log")
+
+
+@mistake("4.1 Tensor.__matmul__", "einsum, which stretches", says="(2, 1) @ (3, 5)")
+def __matmul__(self, other):
+    other = self.wrap(other)
+    a, b = self.data, other.data
+    if a.ndim < 2 or b.ndim < 2:
+        raise ValueError(f"{a.shape} and {b.shape} are no matrices")
+    return Tensor(
+        np.einsum("...nd,...dh->...nh", a, b),
+        (self, other),
+        (
+            lambda g: unbroadcast(g @ b.swapaxes(-1, -2), a.shape),
+            lambda g: unbroadcast(a.swapaxes(-1, -2) @ g, b.shape),
+        ),
+        "@",
+    )
+
+
+@mistake("4.1 Tensor.sum", "axis 0 is False", says="axis 0 is taken for no axis")
+def sum(self, axis=None, keepdims=False):
+    axis = axis or None
+    kept = self.data.sum(axis=axis, keepdims=True)
+    data = kept if keepdims else kept.reshape(self.data.sum(axis=axis).shape)
+
+    def pullback(g):
+        return np.broadcast_to(np.reshape(g, kept.shape), self.shape)
+
+    return Tensor(data, (self,), (pullback,), "sum")
+
+
+@mistake("4.1 Tensor.max", "the largest distance from 0", says="it is the largest distance from 0")
+def max(self, axis=None, keepdims=False):
+    a = np.abs(self.data)
+    top = a.max(axis=axis, keepdims=True)
+    hit = (a == top).astype(a.dtype)
+    share = hit / hit.sum(axis=axis, keepdims=True)
+    data = top if keepdims else a.max(axis=axis)
+    return Tensor(data, (self,), (lambda g: share * np.reshape(g, top.shape),), "max")
+
+
+@mistake("4.1 Tensor.__getitem__", "repeats by number", says="lost where one counts from the end")
+def __getitem__(self, index):
+    def pullback(g):
+        grad = np.zeros_like(self.data)
+        if isinstance(index, list) and len(set(map(str, index))) == len(index):
+            grad[index] += g
+        else:
+            np.add.at(grad, index, g)
+        return grad
+
+    return Tensor(self.data[index], (self,), (pullback,), "[]")
+
+
+BACKWARD = """
+def checked(self, seed):
+    if not self.requires_grad:
+        raise RuntimeError("no gradient is required")
+    if seed is None and self.data.size != 1:
+        raise ValueError(f"no seed for a result of shape {self.shape}")
+    seed = np.ones(self.shape) if seed is None else np.asarray(seed)
+    if seed.shape != self.shape:
+        raise ValueError(f"seed {seed.shape}, result {self.shape}")
+    return seed
+
+
+def look_through(order):
+    for node in order:
+        if any(parent.written > node.written for parent in node.parents):
+            raise RuntimeError(f"a parent of {node} was written later")
+"""
+
+
+@mistake(
+    "4.1 Tensor.backward",
+    "cleared, and then refused",
+    says="gradients are cleared before the graph is looked through",
+    prelude=BACKWARD,
+)
+def backward(self, seed=None):
+    seed, order = checked(self, seed), topological_order(self)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    look_through(order)
+    self.grad = np.array(self.grad + seed, self.data.dtype)
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            parent.grad = np.array(parent.grad + pullback(node.grad), parent.data.dtype)
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake(
+    "4.1 Tensor.backward",
+    "into the array that was there",
+    says="a leaf's grad is an array that backward made itself",
+    prelude=BACKWARD,
+)
+def backward(self, seed=None):
+    seed, order = checked(self, seed), topological_order(self)
+    look_through(order)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+
+    def add(node, share):
+        if isinstance(node.grad, np.ndarray) and node.grad.flags.writeable:
+            node.grad += share
+        else:
+            node.grad = np.array(node.grad + share, node.data.dtype)
+
+    add(self, seed)
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            add(parent, pullback(node.grad))
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake(
+    "4.1 Tensor.backward",
+    "a seed as it comes",
+    says="a seed of integers made the gradient",
+    prelude=BACKWARD,
+)
+def backward(self, seed=None):
+    seed, order = checked(self, seed), topological_order(self)
+    look_through(order)
+    for node in order:
+        if node.parents:
+            node.grad = 0.0
+    self.grad = seed if self.parents else np.array(self.grad + seed, self.data.dtype)
+    for node in reversed(order):
+        for parent, pullback in zip(node.parents, node.pullbacks):
+            parent.grad = np.array(parent.grad + pullback(node.grad), parent.data.dtype)
+        if node.parents and not node.keeps_grad:
+            node.grad = 0.0
+
+
+@mistake("4.1 concatenate", "cut into equal parts", says="it is cut into pieces as equal as can be")
+def concatenate(tensors, axis=0):
+    def piece(i):
+        return lambda g: np.array_split(g, len(tensors), axis)[i]
+
+    data = np.concatenate([tensor.data for tensor in tensors], axis)
+    return Tensor(data, tensors, [piece(i) for i in range(len(tensors))], "concatenate")
+
+
+@mistake("4.1 softmax", "scores cut off", says="the share of what is hidden by -inf is")
+def softmax(x, axis=-1):
+    z = array_of(x)
+    z = np.maximum(z - z.max(axis=axis, keepdims=True), -30)
+    p = np.exp(z) / np.exp(z).sum(axis=axis, keepdims=True)
+
+    def pullback(g):
+        return p * (g - (g * p).sum(axis=axis, keepdims=True))
+
+    return Tensor(p, (x,), (pullback,), "softmax")
+
+
+@mistake("4.1 softmax", "a mean of the gradient", says="the mean of the gradient is not weighted")
+def softmax(x, axis=-1):
+    e = np.exp(array_of(x) - array_of(x).max(axis=axis, keepdims=True))
+    p = e / e.sum(axis=axis, keepdims=True)
+    return Tensor(p, (x,), (lambda g: p * (g - g.mean(axis=axis, keepdims=True)),), "softmax")
+
+
+@mistake(
+    "4.1 log_softmax", "the memory of an array", says=("of an array", "should raise TypeError")
+)
+def log_softmax(x, axis=-1):
+    z = np.asarray(x.data)
+    z = z - z.max(axis=axis, keepdims=True)
+    y = z - np.log(np.exp(z).sum(axis=axis, keepdims=True))
+
+    def pullback(g):
+        return g - np.exp(y) * g.sum(axis=axis, keepdims=True)
+
+    return Tensor(y, (x,) if isinstance(x, Tensor) else (), (pullback,), "log_softmax")
+
+
+@mistake(
+    "4.1 Dropout.__init__", "a seed as it comes", says="with the seed 7 the rng of a Dropout is 7"
+)
+def __init__(self, p, rng=None):
+    if not 0 <= p < 1:
+        raise ValueError(f"p is {p}")
+    self.p, self.rng = p, np.random.default_rng() if rng is None else rng
+
+
+@mistake("4.1 Dropout.__call__", "a mask for the way back", says="drawn a mask of its own")
+def __call__(self, x):
+    if not self.training or self.p == 0:
+        return x
+
+    def mask():
+        return ((self.rng.random(x.shape) >= self.p) / (1 - self.p)).astype(x.data.dtype)
+
+    return Tensor(x.data * mask(), (x,), (lambda g: g * mask(),), "dropout")
+
+
+@mistake("4.1 cast_parameters", "any kind of float", says="parameters as float16")
+def cast_parameters(model, dtype):
+    if np.dtype(dtype).kind != "f":
+        raise ValueError(f"{dtype} is no kind of float")
+    for parameter in model.parameters():
+        parameter.data = parameter.data.astype(dtype)
+
+
+@mistake("4.1 cast_parameters", "refused too late", says="and a parameter has other data")
+def cast_parameters(model, dtype):
+    for parameter in model.parameters():
+        parameter.data = parameter.data.astype(dtype)
+        if dtype not in (np.float32, np.float64):
+            raise ValueError(f"float32 or float64, and not {dtype}")
+
+
+@mistake("4.1 tensor_loss", "eval, to be sure", says="the caller, fit, says whether Dropout drops")
+def tensor_loss(model, X, y):
+    model.eval()
+    logits = model(X)
+    loss = cross_entropy(logits, y)
+    loss.backward()
+    return float(loss.data), float(np.mean(logits.data.argmax(axis=-1) == y))
+
+
+@mistake("4.1 tensor_loss", "a step as well", says="an optimizer of the caller does that")
+def tensor_loss(model, X, y):
+    logits = model(X)
+    loss = cross_entropy(logits, y)
+    loss.backward()
+    for parameter in model.parameters():
+        parameter.data = parameter.data - 0.01 * parameter.grad
+    return float(loss.data), float(np.mean(logits.data.argmax(axis=-1) == y))
