@@ -39,7 +39,8 @@ def pretokenize(text, special_tokens=()):  # kata 4.2
                     stands; of two that begin at the same place the longer one is taken
     ->              a list of strings: special tokens, and what PATTERN finds between them
 
-    ValueError, as from special_list, if a special token is empty.
+    ValueError, as from special_list, if a special token is empty; TypeError, if one string comes
+    where a list is wanted.
     """
     raise NotImplementedError("4.2 pretokenize")
 

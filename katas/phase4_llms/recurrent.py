@@ -35,7 +35,8 @@ def unroll(cell, inputs, h0=None):  # kata 4.2
 
     cell    an RNNCell: called with (x, h), it returns the next state; its b has n_hidden entries
     inputs  (B, T, n_in)      a Tensor or an array; T at least 1
-    h0      (B, n_hidden)     the state to begin with, a Tensor or an array; None for zeros
+    h0      (B, n_hidden)     the state to begin with, a Tensor or an array; None for zeros, of the
+                              dtype of b
     ->      (B, T, n_hidden)  the states after each step, a Tensor through which gradients flow
                               back in time
     """

@@ -125,8 +125,21 @@ class TestPretokenize:
             )  # fmt: skip
 
     def test_what_stands_before_a_special_token_is_cut_as_if_the_text_ended_there(self):
-        expect_same(pretokenize("a  <x>", ["<x>"]), ["a", "  ", "<x>"], "pieces of 'a  <x>'")
+        expect_same(
+            pretokenize("a  <x>", ["<x>"]),
+            ["a", "  ", "<x>"],
+            "pieces of 'a  <x>'",
+            mistakes={"the blank before it goes with a special token": ["a", " ", " <x>"]},
+        )
         expect_same(pretokenize("a'l<x>", ["<x>"]), ["a", "'", "l", "<x>"], 'pieces of "a\'l<x>"')
+
+    def test_large_and_small_letters_are_not_the_same(self):
+        expect_same(
+            pretokenize("AXB", ["x"]),
+            ["AXB"],
+            "pieces of 'AXB', where 'x' is special",
+            mistakes={"'X' is taken for the special token, too": ["A", "X", "B"]},
+        )
 
     def test_a_special_token_is_no_regular_expression(self):
         expect_same(
@@ -161,6 +174,13 @@ class TestPretokenize:
             ValueError,
             lambda: pretokenize("ab", ["<x>", ""]),
             "the special tokens '<x>' and '' (the empty one would stand between any two letters)",
+        )
+
+    def test_one_string_is_no_list_of_special_tokens(self):
+        expect_raises(
+            TypeError,
+            lambda: pretokenize("a<x>", "<x>"),
+            "one string for special_tokens, of which each letter would be special,",
         )
 
     def test_the_special_tokens_stay_as_they_were(self):
@@ -511,6 +531,13 @@ class TestTrainBpe:
                 "pieces that are a part of a special token are left out": [],
                 "pairs inside special tokens are counted": ["| >", "n d"],
             },
+        )
+
+    def test_one_string_is_no_list_of_special_tokens(self):
+        expect_raises(
+            TypeError,
+            lambda: train_bpe("a<x>", 300, "<x>"),
+            "one string for special_tokens, of which each letter would be special,",
         )
 
     def test_it_ends_early_when_no_pair_is_left(self):

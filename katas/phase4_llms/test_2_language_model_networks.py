@@ -94,6 +94,9 @@ class TestEmbeddingCall:
             f"rows 2, 0, 2 of {rows}",
             mistakes={
                 "ids are taken to begin at 1": [[3, 4], [5, 6], [3, 4]],
+                "rows are multiplied by √C, as in the first transformer and in Gemma": (
+                    np.multiply([[5, 6], [1, 2], [5, 6]], 2**0.5)
+                ),
                 "the row is multiplied by its id": [[10, 12], [0, 0], [10, 12]],
                 "each row is taken once": [[1, 2], [5, 6]],
             },
@@ -185,6 +188,12 @@ class TestNGramMLPInit:
             },
             "shapes of the parameters for 11 tokens, 3 of them in sight, C = 2 and 5 hidden units",
             mistakes={
+                "the output layer has no bias": {
+                    "embedding.weight": (11, 2),
+                    "hidden.weight": (6, 5),
+                    "hidden.bias": (5,),
+                    "output.weight": (5, 11),
+                },
                 "the hidden layer sees the row of one token, and not of all in the window": {
                     "embedding.weight": (11, 2),
                     "hidden.weight": (2, 5),

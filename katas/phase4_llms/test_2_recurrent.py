@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dojo.expect import expect_close, same_parameters
+from katas.phase4_llms.mlp import cast_parameters
 from katas.phase4_llms.recurrent import RNNCell, unroll
 from katas.phase4_llms.spec_helpers import (
     MEASURED,
@@ -33,6 +34,12 @@ class TestRNNCellInit:
                     "Wx": (3, 5),
                     "b": (5,),
                     "bh": (5,),
+                },
+                "the state is kept in the cell, where it counts as a parameter": {
+                    "Wh": (5, 5),
+                    "Wx": (3, 5),
+                    "b": (5,),
+                    "h": (5,),
                 },
             },
         )
@@ -115,6 +122,7 @@ class TestRNNCellCall:
                 "ReLU stands where tanh belongs": np.maximum(x @ Wx + h @ Wh + b, 0),
                 "Wh is transposed": np.tanh(x @ Wx + h @ Wh.T + b),
                 "the state before is added after the tanh": np.tanh(x @ Wx + b) + h,
+                "what Wh makes of the state is added after the tanh": np.tanh(x @ Wx + b) + h @ Wh,
                 "the sequences share one state": np.tanh(x @ Wx + h.mean(axis=0) @ Wh + b),
             },
         )
@@ -194,6 +202,10 @@ class TestUnroll:
                 "a sequence begins with the last state of the one before": leaking,
                 "only the last state is returned": right[:, -1],
                 "time comes before the batch": right.swapaxes(0, 1),
+                "time comes before the batch, and is only reshaped": (
+                    right.swapaxes(0, 1).reshape(2, 7, 5)
+                ),
+                "the last state stands at every step": np.repeat(right[:, -1:], 7, axis=1),
                 "the states come newest first": right[:, ::-1],
                 "each step has the state before it, and not after it": np.concatenate(
                     [zeros[:, None], right[:, :-1]], axis=1
@@ -256,6 +268,23 @@ class TestUnroll:
                 mistakes={"no gradient arrives": 0.0},
                 tolerance=MEASURED,
             )
+
+    def test_a_state_of_zeros_is_a_state_like_any_other(self):
+        h0 = Tensor(np.zeros((1, 3)))
+        unroll(cell_of(2, 3), numbers(1, 2, 2), h0).sum().backward()
+        assert np.any(h0.grad), (
+            "no gradient came to an h0 of zeros: only None stands for no state, and whoever learns "
+            "the state to begin with begins with zeros, perhaps"
+        )
+
+    def test_float32_stays_float32(self):
+        cell = RNNCell(2, 3, rng_of(0))
+        cast_parameters(cell, np.float32)
+        states = unroll(cell, numbers(1, 2, 2))
+        assert states.data.dtype == np.float32, (
+            f"a cell of float32 gave states of {states.data.dtype}: a Tensor of float64, such as "
+            "one of zeros to begin with, widens all that follow"
+        )
 
     def test_a_gradient_reaches_the_first_input_from_the_last_state(self):
         cell, inputs = cell_of(2, 3), Tensor(numbers(1, 5, 2))

@@ -41,6 +41,8 @@ class CharTokenizer:
     def stream(self, documents):  # kata 4.2
         """All documents, an iterable of strings, in one array of ids: a boundary first, and one
         after each document.
+
+        TypeError, as from listed_strings, if it is one string.
         """
         raise NotImplementedError("4.2 CharTokenizer.stream")
 
