@@ -18,6 +18,7 @@ from katas.phase4_llms.attention import (
 from katas.phase4_llms.spec_helpers import (
     MEASURED,
     attention_by_loops,
+    expect_float32,
     gradients_of,
     hinted,
     is_array,
@@ -50,6 +51,12 @@ OTHER_MEANS = {
     ],
     "columns of the weights sum to 1, not rows": np.array([[2.0, 10], [8, 40], [44, 220]]) / 3,
     "rows are looked at from the end: W is upper triangular": [[18.0, 90], [8, 40], [4, 20]],
+    "row t leaves itself out but for the first, and is divided by t + 1 all the same": [
+        [2, 10],
+        [1, 5],
+        [2, 10],
+    ],
+    "time is taken to be the last axis, which is channels": [[2.0, 6.0], [4, 12], [12, 36]],
     "row t leaves itself out, and is divided by t + 1 all the same": [[0, 0], [1, 5], [2, 10]],
     "row t is divided by t, not by the t + 1 rows that it is made of": [[2, 10], [6, 30], [9, 45]],
     "-inf was multiplied by 0, which is nan": [[nan, nan]] * 3,
@@ -95,6 +102,9 @@ class Averages:
                     [x[:, : t + 1].mean(axis=(0, 1)) for t in range(5)]
                 ]
                 * 2,
+                "the rows are put one after the other along axis 0, which is the batch": (
+                    means_so_far(x).swapaxes(0, 1).reshape(10, 1, 3)
+                ),
                 "channels are averaged as well": [
                     [[x[b, : t + 1].mean()] * 3 for t in range(5)] for b in range(2)
                 ],
@@ -122,6 +132,9 @@ class Averages:
                 "the gradient is handed on undivided": [[48.0, 9.0], [42.0, 9.0], [30.0, 9.0]],
             },
         )
+
+    def test_float32_stays_float32(self):
+        expect_float32(self.averaged, (3, 2))
 
     def test_x_stays_as_it_was(self):
         x = Tensor(ROWS)
@@ -387,6 +400,33 @@ class TestAttentionWeights:
             },
         )
 
+    def test_a_number_below_0_hides_nothing_by_itself(self):
+        # both keys 1 and 2 are 1 and 2 worse: 2 · e^-1 : 1 · e^-2 : 0 for query 1
+        mask = np.array([[-1.0, -2.0, -inf], [-1.0, -1.0, -1.0]])
+        share = 2 * math.e / (2 * math.e + 1)
+        with hinted("every number of the mask is added, one below 0 as well"):
+            weights = attention_weights(Tensor(Q), Tensor(K), mask)
+        expect_close(
+            weights,
+            [[share, 1 - share, 0.0], [0.2, 0.6, 0.2]],
+            "weights with a mask of -1, -2, -inf and of -1, -1, -1",
+            mistakes={
+                (
+                    "a row without a 0 is taken for one that is hidden as a whole",
+                    "whatever is below 0 hides",
+                ): np.zeros((2, 3)),
+                "only -inf in the mask counts": [[2 / 3, 1 / 3, 0.0], [0.2, 0.6, 0.2]],
+            },
+        )
+
+    def test_lists_will_do_for_a_mask(self):
+        mask = [[0.0, 0.0, -inf], [0.0, 0.0, 0.0]]
+        with hinted("a mask may come as lists: numpy makes an array of them"):
+            weights = attention_weights(Tensor(Q), Tensor(K), mask)
+        expect_close(
+            weights, [[2 / 3, 1 / 3, 0.0], [0.2, 0.6, 0.2]], "weights with a mask of lists"
+        )
+
     def test_batches_and_heads_go_side_by_side(self):
         q, k, mask = numbers(2, 3, 5, 7), numbers(2, 3, 11, 7), causal_mask(5, 11)
         wanted = [[weights_by_loops(q[b, h], k[b, h], mask) for h in range(3)] for b in range(2)]
@@ -417,6 +457,14 @@ class TestAttentionWeights:
         expect_close(
             attention_weights(Tensor(q), Tensor(k), mask), wanted, "weights with padding hidden"
         )
+
+    def test_there_may_be_more_examples_than_queries(self):
+        q, k, mask = numbers(5, 2, 3), numbers(5, 7, 3), np.zeros((5, 1, 7))
+        mask[:, 0, 4:] = -inf
+        wanted = [weights_by_loops(q[b], k[b], np.repeat(mask[b], 2, 0)) for b in range(5)]
+        with hinted("a mask of any shape that broadcasts to (…, T, S) is used as it is, not cut"):
+            weights = attention_weights(Tensor(q), Tensor(k), mask)
+        expect_close(weights, wanted, "weights of 5 examples with 2 queries and a mask (5, 1, 7)")
 
     def test_scores_of_thousands_are_nothing_special(self):
         expect_close(

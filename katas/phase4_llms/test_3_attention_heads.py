@@ -58,6 +58,7 @@ class TestSplitHeads:
                 ),
                 "channels are dealt out like cards": WIDE.reshape(2, 2, 3).transpose(2, 0, 1),
                 "time and channels of a head are swapped": HEADS.transpose(0, 2, 1),
+                "the last part of the channels is head 0": HEADS[::-1],
                 "all axes are reversed": WIDE.reshape(2, 3, 2).T,
                 "n_head is taken for the channels of a head": (
                     WIDE.reshape(2, 2, 3).transpose(1, 0, 2)
@@ -87,6 +88,11 @@ class TestSplitHeads:
         assert heads.shape == (2, 3, 5, 7, 2), (
             f"(2, 3, 7, 10) in 5 heads has the shape {heads.shape}, and should be (2, 3, 5, 7, 2)"
         )
+
+    def test_a_head_may_have_one_channel(self):
+        with hinted("6 heads of one channel each divide 6 channels"):
+            heads = split_heads(Tensor(WIDE), 6)
+        expect_close(heads, WIDE.T[..., None], "the six heads of six channels")
 
     def test_one_head_has_all(self):
         expect_close(split_heads(Tensor(WIDE), 1), [WIDE], "the one head of two positions")
@@ -380,6 +386,19 @@ class TestMultiHeadAttention:
         )
         assert moved[:, 3:].all(), "positions 3 and 4 were changed, and came out as before"
 
+    def test_the_future_is_hidden_in_eval_mode_as_well(self):
+        attention, x = attention_of(21, 3), numbers(2, 5, 21)
+        training = output_of(attention, x)
+        attention.eval()
+        expect_close(
+            output_of(attention, x),
+            training,
+            "the output in eval mode, compared with that in train mode",
+            mistakes={
+                "the mask is only for training": one_by_one(x, arrays_of(attention), 3, None)
+            },
+        )
+
     def test_what_came_before_moves_all_that_comes_later(self):
         attention, x = attention_of(21, 3), numbers(2, 5, 21)
         before = output_of(attention, x)
@@ -646,6 +665,7 @@ class TestAttentionEntropy:
                 "the sign is missing": [-math.log(4)],
                 "the logarithms are added, without their weights": [4 * math.log(4)],
                 "it is the mean over the keys, not the sum": [math.log(4) / 4],
+                "the sum runs over the queries, and not over the keys": [math.log(4) / 4] * 4,
                 "it is divided by its largest value, ln S": [1.0],
                 "it is the exponential of the entropy": [4.0],
             },
@@ -721,7 +741,9 @@ class TestAttentionEntropy:
             )
 
     def test_integers_are_weights_too(self):
-        expect_close(attention_entropy(np.array([[0, 1, 0]])), [0.0], "entropy of [0, 1, 0]")
+        with hinted("integers are weights, too, and their logarithms are floats"):
+            entropy = attention_entropy(np.array([[0, 1, 0]]))
+        expect_close(entropy, [0.0], "entropy of [0, 1, 0]")
 
     def test_the_weights_stay_as_they_were(self):
         weights = np.array([[0.0, 1.0], [0.5, 0.5]])

@@ -1388,3 +1388,137 @@ def pretokenize(text, special_tokens=()):
     for part in regex.split(f"({specials})", text) if specials else [text]:
         pieces += [part] if part in longest_first else PATTERN.findall(part)
     return pieces
+
+
+@mistake("4.2 CharTokenizer.stream", "uint8", says="300 characters are more than uint8 counts")
+def stream(self, documents):
+    ids = [0]
+    for document in listed_strings(documents):
+        ids += [*self.encode(document), 0]
+    return np.array(ids, np.uint8)
+
+
+@mistake("4.2 CharTokenizer.stream", "one text", says="of which each letter would be a document")
+def stream(self, documents):
+    ids = [0]
+    for document in documents:
+        ids += [*self.encode(document), 0]
+    return np.array(ids)
+
+
+@mistake("4.2 pretokenize", "large letters too", says="'X' is taken for the special token, too")
+def pretokenize(text, special_tokens=()):
+    import re
+
+    longest_first = sorted(special_list(special_tokens), key=len, reverse=True)
+    if not longest_first:
+        return PATTERN.findall(text)
+    cut = re.split("(" + "|".join(map(re.escape, longest_first)) + ")", text, flags=re.I)
+    pieces = []
+    for place, part in enumerate(cut):
+        pieces += [part] if place % 2 else PATTERN.findall(part)
+    return pieces
+
+
+@mistake("4.2 pretokenize", "one string", says="of which each letter would be special")
+def pretokenize(text, special_tokens=()):
+    import re
+
+    if "" in list(special_tokens):
+        raise ValueError("an empty special token")
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    if not longest_first:
+        return PATTERN.findall(text)
+    pieces = []
+    for place, part in enumerate(
+        re.split("(" + "|".join(map(re.escape, longest_first)) + ")", text)
+    ):
+        pieces += [part] if place % 2 else PATTERN.findall(part)
+    return pieces
+
+
+@mistake("4.2 BPETokenizer.__init__", "sorted special tokens", says="they are sorted")
+def __init__(self, vocab, merges, special_tokens=()):
+    self.vocab = dict(vocab)
+    self.special_tokens = sorted(special_list(special_tokens))
+    for token in self.special_tokens:
+        if token.encode() not in self.vocab.values():
+            self.vocab[max(self.vocab) + 1] = token.encode()
+    self.ids = {token: id for id, token in self.vocab.items()}
+    self.ranks = {pair: rank for rank, pair in enumerate(merges)}
+
+
+@mistake("4.2 bigram_counts", "in the dtype of the ids", says="begins anew at 0")
+def bigram_counts(ids, n_tokens):
+    places = ids[:-1] * ids.dtype.type(n_tokens) + ids[1:]
+    return np.bincount(places, minlength=n_tokens**2)[: n_tokens**2].reshape(n_tokens, n_tokens)
+
+
+@mistake("4.2 bigram_counts", "shares", says="shares of all pairs come, and not counts")
+def bigram_counts(ids, n_tokens):
+    counts = np.zeros((n_tokens, n_tokens))
+    np.add.at(counts, (ids[:-1], ids[1:]), 1)
+    return counts / (len(ids) - 1)
+
+
+@mistake("4.2 perplexity", "inf too early", says="the perplexity of a loss of 705 is inf")
+def perplexity(loss):
+    return float(np.exp(loss)) if loss < 700 else float("inf")
+
+
+@mistake(
+    "4.2 random_batch", "two views of one array", says="views of one array, in which they overlap"
+)
+def random_batch(ids, batch_size, block_size, rng):
+    if len(ids) <= block_size:
+        raise ValueError(f"{len(ids)} ids, block_size {block_size}")
+    starts = np.random.default_rng(rng).integers(len(ids) - block_size, size=batch_size)
+    pieces = ids[starts[:, None] + np.arange(block_size + 1)]
+    return pieces[:, :-1], pieces[:, 1:]
+
+
+@mistake("4.2 Embedding.__call__", "times √C", says="rows are multiplied by √C")
+def __call__(self, ids):
+    ids = class_numbers(ids, len(self.weight.data))
+    return self.weight[ids] * self.weight.shape[1] ** 0.5
+
+
+@mistake("4.2 RNNCell.__call__", "h Wh outside", says="what Wh makes of the state is added after")
+def __call__(self, x, h):
+    return (x @ self.Wx + self.b).tanh() + h @ self.Wh
+
+
+@mistake("4.2 unroll", "zeros are no state", says="no gradient came to an h0 of zeros")
+def unroll(cell, inputs, h0=None):
+    n_hidden = cell.b.shape[0]
+    given = h0 is not None and np.any(h0.data if isinstance(h0, Tensor) else h0)
+    h = h0 if given else np.zeros((inputs.shape[0], n_hidden))
+    states = []
+    for t in range(inputs.shape[1]):
+        h = cell(inputs[:, t], h)
+        states.append(h.reshape(-1, 1, n_hidden))
+    return concatenate(states, axis=1)
+
+
+@mistake("4.2 unroll", "a Tensor of zeros", says="a cell of float32 gave states of float64")
+def unroll(cell, inputs, h0=None):
+    n_hidden = cell.b.shape[0]
+    h = Tensor(np.zeros((inputs.shape[0], n_hidden))) if h0 is None else h0
+    states = []
+    for t in range(inputs.shape[1]):
+        h = cell(inputs[:, t], h)
+        states.append(h.reshape(-1, 1, n_hidden))
+    return concatenate(states, axis=1)
+
+
+@mistake(
+    "4.2 unroll", "time first, reshaped", says="time comes before the batch, and is only reshaped"
+)
+def unroll(cell, inputs, h0=None):
+    B, T, _ = inputs.shape
+    h = np.zeros((B, cell.b.shape[0]), cell.b.data.dtype) if h0 is None else h0
+    states = []
+    for t in range(T):
+        h = cell(inputs[:, t], h)
+        states.append(h)
+    return concatenate(states).reshape(B, T, -1)

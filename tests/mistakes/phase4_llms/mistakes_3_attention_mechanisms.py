@@ -832,3 +832,101 @@ def __call__(self, x, start=0):
     if end > self.table.shape[0]:
         raise ValueError(f"{end} positions, but only {self.table.shape[0]} have a vector")
     return x + self.table[start:end]
+
+
+@mistake(
+    "4.3 average_with_matrix",
+    "W is float64",
+    says="something in between was float64",
+    prelude="from .tensor import Tensor",
+)
+def average_with_matrix(x):
+    T = x.shape[-2]
+    return Tensor(np.tri(T) / np.arange(1, T + 1)[:, None]) @ x
+
+
+@mistake("4.3 average_with_loop", "rows along axis 0", says="one after the other along axis 0")
+def average_with_loop(x):
+    means = [x[..., : t + 1, :].mean(axis=-2, keepdims=True) for t in range(x.shape[-2])]
+    return concatenate(means)
+
+
+@mistake("4.3 attention_weights", "arrays alone", says="numpy makes an array of them")
+def attention_weights(q, k, mask=None):
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"{q.shape} and {k.shape}")
+    scores = q @ k.swapaxes(-1, -2) / sqrt(q.shape[-1])
+    if mask is None:
+        return softmax(scores)
+    if mask.dtype.kind != "f":
+        raise TypeError(f"a mask of {mask.dtype}")
+    seen = (mask > -np.inf).any(axis=-1, keepdims=True)
+    return softmax(scores + np.where(seen, mask, 0.0)) * seen
+
+
+@mistake("4.3 attention_weights", "0 or more is seen", says="a row without a 0 is taken for one")
+def attention_weights(q, k, mask=None):
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"{q.shape} and {k.shape}")
+    scores = q @ k.swapaxes(-1, -2) / sqrt(q.shape[-1])
+    if mask is None:
+        return softmax(scores)
+    mask = np.asarray(mask)
+    if mask.dtype.kind != "f":
+        raise TypeError(f"a mask of {mask.dtype}")
+    seen = (mask >= 0).any(axis=-1, keepdims=True)
+    return softmax(scores + np.where(seen, mask, 0.0)) * seen
+
+
+@mistake("4.3 attention_weights", "a mask that is cut", says="is used as it is, not cut")
+def attention_weights(q, k, mask=None):
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"{q.shape} and {k.shape}")
+    scores = q @ k.swapaxes(-1, -2) / sqrt(q.shape[-1])
+    if mask is None:
+        return softmax(scores)
+    mask = np.asarray(mask)[: q.shape[-2], : k.shape[-2]]
+    if mask.dtype.kind != "f":
+        raise TypeError(f"a mask of {mask.dtype}")
+    seen = (mask > -np.inf).any(axis=-1, keepdims=True)
+    return softmax(scores + np.where(seen, mask, 0.0)) * seen
+
+
+@mistake("4.3 split_heads", "the last part first", says="the last part of the channels is head 0")
+def split_heads(x, n_head):
+    *front, T, C = x.shape
+    if C % n_head:
+        raise ValueError(f"{C} channels, {n_head} heads")
+    return x.reshape(*front, T, n_head, C // n_head).swapaxes(-2, -3)[..., ::-1, :, :]
+
+
+@mistake("4.3 split_heads", "two channels at least", says="6 heads of one channel each divide")
+def split_heads(x, n_head):
+    *front, T, C = x.shape
+    if C % n_head or C == n_head:
+        raise ValueError(f"{C} channels, {n_head} heads")
+    return x.reshape(*front, T, n_head, C // n_head).swapaxes(-2, -3)
+
+
+@mistake(
+    "4.3 MultiHeadAttention.__call__", "causal in training", says="the mask is only for training"
+)
+def __call__(self, x, cache=None):
+    q, k, v = self.heads(x)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    hides = self.causal and self.training
+    mask = causal_mask(q.shape[-2], k.shape[-2]) if hides else None
+    return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask)))
+
+
+@mistake("4.3 attention_entropy", "along the queries", says="the sum runs over the queries")
+def attention_entropy(weights):
+    w = np.asarray(weights)
+    return -(w * np.log(np.where(w > 0, w, 1))).sum(axis=-2)
+
+
+@mistake("4.3 attention_entropy", "logarithms as integers", says="their logarithms are floats")
+def attention_entropy(weights):
+    w = np.asarray(weights)
+    return -(w * np.log(w, out=np.zeros_like(w), where=w > 0)).sum(axis=-1)
