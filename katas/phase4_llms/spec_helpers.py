@@ -151,7 +151,8 @@ def refuses_arrays(function, what):
     expect_raises(
         TypeError,
         lambda: function(np.zeros((2, 3))),
-        f"{what} of an array, whose .data is its memory and not its numbers,",
+        f"{what} of an array, whose .data is its memory and not its numbers (array_of takes a "
+        "Tensor's array and refuses all else),",
         naming=[np.ndarray],
     )
 

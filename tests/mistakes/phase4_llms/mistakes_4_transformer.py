@@ -37,18 +37,6 @@ def gelu(x):
     return x * 0.5 * (((x + x**3 * 0.044715) * sqrt(2 / pi)).tanh() + 1)
 
 
-@mistake("4.4 gelu", "the memory of an array", says=("gelu of an array", "does not name"))
-def gelu(x):
-    a, k = x.data, sqrt(2 / pi)
-    t = np.tanh(k * (a + 0.044715 * a * a * a))
-    slope = k * (1 + 3 * 0.044715 * a * a)
-
-    def pullback(g):
-        return g * (0.5 * (1 + t) + 0.5 * a * (1 - t * t) * slope)
-
-    return Tensor(0.5 * a * (1 + t), (x,), (pullback,), "gelu")
-
-
 @mistake("4.4 normalize", "over the wrong axis", says="the mean goes over the wrong axis")
 def normalize(x, eps=1e-5):
     centred = x.data - x.data.mean(axis=0, keepdims=True)
