@@ -686,6 +686,9 @@ class TestRetainGrad:
             leaf.grad,
             [10.0, 14.0] if requires_grad else 0.0,
             f"gradient of {what} after retain_grad and two calls of backward",
+            mistakes={"a leaf that is to keep its gradient keeps the last, not the sum": [5.0, 7.0]}
+            if requires_grad
+            else {},
         )
 
     def test_the_others_do_not_keep_theirs(self):

@@ -622,6 +622,26 @@ class TestLoadCheckpoint:
         _, path = saved(tmp_path, lambda parameters: momentum(parameters[:3]))
         refused(Training(seed=1), path, "an optimizer that moves only three of the parameters")
 
+    def test_an_optimizer_that_lists_them_in_another_order_is_refused(self, tmp_path):
+        _, path = saved(tmp_path, lambda parameters: momentum(parameters[::-1]))
+        refused(
+            Training(seed=1),
+            path,
+            "an optimizer of the same parameters in another order (each would get the velocity of "
+            "another one)",
+        )
+
+    def test_a_model_whose_parameters_have_other_names_is_refused(self, tmp_path):
+        _, path = saved(tmp_path)
+        other = Training(seed=1)
+        other.model.__dict__ = {f"{n}_": part for n, part in vars(other.model).items()}
+        refused(
+            other,
+            path,
+            "a model of the same shapes whose parameters have other names (they are known by "
+            "name, and not by their number)",
+        )
+
     def test_another_kind_of_generator_is_refused(self, tmp_path):
         training = Training()
         training.rng = np.random.Generator(np.random.MT19937(3))

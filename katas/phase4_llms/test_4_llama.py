@@ -812,6 +812,16 @@ class TestLlama:
         with same_parameters(model):
             model(IDS, [KVCache(), KVCache()])
 
+    def test_nothing_in_it_depends_on_the_mode(self):
+        model = with_numbers(Llama(llama_config()))
+        training = model(IDS).data
+        model.eval()
+        expect_close(
+            model(IDS),
+            training,
+            "logits in eval mode, compared with those in train mode (there is no Dropout in it),",
+        )
+
     @pytest.mark.parametrize("token", [11, -1])
     def test_an_unknown_token_is_refused(self, token):
         expect_raises(

@@ -310,6 +310,16 @@ class TestGPTCall:
             naming=[token],
         )
 
+    def test_nothing_in_it_depends_on_the_mode(self):
+        model = with_numbers(GPT(CONFIG, rng_of(0)))
+        training = model(IDS).data
+        model.eval()
+        expect_close(
+            model(IDS),
+            training,
+            "logits in eval mode, compared with those in train mode (there is no Dropout in it),",
+        )
+
     def test_with_caches_it_continues_where_it_stopped(self):
         model, ids = with_numbers(GPT(CONFIG, rng_of(0))), IDS[:, :6]
         expect_close(

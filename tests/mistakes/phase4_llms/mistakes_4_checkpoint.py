@@ -374,3 +374,71 @@ def pack(thing, arrays):
     if isinstance(thing, dict) and all(isinstance(key, str) for key in thing):
         return ["dict", {key: pack(item, arrays) for key, item in thing.items()}]
     raise TypeError(type(thing).__name__)
+
+
+@mistake("4.4 load_checkpoint", "shapes in any order", says="the same parameters in another order")
+def load_checkpoint(path, model, optimizer, rng):
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            contents = {name: file[name] for name in file.files}
+        n_arrays = sum(name.startswith("array ") for name in contents)
+        arrays = [contents.pop(f"array {i}") for i in range(n_arrays)]
+        rest = unpack(json.loads(str(contents.pop("rest"))), arrays)
+        fields, shapes, step = dict(rest["optimizer"]), rest["shapes"], int(rest["step"])
+        generator = rest["generator"]
+    except Exception as error:
+        raise ValueError(f"{path} is not a checkpoint that can be read: {error}") from error
+    expected = vars(optimizer).keys() - {"parameters"}
+    if fields.keys() != expected:
+        raise ValueError(f"{path} is of an optimizer with {sorted(fields)}, not {sorted(expected)}")
+    if sorted(shapes) != sorted(np.shape(p.data) for p in optimizer.parameters):
+        raise ValueError(f"{path} is of an optimizer that moves parameters of shapes {shapes}")
+    state = {name.removeprefix("parameter "): data[()] for name, data in contents.items()}
+    for name, data in model.state_dict().items():
+        if name in state and state[name].dtype != np.asarray(data).dtype:
+            raise ValueError(f"{path}: {name} is {state[name].dtype}, not {np.asarray(data).dtype}")
+    before = rng.bit_generator.state
+    try:
+        rng.bit_generator.state = generator
+        model.load_state_dict(state)
+    except Exception as error:
+        rng.bit_generator.state = before
+        raise ValueError(f"{path} does not fit: {error}") from error
+    for name, field in fields.items():
+        setattr(optimizer, name, field)
+    return step
+
+
+@mistake("4.4 load_checkpoint", "parameters by number", says="whose parameters have other names")
+def load_checkpoint(path, model, optimizer, rng):
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            contents = {name: file[name] for name in file.files}
+        n_arrays = sum(name.startswith("array ") for name in contents)
+        arrays = [contents.pop(f"array {i}") for i in range(n_arrays)]
+        rest = unpack(json.loads(str(contents.pop("rest"))), arrays)
+        fields, shapes, step = dict(rest["optimizer"]), rest["shapes"], int(rest["step"])
+        generator = rest["generator"]
+    except Exception as error:
+        raise ValueError(f"{path} is not a checkpoint that can be read: {error}") from error
+    expected = vars(optimizer).keys() - {"parameters"}
+    if fields.keys() != expected:
+        raise ValueError(f"{path} is of an optimizer with {sorted(fields)}, not {sorted(expected)}")
+    if shapes != [np.shape(parameter.data) for parameter in optimizer.parameters]:
+        raise ValueError(f"{path} is of an optimizer that moves parameters of shapes {shapes}")
+    state = dict(zip(model.state_dict(), [data[()] for data in contents.values()]))
+    if len(state) != len(contents):
+        raise ValueError(f"{path} has {len(contents)} parameters")
+    for name, data in model.state_dict().items():
+        if name in state and state[name].dtype != np.asarray(data).dtype:
+            raise ValueError(f"{path}: {name} is {state[name].dtype}, not {np.asarray(data).dtype}")
+    before = rng.bit_generator.state
+    try:
+        rng.bit_generator.state = generator
+        model.load_state_dict(state)
+    except Exception as error:
+        rng.bit_generator.state = before
+        raise ValueError(f"{path} does not fit: {error}") from error
+    for name, field in fields.items():
+        setattr(optimizer, name, field)
+    return step
