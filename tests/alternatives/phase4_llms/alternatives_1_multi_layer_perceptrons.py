@@ -226,16 +226,17 @@ def softmax(x, axis=-1):
 @alternative("4.1 cross_entropy", "log-shares kept, one-hot subtracted")
 def cross_entropy(logits, targets):
     targets = np.array(targets)
-    *front, K = logits.shape
+    scores = array_of(logits)
+    *front, K = scores.shape
     if list(targets.shape) != front or not targets.size:
-        raise ValueError(f"{targets.shape} does not go with {logits.shape}")
+        raise ValueError(f"{targets.shape} does not go with {scores.shape}")
     if not np.issubdtype(targets.dtype, np.integer):
         raise TypeError(f"targets of {targets.dtype}")
     bad = targets[(targets < 0) | (targets >= K)]
     if bad.size:
         raise IndexError(f"class {bad.flat[0]} is not from 0 to {K - 1}")
-    one_hot = np.eye(K, dtype=logits.data.dtype)[targets]
-    shifted = logits.data - logits.data.max(axis=-1, keepdims=True)
+    one_hot = np.eye(K, dtype=scores.dtype)[targets]
+    shifted = scores - scores.max(axis=-1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     loss = -np.where(one_hot > 0, log_p, 0).sum(dtype=log_p.dtype) / targets.size
 
