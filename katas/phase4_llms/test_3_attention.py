@@ -18,7 +18,6 @@ from katas.phase4_llms.attention import (
 from katas.phase4_llms.spec_helpers import (
     MEASURED,
     attention_by_loops,
-    expect_float32,
     gradients_of,
     hinted,
     is_array,
@@ -132,9 +131,6 @@ class Averages:
                 "the gradient is handed on undivided": [[48.0, 9.0], [42.0, 9.0], [30.0, 9.0]],
             },
         )
-
-    def test_float32_stays_float32(self):
-        expect_float32(self.averaged, (3, 2))
 
     def test_x_stays_as_it_was(self):
         x = Tensor(ROWS)

@@ -15,7 +15,7 @@ def average_with_loop(x):  # kata 4.3
     """For each position the mean of it and those before it, one position after the other.
 
     x   (…, T, C)  a Tensor
-    ->  (…, T, C)  row t is the mean of rows 0 to t; of the dtype of x
+    ->  (…, T, C)  row t is the mean of rows 0 to t
     """
     means = [x[..., : t + 1, :].mean(axis=-2, keepdims=True) for t in range(x.shape[-2])]
     return concatenate(means, axis=-2)

@@ -32,7 +32,7 @@ def decode(self, ids):
 def stream(self, documents):
     boundary = np.zeros(1, dtype=np.int32)
     parts = [boundary]
-    for document in documents:
+    for document in listed_strings(documents):
         parts += [np.array(self.encode(document), dtype=np.int32), boundary]
     return np.concatenate(parts)
 
@@ -40,6 +40,8 @@ def stream(self, documents):
 @alternative("4.2 pretokenize", "from one special token to the next")
 def pretokenize(text, special_tokens=()):
     pieces, start, at = [], 0, 0
+    if isinstance(special_tokens, str):
+        raise TypeError("one string")
     if not all(special_tokens):
         raise ValueError("empty")
     longest_first = sorted(special_tokens, key=lambda special: -len(special))
@@ -155,7 +157,7 @@ def encode_iterable(self, texts):
 
 @alternative("4.2 bigram_counts", "pairs as numbers, counted at once")
 def bigram_counts(ids, n_tokens):
-    pairs = np.asarray(ids[:-1]) * n_tokens + ids[1:]
+    pairs = np.asarray(ids[:-1], dtype=int) * n_tokens + ids[1:]
     return np.bincount(pairs, minlength=n_tokens**2).reshape(n_tokens, n_tokens)
 
 

@@ -55,9 +55,10 @@ def attention_weights(q, k, mask=None):
     if q.shape[-1] != k.shape[-1]:
         raise ValueError(f"q is {q.shape} and k is {k.shape}")
     scores = q @ k.swapaxes(-1, -2) / q.shape[-1] ** 0.5
-    if mask is not None and not np.issubdtype(mask.dtype, np.floating):
-        raise TypeError(f"the mask holds {mask.dtype.name}")
     if mask is not None:
+        mask = np.asarray(mask)
+        if not np.issubdtype(mask.dtype, np.floating):
+            raise TypeError(f"the mask holds {mask.dtype.name}")
         scores = scores + mask
     highest = scores.data.max(axis=-1, keepdims=True)
     e = (scores - np.where(np.isfinite(highest), highest, 0.0)).exp()

@@ -834,17 +834,6 @@ def __call__(self, x, start=0):
     return x + self.table[start:end]
 
 
-@mistake(
-    "4.3 average_with_matrix",
-    "W is float64",
-    says="something in between was float64",
-    prelude="from .tensor import Tensor",
-)
-def average_with_matrix(x):
-    T = x.shape[-2]
-    return Tensor(np.tri(T) / np.arange(1, T + 1)[:, None]) @ x
-
-
 @mistake("4.3 average_with_loop", "rows along axis 0", says="one after the other along axis 0")
 def average_with_loop(x):
     means = [x[..., : t + 1, :].mean(axis=-2, keepdims=True) for t in range(x.shape[-2])]
