@@ -59,6 +59,8 @@ class BPETokenizer:
         vocab, merges   as train_bpe returns them
         special_tokens  as special_list takes them; one that vocab lacks gets the next id after the
                         highest
+
+        TypeError, as from special_list, if one string comes where a list is wanted.
         """
         raise NotImplementedError("4.2 BPETokenizer.__init__")
 

@@ -98,7 +98,8 @@ def train_bpe(text, vocab_size, special_tokens=()):  # kata 4.2
     libraries take the lesser one, or the one met first). Only words that hold the pair are counted
     anew, so that 5 MB to 1,000 tokens take seconds.
 
-    ValueError, naming both numbers, if vocab_size is less than the bytes and special tokens.
+    ValueError, naming both numbers, if vocab_size is less than the bytes and special tokens;
+    TypeError, as from special_list, if one string comes where a list is wanted.
     Source: Sennrich et al. 2016; the order of equal pairs is that of Stanford's CS336.
     """
     special_tokens = special_list(special_tokens)

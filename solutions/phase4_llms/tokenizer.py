@@ -71,6 +71,8 @@ class BPETokenizer:
         vocab, merges   as train_bpe returns them
         special_tokens  as special_list takes them; one that vocab lacks gets the next id after the
                         highest
+
+        TypeError, as from special_list, if one string comes where a list is wanted.
         """
         self.vocab = dict(vocab)
         self.special_tokens = special_list(special_tokens)
