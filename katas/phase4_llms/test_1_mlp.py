@@ -561,8 +561,8 @@ class TestCastParameters:
         expect_raises(
             ValueError,
             lambda: cast_parameters(layer, dtype),
-            f"parameters as {dtype.__name__} (of integers, all between -1 and 1 would be 0; a "
-            "Tensor holds float32 or float64)",
+            f"parameters as {dtype.__name__} (a Tensor holds float32 or float64; of integers all "
+            "that is between -1 and 1 would be 0)",
             naming=[dtype.__name__],
         )
         assert layer.weight.data is before, "the dtype was refused, and a parameter has other data"
