@@ -232,7 +232,7 @@ class Tensor:
         raise NotImplementedError("4.1 Tensor.mean")
 
     def max(self, axis=None, keepdims=False):  # kata 4.1
-        """The largest entry along the axes, with op "max"; keepdims as in sum.
+        """The largest entry along the axes, NaN if one is; with op "max"; keepdims as in sum.
 
         Where several entries are the largest, each has an equal share of the gradient (PyTorch's
         amax shares too; its max along an axis gives all to one).

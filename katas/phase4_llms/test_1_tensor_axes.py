@@ -220,6 +220,14 @@ class TestMax:
         )
         expect_op(x.max(axis=1), "max", x)
 
+    def test_nan_is_not_passed_over(self):
+        expect_close(
+            Tensor([[1.0, np.nan], [2.0, 4.0]]).max(axis=1),
+            [np.nan, 4.0],
+            "max along axis 1 of [[1, nan], [2, 4]]",
+            mistakes={"nan counts as no entry, as nanmax and fmax have it": [1.0, 4.0]},
+        )
+
     def test_an_axis_of_length_1_that_was_not_asked_for_stays(self):
         z = Tensor([[1.0, 5.0, 3.0]]).max(axis=1)
         assert z.shape == (1,), f"the largest of (1, 3) along axis 1: {z.shape}, not (1,)"

@@ -457,6 +457,12 @@ def windows(ids, block_size, **more):
     two = isinstance(result, tuple | list) and len(result) == 2
     if not (two and all(isinstance(array, np.ndarray) for array in result)):
         pytest.fail(f"make_windows should return two arrays, X and y, and returned {shown(result)}")
+    for name, array in zip("Xy", result):
+        if array.size and array.dtype.kind not in "iu":
+            pytest.fail(
+                f"{name} holds {array.dtype}, and ids are integers: np.zeros and np.empty make "
+                "floats where no dtype is given"
+            )
     return result
 
 
@@ -562,6 +568,17 @@ class TestMakeWindows:
                     [5, 0],
                     [0, 0],
                 ],
+            },
+        )
+
+    def test_ids_may_be_large(self):
+        expect_close(
+            windows([0, 300, 70000, 5], 2)[0],
+            [[0, 0], [0, 300], [300, 70000]],
+            "X of 0 300 70000 5 in windows of 2",
+            mistakes={
+                "ids are put into one byte each": [[0, 0], [0, 44], [44, 112]],
+                "ids are put into two bytes each": [[0, 0], [0, 300], [300, 4464]],
             },
         )
 

@@ -111,7 +111,7 @@ def make_windows(ids, block_size, boundary=0):  # kata 4.2
     ids       (N,)                 a stream of ids
     boundary  the id that ends a document; a window holds nothing from before the last one, but
               boundaries instead, and also before the beginning of the stream
-    ->        X (N-1, block_size)  the windows, oldest token first
+    ->        X (N-1, block_size)  the windows, integers, oldest token first
               y (N-1,)             the tokens that follow; both are new arrays, not views of ids
     """
     padded = np.concatenate([np.full(block_size, boundary), ids])

@@ -324,7 +324,7 @@ class Tensor:
         return total * (total.data.size / self.data.size)
 
     def max(self, axis=None, keepdims=False):  # kata 4.1
-        """The largest entry along the axes, with op "max"; keepdims as in sum.
+        """The largest entry along the axes, NaN if one is; with op "max"; keepdims as in sum.
 
         Where several entries are the largest, each has an equal share of the gradient (PyTorch's
         amax shares too; its max along an axis gives all to one).

@@ -449,6 +449,17 @@ def max(self, axis=None, keepdims=False):
     return Tensor(kept if keepdims else kept.squeeze(axis), (self,), pulls, "max")
 
 
+@mistake("4.1 Tensor.max", "nan passed over", says="nan counts as no entry")
+def max(self, axis=None, keepdims=False):
+    kept = np.fmax.reduce(self.data, axis=axis, keepdims=True)
+
+    def pull(g):
+        largest = (self.data == kept).astype(kept.dtype)
+        return g.reshape(kept.shape) * (largest / largest.sum(axis=axis, keepdims=True))
+
+    return Tensor(kept if keepdims else kept.squeeze(axis), (self,), (pull,), "max")
+
+
 @mistake("4.1 Tensor.max", "float32 widened by a count", says="has widened it, at twice the time")
 def max(self, axis=None, keepdims=False):
     kept = self.data.max(axis=axis, keepdims=True)

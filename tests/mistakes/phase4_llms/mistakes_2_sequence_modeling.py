@@ -642,6 +642,24 @@ def make_windows(ids, block_size, boundary=0):
     return X, y
 
 
+@mistake("4.2 make_windows", "windows of floats", says="np.zeros and np.empty make floats")
+def make_windows(ids, block_size, boundary=0):
+    X, window = np.zeros((len(ids) - 1, block_size)), [boundary] * block_size
+    for row, id in zip(X, ids[:-1]):
+        window = [*window[1:], id] if id != boundary else [boundary] * block_size
+        row[:] = window
+    return X, np.array(ids[1:])
+
+
+@mistake("4.2 make_windows", "one byte for each id", says="put into one byte each")
+def make_windows(ids, block_size, boundary=0):
+    padded = np.concatenate([np.full(block_size, boundary), ids])
+    X = np.lib.stride_tricks.sliding_window_view(padded, block_size)[1:-1].astype(np.uint8)
+    ended = np.flip(np.maximum.accumulate(np.flip(X, axis=1) == boundary, axis=1), axis=1)
+    X[ended] = boundary
+    return X, np.array(ids[1:])
+
+
 @mistake("4.2 make_windows", "the first token is in no window", says="not every stream begins with")
 def make_windows(ids, block_size, boundary=0):
     X, window = np.full((len(ids) - 1, block_size), boundary), [boundary] * block_size
