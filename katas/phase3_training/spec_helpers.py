@@ -14,6 +14,21 @@ def rng_of(seed):
     return np.random.default_rng(seed)
 
 
+def a_seed_does(draw):
+    """Fail unless draw(rng) gives for a seed what it gives for the generator of that seed."""
+    __tracebackhide__ = True
+    for seed in (0, 7):
+        try:
+            drawn = draw(seed)
+        except (AttributeError, TypeError) as error:
+            error.add_note("rng may be a seed; np.random.default_rng makes a generator of either")
+            raise
+        wanted = draw(rng_of(seed))
+        assert np.array_equal(drawn, wanted), (
+            f"with rng={seed} it is {drawn}, and with the generator of that seed {wanted}"
+        )
+
+
 def parts(result, *names):
     """The things that a function returned together; fails if they are not as many as names."""
     together = isinstance(result, tuple | list)

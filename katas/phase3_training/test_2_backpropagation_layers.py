@@ -15,6 +15,7 @@ from katas.phase3_training.backpropagation import (
 )
 from katas.phase3_training.spec_helpers import (
     MEASURED,
+    a_seed_does,
     calls_leaving_all_as_it_was,
     measured,
     network,
@@ -351,6 +352,9 @@ class TestGradientNormByDepth:
         assert len(norms) == 5 and all(isinstance(norm, Real) for norm in norms), (
             f"for 5 layers there should be 5 numbers, and the list is {norms!r}"
         )
+
+    def test_a_seed_does_for_a_generator(self):
+        a_seed_does(lambda rng: gradient_norm_by_depth(3, 1.0, rng))
 
     def test_one_layer_of_tiny_weights_is_a_matrix(self):
         # tanh is straight near 0: every row of the gradient is W times ones, and there are 16 rows

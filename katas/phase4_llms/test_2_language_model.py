@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_kind, expect_raises
+from katas.phase3_training.spec_helpers import a_seed_does
 from katas.phase4_llms.language_model import (
     bigram_counts,
     bigram_probabilities,
@@ -267,6 +268,9 @@ class TestSampleFrom:
             tolerance=0.03,
         )
         assert drawn[2] == 0, "what has the probability 0 was drawn"
+
+    def test_a_seed_does_for_a_generator(self):
+        a_seed_does(lambda rng: sample_from(np.full(1000, 0.001), rng))
 
     def test_chance_comes_from_rng_alone(self):
         probs = np.full(1000, 0.001)
@@ -708,6 +712,9 @@ class TestRandomBatch:
         assert not np.array_equal(first, second), (
             "a second batch of the same rng is the first again"
         )
+
+    def test_a_seed_does_for_a_generator(self):
+        a_seed_does(lambda rng: random_batch(np.arange(1000), 5, 3, rng)[0])
 
     def test_the_stream_stays_as_it_was(self):
         ids = np.arange(20)

@@ -11,6 +11,7 @@ from katas.phase4_llms.positions import LearnedPositions, sinusoidal_positions
 from katas.phase4_llms.spec_helpers import (
     gradients_of,
     is_array,
+    is_drawn_from,
     is_tensor,
     numbers,
     rng_of,
@@ -143,16 +144,7 @@ class TestMakingLearnedPositions:
         )
 
     def test_all_randomness_comes_from_rng(self):
-        first, again = (LearnedPositions(7, 5, rng_of(3)).table.data for _ in range(2))
-        assert np.array_equal(first, again), (
-            "two generators with the same seed lead to different tables"
-        )
-
-    def test_without_rng_each_is_another(self):
-        one, other = (LearnedPositions(7, 5).table.data for _ in range(2))
-        assert not np.allclose(one, other), (
-            "two tables that were made without rng are equal: None stands for a fresh generator"
-        )
+        is_drawn_from(lambda rng: LearnedPositions(7, 5, rng), "LearnedPositions(7, 5)")
 
 
 def positions_of(block_size, C):

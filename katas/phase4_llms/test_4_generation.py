@@ -7,6 +7,7 @@ import pytest
 
 from dojo.expect import expect_close, expect_kind, expect_raises
 from katas.phase2_networks.module import Module
+from katas.phase3_training.spec_helpers import a_seed_does
 from katas.phase4_llms.generation import KVCache, generate, sample
 from katas.phase4_llms.language_model import Embedding
 from katas.phase4_llms.spec_helpers import (
@@ -433,6 +434,9 @@ class TestSample:
             "and logits[…] = -np.inf write into the array that was given, and np.asarray makes no "
             "copy of one"
         )
+
+    def test_a_seed_does_for_a_generator(self):
+        a_seed_does(lambda rng: sample(np.zeros(997), rng=rng))
 
     def test_the_generator_decides(self):
         logits = np.zeros(997)

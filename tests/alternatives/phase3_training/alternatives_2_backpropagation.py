@@ -161,6 +161,7 @@ def two_layer_backward(dlogits, cache):
 
 @alternative("3.2 gradient_norm_by_depth", "drawn by normal, walked by index")
 def gradient_norm_by_depth(depth, scale, rng):
+    rng = np.random.default_rng(rng)
     activations = [rng.normal(size=(16, 32))]
     weights = []
     for layer in range(depth):
@@ -178,6 +179,7 @@ def gradient_norm_by_depth(depth, scale, rng):
 
 @alternative("3.2 gradient_norm_by_depth", "all weights first, after the inputs, in one block")
 def gradient_norm_by_depth(depth, scale, rng):
+    rng = np.random.default_rng(rng)
     X = rng.standard_normal((16, 32))
     weights = rng.standard_normal((depth, 32, 32)) * (scale / np.sqrt(32))
     slopes = []

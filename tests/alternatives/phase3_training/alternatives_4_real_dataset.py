@@ -101,7 +101,7 @@ def minibatches(n, batch_size, rng):
     if batch_size <= 0:
         raise ValueError(f"batch_size is {batch_size}")
     order = np.arange(n)
-    rng.shuffle(order)
+    np.random.default_rng(rng).shuffle(order)
     return np.split(order, range(batch_size, n, batch_size))
 
 

@@ -178,7 +178,9 @@ def sample_from(probs, rng):
     if np.isnan(probs).any() or probs.min() < 0 or abs(probs.sum() - 1) > 1e-6:
         raise ValueError(f"{probs} with the sum {probs.sum()}")
     edges = np.cumsum(probs)
-    return int(np.searchsorted(edges / edges[-1], rng.random(), side="right"))
+    return int(
+        np.searchsorted(edges / edges[-1], np.random.default_rng(rng).random(), side="right")
+    )
 
 
 @alternative("4.2 negative_log_likelihood", "step by step")
@@ -212,6 +214,7 @@ def make_windows(ids, block_size, boundary=0):
 def random_batch(ids, batch_size, block_size, rng):
     if len(ids) < block_size + 1:
         raise ValueError(f"{len(ids)} is too short for {block_size}")
+    rng = np.random.default_rng(rng)
     starts = [int(rng.integers(len(ids) - block_size)) for _ in range(batch_size)]
     X = np.stack([ids[start : start + block_size] for start in starts])
     return X, np.stack([ids[start + 1 : start + 1 + block_size] for start in starts])
@@ -219,7 +222,7 @@ def random_batch(ids, batch_size, block_size, rng):
 
 @alternative("4.2 Embedding.__init__", "normal, said in full")
 def __init__(self, n, C, rng=None):
-    rng = np.random.default_rng() if rng is None else rng
+    rng = np.random.default_rng(rng)
     self.weight = Tensor(rng.normal(0.0, 1.0, size=(n, C)))
 
 
@@ -264,7 +267,7 @@ def __call__(self, X):
 
 @alternative("4.2 RNNCell.__init__", "a uniform number, moved and stretched")
 def __init__(self, n_in, n_hidden, rng=None):
-    rng = rng or np.random.default_rng()
+    rng = np.random.default_rng(rng)
     self.Wx = Tensor((2 * rng.random((n_in, n_hidden)) - 1) / sqrt(n_hidden))
     self.Wh = Tensor((2 * rng.random((n_hidden, n_hidden)) - 1) / sqrt(n_hidden))
     self.b = Tensor(np.zeros(n_hidden))
@@ -295,7 +298,7 @@ def sample_from(probs, rng):
         raise ValueError(f"not a probability: {p[~(p >= 0)][0]}")
     if abs(p.sum() - 1) > 1e-6:
         raise ValueError(f"the sum is {p.sum()}, not 1")
-    return int(rng.multinomial(1, p / p.sum()).argmax())
+    return int(np.random.default_rng(rng).multinomial(1, p / p.sum()).argmax())
 
 
 @alternative("4.2 merge_pair", "looks back")

@@ -73,8 +73,7 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
                 break
         kept, weights = kept[:cut], weights[:cut]
     running = np.cumsum(weights)
-    if rng is None:
-        rng = np.random.default_rng()
+    rng = np.random.default_rng(rng)
     return int(kept[int(np.searchsorted(running, rng.random() * running[-1], side="right"))])
 
 
@@ -101,7 +100,7 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
         p = np.exp(scores[order])
         p /= p.sum()
         scores[order[1:][np.cumsum(p)[:-1] >= top_p]] = -np.inf
-    rng = np.random.default_rng() if rng is None else rng
+    rng = np.random.default_rng(rng)
     return int(np.argmax(scores + rng.gumbel(size=len(scores))))
 
 
@@ -116,8 +115,7 @@ def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, s
         raise ValueError(f"n = {n}")
     if stop is not None:
         stop = stop.__index__() if hasattr(stop, "__index__") else int([stop])
-    if rng is None:
-        rng = np.random.default_rng()
+    rng = np.random.default_rng(rng)
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:

@@ -493,6 +493,13 @@ def minibatches(n, batch_size, rng):
         yield order[start : start + batch_size]
 
 
+@mistake("3.4 minibatches", "a generator alone will do", says="rng may be a seed")
+def minibatches(n, batch_size, rng):
+    order = rng.permutation(n)
+    for start in range(0, n, batch_size):
+        yield order[start : start + batch_size]
+
+
 @mistake("3.4 minibatches", "drawn with replacement", says="came more than once")
 def minibatches(n, batch_size, rng):
     for start in range(0, n, batch_size):

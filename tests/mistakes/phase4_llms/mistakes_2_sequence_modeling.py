@@ -550,6 +550,14 @@ def sample_from(probs, rng):
     return int(np.argmax(probs))
 
 
+@mistake("4.2 sample_from", "a generator alone will do", says="rng may be a seed")
+def sample_from(probs, rng):
+    if not np.min(probs) >= 0 or not abs(np.sum(probs) - 1) <= 1e-6:
+        raise ValueError(f"{np.min(probs)}, {np.sum(probs)}")
+    edges = np.cumsum(np.float64(probs))
+    return int(np.searchsorted(edges, rng.random() * edges[-1], side="right"))
+
+
 @mistake("4.2 sample_from", "numpy's global state", says="chance comes from somewhere else")
 def sample_from(probs, rng):
     if not np.min(probs) >= 0 or not abs(np.sum(probs) - 1) <= 1e-6:

@@ -158,6 +158,19 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
     return int((rng or np.random.default_rng()).choice(order, p=probs))
 
 
+@mistake("4.4 sample", "a generator alone will do", says="rng may be a seed", prelude=CHECKS)
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
+    logits = check(logits, temperature, top_k, top_p)
+    if temperature == 0:
+        return int(logits.argmax())
+    order = np.argsort(-logits, kind="stable")[:top_k]
+    probs = softmax(logits[order] / temperature)
+    if top_p is not None:
+        probs = np.where(np.cumsum(probs) - probs < top_p, probs, 0.0)
+    rng = np.random.default_rng() if rng is None else rng
+    return int(rng.choice(order, p=probs / probs.sum()))
+
+
 @mistake("4.4 sample", "a threshold keeps all ties", says="all that equal the k-th", prelude=CHECKS)
 def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
     logits = check(logits, temperature, top_k, top_p)
