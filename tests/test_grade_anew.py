@@ -55,6 +55,7 @@ class TestInit:
 """
 INIT, PLUS = "1.1 Value.__init__", "1.1 Value.plus"
 STUB = f'raise NotImplementedError("{PLUS}")'
+WHERE = "from pathlib import Path\n\nraise ValueError(f'no sum in {Path.cwd()}/sum.txt')"
 LATER = "\n\nValue.plus = lambda self, other: Value(self.data + other.data)\n"
 
 
@@ -73,6 +74,7 @@ def rows(tmp_path_factory):
         "nothing": course.read(f"katas/{VALUE}"),
         "put there later": value(STUB) + LATER,
         "a stub for some": value(f"if other is None:\n    {STUB}\n{ADDED}"),
+        "says where it is": value(WHERE),
     }
     assert texts["no init"] != texts["right"]
     for name, text in texts.items():
@@ -99,3 +101,10 @@ def test_what_is_its_stub_has_not_been_started_whatever_is_in_its_way(rows):
     assert statuses(rows["no plus"]) == {INIT: "green", PLUS: "not started"}
     assert statuses(rows["no init"]) == {INIT: "not started", PLUS: "blocked"}
     assert rows["no init"][PLUS]["mistake"] == f"needs {INIT}"
+
+
+def test_a_mistake_is_said_without_the_folder_of_its_run(rows):
+    """It has another name in each grading, and what is alike would not look so."""
+    said = rows["says where it is"][PLUS]["mistake"]
+    assert "no sum in" in said and "sum.txt" in said, said
+    assert "dojo-grade" not in said and "box" not in said, said

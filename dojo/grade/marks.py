@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 from dojo import course
 from dojo.grade.hand_in import Refused
+from dojo.grade.room import FOLDER
 from dojo.run import RED, Run
 
 AGAIN = 5  # times that a run that broke off is begun again, without the kata in which it did
@@ -57,7 +58,8 @@ def grade(desk, modules, katas, timeout, readings):
 
 
 def _result(status, mistake="", seconds=0.0):
-    said = mistake if len(mistake) <= LONG else f"{mistake[:LONG]}…"
+    said = FOLDER.sub("", mistake)
+    said = said if len(said) <= LONG else f"{said[:LONG]}…"
     return {"status": status, "mistake": said, "seconds": round(seconds, 3)}
 
 

@@ -1,12 +1,16 @@
 """A room: a copy of the course in which submissions are run, with all of it but the reference."""
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
 from dojo import course, stubs
 
+_NAME = "dojo-grade-"
+# how the folder of a room or of a run stands in what a spec says; it is another each time
+FOLDER = re.compile(rf"[^\s'\"(]*{_NAME}[^/\s]+/(course|box/\d+)/?")
 _COPIED = "dojo", "katas", "lessons", "data"
 _ALONE = "conftest.py", "pyproject.toml"
 _LEFT = shutil.ignore_patterns("__pycache__", ".*", "*.svg", "*.png")
@@ -16,7 +20,7 @@ class Room:
     """A room in a temporary folder, on the stubs; and beside it a box for what runs write."""
 
     def __init__(self):
-        self._whole = tempfile.mkdtemp(prefix="dojo-grade-")
+        self._whole = tempfile.mkdtemp(prefix=_NAME)
         os.chmod(self._whole, 0o755)
         self.folder, self.box = Path(self._whole, "course"), Path(self._whole, "box")
         self.box.mkdir()
