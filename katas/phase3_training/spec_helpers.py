@@ -25,7 +25,8 @@ def a_seed_does(draw):
             raise
         wanted = draw(rng_of(seed))
         assert np.array_equal(drawn, wanted), (
-            f"with rng={seed} it is {drawn}, and with the generator of that seed {wanted}"
+            f"with rng={seed} it is {drawn}, and with the generator of that seed {wanted}: 0 is a "
+            "seed too, and `rng or …` takes it for none; np.random.default_rng takes them all"
         )
 
 

@@ -132,6 +132,18 @@ def is_drawn_first(part, alone, what):
     )
 
 
+def is_alike_in_both_modes(model, ids):
+    """Fail unless a model in which there is no Dropout has the same logits in train and eval."""
+    __tracebackhide__ = True
+    training = model(ids).data
+    model.eval()
+    expect_close(
+        model(ids),
+        training,
+        "logits in eval mode, compared with those in train mode (there is no Dropout in it),",
+    )
+
+
 # ---- Tensors
 
 

@@ -13,6 +13,7 @@ from katas.phase4_llms.spec_helpers import (
     has_parameters,
     hinted,
     in_pieces,
+    is_alike_in_both_modes,
     is_drawn_from,
     numbers,
     rng_of,
@@ -311,14 +312,7 @@ class TestGPTCall:
         )
 
     def test_nothing_in_it_depends_on_the_mode(self):
-        model = with_numbers(GPT(CONFIG, rng_of(0)))
-        training = model(IDS).data
-        model.eval()
-        expect_close(
-            model(IDS),
-            training,
-            "logits in eval mode, compared with those in train mode (there is no Dropout in it),",
-        )
+        is_alike_in_both_modes(with_numbers(GPT(CONFIG, rng_of(0))), IDS)
 
     def test_with_caches_it_continues_where_it_stopped(self):
         model, ids = with_numbers(GPT(CONFIG, rng_of(0))), IDS[:, :6]
