@@ -1,11 +1,11 @@
 """Hints and quizzes: how they are read, and real sessions in a terminal."""
 
 import json
-import sys
 
 import pytest
 
 from dojo import hints, quiz, screen
+from tests.support import terminal
 from tests.support.invented import build
 from tests.support.invented_files import FILES
 
@@ -19,26 +19,9 @@ def demo(tmp_path):
 
 @pytest.fixture
 def session(demo):
-    """Start a command in a terminal of 40 lines."""
-    pexpect = pytest.importorskip("pexpect")
-    started = []
-
-    def start(*arguments, **variables):
-        child = pexpect.spawn(
-            sys.executable,
-            ["-m", "dojo", *arguments],
-            cwd=str(demo.folder),
-            env=demo.environment(TERM="xterm", **variables),
-            dimensions=(40, 100),
-            encoding="utf-8",
-            timeout=200,
-        )
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        child.close(force=True)
+    """Start a command in a terminal."""
+    with terminal.opened(demo) as start:
+        yield lambda *arguments, **variables: start("-m", "dojo", *arguments, **variables)
 
 
 def ended(child):
@@ -309,7 +292,7 @@ def test_an_interrupted_quiz_keeps_what_was_answered(demo, session, key):
     child.sendline("b")
     child.expect("right")
     child.expect("a number")
-    child.sendcontrol(key)
+    terminal.press(child, key)
     child.expect("stopped after 1 of 5; what you answered is kept")
     code, said = ended(child)
     assert code == 0 and "1 of 1 right" in said and "Traceback" not in said

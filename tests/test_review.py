@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from dojo import schedule
+from tests.support import terminal
 from tests.support.invented import build
 
 VALUE = "katas/phase1_demo/value.py"
@@ -38,26 +39,9 @@ def solved(demo):
 
 @pytest.fixture
 def session(demo):
-    """Start a command, `review` if none is named, in a terminal of 40 lines."""
-    pexpect = pytest.importorskip("pexpect")
-    started = []
-
-    def start(*arguments, command="review"):
-        child = pexpect.spawn(
-            sys.executable,
-            ["-m", "dojo", command, *arguments],
-            cwd=str(demo.folder),
-            env=demo.environment(TERM="xterm"),
-            dimensions=(40, 100),
-            encoding="utf-8",
-            timeout=200,
-        )
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        child.close(force=True)
+    """Start a command, `review` if none is named, in a terminal."""
+    with terminal.opened(demo) as start:
+        yield lambda *arguments, command="review": start("-m", "dojo", command, *arguments)
 
 
 def days_pass(demo, number):
@@ -275,7 +259,7 @@ def test_nobody_has_to_answer(demo, session, way):
     before = demo.read(".dojo/quiz.json")
     child = session()
     child.expect("answer the question now.*")
-    child.sendcontrol(way) if way in ("c", "d") else child.sendline(way)
+    terminal.press(child, way) if way in ("c", "d") else child.sendline(way)
     assert "Traceback" not in child.read()
     child.close()
     assert child.exitstatus == 0 and demo.read(".dojo/quiz.json") == before

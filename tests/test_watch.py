@@ -8,7 +8,9 @@ import time
 
 import pytest
 
+from tests.support import terminal
 from tests.support.invented import build
+from tests.support.terminal import state, wait_for
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="sends signals and needs a pseudo-terminal"),
@@ -45,28 +47,16 @@ def demo(tmp_path):
 
 
 @pytest.fixture
-def terminal(demo):
-    """Start watch mode in a terminal of 40 lines, and wait until the first run is over."""
-    pexpect = pytest.importorskip("pexpect")
-    started = []
+def watch(demo):
+    """Start watch mode in a terminal, and wait until the first run is over."""
+    with terminal.opened(demo) as start:
 
-    def start(*arguments, command=("-m", "dojo", "watch"), **variables):
-        child = pexpect.spawn(
-            sys.executable,
-            [*command, *arguments],
-            cwd=str(demo.folder),
-            env=demo.environment(TERM="xterm", **variables),
-            dimensions=(40, 100),
-            encoding="utf-8",
-            timeout=200,
-        )
-        started.append(child)
-        child.expect(KEYS)
-        return child
+        def begin(*arguments, command=("-m", "dojo", "watch"), **variables):
+            child = start(*command, *arguments, **variables)
+            child.expect(KEYS)
+            return child
 
-    yield start
-    for child in started:
-        child.close(force=True)
+        yield begin
 
 
 def shown(child):
@@ -81,11 +71,6 @@ def reads_by_line(child):
 
     flags = termios.tcgetattr(child.child_fd)[3]
     return bool(flags & termios.ECHO) and bool(flags & termios.ICANON)
-
-
-def is_stopped(child):
-    command = ["ps", "-o", "state=", "-p", str(child.pid)]
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip().startswith("T")
 
 
 def ended(child):
@@ -108,8 +93,8 @@ def save(demo, text, mtime=None):
 # ---- saves
 
 
-def test_a_save_is_followed_by_its_result(demo, terminal):
-    child = terminal()
+def test_a_save_is_followed_by_its_result(demo, watch):
+    child = watch()
     assert "1.1 Value.__init__  katas/phase1_demo/value.py:11" in child.before
     assert "specs   katas/phase1_demo/test_1_counting.py:10" in child.before
     assert "not started" in child.before and "Value.plus" not in child.before
@@ -118,8 +103,8 @@ def test_a_save_is_followed_by_its_result(demo, terminal):
     assert "failing: wrong" in said and "data is 5" in said
 
 
-def test_it_praises_and_stays_at_its_kata(demo, terminal):
-    child = terminal()
+def test_it_praises_and_stays_at_its_kata(demo, watch):
+    child = watch()
     demo.fill("Value.__init__", "self.data = data")
     said = shown(child)
     assert "1.1 Value.__init__ is green now. Well done!" in said and "next: 1.1 Value.plus" in said
@@ -132,18 +117,18 @@ def test_it_praises_and_stays_at_its_kata(demo, terminal):
     assert "data is 0" in shown(child)
 
 
-def test_a_kata_before_it_that_breaks_is_shown(demo, terminal):
+def test_a_kata_before_it_that_breaks_is_shown(demo, watch):
     demo.fill("Value.__init__", "self.data = data")
     demo.dojo("next")
-    child = terminal()
+    child = watch()
     assert "1.1 Value.plus" in child.before
     demo.replace(VALUE, "self.data = data", "self.data = 0")
     said = shown(child)
     assert "data is 0" in said and "next: 1.1 Value.__init__" in said
 
 
-def test_a_file_that_does_not_parse_and_one_that_is_gone(demo, terminal):
-    child = terminal()
+def test_a_file_that_does_not_parse_and_one_that_is_gone(demo, watch):
+    child = watch()
     text = demo.read(VALUE)
     save(demo, text + "LIMIT = (\n")
     said = shown(child)
@@ -155,8 +140,8 @@ def test_a_file_that_does_not_parse_and_one_that_is_gone(demo, terminal):
     assert "not started" in shown(child)
 
 
-def test_specs_that_are_gone_for_a_while(demo, terminal):
-    child = terminal()
+def test_specs_that_are_gone_for_a_while(demo, watch):
+    child = watch()
     path = demo.folder / "katas/phase1_demo/test_1_counting.py"
     text = path.read_text()
     path.unlink()
@@ -165,8 +150,8 @@ def test_specs_that_are_gone_for_a_while(demo, terminal):
     assert "not started" in shown(child)
 
 
-def test_a_save_in_the_middle_of_a_run_begins_again(demo, terminal):
-    child = terminal()
+def test_a_save_in_the_middle_of_a_run_begins_again(demo, watch):
+    child = watch()
     demo.fill("Value.__init__", LOOP)
     wait_for((demo.folder / "begun").exists)
     demo.replace(VALUE, "while True: pass", "self.data = data")
@@ -174,9 +159,9 @@ def test_a_save_in_the_middle_of_a_run_begins_again(demo, terminal):
     assert "1.1 Value.__init__ is green now" in said and "still running" not in said
 
 
-def test_what_a_run_that_was_stopped_has_printed_is_not_shown_in_the_next(demo, terminal):
+def test_what_a_run_that_was_stopped_has_printed_is_not_shown_in_the_next(demo, watch):
     text = demo.read(VALUE)
-    child = terminal()
+    child = watch()
     demo.fill("Value.__init__", f"print('old', flush=True)\n{LOOP}")
     wait_for((demo.folder / "begun").exists)
     demo.write(VALUE, text.replace(STUB, "print('new words'); self.data = data + 2"))
@@ -184,8 +169,8 @@ def test_what_a_run_that_was_stopped_has_printed_is_not_shown_in_the_next(demo, 
     assert "data is 5" in said and "new words" in said and "old" not in said
 
 
-def test_nor_is_it_where_the_next_does_not_load(demo, terminal):
-    child = terminal(PYTEST_ADDOPTS="--tb=short")  # shows what was printed while loading
+def test_nor_is_it_where_the_next_does_not_load(demo, watch):
+    child = watch(PYTEST_ADDOPTS="--tb=short")  # shows what was printed while loading
     demo.fill("Value.__init__", f"print('old', flush=True)\n{LOOP}")
     wait_for((demo.folder / "begun").exists)
     demo.write(VALUE, "print('new words')\n1 / 0\n")
@@ -193,15 +178,15 @@ def test_nor_is_it_where_the_next_does_not_load(demo, terminal):
     assert "ZeroDivisionError" in said and "new words" in said and "old" not in said
 
 
-def test_an_option_that_pytest_does_not_know_is_said_at_each_save(demo, terminal):
-    child = terminal(PYTEST_ADDOPTS="--no-such-option")
+def test_an_option_that_pytest_does_not_know_is_said_at_each_save(demo, watch):
+    child = watch(PYTEST_ADDOPTS="--no-such-option")
     assert "unrecognized arguments: --no-such-option" in child.before
     demo.fill("Value.__init__", "self.data = data")
     assert "unrecognized arguments: --no-such-option" in shown(child)
 
 
-def test_what_ends_python_does_not_end_the_watch(demo, terminal):
-    child = terminal()
+def test_what_ends_python_does_not_end_the_watch(demo, watch):
+    child = watch()
     demo.fill("Value.__init__", "import os; os._exit(7)")
     said = shown(child)
     assert "The run broke off" in said and "with code 7" in said
@@ -209,9 +194,9 @@ def test_what_ends_python_does_not_end_the_watch(demo, terminal):
     assert "1.1 Value.__init__ is green now" in shown(child)
 
 
-def test_two_saves_of_the_same_size_in_the_same_second(demo, terminal):
+def test_two_saves_of_the_same_size_in_the_same_second(demo, watch):
     """Python takes bytecode for that of a source by its second and size alone."""
-    child = terminal(PYTHONDONTWRITEBYTECODE="")
+    child = watch(PYTHONDONTWRITEBYTECODE="")
     second = int(time.time())
     text = demo.read(VALUE)
     save(demo, text.replace(STUB, "self.data = data + 2"), second)
@@ -220,8 +205,8 @@ def test_two_saves_of_the_same_size_in_the_same_second(demo, terminal):
     assert "1.1 Value.__init__ is green now" in shown(child)
 
 
-def test_a_run_that_is_ended_from_outside_is_followed_by_others(demo, terminal):
-    child = terminal()
+def test_a_run_that_is_ended_from_outside_is_followed_by_others(demo, watch):
+    child = watch()
     found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout
     lines = [line.split(None, 2) for line in found.splitlines()]
     parents = [int(pid) for pid, ppid, args in lines if int_of(ppid) == child.pid]
@@ -238,8 +223,8 @@ def int_of(text):
 # ---- keys
 
 
-def test_the_next_kata_comes_when_it_is_asked_for(demo, terminal):
-    child = terminal()
+def test_the_next_kata_comes_when_it_is_asked_for(demo, watch):
+    child = watch()
     child.send("n")
     said = shown(child)
     assert "this one first" in said and "1.1 Value.__init__" in said
@@ -252,10 +237,10 @@ def test_the_next_kata_comes_when_it_is_asked_for(demo, terminal):
     assert "test_two_and_three_make_five" in shown(child)
 
 
-def test_after_a_section_that_was_named_the_next_one_comes(demo, terminal):
+def test_after_a_section_that_was_named_the_next_one_comes(demo, watch):
     demo.fill("Value.__init__", "self.data = data")
     demo.dojo("next")
-    child = terminal("1.2")
+    child = watch("1.2")
     assert "1.2 Value.times" in child.before
     demo.fill("Value.times", "return Value(self.data * factor)")
     assert "next: 1.2 double" in shown(child)
@@ -275,8 +260,8 @@ def test_after_a_section_that_was_named_the_next_one_comes(demo, terminal):
     assert "every kata of 1.2 is green" in said and "next: 1.1 Value.plus" in said
 
 
-def test_a_hint_and_the_lesson(demo, terminal):
-    child = terminal()
+def test_a_hint_and_the_lesson(demo, watch):
+    child = watch()
     child.send("h")
     assert "hint 1 of 3" in shown(child)
     child.send("H")
@@ -289,9 +274,9 @@ def test_a_hint_and_the_lesson(demo, terminal):
     assert "hint 3 of 3" in shown(child)
 
 
-def test_a_hint_waits_for_the_end_of_the_run(demo, terminal):
+def test_a_hint_waits_for_the_end_of_the_run(demo, watch):
     demo.replace("pyproject.toml", "timeout = 5", "timeout = 1")
-    child = terminal()
+    child = watch()
     demo.fill("Value.__init__", LOOP)
     wait_for((demo.folder / "begun").exists)
     child.send("h")
@@ -299,13 +284,13 @@ def test_a_hint_waits_for_the_end_of_the_run(demo, terminal):
     assert "hint 1 of 3" in shown(child)
 
 
-def test_at_the_end_of_the_course(demo, terminal):
+def test_at_the_end_of_the_course(demo, watch):
     stub = demo.read(TOWER)
     demo.solve()
     solved = demo.read(TOWER)
     demo.write(TOWER, stub)
     demo.solve("height")
-    child = terminal()
+    child = watch()
     demo.write(TOWER, solved)
     assert "2.1 Heights: every kata is green" in shown(child)
     child.send("n")
@@ -319,23 +304,23 @@ def test_at_the_end_of_the_course(demo, terminal):
 # ---- ways out
 
 
-def test_a_key_runs_again(demo, terminal):
-    child = terminal()
+def test_a_key_runs_again(demo, watch):
+    child = watch()
     child.send("r")
     assert "not started" in shown(child)
 
 
 @pytest.mark.parametrize("how", ["full", "silent"])
-def test_saves_are_seen_where_the_system_does_not_report_them(demo, terminal, how):
-    child = terminal(how, command=("-c", FULL))
+def test_saves_are_seen_where_the_system_does_not_report_them(demo, watch, how):
+    child = watch(how, command=("-c", FULL))
     said = child.before
     assert ("does not report saves (no watches left)" in said) is (how == "full")
     demo.fill("Value.__init__", "self.data = data")
     assert "1.1 Value.__init__ is green now" in shown(child)
 
 
-def test_quit(demo, terminal):
-    child = terminal()
+def test_quit(demo, watch):
+    child = watch()
     assert not reads_by_line(child)
     child.send("q")
     code, said = ended(child)
@@ -343,8 +328,8 @@ def test_quit(demo, terminal):
 
 
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "in a run"])
-def test_ctrl_c(demo, terminal, busy):
-    child = terminal()
+def test_ctrl_c(demo, watch, busy):
+    child = watch()
     if busy:
         demo.fill("Value.__init__", LOOP)
         wait_for((demo.folder / "begun").exists)
@@ -355,26 +340,26 @@ def test_ctrl_c(demo, terminal, busy):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["terminated", "hung up"])
-def test_a_signal(terminal, number):
-    child = terminal()
+def test_a_signal(watch, number):
+    child = watch()
     child.kill(number)
     code, said = ended(child)
     assert code == 0 and "Traceback" not in said
 
 
-def test_a_crash_leaves_the_terminal_as_it_was(demo, terminal):
-    child = terminal()
+def test_a_crash_leaves_the_terminal_as_it_was(demo, watch):
+    child = watch()
     (demo.folder / "lessons/phase1_demo/1_counting/hints.md").write_bytes(b"\xff")
     child.send("h")
     code, said = ended(child)
     assert code == 1 and "UnicodeDecodeError" in said
 
 
-def test_ctrl_z_and_back(demo, terminal):
-    child = terminal()
+def test_ctrl_z_and_back(demo, watch):
+    child = watch()
     child.sendcontrol("z")
     wait_for(lambda: reads_by_line(child))
-    wait_for(lambda: is_stopped(child))
+    wait_for(lambda: state(child) == "T")
     child.kill(signal.SIGCONT)
     wait_for(lambda: not reads_by_line(child))
     demo.fill("Value.__init__", "self.data = data")
@@ -384,8 +369,8 @@ def test_ctrl_z_and_back(demo, terminal):
 # ---- other circumstances
 
 
-def test_without_fork_each_run_is_a_process(demo, terminal):
-    child = terminal(command=("-c", NO_FORK))
+def test_without_fork_each_run_is_a_process(demo, watch):
+    child = watch(command=("-c", NO_FORK))
     demo.fill("Value.__init__", LOOP)
     wait_for((demo.folder / "begun").exists)
     demo.replace(VALUE, "while True: pass", "self.data = data")
@@ -425,11 +410,3 @@ def test_without_a_terminal_it_runs_at_each_save(demo):
     said = output.read_text()
     assert said.rstrip().endswith("no longer watching") and "Traceback" not in said, said
     assert "\x1b" not in said and "q quit" not in said
-
-
-def wait_for(condition):
-    for _ in range(4000):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come to pass")
