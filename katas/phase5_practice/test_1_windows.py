@@ -181,15 +181,19 @@ class TestWindowMask:
             ValueError, lambda: window_mask(3, window), f"a window of {window}", naming=[window]
         )
 
-    def test_a_window_is_an_integer(self):
-        expect_raises(TypeError, lambda: window_mask(3, 2.5), "a window of 2.5 positions")
+    @pytest.mark.parametrize("window", [2.5, 2.0])
+    def test_a_window_is_an_integer(self, window):
+        expect_raises(TypeError, lambda: window_mask(3, window), f"a window of {window} positions")
+
+    def test_integers_of_numpy_are_integers(self):
         with hinted("numpy has integers of its own, np.int64 and others, and they are integers"):
             mask = window_mask(3, np.int64(2))
         expect_close(mask, seen("x..", "xx.", ".xx"), "mask for a window of np.int64(2)")
 
-    def test_there_are_at_least_as_many_keys_as_queries(self):
+    @pytest.mark.parametrize("S", [3, 0])
+    def test_there_are_at_least_as_many_keys_as_queries(self, S):
         expect_raises(
-            ValueError, lambda: window_mask(5, 2, 3), "5 queries for 3 keys", naming=[5, 3]
+            ValueError, lambda: window_mask(5, 2, S), f"5 queries for {S} keys", naming=[5, S]
         )
 
 

@@ -629,6 +629,26 @@ def window_mask(T, window, S=None):
     return mask
 
 
+@mistake("5.1 window_mask", "a whole float is an integer", says="2.0 positions should raise")
+def window_mask(T, window, S=None):
+    if window != int(window):
+        raise TypeError(f"not {window}")
+    if window < 1:
+        raise ValueError(f"not {window}")
+    mask = causal_mask(T, S)
+    mask[np.tri(*mask.shape, k=mask.shape[1] - T - int(window), dtype=bool)] = -np.inf
+    return mask
+
+
+@mistake("5.1 window_mask", "no keys count as not said", says="0 keys should raise ValueError")
+def window_mask(T, window, S=None):
+    if index(window) < 1:
+        raise ValueError(f"not {window}")
+    mask = causal_mask(T, S or T)
+    mask[np.tri(*mask.shape, k=mask.shape[1] - T - window, dtype=bool)] = -np.inf
+    return mask
+
+
 @mistake("5.1 window_mask", "integers of Python alone", says="np.int64")
 def window_mask(T, window, S=None):
     if not isinstance(window, int):
