@@ -100,7 +100,7 @@ def _parser(command):
         parser.add_argument("name", nargs="*", help="a section such as 1.2, or a kata")
     if command == "handout":
         return parser
-    parser.add_argument("--phase", help="1 to 4")
+    parser.add_argument("--phase", help=f"1 to {course.PHASES}")
     parser.add_argument("--section", help="1.2, or 2 with --phase 1")
     if command != "grade":
         parser.add_argument("--kata", help="Value.tanh, or '1.2 Value.tanh'")
