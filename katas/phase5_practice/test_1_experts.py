@@ -112,6 +112,10 @@ class TestMixtureOfExpertsInit:
 
     def test_every_expert_is_its_own(self):
         layer = MixtureOfExperts(3, 5, n_experts=4, k=2)
+        assert isinstance(layer.experts, list), (
+            f"experts is a {type(layer.experts).__name__}, and should be a list: who merges or "
+            "replaces one writes into it"
+        )
         kinds = [type(expert).__name__ for expert in layer.experts]
         assert kinds == ["SwiGLU"] * 4, f"the experts are {kinds} for n_experts = 4"
         first = [expert.gate.weight.data[0, 0] for expert in layer.experts]

@@ -562,10 +562,18 @@ class TestScaledAngles:
 
     def test_positions_are_multiplied(self):
         one = np.array(scaled_angles([1], D, BASE, trained=TRAINED))[0]
+        share = np.clip((7000 * SPEEDS / (2 * math.pi) - 1) / 3, 0, 1)
+        longer = SPEEDS * (share + (1 - share) / 8)
         expect_close(
-            scaled_angles([0, 3, 700], D, BASE, trained=TRAINED),
-            np.outer([0, 3, 700], one),
-            "angles at positions 0, 3 and 700, beside those at position 1",
+            scaled_angles([0, 3, 7000], D, BASE, trained=TRAINED),
+            np.outer([0, 3, 7000], one),
+            "angles at positions 0, 3 and 7000, beside those at position 1 (2,000 were trained)",
+            mistakes={
+                "a longer text takes the place of the trained context: speeds would change as a "
+                "text grows, and keys in a cache would keep the old ones": (
+                    np.outer([0, 3, 7000], longer)
+                ),
+            },
         )
 
     def test_the_settings_count(self):

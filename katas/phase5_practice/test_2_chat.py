@@ -229,7 +229,7 @@ class TestRenderChat:
         render_chat(messages, tokenizer())
         assert messages == said("user: 1", "assistant: 2"), f"the messages are {messages} now"
 
-    @pytest.mark.parametrize("role", ["Assistant", "bot", "", "end"])
+    @pytest.mark.parametrize("role", ["Assistant", "user ", "bot", "", "end"])
     def test_an_unknown_role_is_refused(self, role):
         messages = [{"role": "user", "content": "1"}, {"role": role, "content": "2"}]
         naming = [role] if role else []
@@ -605,6 +605,23 @@ class TestMaskedCrossEntropy:
         (grad,) = gradients_of(loss, None, leaf=leaf)
         assert not grad[[1, 3]].any(), (
             f"where it does not count, the gradient is\n{grad[[1, 3]]}\nand should be 0"
+        )
+
+    def test_nan_that_counts_is_not_hidden(self):
+        """Or nobody would see that a model has broken down."""
+        logits = LOGITS.copy()
+        logits[2, 0] = np.nan
+        loss = masked_cross_entropy(Tensor(logits), TARGETS, COUNTED)
+        expect_close(
+            loss,
+            np.nan,
+            "the loss with nan where it counts",
+            mistakes={
+                "the place with nan is left out": LOSSES[0],
+                "another number takes the place of nan": plain_loss(
+                    np.nan_to_num(logits), TARGETS, COUNTED
+                ),
+            },
         )
 
     @pytest.mark.parametrize(

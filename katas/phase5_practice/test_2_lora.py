@@ -144,6 +144,10 @@ class TestLoRAInit:
         assert np.array_equal(one, same) and not np.array_equal(one, other), (
             "equal generators should give the same A, and others another one: A is drawn from rng"
         )
+        fresh, another = (LoRA(frozen_base(7, 5), 2).A.data for _ in range(2))
+        assert not np.array_equal(fresh, another), (
+            "without rng two LoRAs have the same A: None stands for a fresh generator"
+        )
 
     @pytest.mark.parametrize("seed", [0, 3])
     def test_a_seed_is_enough(self, seed):

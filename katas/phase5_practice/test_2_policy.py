@@ -332,14 +332,17 @@ class TestSampleAnswers:
     def test_nothing_is_drawn_from_a_model_that_has_broken_down(self, logit, temperature):
         class Broken(Counting):
             def __call__(self, ids, caches=None):
-                found = super().__call__(ids, caches)
-                return Tensor(np.full(found.shape, float(logit)))
+                logits = super().__call__(ids, caches).data.copy()
+                logits[1] = float(logit)
+                return Tensor(logits)
 
         with np.errstate(invalid="ignore"):
             expect_raises(
                 ValueError,
-                lambda: sample_answers(Broken(), np.array([[7, 3]]), 2, 50, temperature, rng_of(0)),
-                f"logits of {logit}, and of nothing else (every answer would be the same token)",
+                lambda: answered(
+                    Broken(), [[7, 3], [1, 40]], 2, temperature=temperature, rng=rng_of(0)
+                ),
+                f"logits of {logit}, and of nothing else, in the second of two rows",
                 naming=[logit],
             )
 
@@ -725,6 +728,26 @@ class TestClippedObjective:
         (grad,) = gradients_of(found, None, log_probs=leaf)
         assert not grad[~counted].any(), (
             f"where it does not count, the gradient is {grad[~counted]}"
+        )
+
+    def test_nan_that_counts_is_not_hidden(self):
+        log_probs = numbers(2, 3, salt=1) / 4
+        log_probs[1, 0] = np.nan
+        counted = np.array([[T, F, F], [T, F, F]])
+        found = clipped_objective(
+            Tensor(log_probs), np.zeros((2, 3)), np.array([1.0, 1.0]), counted
+        )
+        ratio = min(math.exp(log_probs[0, 0]), 1.2)
+        expect_close(
+            found,
+            np.nan,
+            "the objective with nan where it counts",
+            mistakes={
+                "the place with nan is left out": ratio,
+                "0 takes the place of a log-probability that is nan": (ratio + 1) / 2,
+                "0 takes the place of what is nan": ratio / 2,
+                "a bound takes the place of a ratio that is nan": (ratio + 1.2) / 2,
+            },
         )
 
     def test_0_and_1_count_as_booleans(self):

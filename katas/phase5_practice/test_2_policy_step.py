@@ -12,6 +12,7 @@ from katas.phase4_llms.spec_helpers import (
     expect_float32,
     gradients,
     gradients_of,
+    hinted,
     measured,
     numbers,
     quietly,
@@ -155,6 +156,20 @@ class TestKLToReference:
         assert not grad[0, 1:].any(), (
             f"where it does not count, the gradient is {grad[0, 1:]}: take out what counts before "
             "anything is computed of it"
+        )
+
+    def test_nan_that_counts_is_not_hidden(self):
+        log_probs, ref = numbers(1, 3, salt=1), numbers(1, 3, salt=2)
+        one = k3(ref[0, 0] - log_probs[0, 0])
+        log_probs[0, 1] = np.nan
+        expect_close(
+            kl_to_reference(Tensor(log_probs), ref, np.array([[T, T, F]])),
+            np.nan,
+            "KL with nan where it counts",
+            mistakes={
+                "the place with nan is left out": one,
+                "0 takes the place of what is nan": one / 2,
+            },
         )
 
     def test_0_and_1_count_as_booleans(self):
@@ -395,6 +410,14 @@ class TestRollOut:
         one, again, other = (np.asarray(rolled(seed=seed).ids).tolist() for seed in (1, 1, 2))
         assert one == again, "generators of one seed drew two answers"
         assert one != other, "generators of two seeds drew the same answers: is rng handed on?"
+
+    def test_a_seed_is_enough(self):
+        with hinted("a seed is an rng too, as for sample_answers"):
+            drawn = roll_out(Pairs(), reference(), QUESTIONS, Judge(), 5, 4, END, 3).ids
+        assert np.array_equal(drawn, rolled(seed=3).ids), (
+            "the seed 3 drew other answers than a generator made of it: if each question gets the "
+            "seed itself, they all begin anew, and draw the same numbers"
+        )
 
 
 IDS = np.array([[0, 1, 0, 2], [2, 0, 1, 2], [1, 1, 1, 0]])

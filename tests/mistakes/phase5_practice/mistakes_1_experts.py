@@ -618,3 +618,15 @@ def __call__(self, x):
             y = expert(tokens[rows]) * gates[rows, e].reshape(-1, 1)
             total = total + put_rows(y, rows, len(tokens.data))
     return total.reshape(*x.shape)
+
+
+@mistake("5.1 MixtureOfExperts.__init__", "a tuple of experts", says="and should be a list")
+def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax):
+    if not 1 <= k <= n_experts:
+        raise ValueError(f"{k} of {n_experts}")
+    rng = np.random.default_rng(rng)
+    self.k, self.score = k, score
+    self.router = Linear(C, n_experts, rng, bias=False)
+    self.experts = tuple(SwiGLU(C, hidden, rng) for _ in range(n_experts))
+    self.shared = SwiGLU(C, n_shared * hidden, rng) if n_shared else None
+    self.bias = np.zeros(n_experts)

@@ -724,3 +724,11 @@ def __call__(self, x, cache=None):
     mask = window_mask(T, self.window or start + T, start + T)
     mixed = scaled_dot_product_attention(q, k[:, shared], v[:, shared], mask)
     return self.output(merge_heads(mixed))
+
+
+@mistake("5.1 scaled_angles", "as long as the text", says="takes the place of the trained context")
+def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, trained=8192):
+    speeds = rope_angles(np.array([1]), D, base)
+    turns = max(trained, *positions, 0) * speeds / (2 * pi)
+    fast = np.clip((turns - low) / (high - low), 0, 1)
+    return np.asarray(positions)[:, None] * speeds * (fast + (1 - fast) / factor)

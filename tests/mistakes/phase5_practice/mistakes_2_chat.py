@@ -566,3 +566,16 @@ def masked_cross_entropy(logits, targets, counted):
     if targets.ndim == 2:
         logits, targets, counted = logits[:, :-1], targets[:, 1:], counted[:, 1:]
     return cross_entropy(logits[counted], targets[counted])
+
+
+@mistake("5.2 masked_cross_entropy", "nan made a number", says="takes the place of nan")
+def masked_cross_entropy(logits, targets, counted):
+    targets, counted = np.asarray(targets), np.asarray(counted, bool)
+    for given in (targets, counted):
+        if given.shape != logits.shape[:-1]:
+            raise ValueError(f"{logits.shape} and {given.shape}")
+    if not counted.any():
+        raise ValueError("none")
+    taken = logits[counted]
+    taken.data = np.nan_to_num(taken.data)
+    return cross_entropy(taken, targets[counted])

@@ -309,3 +309,18 @@ def trainable(model):
 def trainable(model):
     model.zero_grad()
     return [p for p in model.parameters() if p.requires_grad]
+
+
+@mistake("5.2 LoRA.__init__", "a seed of its own", says="None stands for a fresh generator")
+def __init__(self, linear, rank, alpha=None, rng=None):
+    if rank < 1:
+        raise ValueError(f"{rank}")
+    rng = np.random.default_rng(42 if rng is None else rng)
+    n_in, n_out = linear.weight.shape
+    for parameter in linear.parameters():
+        parameter.requires_grad = False
+    dtype = linear.weight.data.dtype
+    self.linear = linear
+    self.factor = 1.0 if alpha is None else alpha / rank
+    self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
+    self.B = Tensor(np.zeros((rank, n_out), dtype))

@@ -1043,3 +1043,69 @@ def policy_step(model, optimizer, rollout, clip=0.2, beta=0.0):
     (kl * beta - objective).backward()
     optimizer.step()
     return float(objective.data), float(kl.data)
+
+
+@mistake("5.2 sample_answers", "one row that is well is enough", says="in the second of two rows")
+def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
+    rng = np.random.default_rng(rng)
+    answers = np.full((len(prompts), n), end)
+    counted = np.zeros((len(prompts), n), dtype=bool)
+    caches = [KVCache() for _ in model.blocks]
+    going, ids = np.full(len(prompts), True), prompts
+    with no_grad():
+        for place in range(n):
+            if not going.any():
+                break
+            logits = model(ids, caches).data[:, -1].astype(np.float64)
+            largest = logits.max(axis=1)
+            if not np.isfinite(largest).any():
+                raise ValueError(f"not {largest}")
+            if temperature == 0:
+                drawn = logits.argmax(axis=1)
+            else:
+                below = np.cumsum(np.exp((logits - largest[:, None]) / temperature), axis=1)
+                drawn = (below > rng.random((len(below), 1)) * below[:, -1:]).argmax(axis=1)
+            answers[going, place] = drawn[going]
+            counted[:, place] = going
+            going = going & (drawn != end)
+            ids = answers[:, place : place + 1]
+    return answers, counted
+
+
+@mistake("5.2 clipped_objective", "nan made a number", says="log-probability that is nan")
+def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2):
+    counted = np.asarray(counted, bool)
+    if np.shape(advantages) != counted.shape[:1]:
+        raise ValueError(f"{np.shape(advantages)}")
+    A = advantages[np.nonzero(counted)[0]]
+    taken = log_probs[counted]
+    taken.data = np.nan_to_num(taken.data)
+    ratio = (taken - old_log_probs[counted]).exp()
+    held = np.clip(ratio.data, 1 - clip, 1 + clip)
+    free = ratio.data * A <= held * A
+    return (ratio * np.where(free, A, 0.0) + np.where(free, 0.0, held * A)).mean()
+
+
+@mistake("5.2 kl_to_reference", "nan made a number", says="0 takes the place of what is nan")
+def kl_to_reference(log_probs, ref_log_probs, counted):
+    counted = np.asarray(counted, bool)
+    log_r = ref_log_probs[counted] - log_probs[counted]
+    log_r.data = np.nan_to_num(log_r.data)
+    return (log_r.exp() - log_r - 1.0).mean()
+
+
+@mistake("5.2 roll_out", "a seed for each question", says="if each question gets the seed itself")
+def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=None):
+    asked = [np.repeat(prompt[None], n_answers, axis=0) for prompt in prompts]
+    answered = [sample_answers(model, rows, n_tokens, end, rng=rng) for rows in asked]
+    answers, said = (np.concatenate(parts) for parts in zip(*answered))
+    rewards = [
+        reward(row // n_answers, answer[told].tolist())
+        for row, (answer, told) in enumerate(zip(answers, said))
+    ]
+    rewards = np.array(rewards, dtype=float).reshape(-1, n_answers)
+    ids = np.concatenate([np.concatenate(asked), answers], axis=1)
+    counted = np.concatenate([np.zeros_like(ids[:, 1 : prompts.shape[1]], bool), said], axis=1)
+    with no_grad():
+        old, ref = (token_log_probs(each, ids).data for each in (model, reference))
+    return Rollout(rewards, ids, counted, group_advantages(rewards).ravel(), old, ref)
