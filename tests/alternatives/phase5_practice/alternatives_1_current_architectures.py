@@ -32,12 +32,11 @@ def window_mask(T, window, S=None):
 
 @alternative("5.1 window_mask", "row by row")
 def window_mask(T, window, S=None):
-    S = S or T
+    S = T if S is None else S
     if T > S:
         raise ValueError(f"{T} queries, {S} keys")
-    if int(window) != window:
+    if not hasattr(window, "__index__"):
         raise TypeError(f"a window of {window}")
-    window = int(window)
     if window <= 0:
         raise ValueError(f"a window of {window}")
     mask = np.full((T, S), -np.inf)
