@@ -485,6 +485,16 @@ class TestXor:
             "so hides what it takes: several neurons."
         )
 
+    def test_what_joins_the_gates_is_a_gate(self, monkeypatch):
+        says = {"and_gate": 3.0, "or_gate": 7.0, "nand_gate": 5.0}
+        for name, said in says.items():
+            monkeypatch.setattr(f"{xor.__module__}.{name}", lambda *inputs, said=said: said)
+        seen = xor(1, 0)
+        assert seen in {0, 1, *says.values()}, (
+            f"where AND says 3, OR 7 and NAND 5 to everything, xor says {seen}: no gate has said "
+            "that, it is a difference or a product. What two gates say goes into a third."
+        )
+
 
 @pytest.mark.kata("decision_side")
 class TestDecisionSide:
@@ -535,6 +545,18 @@ class TestDecisionSide:
                 "NaN is taken for the boundary: it is neither above 0 nor below, nor is it 0": 0.0,
                 "what is not above 0 counts as below it, NaN too": -1.0,
                 "what is not below 0 counts as above it, NaN too": 1.0,
+            },
+        )
+
+    @pytest.mark.parametrize("bias, expected", [(math.inf, 1.0), (-math.inf, -1.0)])
+    def test_an_infinite_sum_has_a_side_too(self, bias, expected):
+        expect_close(
+            decision_side([3.0], bias, [1.0]),
+            expected,
+            f"side of 1, where the bias is {bias}",
+            mistakes={
+                "the sum is divided by its size, and inf / inf is nan": math.nan,
+                "the sum itself comes back, and not its sign": bias,
             },
         )
 

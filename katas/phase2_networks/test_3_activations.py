@@ -456,6 +456,12 @@ class TestSoftplus:
             f"softplus({x:g}), in units of e^{x:g},",
             mistakes={"1 + e^x is rounded to 1 before its logarithm is taken": 0.0},
         )
+        expect_close(
+            slope(softplus, x) * math.exp(-x),
+            1.0,
+            f"derivative of softplus at {x:g}, in units of e^{x:g},",
+            mistakes={"it is 1 minus something near 1, and rounding leaves nothing": 0.0},
+        )
 
     @pytest.mark.parametrize("x", [-9.0, -16.0])
     def test_below_zero_it_is_not_quite_e_to_the_x(self, x):

@@ -172,6 +172,25 @@ class TestSoftmax:
             },
         )
 
+    @pytest.mark.parametrize("temperature", [0.4, 2.5, 3])
+    def test_a_temperature_is_any_number_above_zero(self, temperature):
+        def at(divisor):
+            return shares(1, 2 ** (temperature / divisor), 5 ** (temperature / divisor))
+
+        wrong = {
+            "the temperature is ignored": 1,
+            "the temperature is made a whole number": int(temperature) or 1,
+            "1 // temperature is taken, which is rounded down": 1 / (1 // min(temperature, 1)),
+        }
+        expect_close(
+            probabilities([temperature * math.log(k) for k in (1, 2, 5)], temperature=temperature),
+            [1 / 8, 2 / 8, 5 / 8],
+            f"softmax of 0, ln 2, ln 5, each times {temperature}, at temperature {temperature}",
+            mistakes={
+                name: at(divisor) for name, divisor in wrong.items() if divisor != temperature
+            },
+        )
+
     def test_a_temperature_may_be_as_low_as_one_likes(self):
         expect_close(
             probabilities([0.0, math.log(2) / 1024, math.log(5) / 1024], temperature=1 / 1024),

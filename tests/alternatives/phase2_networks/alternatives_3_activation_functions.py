@@ -53,7 +53,7 @@ def softplus(x):
 @alternative("2.3 softplus", "the derivative from the output")
 def softplus(x):
     y = math.log1p(math.exp(-abs(x.data))) + max(0, x.data)
-    return Value(y, (x,), (1 - math.exp(-y),), "softplus")
+    return Value(y, (x,), (-math.expm1(-y),), "softplus")
 
 
 @alternative("2.3 softplus", "a threshold so high that it never shows")

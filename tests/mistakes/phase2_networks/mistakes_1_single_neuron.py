@@ -1643,3 +1643,19 @@ def parameters(self):
     if not hasattr(self, "listed"):
         self.listed = [*self.w, self.b]
     return list(self.listed)
+
+
+@mistake("2.1 xor", "OR less AND", says="What two gates say goes into a third")
+def xor(a, b):
+    return or_gate(a, b) - and_gate(a, b)
+
+
+@mistake("2.1 xor", "OR times NAND", says="What two gates say goes into a third")
+def xor(a, b):
+    return or_gate(a, b) * nand_gate(a, b)
+
+
+@mistake("2.1 decision_side", "divided by its size", says="inf / inf is nan")
+def decision_side(weights, bias, point):
+    z = weighted_sum(weights, point, bias).data
+    return z / abs(z) if z else 0.0

@@ -1391,3 +1391,20 @@ def collapse_linear(w1, b1, w2, b2):
     columns = list(zip(*w2))
     w = [[sum(x * y for x, y in zip(row, c)) for c in columns] for row in w1]
     return w, [sum(x * y for x, y in zip(b1, c)) + b for c, b in zip(columns, b2)]
+
+
+@mistake("2.3 softplus", "a slope by the output", says="it is 1 minus something near 1")
+def softplus(x):
+    y = max(x.data, 0.0) + math.log1p(math.exp(-abs(x.data)))
+    return Value(y, (x,), (1 - math.exp(-y),), "softplus")
+
+
+@mistake("2.3 softmax", "whole temperatures", says="is made a whole number")
+def softmax(values, temperature=1.0):
+    if not temperature > 0:
+        raise ValueError(f"a temperature is above 0, not {temperature}")
+    temperature = int(temperature) or temperature
+    highest = max(value.data for value in values)
+    exps = [((value - highest) / temperature).exp() for value in values]
+    total = sum(exps)
+    return [e / total for e in exps]
