@@ -62,7 +62,7 @@ class Dropout(Module):
     def __call__(self, x):  # kata 4.1
         """While training each entry becomes 0 with probability p, and the others are divided by
         1 - p, so that the mean stays as it is (inverted dropout). In eval mode, or if p is 0, x
-        itself.
+        itself, and nothing is drawn.
         """
         raise NotImplementedError("4.1 Dropout.__call__")
 

@@ -438,6 +438,16 @@ class TestDropoutCall:
         dropped = (drop(Tensor(ONES)).data == 0).mean()
         assert dropped > 0, "after train() nothing is dropped any more"
 
+    @pytest.mark.parametrize("p, mode", [(0.5, "eval"), (0, "train")], ids=["eval", "p = 0"])
+    def test_where_everything_passes_nothing_is_drawn(self, p, mode):
+        drop, rng = Dropout(p, rng_of(0)), rng_of(0)
+        getattr(drop, mode)()
+        drop(Tensor(ONES))
+        assert drop.rng.random() == rng.random(), (
+            f"Dropout({p}) drew numbers in {mode} mode, where nothing is dropped: whoever looks at "
+            "the loss in between trains on with other numbers than whoever does not"
+        )
+
     def test_with_p_0_everything_passes(self):
         x = Tensor(numbers(2, 3))
         got = Dropout(0, rng_of(0))(x)

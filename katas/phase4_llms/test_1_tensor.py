@@ -137,6 +137,13 @@ class TestTensorInit:
         )
         assert not y.parents and not y.pullbacks, "y still holds its parents or pullbacks"
 
+    def test_a_constant_says_too_how_it_was_made(self):
+        y = Tensor(6.0, (Tensor(3.0, requires_grad=False),), (triple,), "*", "y")
+        assert (y.op, y.label) == ("*", "y"), (
+            f"made from a constant with the op '*' and the label 'y', it has {y.op!r} and "
+            f"{y.label!r}: parents and pullbacks alone are left out"
+        )
+
     def test_a_leaf_can_be_frozen(self):
         x = Tensor([1.0], requires_grad=False)
         assert x.requires_grad is False, "requires_grad=False was not kept"

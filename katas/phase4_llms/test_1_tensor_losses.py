@@ -220,6 +220,15 @@ class TestLogSoftmax:
             },
         )
 
+    def test_what_is_ruled_out_stays_so(self):
+        """-inf is the score of what a mask hides."""
+        log_p = log_softmax(Tensor([[math.log(3), -inf, 0.0]])).data[0]
+        expect_close(log_p[[0, 2]], np.log([0.75, 0.25]), "log_softmax of log 3 and 0, beside -inf")
+        assert log_p[1] == -inf, (
+            f"log_softmax is {log_p[1]:.4g} where the score is -inf, and should be -inf, the "
+            "logarithm of a share of 0: scores were cut off, or something tiny was added"
+        )
+
     @pytest.mark.parametrize("axis", [-1, 0, 1])
     def test_the_gradient_along_any_axis(self, axis):
         x = numbers(3, 2, 5)

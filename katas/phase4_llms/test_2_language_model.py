@@ -323,6 +323,7 @@ class TestSampleFrom:
             ([1.0, 1.5, 0.5], "a sum of 3", "3"),
             ([0.75, -0.25, 0.5], "an entry of -0.25", "-0.25"),
             ([nan, 0.5, 0.5], "an entry that is nan", "nan"),
+            ([inf, 0.5, 0.5], "a sum of inf", "inf"),
             ([0.5, 0.5 + 1e-5], "a sum of 1.00001", "1.00001"),
         ],
     )
@@ -666,6 +667,16 @@ class TestRandomBatch:
         assert len(steps) > 10, (
             f"the beginnings of 50 pieces, one after the other, are {steps} apart: one place was "
             "drawn, and the others follow from it. Each piece is drawn on its own"
+        )
+
+    def test_the_first_piece_may_begin_anywhere(self):
+        """Of 300 pieces 150 begin in either half, give or take 9."""
+        rng = rng_of(7)
+        first = [int(random_batch(np.arange(10), 5, 2, rng)[0][0, 0]) for _ in range(300)]
+        late = sum(place >= 4 for place in first)
+        assert 100 < late < 200, (
+            f"the first of 5 pieces began in the second half of the places {late} times of 300: "
+            "are they sorted? Each piece has the same chances, wherever it stands in the batch"
         )
 
     def test_every_place_that_fits_is_as_likely_as_any_other(self):

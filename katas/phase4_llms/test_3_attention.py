@@ -415,6 +415,14 @@ class TestAttentionWeights:
             },
         )
 
+    def test_floats_of_any_width_will_do_for_a_mask(self):
+        mask = np.array([[0.0, 0.0, -inf], [0.0, 0.0, 0.0]], np.float16)
+        with hinted("a mask holds floats, of whatever width: booleans and integers are refused"):
+            weights = attention_weights(Tensor(Q), Tensor(K), mask)
+        expect_close(
+            weights, [[2 / 3, 1 / 3, 0.0], [0.2, 0.6, 0.2]], "weights with a mask of float16"
+        )
+
     def test_lists_will_do_for_a_mask(self):
         mask = [[0.0, 0.0, -inf], [0.0, 0.0, 0.0]]
         with hinted("a mask may come as lists: numpy makes an array of them"):

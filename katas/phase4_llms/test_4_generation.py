@@ -482,13 +482,22 @@ class TestSample:
         "logits, came",
         [
             (np.zeros((2, 3)), "(2, 3)"),
+            (np.zeros((1, 3)), "(1, 3)"),
             (np.zeros(0), "(0,)"),
             (np.array(3.0), "()"),
             (np.array([1.0, nan]), "nan"),
             (np.array([-inf, -inf]), "-inf"),
             (np.array([inf, 1.0]), "inf"),
         ],
-        ids=["two rows", "no tokens", "a number", "nan", "nothing possible", "infinity"],
+        ids=[
+            "two rows",
+            "a batch of one",
+            "no tokens",
+            "a number",
+            "nan",
+            "nothing possible",
+            "infinity",
+        ],
     )
     def test_logits_that_make_no_sense_are_refused(self, logits, came):
         for temperature in (1.0, 0.0):
@@ -713,6 +722,13 @@ class TestGenerate:
                 "it goes on after the stop token: equal ints are one object only if they are small "
                 "(is for ==)": list(range(497, 528)),
             },
+        )
+
+    def test_a_stop_token_of_numpy_is_one_too(self):
+        text = generate(Counting(50), [7], 5, temperature=0, stop=np.int64(8))
+        assert text == [7, 8], (
+            f"with the stop token np.int64(8) the text [7, 8] was to come, and {text} came: an "
+            "integer of numpy equals an int, and is not the same object (is for ==)"
         )
 
     def test_a_stop_token_in_the_prompt_does_not_end_it(self):

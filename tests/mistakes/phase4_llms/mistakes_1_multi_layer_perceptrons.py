@@ -2094,3 +2094,33 @@ def tensor_loss(model, X, y):
     for parameter in model.parameters():
         parameter.data = parameter.data - 0.01 * parameter.grad
     return float(loss.data), float(np.mean(logits.data.argmax(axis=-1) == y))
+
+
+@mistake("4.1 Dropout.__call__", "drawn, then looked at the mode", says="where nothing is dropped")
+def __call__(self, x):
+    kept = self.rng.random(x.shape) >= self.p
+    if not self.training or self.p == 0:
+        return x
+    return x * (kept / (1 - self.p))
+
+
+@mistake("4.1 log_softmax", "-inf cut off at -1e9", says="scores were cut off")
+def log_softmax(x, axis=-1):
+    scores = array_of(x)
+    shifted = np.maximum(scores - scores.max(axis=axis, keepdims=True), -1e9)
+    log_p = shifted - np.log(sum_kept(np.exp(shifted), axis))
+    return Tensor(log_p, (x,), (lambda g: g - np.exp(log_p) * sum_kept(g, axis),), "log_softmax")
+
+
+@mistake("4.1 Tensor.__init__", "constants without op", says="parents and pullbacks alone are left")
+def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_grad=True):
+    if type(data) is not np.ndarray or data.dtype.char not in "df":
+        data = real_array(data)
+        data = data if data.dtype.char in "df" else data.astype(np.float64)
+    if parents:
+        edges = [e for e in zip(parents, pullbacks) if e[0].requires_grad and Tensor.recording]
+        parents, pullbacks = zip(*edges) if edges else ((), ())
+        requires_grad = bool(parents)
+    self.data, self.grad, self.keeps_grad = data, 0.0, False
+    self.parents, self.pullbacks, self.requires_grad = parents, pullbacks, requires_grad
+    self.op, self.label = (op, label) if parents else ("", label)

@@ -1548,3 +1548,13 @@ def unroll(cell, inputs, h0=None):
         h = cell(inputs[:, t], h)
         states.append(h)
     return concatenate(states).reshape(B, T, -1)
+
+
+@mistake("4.2 random_batch", "places sorted", says="are they sorted?")
+def random_batch(ids, batch_size, block_size, rng):
+    ids, rng = plain_array(ids), np.random.default_rng(rng)
+    if len(ids) <= block_size:
+        raise ValueError(f"{block_size}, {len(ids)}")
+    starts = np.sort(rng.integers(0, len(ids) - block_size, batch_size))
+    places = starts[:, None] + np.arange(block_size)
+    return ids[places], ids[places + 1]

@@ -919,3 +919,17 @@ def attention_entropy(weights):
 def attention_entropy(weights):
     w = np.asarray(weights)
     return -(w * np.log(w, out=np.zeros_like(w), where=w > 0)).sum(axis=-1)
+
+
+@mistake("4.3 attention_weights", "two dtypes for a mask", says="floats, of whatever width")
+def attention_weights(q, k, mask=None):
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(f"{q.shape}, {k.shape}")
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is None:
+        return softmax(scores)
+    mask = np.asarray(mask)
+    if mask.dtype not in (np.float32, np.float64):
+        raise TypeError(f"{mask.dtype}")
+    sees = mask.max(axis=-1, keepdims=True) > -np.inf
+    return softmax(scores + np.where(sees, mask, 0.0)) * sees

@@ -779,3 +779,33 @@ def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, s
         for module, training in modes:
             module.training = training
     return ids
+
+
+@mistake("4.4 generate", "a stop of numpy is never met", says="not the same object")
+def generate(model, ids, n, temperature=1.0, top_k=None, top_p=None, rng=None, stop=None):
+    prompt = np.asarray(ids)
+    if prompt.ndim != 1 or not prompt.size:
+        raise ValueError(f"{prompt.shape}")
+    if n < 0:
+        raise ValueError(f"{n}")
+    if stop is not None and not isinstance(stop, Integral):
+        raise TypeError(f"{type(stop).__name__}")
+    ids, block_size = prompt.tolist(), model.config.block_size
+    rng = np.random.default_rng(rng)
+    caches = [KVCache() for _ in model.blocks]
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with no_grad():
+            for _ in range(n):
+                if len(ids) <= block_size:
+                    logits = model(np.array([ids[caches[0].length :]]), caches)
+                else:
+                    logits = model(np.array([ids[-block_size:]]))
+                ids.append(sample(logits.data[0, -1], temperature, top_k, top_p, rng))
+                if type(stop) is int and ids[-1] == stop:
+                    break
+    finally:
+        for module, training in modes:
+            module.training = training
+    return ids
