@@ -377,6 +377,19 @@ class TestRoute:
             },
         )
 
+    def test_a_small_difference_decides(self):
+        gates, _ = routed([[0.0, 1e-4]], k=1)
+        expect_close(
+            gates,
+            [[0.0, 1.0]],
+            "gates of the better of two experts with scores 0.499975 and 0.500025",
+            mistakes={
+                "scores that are nearly equal are taken for equal, as in float16 or when rounded": [
+                    [1.0, 0.0]
+                ],
+            },
+        )
+
     def test_of_equals_the_first_are_taken(self):
         logits = [[0.0, 1.0] * 20]
         gates, _ = routed(logits, k=3)

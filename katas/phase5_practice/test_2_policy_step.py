@@ -83,6 +83,18 @@ class TestKLToReference:
             },
         )
 
+    def test_a_token_that_has_become_far_rarer_counts_in_full(self):
+        expect_close(
+            kl_to_reference(Tensor(np.array([[-25.0]])), np.array([[-1.0]]), np.array([[T]])),
+            k3(24.0),
+            "KL from a token whose log r is 24",
+            mistakes={
+                "it is held at 10, as in verl": 10.0,
+                "log r is held at 20": k3(20.0),
+                "log r is held at 10": k3(10.0),
+            },
+        )
+
     def test_in_the_long_run_it_is_the_kl_of_the_model_from_its_reference(self):
         """A model that draws a in 1/2, b and c in 1/4 each, has drawn a, a, b, c."""
         p, q = np.array([0.5, 0.25, 0.25]), np.array([0.2, 0.7, 0.1])

@@ -630,3 +630,19 @@ def __init__(self, C, hidden, n_experts, k, rng=None, n_shared=0, score=softmax)
     self.experts = tuple(SwiGLU(C, hidden, rng) for _ in range(n_experts))
     self.shared = SwiGLU(C, n_shared * hidden, rng) if n_shared else None
     self.bias = np.zeros(n_experts)
+
+
+@mistake(
+    "5.1 MixtureOfExperts.route", "compared in float16", says="nearly equal are taken for equal"
+)
+def route(self, x):
+    scores = self.score(self.router(x))
+    sums = (scores.data + self.bias).astype(np.float16)
+    chosen = np.argsort(-sums, axis=1, kind="stable")[:, : self.k]
+    kept = np.zeros(scores.shape)
+    np.put_along_axis(kept, chosen, 1.0, axis=1)
+    gates = scores * kept
+    return (
+        gates / gates.sum(axis=1, keepdims=True),
+        scores / scores.sum(axis=1, keepdims=True),
+    )

@@ -1109,3 +1109,12 @@ def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=No
     with no_grad():
         old, ref = (token_log_probs(each, ids).data for each in (model, reference))
     return Rollout(rewards, ids, counted, group_advantages(rewards).ravel(), old, ref)
+
+
+@mistake("5.2 kl_to_reference", "held at 10", says="it is held at 10, as in verl")
+def kl_to_reference(log_probs, ref_log_probs, counted):
+    counted = np.asarray(counted, bool)
+    log_r = ref_log_probs[counted] - log_probs[counted]
+    each = log_r.exp() - log_r - 1.0
+    free = each.data < 10
+    return (each * free + 10.0 * ~free).mean()
