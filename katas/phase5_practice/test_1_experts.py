@@ -248,6 +248,9 @@ class TestRoute:
                 ],
                 "softmax is taken of the probabilities": softmaxed_twice(),
                 "one expert too few is chosen": [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]],
+                "gates are divided by the sum of their column, over the tokens": (
+                    [[0.0, 1.0, 5 / 8], [1.0, 0.0, 3 / 8]]
+                ),
             },
         )
 
@@ -479,6 +482,9 @@ def plain_experts(x, weights, k, way="right"):
             if way == "top":  # each expert counts its tokens
                 y[filled[e]] += gate * plain_swiglu(x[n], *parts)
                 filled[e] += 1
+            elif way == "gates in order":
+                y[n] += gates[filled[e], e] * plain_swiglu(x[n], *parts)
+                filled[e] += 1
             elif way == "last":
                 y[n] = gate * plain_swiglu(x[n], *parts)
             elif way == "gate first":
@@ -530,6 +536,8 @@ class TestMixtureOfExperts:
                 "x is added: a block does that, not the experts": right + x,
                 "the gates of the first expert are taken for all": wrong("gates of the first"),
                 "an expert's rows are put at the top, and not where its tokens stand": wrong("top"),
+                "an expert takes its gates from the top of the column, and not from its tokens' "
+                "rows": wrong("gates in order"),
                 "the gate is multiplied into what an expert gets, not into what it says": (
                     wrong("gate first")
                 ),
@@ -855,6 +863,12 @@ class TestLoadBalanceLoss:
             f"the gates have the gradient\n{gates.grad}\nand should have none: f is a count, and a "
             "count does not move when a gate moves a little"
         )
+
+    def test_gates_and_probabilities_stay(self):
+        gates, probs = Tensor(np.array(ROUTER_GATES)), Tensor(np.array(ROUTER_PROBS))
+        load_balance_loss(gates, probs)
+        same = [np.array_equal(gates.data, ROUTER_GATES), np.array_equal(probs.data, ROUTER_PROBS)]
+        assert all(same), f"after the loss gates are\n{gates.data}\nand probs are\n{probs.data}"
 
     def test_float32_stays_float32(self):
         gates = Tensor(np.array(ROUTER_GATES, dtype=np.float32))

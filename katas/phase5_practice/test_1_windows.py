@@ -454,6 +454,15 @@ class TestAttentionWithSink:
             naming=[(1,), 3],
         )
 
+    def test_what_is_given_stays(self):
+        shapes = (3, 5, 2), (3, 7, 2), (3, 7, 4), (3,)
+        given = [Tensor(numbers(*shape, salt=i)) for i, shape in enumerate(shapes)]
+        attention_with_sink(*given)
+        for leaf, shape, i in zip(given, shapes, range(4)):
+            assert np.array_equal(leaf.data, numbers(*shape, salt=i)), (
+                f"{('q', 'k', 'v', 'sink')[i]} was written into: divide into a new Tensor"
+            )
+
     def test_any_number_of_axes_may_stand_in_front(self):
         q, k = numbers(2, 3, 5, 2), numbers(2, 3, 7, 2, salt=1)
         v = numbers(2, 3, 7, 4, salt=2)

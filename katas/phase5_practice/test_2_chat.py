@@ -269,6 +269,7 @@ class TestChatPrompt:
                     *(USER, 2, PLUS, 3, END, END, ASSISTANT)
                 ],
                 "the user's token comes once more": [USER, 2, PLUS, 3, END, USER],
+                "a new line follows the role, as in ChatML": [USER, 2, PLUS, 3, END, ASSISTANT, 16],
             },
         )
 

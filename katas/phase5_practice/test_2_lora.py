@@ -370,7 +370,7 @@ class TestLoRAMerge:
     def test_the_base_stays_as_it_was(self):
         linear = frozen_base(7, 5)
         weight, bias = linear.weight.data.copy(), linear.bias.data.copy()
-        layer = lora_of(linear, numbers(7, 2), numbers(2, 5))
+        layer = lora_of(linear, numbers(7, 2), numbers(2, 5), alpha=6)
         merged = layer.merge()
         merged.weight.data += 1.0
         merged.bias.data += 1.0

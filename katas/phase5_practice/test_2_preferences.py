@@ -72,6 +72,7 @@ class TestTokenLogProbs:
                 "the softmax runs along the text, not along the tokens": plain_log_probs(
                     (LOG + OFF)[[0, 1]].T
                 ).T[[0, 1], [1, 2]][None],
+                "the softmax runs over the texts, of which there is one": [[0.0, 0.0]],
             },
         )
 
@@ -471,6 +472,10 @@ class TestRewardLoss:
                 reward_loss(*rewards((1000.0, -1000.0), (-500.0, 500.0))),
                 500.0,
                 "the loss of a pair 2000 apart, and of one 1000 apart the wrong way",
+                mistakes={
+                    "e to the power of the difference overflows, or its sigmoid is 0: log_sigmoid "
+                    "knows better": math.inf
+                },
             )
 
     def test_pairs_have_two(self):

@@ -646,3 +646,33 @@ def route(self, x):
         gates / gates.sum(axis=1, keepdims=True),
         scores / scores.sum(axis=1, keepdims=True),
     )
+
+
+@mistake("5.1 MixtureOfExperts.route", "over the tokens", says="by the sum of their column")
+def route(self, x):
+    scores = self.score(self.router(x))
+    chosen = np.argsort(-(scores.data + self.bias), axis=1, kind="stable")[:, : self.k]
+    kept = np.zeros(scores.shape)
+    np.put_along_axis(kept, chosen, 1.0, axis=1)
+    gates = scores * kept
+    return gates / gates.sum(axis=0), scores / scores.sum(axis=1, keepdims=True)
+
+
+@mistake("5.1 MixtureOfExperts.__call__", "gates from the top", says="from the top of the column")
+def __call__(self, x):
+    tokens = x.reshape(-1, x.shape[-1])
+    gates, _ = self.route(tokens)
+    total = self.shared(tokens) if self.shared else tokens * 0.0
+    for e, expert in enumerate(self.experts):
+        rows = np.flatnonzero(gates.data[:, e])
+        if len(rows):
+            y = expert(tokens[rows]) * gates[: len(rows), e].reshape(-1, 1)
+            total = total + put_rows(y, rows, len(tokens.data))
+    return total.reshape(*x.shape)
+
+
+@mistake("5.1 load_balance_loss", "counted in place", says="after the loss gates are")
+def load_balance_loss(gates, probs):
+    gates.data[gates.data > 0] = 1.0
+    f = gates.data.sum(axis=0) / gates.data.sum()
+    return (probs.mean(axis=0) * f).sum() * len(f)

@@ -732,3 +732,17 @@ def scaled_angles(positions, D, base=500000.0, factor=8.0, low=1.0, high=4.0, tr
     turns = max(trained, *positions, 0) * speeds / (2 * pi)
     fast = np.clip((turns - low) / (high - low), 0, 1)
     return np.asarray(positions)[:, None] * speeds * (fast + (1 - fast) / factor)
+
+
+@mistake("5.1 attention_with_sink", "q divided in place", says="q was written into")
+def attention_with_sink(q, k, v, sink, mask=None):
+    if sink.shape != q.shape[-3:-2]:
+        raise ValueError(f"{sink.shape} for {q.shape}")
+    q.data /= sqrt(q.shape[-1])
+    scores = q @ k.swapaxes(-1, -2)
+    if mask is not None:
+        if np.asarray(mask).dtype.kind != "f":
+            raise TypeError(f"{np.asarray(mask).dtype}")
+        scores = scores + np.asarray(mask)
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v

@@ -579,3 +579,9 @@ def masked_cross_entropy(logits, targets, counted):
     taken = logits[counted]
     taken.data = np.nan_to_num(taken.data)
     return cross_entropy(taken, targets[counted])
+
+
+@mistake("5.2 chat_prompt", "a new line", says="a new line follows the role, as in ChatML")
+def chat_prompt(messages, tokenizer):
+    ids, _ = render_chat(messages, tokenizer)
+    return ids + tokenizer.encode("<|assistant|>\n")

@@ -324,3 +324,14 @@ def __init__(self, linear, rank, alpha=None, rng=None):
     self.factor = 1.0 if alpha is None else alpha / rank
     self.A = Tensor((rng.standard_normal((n_in, rank)) / np.sqrt(n_in)).astype(dtype))
     self.B = Tensor(np.zeros((rank, n_out), dtype))
+
+
+@mistake("5.2 LoRA.merge", "A multiplied in place", says="A or B is another after merge")
+def merge(self):
+    n_in, n_out = self.linear.weight.shape
+    self.A.data *= self.factor
+    merged = Linear(n_in, n_out, bias=self.linear.bias is not None)
+    merged.weight = Tensor(self.linear.weight.data + self.A.data @ self.B.data)
+    if merged.bias is not None:
+        merged.bias = Tensor(self.linear.bias.data.copy())
+    return merged

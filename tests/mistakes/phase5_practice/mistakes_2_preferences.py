@@ -345,3 +345,17 @@ def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
         raise ValueError(f"beta {beta}")
     ref_chosen.requires_grad = ref_rejected.requires_grad = False
     return reward_loss(beta * (chosen - ref_chosen), beta * (rejected - ref_rejected))
+
+
+@mistake("5.2 reward_loss", "by hand", says="of the difference overflows")
+def reward_loss(chosen, rejected):
+    if chosen.shape != rejected.shape:
+        raise ValueError(f"{chosen.shape} and {rejected.shape}")
+    return ((rejected - chosen).exp() + 1).log().mean()
+
+
+@mistake("5.2 token_log_probs", "the first axis", says="the softmax runs over the texts")
+def token_log_probs(model, ids):
+    log_probs = log_softmax(model(ids[:, :-1]), axis=0)
+    rows, places = np.indices(log_probs.shape[:-1])
+    return log_probs[rows, places, ids[:, 1:]]
