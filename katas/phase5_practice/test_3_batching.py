@@ -168,6 +168,10 @@ class TestRowMask:
                     seen_by([2, 0, 1], 5, 5)[:, None].astype(float)
                 ),
                 "all rows get the mask of the first": floats(seen_by([2, 2, 2], 5, 5)),
+            }
+            | {
+                f"{far:g} stands for -inf": np.maximum(floats(seen_by([2, 0, 1], 5, 5)), far)
+                for far in (-1e4, -1e9, -1e10, -1e30)
             },
         )
 
@@ -607,16 +611,15 @@ def added(texts):
 
 
 def calls(model, *at_once, stop=None, prompts=ASKED, n=N):
-    """(rows, columns) of what the model was given, call by call: what its layer 0 wrote."""
-    came, extend = [], Batch.extend
+    """(rows, columns) of what the model was given, call by call."""
+    came = []
 
-    def watched(batch, layer, k, v):
-        if layer == 0:
-            came.append((k.shape[0], k.shape[2]))
-        return extend(batch, layer, k, v)
+    def watched(model, ids, batch):
+        came.append(np.shape(ids))
+        return forward_rows(model, ids, batch)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Batch, "extend", watched)
+        patch.setattr(f"{generate_batch.__module__}.forward_rows", watched)
         generate_batch(model, [list(p) for p in prompts], n, *at_once, temperature=0, stop=stop)
     return came
 
@@ -656,6 +659,7 @@ class TestGenerateBatch:
             f"6 prompts continued by {N - 1} tokens, {at_once} at once",
             mistakes={
                 "the prompts are not returned": added(texts),
+                "n counts the prompt too": [t[: max(N - 1, len(p))] for t, p in zip(texts, ASKED)],
                 "one token too many is added": whole,
                 "one token too few is added": [text[:-1] for text in texts],
                 "texts come back in another order: that in which they ended, say": (
@@ -698,7 +702,8 @@ class TestGenerateBatch:
         wanted = [up_to(0, text, prompt) for text, prompt in zip(whole, ASKED)]
         assert wanted != whole, "the spec's texts have no 0"
         came = generate_batch(model, asked(), N, rng=5, stop=0)
-        assert came == wanted, f"with the stop token 0 {came} came, and {wanted} should"
+        why = ": is 0, as good as False, taken for no stop?" * (came == whole)
+        assert came == wanted, f"with the stop token 0 {came} came, and {wanted} should{why}"
 
     def test_a_stop_token_of_numpy_is_one_too(self):
         model, stop, texts, _ = greedy()
@@ -755,11 +760,10 @@ class TestGenerateBatch:
         ]
         assert new == [9, 1, 2, 2, 1, 2], "a long text and five short ones are wanted here"
         steps = sum(columns == 1 for _, columns in calls(model, 2, stop=9, prompts=prompts))
+        why = ". Exactly that many come if both end before the next two begin" * (steps == 10)
         assert steps <= 8, (
             f"texts that get {new} new tokens, 2 at once, took {steps} steps of one token; while "
-            "the first gets its last 8, the others can follow each other beside it"
-            + ". Exactly that many come if both end before the next two begin"
-            * (steps == 10)
+            f"the first gets its last 8, the others can follow each other beside it{why}"
         )
 
     def test_no_token_goes_through_the_model_twice(self):

@@ -142,9 +142,12 @@ class TestSoftmaxPiece:
                 ),
                 "the largest of a row that sees nothing is 0: a piece whose scores are all below "
                 "0 would lose beside it": ([[0.0], [1.0]], [[0.0], [1.0]], [[0.0], [3.0]]),
-                "a large number stands for -inf": (
-                    [[-1e30], [1.0]], [[0.0], [1.0]], [[0.0], [3.0]]
-                ),
+            }
+            | {
+                "a large number stands for -inf" + maker: (
+                    [[number], [1.0]], [[0.0], [1.0]], [[0.0], [3.0]]
+                )
+                for maker, number in ((": nan_to_num makes one", np.finfo(float).min), ("", -1e30))
             },
         )  # fmt: skip
 
@@ -343,6 +346,11 @@ T, S, D, E = 5, 7, 3, 2
 Q, K, V = numbers(T, D), numbers(S, D, salt=1), numbers(S, E, salt=2)
 
 
+def given():
+    """Copies: what writes into them must not spoil what comes next is compared with."""
+    return Q.copy(), K.copy(), V.copy()
+
+
 def exact(q, k, v, mask=None, scale=None):
     """Attention in float64, with all scores at once; a row that sees nothing is 0."""
     scores = (q.astype(float) @ k.astype(float).swapaxes(-1, -2)) * (scale or q.shape[-1] ** -0.5)
@@ -432,7 +440,7 @@ class TestTiledAttention:
         if block == 1:  # a tile of one key is its value, whatever the score
             del wrong["pieces are merged without rescaling"]
         expect_close(
-            tiled_attention(Q, K, V, block),
+            tiled_attention(*given(), block),
             attention_by_loops(Q, K, V),
             f"attention of 5 queries to 7 keys in tiles of {block}",
             mistakes=wrong,
@@ -441,9 +449,28 @@ class TestTiledAttention:
     @pytest.mark.parametrize("block", [5, 7, 8, 100])
     def test_a_tile_may_hold_all(self, block):
         expect_close(
-            tiled_attention(Q, K, V, block),
+            tiled_attention(*given(), block),
             attention_by_loops(Q, K, V),
             f"attention of 5 queries to 7 keys in tiles of {block}",
+        )
+
+    def test_without_a_mask_all_keys_are_seen(self):
+        _, k, v = given()
+        q = numbers(S, D, salt=7)
+        expect_close(
+            tiled_attention(q, k, v, 3),
+            exact(q, k, v),
+            "attention of 7 queries to 7 keys without a mask, in tiles of 3",
+            mistakes={
+                "tiles of later keys are skipped, as if all that is as long as wide were causal": (
+                    exact(
+                        q, k, v, np.where(np.tri(3, 3).repeat(3, 0).repeat(3, 1)[:S, :S], 0, -inf)
+                    )
+                ),
+                "later keys are hidden, as if all that is as long as wide were causal": (
+                    exact(q, k, v, causal_mask(S))
+                ),
+            },
         )
 
     @pytest.mark.parametrize("block", [3, 2])
@@ -453,7 +480,7 @@ class TestTiledAttention:
         by_rows = np.tile(mask[:, :block], (1, 4))[:, :S]
         by_columns = np.tile(mask[:block], (4, 1))[:T]
         expect_close(
-            tiled_attention(Q, K, V, block, mask),
+            tiled_attention(*given(), block, mask),
             exact(Q, K, V, mask),
             f"attention with a mask, in tiles of {block}",
             mistakes={
@@ -481,7 +508,7 @@ class TestTiledAttention:
         mask = np.where(np.tri(T, S, 2) - np.tri(T, S, -1), 0.0, -inf)
         mask[4, :6] = -inf
         with quietly(HIDDEN):
-            found = tiled_attention(Q, K, V, 2, mask)
+            found = tiled_attention(*given(), 2, mask)
         until = mask.copy()
         until[2:] = -inf
         expect_close(
@@ -495,7 +522,7 @@ class TestTiledAttention:
         mask = np.zeros((T, S))
         mask[1], mask[4] = -inf, -inf
         with quietly("Was something divided by a total of 0?"):
-            found = tiled_attention(Q, K, V, 2, mask)
+            found = tiled_attention(*given(), 2, mask)
         expect_close(
             found,
             exact(Q, K, V, mask),
@@ -571,7 +598,7 @@ class TestTiledAttention:
     def test_a_tile_has_at_least_one_query(self, block):
         expect_raises(
             ValueError,
-            lambda: tiled_attention(Q, K, V, block),
+            lambda: tiled_attention(*given(), block),
             f"a block of {block}",
             naming=[block],
         )
@@ -580,7 +607,7 @@ class TestTiledAttention:
     def test_a_mask_that_cannot_hide_is_refused(self, kind):
         expect_raises(
             TypeError,
-            lambda: tiled_attention(Q, K, V, 2, np.ones((T, S), dtype=kind)),
+            lambda: tiled_attention(*given(), 2, np.ones((T, S), dtype=kind)),
             f"a mask of {kind.__name__} (True and 1 would be added as 1, and hide nothing: 0.0 "
             "keeps and -inf hides, as in 4.3)",
             naming=[kind.__name__],

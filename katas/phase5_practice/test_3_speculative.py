@@ -418,7 +418,10 @@ class Steps(Module):
         if ids.ndim != 2 or len(ids) != 1:
             pytest.fail(f"a model got ids of shape {ids.shape}, and needs (1, T)")
         if not ids.size:
-            pytest.fail("a model was called with no token: it has read all that there is")
+            pytest.fail(
+                "a model was called with no token: its caches hold all of the text, or guesses "
+                "that were not kept and should have left them"
+            )
         if not caches or len(caches) != len(self.blocks):
             pytest.fail("each block of a model needs a cache of its own")
         k = Tensor(ids.astype(float).reshape(1, 1, -1, 1))
@@ -618,6 +621,18 @@ class TestSpeculativeGenerate:
                     ),
                 } if 3 % (n_draft + 1) else {},
             )  # fmt: skip
+
+    def test_a_stop_that_the_model_does_not_keep_ends_nothing(self):
+        """The draft counts by twos, and guesses the stop token first."""
+        text = speculative_generate(counting(), counting(step=2), [7], 5, n_draft=2, rng=0, stop=9)
+        expect_close(
+            text,
+            [7, 8, 9],
+            "a text that counts on from 7 and should stop at 9, which the draft guesses after 7",
+            mistakes={
+                "a guess that is the stop token ends the text, before the model has seen it": [7, 9]
+            },
+        )
 
     def test_token_0_can_be_the_stop_and_may_stand_in_the_prompt(self):
         text = speculative_generate(counting(5), counting(5), [0, 3], 9, n_draft=4, rng=0, stop=0)

@@ -127,6 +127,27 @@ def forward_rows(model, ids, batch):
     return layer_norm(x[:, T - 1], model.norm) @ model.token.weight.data.T
 
 
+@alternative("5.3 forward_rows", "row by row, on the row's own keys, past Batch.extend")
+def forward_rows(model, ids, batch):
+    H, end, rows = model.config.n_head, batch.length + ids.shape[1], []
+    for row, pad in enumerate(batch.padding):
+        start = max(batch.length, pad)
+        new = ids[row, start - batch.length :]
+        x = model.token.weight.data[new] + model.positions.table.data[start - pad : end - pad]
+        for layer, block in enumerate(model.blocks):
+            qkv = linear(layer_norm(x, block.norm1), block.attention.qkv)
+            q, k, v = qkv.reshape(len(new), 3, H, -1).transpose(1, 2, 0, 3)
+            kept = batch.kept[:, layer, row]
+            kept[:, :, start:end] = k, v
+            mask = causal_mask(len(new), end - pad).astype(x.dtype)
+            mixed = attend(q, *kept[:, :, pad:end], mask).swapaxes(0, 1).reshape(x.shape)
+            x = x + linear(mixed, block.attention.output)
+            x = x + feed_forward(layer_norm(x, block.norm2), block.feed_forward)
+        rows.append(layer_norm(x[-1:], model.norm) @ model.token.weight.data.T)
+    batch.length = end
+    return np.concatenate(rows)
+
+
 @alternative("5.3 min_p", "probabilities, as in transformers")
 def min_p(logits, p):
     if not (0 <= p <= 1):

@@ -184,6 +184,12 @@ def row_mask(padding, T, S):
     return causal_mask(T, S) + np.where(seen, 0.0, -np.inf)[:, None, :]
 
 
+@mistake("5.3 row_mask", "a large number", says="-1e+09 stands for -inf")
+def row_mask(padding, T, S):
+    seen = np.arange(S) >= np.asarray(padding)[:, None]
+    return np.where((causal_mask(T, S) == 0) & seen[:, None, None, :], 0.0, -1e9)
+
+
 @mistake("5.3 row_mask", "booleans", says="booleans come back")
 def row_mask(padding, T, S):
     seen = np.arange(S) >= np.asarray(padding)[:, None]  # (B, S)
@@ -986,7 +992,7 @@ def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=No
     return texts
 
 
-@mistake("5.3 generate_batch", "a stop of 0 is none", says="with the stop token 0")
+@mistake("5.3 generate_batch", "a stop of 0 is none", says="taken for no stop")
 def generate_batch(model, prompts, n, at_once=16, temperature=1.0, p=0.0, rng=None, stop=None):
     if n < 0 or at_once < 1:
         raise ValueError(f"no {n} tokens can be added, {at_once} texts at once")

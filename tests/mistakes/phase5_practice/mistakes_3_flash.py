@@ -443,3 +443,31 @@ def tiled_attention(q, k, v, block, mask=None):
             piece = online_softmax_merge(piece, new) if piece else new
         rows.append(piece[2] / np.where(piece[1] == 0, 1, piece[1]))
     return np.concatenate(rows, axis=-2)
+
+
+@mistake("5.3 softmax_piece", "nan made a number, and -inf too", says="nan_to_num makes one")
+def softmax_piece(scores, v):
+    largest = np.nan_to_num(scores.max(axis=-1, keepdims=True))
+    powers = np.exp(scores - largest)
+    return largest, powers.sum(axis=-1, keepdims=True), powers @ v
+
+
+@mistake("5.3 tiled_attention", "causal if it is a square", says="as if all that is as long as")
+def tiled_attention(q, k, v, block, mask=None):
+    if block < 1:
+        raise ValueError(f"a block of {block}")
+    if mask is not None and mask.dtype.kind != "f":
+        raise TypeError(f"a mask of {mask.dtype}")
+    T, S = q.shape[-2], k.shape[-2]
+    rows = []
+    for t in range(0, T, block):
+        piece = None
+        for s in range(0, t + block if T == S else S, block):
+            keys = k[..., s : s + block, :].swapaxes(-1, -2)
+            scores = (q[..., t : t + block, :] @ keys) * (1 / sqrt(q.shape[-1]))
+            if mask is not None:
+                scores += mask[t : t + block, s : s + block]
+            new = softmax_piece(scores, v[..., s : s + block, :])
+            piece = online_softmax_merge(piece, new) if piece else new
+        rows.append(piece[2] / np.where(piece[1] == 0, 1, piece[1]))
+    return np.concatenate(rows, axis=-2)

@@ -539,3 +539,32 @@ def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=N
             for cache in (*caches, *draft_caches):
                 cache.rewind(min(cache.length, len(ids) - 1))
     return ids
+
+
+@mistake("5.3 speculative_generate", "the draft may stop", says="before the model has seen it")
+def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=None, stop=None):
+    text, rng = [int(token) for token in ids], np.random.default_rng(rng)
+    end = len(text) + n
+    caches, draft_caches = ([RewindableCache() for _ in one.blocks] for one in (model, draft))
+
+    def read(one, text, its_caches):
+        logits = one(np.array([text[its_caches[0].length :]]), its_caches)
+        return probabilities(logits.data[0], temperature)
+
+    with no_grad():
+        while len(text) < end:
+            guesses, rows = [], []
+            for _ in range(min(n_draft, end - len(text) - 1)):
+                rows.append(read(draft, text + guesses, draft_caches)[-1])
+                guesses.append(draw(rows[-1], rng))
+                if guesses[-1] == stop:
+                    return text + guesses
+            target = read(model, text + guesses, caches)[-len(guesses) - 1 :]
+            rows = np.array(rows).reshape(-1, target.shape[-1])
+            for token in accept_draft(rows, target, guesses, rng):
+                text.append(token)
+                if token == stop:
+                    return text
+            for cache in (*caches, *draft_caches):
+                cache.rewind(min(cache.length, len(text) - 1))
+    return text
