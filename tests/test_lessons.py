@@ -126,6 +126,29 @@ def test_each_kata_is_on_its_page(sitting):
         assert kata.name.split(".")[-1] in katas, f"{kata.name} is not under 'Your katas'"
 
 
+@having("overview.md")
+def test_katas_stand_on_the_page_in_their_order(sitting):
+    text = read(sitting.folder / "overview.md").partition("## Your katas")[2]
+    names = [kata.name for kata in sitting.katas]
+    listed = [name for name in dict.fromkeys(re.findall(r"`([^`\n]+)`", text)) if name in names]
+    assert listed == [name for name in names if name in listed], "hints.md has another order"
+
+
+@having("overview.md")
+def test_a_page_names_its_own_experiment_and_quiz(sitting):
+    """Where a section has two sittings, SECTION= is the one that the learner is in: once the katas
+    of the first are green, that is the second.
+    """
+    section = course.find_section(sitting.katas[0].section)
+    if len(section.sittings) == 1:
+        return
+    names = [kata.name for kata in sitting.katas]
+    for file in ("overview.md", "experiment.py"):
+        text = read(sitting.folder / file)
+        for named in re.findall(r"make (?:experiment|quiz) (\S+?)[`;]", text):
+            assert named.removeprefix("KATA=") in names, f"{file}: {named} may be the other sitting"
+
+
 @pages(teaches_katas)
 def test_a_page_is_as_long_as_one_reads_in_a_sitting(section, path):
     """800 to 1,400 words of prose: headings, lists, tables; not code, equations or pictures."""

@@ -1,6 +1,6 @@
 """4.4 · A small GPT is born, learns for some seconds, writes, and shows where it looks.
 
-Run with `make experiment SECTION=4.4`; with `MINE=1` it runs on your own katas. The training that
+Run with `make experiment KATA=gelu`; with `MINE=1` it runs on your own katas. The training that
 counts is in lessons/phase4_llms/milestone.py. In training/ are two more experiments, started by
 their names: experiment_scalar.py, the same on the engine of Phase 1, and experiment_torch.py, where
 a GPT moves to PyTorch.

@@ -1,6 +1,6 @@
 """5.1 · What a window forgets, and how experts come to share the work.
 
-Run with `make experiment SECTION=5.1`; with `MINE=1` it runs on your own katas.
+Run with `make experiment KATA=soft_cap`; with `MINE=1` it runs on your own katas.
 """
 
 import sys

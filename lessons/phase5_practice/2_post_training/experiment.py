@@ -1,6 +1,6 @@
 """5.2 · What happens if the end is not learned, and a change in thin matrices.
 
-Run with `make experiment SECTION=5.2`; with `MINE=1` it runs on your own katas.
+Run with `make experiment KATA=render_chat`; with `MINE=1` it runs on your own katas.
 """
 
 import sys

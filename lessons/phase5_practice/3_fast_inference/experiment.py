@@ -1,6 +1,6 @@
 """5.3 · Weights in a byte and in half of one, guesses that are judged, scores that nobody keeps.
 
-Run with `make experiment SECTION=5.3`; with `MINE=1` it runs on your own katas.
+Run with `make experiment KATA=quantize_int8`; with `MINE=1` it runs on your own katas.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """5.4 · What a trace cannot see, what may be left out, and how much there is to do.
 
-Run with `make experiment SECTION=5.4`; with `MINE=1` it runs on your own katas.
+Run with `make experiment KATA=operands`; with `MINE=1` it runs on your own katas.
 """
 
 import math
