@@ -233,6 +233,11 @@ class Judge:
         return list(answer).count(0)
 
 
+def said_of(answer):
+    """An answer up to its first end."""
+    return answer[: answer.index(END) + 1] if END in answer else answer
+
+
 def rolled(judge=None, n_answers=5, n_tokens=4, seed=3, model=None):
     result = roll_out(
         model or Pairs(), reference(), QUESTIONS, judge or Judge(), n_answers, n_tokens, END,
@@ -270,44 +275,48 @@ class TestRollOut:
 
     def test_the_judge_is_told_which_question_it_was(self):
         judge = Judge()
-        rolled(judge)
+        ids = np.asarray(rolled(judge).ids)
         expect_close(
-            [question for question, _ in judge.asked],
+            sorted(question for question, _ in judge.asked),
             [0] * 5 + [1] * 5 + [2] * 5,
             "the questions that 15 answers were judged for",
             mistakes={
-                "answers to one question are not neighbours": [0, 1, 2] * 5,
                 "the place of the answer is handed on, not that of its question": list(range(15)),
                 "the place of the answer among those to its question is handed on": (
-                    list(range(5)) * 3
+                    sorted([*range(5)] * 3)
                 ),
             },
+        )
+        told = [(question, said_of(list(answer))) for question, answer in judge.asked]
+        own = [(row // 5, said_of(ids[row, 2:].tolist())) for row in range(15)]
+        assert sorted(told) == sorted(own), (
+            "an answer was judged for another question than the one that stands in front of it: "
+            "answers to one question are neighbours"
         )
 
     def test_the_judge_reads_a_list_up_to_the_end(self):
         judge = Judge()
-        ids = np.asarray(rolled(judge).ids)
-        for (_, answer), (*asked, a, b, c, d) in zip(judge.asked, ids.tolist()):
-            row = [a, b, c, d]
+        rows = np.asarray(rolled(judge).ids).tolist()
+        for _, answer in judge.asked:
             expect_kind(answer, [int], "an answer that is judged")
-            wanted = row[: row.index(END) + 1] if END in row else row
-            expect_close(
-                answer,
-                wanted,
-                f"what is judged of the answer {row}",
-                mistakes={
-                    "what fills the row after the end is judged too": row,
-                    "the end is taken off": [token for token in row if token != END],
-                    "the question stands in front": asked + wanted,
-                }
-                if wanted != row
-                else {},
-            )
+        wanted = [said_of(row[2:]) for row in rows]
+        expect_close(
+            sorted(answer for _, answer in judge.asked),
+            sorted(wanted),
+            "what is judged of 15 answers, sorted,",
+            mistakes={
+                "what fills the row after the end is judged too": sorted(row[2:] for row in rows),
+                "the end is taken off": sorted([t for t in said if t != END] for said in wanted),
+                "the question stands in front": sorted(
+                    row[:2] + said for row, said in zip(rows, wanted)
+                ),
+            },
+        )
 
     def test_rewards_are_sorted_by_question(self):
-        judge = Judge()
-        rollout = rolled(judge)
-        rewards = [float(answer.count(0)) for _, answer in judge.asked]
+        rollout = rolled()
+        answers = np.asarray(rollout.ids)[:, 2:].tolist()
+        rewards = [float(said_of(answer).count(0)) for answer in answers]
         expect_close(
             rollout.rewards,
             np.reshape(rewards, (3, 5)),

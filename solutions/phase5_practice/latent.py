@@ -102,7 +102,8 @@ class LatentAttention(Module):
         return self.output(merge_heads(mixed))
 
     def absorbed(self, x, cache=None):  # kata 5.1
-        """The same as __call__, and no key or value of a head is ever made: `up` is not called.
+        """The same as __call__, and no key or value of a head is ever made, nor anything as large:
+        `up` is not called.
 
         Its matrix is taken apart instead. The part that makes a head's keys is multiplied into the
         queries of that head (each becomes L channels wide, and is compared with the small vectors
