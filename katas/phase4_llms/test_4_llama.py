@@ -619,6 +619,12 @@ class TestLlamaInit:
             f"the order is {order}, and should be token, blocks, norm, head"
         )
 
+    def test_its_blocks_are_a_list(self):
+        kind = type(Llama(llama_config()).blocks).__name__
+        assert kind == "list", (
+            f"blocks is a {kind}, and should be a list: a block can be put in another's place"
+        )
+
     def test_there_are_as_many_blocks_as_layers_each_its_own(self):
         model = Llama(llama_config(n_layer=3))
         assert [type(block).__name__ for block in model.blocks] == ["LlamaBlock"] * 3, (

@@ -50,6 +50,12 @@ class TestGPTInit:
         wanted |= {"norm.gain": (6,), "norm.bias": (6,)}
         has_parameters(GPT(CONFIG, rng_of(0)), wanted, "a GPT of two layers")
 
+    def test_its_blocks_are_a_list(self):
+        kind = type(GPT(CONFIG, rng_of(0)).blocks).__name__
+        assert kind == "list", (
+            f"blocks is a {kind}, and should be a list: a block can be put in another's place"
+        )
+
     def test_the_number_of_parameters_is_that_of_the_formula(self):
         V, T, L, C = 11, 7, 2, 6
         block = 12 * C * C + 13 * C  # 4C² in attention, 8C² in feed-forward; 9C biases, 4C in norms

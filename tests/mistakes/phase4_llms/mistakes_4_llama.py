@@ -980,3 +980,14 @@ def apply_rope(x, angles):
         return turned
 
     return Tensor(turn(data, sin), (x,), (lambda g: turn(g, -sin),), "rope")
+
+
+@mistake("4.4 Llama.__init__", "a tuple of blocks", says="blocks is a tuple, and should be a list")
+def __init__(self, config, rng=None):
+    rng = np.random.default_rng(rng)
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.blocks = tuple(LlamaBlock(config, rng) for _ in range(config.n_layer))
+    self.norm = RMSNorm(config.n_channels)
+    self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)

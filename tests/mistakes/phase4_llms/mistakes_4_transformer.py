@@ -781,3 +781,14 @@ def gelu(x):
     phi = 0.5 + 0.5 * np.tanh(sqrt(2 / pi) * (a + 0.044715 * a * a * a))
     slope = phi + 2 * a * phi * (1 - phi) * sqrt(2 / pi) * (1 + 3 * 0.044715 * a * a)
     return Tensor(a * phi, (x,) if isinstance(x, Tensor) else (), (lambda g: g * slope,), "gelu")
+
+
+@mistake("4.4 GPT.__init__", "a tuple of blocks", says="blocks is a tuple, and should be a list")
+def __init__(self, config, rng=None):
+    rng = np.random.default_rng(rng)
+    self.config = config
+    self.token = Embedding(config.n_tokens, config.n_channels, rng)
+    self.token.weight.data *= 0.02
+    self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
+    self.blocks = tuple(Block(config, rng) for _ in range(config.n_layer))
+    self.norm = LayerNorm(config.n_channels)
