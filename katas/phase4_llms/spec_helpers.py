@@ -515,13 +515,22 @@ def check_measured(plain, tensors, what):
         def moved(h, name=name, direction=direction):
             return float(plain(**{**data, name: data[name] + h * direction}))
 
-        expect_close(
-            np.sum(tensor.grad * direction),
-            numerical_derivative(moved, 0.0),
-            f"{what}: the gradient of {name}, along one direction,",
-            mistakes={"no gradient gets there (.data, or numpy, stands where a Tensor belongs)": 0},
-            tolerance=MEASURED,
-        )
+        cut = "no gradient gets there (.data, or numpy, stands where a Tensor belongs)"
+        try:
+            expect_close(
+                np.sum(tensor.grad * direction),
+                numerical_derivative(moved, 0.0),
+                f"{what}: the gradient of {name}, along one direction,",
+                mistakes={cut: 0},
+                tolerance=MEASURED,
+            )
+        except AssertionError as wrong:
+            if cut in str(wrong):
+                raise
+            raise AssertionError(
+                f"{wrong}\n  If the result itself is right, one of the ways from {name} to it is "
+                "cut (by .data, detach or numpy), or is taken twice."
+            ) from None
 
 
 def sigmoid(z):

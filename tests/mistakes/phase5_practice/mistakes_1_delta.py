@@ -239,3 +239,10 @@ def gated_delta_step(state, q, k, v, decay, strength):
     faded = state * decay[..., None, None]
     stored = (k[..., None] * faded).sum(axis=-2) * decay[..., None]
     return linear_step(faded, q, k, (v - stored) * strength[..., None])
+
+
+@mistake("5.1 gated_delta_step", "what is stored is cut off", says="ways from state to it is cut")
+def gated_delta_step(state, q, k, v, decay, strength):
+    state = state * decay[..., None, None]
+    stored = (k[..., None] * state).sum(axis=-2).detach()
+    return linear_step(state, q, k, (v - stored) * strength[..., None])
