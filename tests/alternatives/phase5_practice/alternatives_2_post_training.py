@@ -219,6 +219,24 @@ def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=No
     )
 
 
+@alternative("5.2 roll_out", "the first answers to all questions are judged first")
+def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=None):
+    Q, P = np.shape(prompts)
+    asked = prompts[np.arange(Q * n_answers) // n_answers]
+    answers, said = sample_answers(model, asked, n_tokens, end, 1.0, rng)
+    rewards = np.empty((Q, n_answers))
+    for place in range(n_answers):
+        for question in range(Q):
+            row = question * n_answers + place
+            rewards[question, place] = reward(question, answers[row, : said[row].sum()].tolist())
+    ids = np.hstack([asked, answers])
+    counted = np.zeros((len(ids), ids.shape[1] - 1), dtype=bool)
+    counted[:, P - 1 :] = said
+    with no_grad():
+        old, ref = token_log_probs(model, ids).data, token_log_probs(reference, ids).data
+    return Rollout(rewards, ids, counted, group_advantages(rewards).reshape(-1), old, ref)
+
+
 @alternative("5.2 policy_step", "one objective, with KL in it only where it costs")
 def policy_step(model, optimizer, rollout, clip=0.2, beta=0.0):
     optimizer.zero_grad()
