@@ -88,6 +88,17 @@ def test_a_formula_is_set(latex):
     assert "mathspace" not in formulas.mathml(latex), "a width that browsers no longer know"
 
 
+def test_words_are_no_spaces_and_bars_stand_close():
+    """A browser takes <mtext> for a space: in a numerator of words the minus would touch them."""
+    made = ElementTree.fromstring(formulas.mathml(r"\frac{\text{a b} - \text{c}}{|n|}"))
+    kinds = [(element.tag.rpartition("}")[2], element.text) for element in made.iter()]
+    assert ("mi", "c") in kinds and "mtext" not in dict(kinds)
+    bars = [element.attrib for element in made.iter() if element.text == "|"]
+    assert bars == [{"stretchy": "false", "lspace": "0", "rspace": "0"}] * 2
+    left = formulas.mathml(r"\left|\frac{1}{2}\right|")
+    assert left.count('stretchy="true"') == 2 and "lspace" not in left
+
+
 @pytest.mark.parametrize("latex", [r"\foo x", r"\frac{a", r"x^", r"{", "", r"\begin{nothing}x"])
 def test_a_formula_that_is_not_understood_is_refused(latex):
     with pytest.raises(formulas.CannotBeSet):

@@ -20,6 +20,7 @@ WIDTHS = {
     "negativemediummathspace": -0.222,
     "negativethickmathspace": -0.278,
 }
+BARS = ("|", "‖")
 SIGNS, OPENING, CLOSING = ("-", "−", "+", "±"), ("(", "[", "{", "|"), (")", "]", "}", "|", "!")
 MATHML = "http://www.w3.org/1998/Math/MathML"
 
@@ -46,6 +47,12 @@ def mathml(latex, displayed=False):
         element.tag = name
     for element in [*tree.iter()]:
         _space(element)
+    for element in tree.iter("mtext"):  # a browser takes it for a space, and sets no sign apart
+        element.tag = "mi"
+        element.attrib.update({"class": "words", "mathvariant": "normal"})
+    for element in tree.iter("mo"):
+        if element.text in BARS and "form" not in element.attrib:  # not of \left and \right
+            element.attrib.update({"stretchy": "false", "lspace": "0", "rspace": "0"})
     if not "".join(tree.itertext()).strip():
         raise CannotBeSet(f"{latex!r}: nothing is left of it")
     tree.set("xmlns", MATHML)
