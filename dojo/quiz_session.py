@@ -2,7 +2,7 @@
 
 import sys
 
-from dojo import commands, judge, lesson, quiz, screen
+from dojo import commands, course, judge, lesson, quiz, screen
 
 
 def quiz_command(choice):
@@ -113,8 +113,14 @@ def answer_command(choice, number, given, judged):
 
     With neither, the question is shown. The right answer is not shown to one that is wrong. An
     answer that cannot be judged is not kept: then a line says why, and the result is 2.
+
+    course.UnknownName if only a section was named that has several quizzes.
     """
     sitting = choice.one_sitting()
+    if not choice.kata and (others := lesson.other_sittings(sitting, "quiz")):
+        own = commands.typed("quiz", **commands.where(sitting.katas[0]))
+        lines = [f"say which quiz of {sitting.number} that is:", f"  {own}  {sitting.title}"]
+        raise course.UnknownName("\n".join([*lines, *others[1:]]))
     question = judge.find(sitting, number)
     if given is None and judged is None:
         screen.markdown(f"{question.number}. {question.text}")

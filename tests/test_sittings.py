@@ -142,6 +142,17 @@ def test_answers_are_kept_by_sitting_and_come_again(demo):
     assert all(not other["further_sittings"] for other in found["sections"][1:])
 
 
+def test_an_answer_says_which_quiz_it_is_for(demo):
+    """By the section alone it would be judged by the quiz of whatever kata comes next."""
+    for green in (False, True):
+        if green:
+            first_is_green(demo)
+        ran = demo.dojo("quiz", "1.1", "--question", "1", "--answer", "2")
+        assert ran.returncode == 2 and "say which quiz of 1.1" in ran.stderr
+        assert "KATA=Value.__init__" in ran.stderr and "KATA=Value.plus" in ran.stderr
+    assert not (demo.folder / ".dojo/quiz.json").exists()
+
+
 def test_a_question_that_has_changed_is_asked_anew(demo):
     demo.dojo("quiz", "Value.plus", "--question", "1", "--answer", "4")
     demo.replace(f"{SECOND}/quiz.md", "How many brackets has a number?", "How many has a box?")
