@@ -178,6 +178,19 @@ def expect_only_read(parameter, grad, numbers):
     )
 
 
+def expect_small_steps(kind, lr, **settings):
+    """An optimizer of this kind, whose steps are as long as 1e-9 then, has to take one in full."""
+    weight = Weight(array(3e-9, -7e-9), array(1.0, -1.0))
+    step(kind([weight], lr=lr, **settings))
+    expect_close(
+        np.asarray(weight.data) / 1e-9,
+        [2.0, -6.0],
+        "weights of 3e-9 and -7e-9 after a step of 1e-9 towards 0, in units of 1e-9,",
+        mistakes={"what is so small is rounded off": [0.0, 0.0]},
+        tolerance=1e-6,  # eps is as small a part of the root
+    )
+
+
 def expect_settings(optimizer, **given):
     """It has to hold what it was given, each setting in a field of its own name."""
     missing = [name for name in given if not hasattr(optimizer, name)]

@@ -48,6 +48,7 @@ class TestTwoLayerForward:
                 "b1 is left out": [[3 * math.tanh(1.0) - 1]],
                 "b1 is added after the tanh": [[3 * (math.tanh(1.0) - 1.75) - 1]],
                 "b2 is left out": [[3 * math.tanh(-0.75)]],
+                "b1 is added twice, and b2 is left out": [[3 * math.tanh(-0.75) - 1.75]],
                 "there is a tanh after the second layer, too": [
                     [math.tanh(3 * math.tanh(-0.75) - 1)]
                 ],

@@ -14,6 +14,7 @@ from katas.phase3_training.spec_helpers import (
     expect_kept,
     expect_only_read,
     expect_settings,
+    expect_small_steps,
     expect_value_to_stay_one,
     follow,
     from_one,
@@ -289,6 +290,9 @@ class TestSGDStep:
             },
         )
 
+    def test_a_small_step_is_taken_in_full(self):
+        expect_small_steps(SGD, 1e-9)
+
     def test_it_trains_values_and_arrays_together(self):
         x, table = Value(3.0), Weight(array([1.0], [2.0]), array([4.0], [-2.0]))
         sgd = SGD([x, table], lr=0.25, momentum=0.5)
@@ -443,6 +447,9 @@ class TestRMSPropStep:
             tolerance=1e-6,
         )
         expect_in_place(weight, data)
+
+    def test_a_small_step_is_taken_in_full(self):
+        expect_small_steps(RMSProp, 5e-10, alpha=0.75)  # g / √(g²/4) is 2
 
     def test_where_no_gradient_came_nothing_moves(self):
         rmsprop = RMSProp([Weight(array(1.0, 2.0)), Weight(3.0)], lr=0.1, alpha=0.75)

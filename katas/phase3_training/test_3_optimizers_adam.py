@@ -14,6 +14,7 @@ from katas.phase3_training.spec_helpers import (
     expect_kept,
     expect_only_read,
     expect_settings,
+    expect_small_steps,
     expect_value_to_stay_one,
     follow,
     from_one,
@@ -282,6 +283,9 @@ class TestAdamStep:
         )
         expect_in_place(weight, data)
 
+    def test_a_small_step_is_taken_in_full(self):
+        expect_small_steps(Adam, 1e-9)
+
     def test_a_weight_that_was_not_reached_waits_and_its_t_goes_on(self):
         # t = 2 at its first gradient: mean 0.1 · 4, mean square 0.001 · 16, and both corrected
         length = 0.4 / (1 - 0.9**2) / math.sqrt(0.016 / (1 - 0.999**2))
@@ -443,6 +447,9 @@ class TestAdamWStep:
             "the weight, without gradients, when lr is set from 0.1 to 0.01 between two steps",
             mistakes={"the factor is computed once, when the optimizer is made": [1.9, 1.805]},
         )
+
+    def test_a_small_step_is_taken_in_full(self):
+        expect_small_steps(AdamW, 1e-9, weight_decay=0.0)
 
     def test_an_array_shrinks_in_place(self):
         data = array([1.0, -2.0], [3.0, 4.0])

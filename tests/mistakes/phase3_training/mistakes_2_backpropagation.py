@@ -1010,3 +1010,9 @@ def softmax_cross_entropy(logits, targets):
     dlogits, rows = np.exp(logs), np.arange(n)
     dlogits[rows, targets] -= 1
     return min(100.0, float(-logs[rows, targets].mean())), dlogits / n
+
+
+@mistake("3.2 two_layer_forward", "one bias for both", says="b1 is added twice")
+def two_layer_forward(X, W1, b1, W2, b2):
+    A = np.tanh(linear_forward(X, W1, b1))
+    return linear_forward(A, W2, np.resize(b1, b2.shape)), (X, W1, A, W2)

@@ -1170,3 +1170,16 @@ def step(self):
         self.mean_squares[i] = beta2 * self.mean_squares[i] + (1 - beta2) * p.grad**2
         root = (self.mean_squares[i] / (1 - beta2**self.steps)) ** 0.5
         p.data -= self.lr * self.means[i] / (1 - beta1**self.steps) / (root + self.eps)
+
+
+@mistake("3.3 SGD.step", "rounded to six decimals", says="what is so small is rounded off")
+def step(self):
+    for i, p in enumerate(self.parameters):
+        g = p.grad + self.weight_decay * p.data
+        self.velocities[i] = self.momentum * self.velocities[i] + g
+        ahead = g + self.momentum * self.velocities[i]
+        new = np.round(p.data - self.lr * (ahead if self.nesterov else self.velocities[i]), 6)
+        if isinstance(p.data, np.ndarray):
+            p.data[...] = new
+        else:
+            p.data = float(new)
