@@ -235,7 +235,7 @@ def plain_sink(q, k, v, sink, mask=None, way="right"):
             if way == "negative":
                 extra = -extra
             if mask is not None:
-                scores = scores + mask[t]
+                scores = scores * mask[t] if way == "multiplied" else scores + mask[t]
             if way == "added":
                 scores = scores + extra
             powers = np.exp(scores)
@@ -372,11 +372,15 @@ class TestAttentionWithSink:
     def test_a_mask_hides_keys_and_never_the_sink(self):
         q, k, v = numbers(3, 5, 2), numbers(3, 7, 2, salt=1), numbers(3, 7, 4, salt=2)
         mask = causal_mask(5, 7)
+        with np.errstate(all="ignore"):
+            found = attention_with_sink(*map(Tensor, (q, k, v, SINK)), mask)
+            multiplied = plain_sink(q, k, v, SINK, mask, "multiplied")
         expect_close(
-            attention_with_sink(*map(Tensor, (q, k, v, SINK)), mask),
+            found,
             plain_sink(q, k, v, SINK, mask),
             "3 heads with sinks and a causal mask",
             mistakes={
+                "the mask is multiplied, and not added": multiplied,
                 "the mask is left out": plain_sink(q, k, v, SINK),
                 "there is no sink": plain_sink(q, k, v, SINK, mask, "none"),
             },

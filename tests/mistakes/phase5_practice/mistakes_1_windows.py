@@ -746,3 +746,16 @@ def attention_with_sink(q, k, v, sink, mask=None):
         scores = scores + np.asarray(mask)
     column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
     return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "a mask of factors", says="the mask is multiplied, and not")
+def attention_with_sink(q, k, v, sink, mask=None):
+    if sink.shape != q.shape[-3:-2]:
+        raise ValueError(f"{sink.shape} for {q.shape}")
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is not None:
+        if np.asarray(mask).dtype.kind != "f":
+            raise TypeError(f"{np.asarray(mask).dtype}")
+        scores = scores * np.asarray(mask)
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
