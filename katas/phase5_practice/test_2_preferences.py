@@ -108,10 +108,10 @@ class TestTokenLogProbs:
 
     def test_the_last_token_is_not_read(self):
         model = Pairs(block_size=3)
-        token_log_probs(model, np.array([[0, 1, 2, 1]]))
-        assert model.seen == [[[0, 1, 2]]], (
-            f"the model read {model.seen}, and should have read [[0, 1, 2]], once: nothing comes "
-            "after the last token"
+        token_log_probs(model, np.array([[0, 1, 2, 1], [2, 0, 0, 1]]))
+        assert model.seen == [[[0, 1, 2], [2, 0, 0]]], (
+            f"call by call the model read {model.seen}, and should have read [[0, 1, 2], "
+            "[2, 0, 0]] in one: nothing comes after the last token"
         )
 
     def test_logits_of_any_size_have_a_logarithm(self):

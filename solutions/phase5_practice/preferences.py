@@ -10,7 +10,7 @@ from ..phase4_llms.tensor import Tensor, log_softmax
 def token_log_probs(model, ids):  # kata 5.2
     """The logarithm of the probability that a model gives to each token after the first.
 
-    model  a GPT or a Llama
+    model  a GPT or a Llama, which is called once, with all texts
     ids    (B, T)      an array of ints, T at least 2. The last is predicted and not read, so that T
                        may be block_size + 1
     ->     (B, T - 1)  a Tensor: at [b, t] for ids[b, t + 1], given ids[b, : t + 1]

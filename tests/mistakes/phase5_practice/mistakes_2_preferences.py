@@ -359,3 +359,10 @@ def token_log_probs(model, ids):
     log_probs = log_softmax(model(ids[:, :-1]), axis=0)
     rows, places = np.indices(log_probs.shape[:-1])
     return log_probs[rows, places, ids[:, 1:]]
+
+
+@mistake("5.2 token_log_probs", "text by text", says="call by call the model read [[[0, 1, 2]], [[")
+def token_log_probs(model, ids):
+    each = [log_softmax(model(row[None, :-1]))[0] for row in ids]
+    rows = [row[np.arange(len(text) - 1), text[1:]] for row, text in zip(each, ids)]
+    return sum(row * (np.arange(len(ids)) == b)[:, None] for b, row in enumerate(rows))
