@@ -53,7 +53,7 @@ def attention_weights(q, k, mask=None):  # kata 4.3
     """How much each query takes from each key: softmax(q kᵀ / √D + mask), by rows.
 
     q     (…, T, D)  queries
-    k     (…, S, D)  keys
+    k     (…, S, D)  keys; axes in front are broadcast, as by @
     mask  (T, S)     floats, an array or lists, added to the scores: 0 keeps a pair, -inf hides it,
                      other numbers favour it or not; any shape that broadcasts to (…, T, S)
     ->    (…, T, S)  each row sums to 1; where all of a row is hidden, it is 0 and not nan.
@@ -71,7 +71,7 @@ def scaled_dot_product_attention(q, k, v, mask=None):  # kata 4.3
 
     q     (…, T, D)  queries
     k     (…, S, D)  keys
-    v     (…, S, E)  values
+    v     (…, S, E)  values; axes in front are broadcast, as by @
     mask  as attention_weights takes it
     ->    (…, T, E)
 

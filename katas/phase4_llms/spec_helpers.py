@@ -141,6 +141,7 @@ def is_alike_in_both_modes(model, ids):
         model(ids),
         training,
         "logits in eval mode, compared with those in train mode (there is no Dropout in it),",
+        mistakes={"in eval mode the last position alone has logits": training[:, -1:]},
     )
 
 

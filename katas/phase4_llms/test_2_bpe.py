@@ -129,7 +129,11 @@ class TestPretokenize:
             pretokenize("a  <x>", ["<x>"]),
             ["a", "  ", "<x>"],
             "pieces of 'a  <x>'",
-            mistakes={"the blank before it goes with a special token": ["a", " ", " <x>"]},
+            mistakes={
+                "the blank before it goes with a special token": ["a", " ", " <x>"],
+                "special tokens are one more kind of piece, so that one that begins earlier runs "
+                "over them": ["a", " ", " <", "x", ">"],
+            },
         )
         expect_same(pretokenize("a'l<x>", ["<x>"]), ["a", "'", "l", "<x>"], 'pieces of "a\'l<x>"')
 

@@ -162,14 +162,14 @@ class TestRNNCellCall:
         expect_close(h, numbers(7, 5), "the caller's state afterwards")
 
 
-def plain_unroll(cell, inputs, h):
-    """The states, step by step and one sequence after the other."""
+def plain_unroll(cell, inputs, h, adds=False):
+    """The states, step by step and one sequence after the other; adds: to the state before."""
     Wx, Wh, b = cell.Wx.data, cell.Wh.data, cell.b.data
     states = np.zeros((*inputs.shape[:2], len(b)))
     for n in range(inputs.shape[0]):
         state = h[n]
         for t in range(inputs.shape[1]):
-            state = np.tanh(inputs[n, t] @ Wx + state @ Wh + b)
+            state = np.tanh(inputs[n, t] @ Wx + state @ Wh + b) + adds * state
             states[n, t] = state
     return states
 
@@ -207,6 +207,8 @@ class TestUnroll:
                 "each step has the state before it, and not after it": np.concatenate(
                     [zeros[:, None], right[:, :-1]], axis=1
                 ),
+                "h0 stands in front of them": np.concatenate([zeros[:, None], right], axis=1),
+                "each step adds to the state before": plain_unroll(cell, inputs, zeros, adds=True),
                 "the inputs are read from the end": plain_unroll(cell, inputs[:, ::-1], zeros),
                 "time runs backwards": plain_unroll(cell, inputs[:, ::-1], zeros)[:, ::-1],
             },

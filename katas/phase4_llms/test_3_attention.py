@@ -555,6 +555,24 @@ class TestAttentionWeights:
                 tolerance=MEASURED,
             )
 
+    def test_several_heads_of_queries_may_share_their_keys(self):
+        """As they will in 4.4: keys (2, 1, 5, 3) for queries (2, 3, 2, 3)."""
+        q, k, upstream = numbers(2, 3, 2, 3), numbers(2, 1, 5, 3), numbers(2, 3, 2, 5)
+
+        def shared(k):
+            return [[weights_by_loops(q[b, h], k[b, 0]) for h in range(3)] for b in range(2)]
+
+        Tq, Tk = Tensor(q), Tensor(k.copy())
+        with hinted("axes in front are broadcast: 3 heads of queries have one of keys here"):
+            weights = attention_weights(Tq, Tk)
+        expect_close(weights, shared(k), "weights of 3 heads of queries that share their keys")
+        expect_close(
+            gradients_of(weights, upstream, k=Tk)[0],
+            measured(lambda k: (upstream * shared(k)).sum(), k),
+            "gradient of keys that 3 heads share, which is the sum of what comes from each,",
+            tolerance=MEASURED,
+        )
+
     def test_the_gradients_of_a_hidden_row_are_zero_and_not_nan(self):
         mask = np.array([[0.0, 0.0, -inf], [-inf, -inf, -inf], [0.0, -inf, 0.0]])
         q, k, upstream = Tensor(Q3), Tensor(K3), numbers(3, 3)
@@ -672,6 +690,13 @@ class TestScaledDotProductAttention:
             ],
             "attention of 5 queries at the end of 11 positions, values of 13 channels",
         )
+
+    def test_several_heads_of_queries_may_share_keys_and_values(self):
+        q, k, v = numbers(2, 3, 5, 7), numbers(2, 1, 11, 7), numbers(2, 1, 11, 13)
+        with hinted("axes in front are broadcast: 3 heads of queries have one of keys and values"):
+            mixed = scaled_dot_product_attention(Tensor(q), Tensor(k), Tensor(v))
+        wanted = [[attention_by_loops(q[b, h], k[b, 0], v[b, 0]) for h in range(3)] for b in (0, 1)]
+        expect_close(mixed, wanted, "attention of 3 heads that share keys and values")
 
     def test_a_query_that_may_look_at_nothing_gets_zeros(self):
         mask = np.array([[0.0, 0.0, -inf], [-inf, -inf, -inf]])

@@ -312,6 +312,7 @@ class TestHeads:
                         [columns(example[:, i::3], 3) for example in raw]
                     ),
                     "the heads are not split": raw[..., mine],
+                    "they are divided by √D, which attention_weights does": right[i] / 7**0.5,
                     "x is split as it is, without qkv": x.reshape(2, 5, 3, 7).transpose(0, 2, 1, 3),
                 },
             )

@@ -152,7 +152,7 @@ class TestUnpack:
         arrays = [numbers(2), numbers(3)]
         with hinted("the list of arrays is looked up by place, and keeps all of them"):
             back = unpack(["list", [["array", 1], ["tuple", [["array", 0], 7]]]], arrays)
-        assert back[0] is arrays[1] and back[1][0] is arrays[0] and back[1][1] == 7, (
+        assert frozen(back) == frozen([arrays[1], (arrays[0], 7)]), (
             f"places 1 and 0 were asked for, and {back!r} came"
         )
 

@@ -759,6 +759,15 @@ class TestLlama:
             plain_llama(IDS, weights, config),
             f"logits of 7 tokens in pieces of {lengths} with a KVCache for each block",
             mistakes={
+                **(
+                    {
+                        "with caches only the last position of a piece is answered": plain_llama(
+                            IDS, weights, config
+                        )[:, ends - 1]
+                    }
+                    if max(lengths) > 1
+                    else {}
+                ),
                 "the caches are not handed on": np.concatenate(pieces, axis=1),
                 "positions start again at 0 with every piece": plain_llama(
                     IDS, weights, config, restarted

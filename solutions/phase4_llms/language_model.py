@@ -163,7 +163,8 @@ class Embedding(Module):
         """Look up the rows of ids.
 
         ids  (…)     integers, an array or (nested) lists
-        ->   (…, C)  a Tensor; a row that is taken several times collects all gradients
+        ->   (…, C)  a Tensor in the dtype of weight, on the way back too; a row that is taken
+                     several times collects all gradients
 
         IndexError, naming it and the range, if an id is not from 0 to n - 1; TypeError, naming
         what they are, if ids are not integers (booleans would choose like a mask).

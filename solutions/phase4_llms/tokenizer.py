@@ -13,7 +13,7 @@ class CharTokenizer:
     """One token for each character, and one for the boundary between documents.
 
     boundary    0, the id of the boundary
-    chars       a sorted list of the characters: the one at place i has the id i + 1
+    chars       the characters, sorted as Python compares strings: that at place i has the id i + 1
     vocab_size  the number of tokens, the boundary included
     """
 

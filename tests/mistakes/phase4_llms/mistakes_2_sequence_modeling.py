@@ -1558,3 +1558,138 @@ def random_batch(ids, batch_size, block_size, rng):
     starts = np.sort(rng.integers(0, len(ids) - block_size, batch_size))
     places = starts[:, None] + np.arange(block_size)
     return ids[places], ids[places + 1]
+
+
+@mistake("4.2 CharTokenizer.__init__", "sorted without case", says="as if they were the same")
+def __init__(self, documents):
+    seen = set("".join(documents))
+    self.chars = sorted(sorted(seen), key=str.lower)
+    self.vocab_size = 1 + len(seen)
+    self.ids = dict(zip(self.chars, range(1, self.vocab_size)))
+
+
+@mistake("4.2 CharTokenizer.encode", "text stripped", says="white space at the ends is stripped")
+def encode(self, text):
+    text = text.strip()
+    for char in text:
+        if char not in self.ids:
+            raise ValueError(f"{char!r}")
+    return [self.ids[char] for char in text]
+
+
+@mistake(
+    "4.2 CharTokenizer.decode",
+    "boundaries at the end stripped",
+    says="boundaries at the end are stripped",
+)
+def decode(self, ids):
+    ids = [index(id) for id in ids]
+    for id in ids:
+        if not 0 <= id < self.vocab_size:
+            raise ValueError(f"{id} is not from 0 to {self.vocab_size - 1}")
+    return "".join(self.chars[id - 1] if id else "\n" for id in ids).rstrip("\n")
+
+
+@mistake("4.2 pretokenize", "one pattern of both", says="special tokens are one more kind of piece")
+def pretokenize(text, special_tokens=()):
+    longest_first = sorted(special_list(special_tokens), key=len, reverse=True)
+    return regex.findall("|".join([*map(regex.escape, longest_first), PATTERN.pattern]), text)
+
+
+@mistake("4.2 BPETokenizer.encode", "one memory for all", says="is looked up by all")
+def encode(self, text, memory={}):
+    ids = []
+    for piece in pretokenize(text, self.special_tokens):
+        if piece not in memory:
+            word = [bytes([b]) for b in piece.encode()]
+            if piece in self.special_tokens:
+                word = [piece.encode()]
+            while len(word) > 1:
+                pair = min(pairwise(word), key=lambda pair: self.ranks.get(pair, inf))
+                if pair not in self.ranks:
+                    break
+                word = merge_pair(word, pair)
+            memory[piece] = [self.ids[token] for token in word]
+        ids.extend(memory[piece])
+    return ids
+
+
+@mistake(
+    "4.2 BPETokenizer.encode_iterable", "line ends stripped", says="line breaks are stripped off"
+)
+def encode_iterable(self, texts):
+    margin = 2 + max(map(len, self.special_tokens), default=0)
+    rest = ""
+    for part in texts:
+        rest, end = rest + part.rstrip("\n"), 0
+        for piece in pretokenize(rest, self.special_tokens):
+            if end + len(piece) > len(rest) - margin:
+                break
+            end += len(piece)
+        yield from self.encode(rest[:end])
+        rest = rest[end:]
+    yield from self.encode(rest)
+
+
+@mistake("4.2 BPETokenizer.decode", "special tokens skipped", says="special tokens are left out")
+def decode(self, ids):
+    ids = [index(id) for id in ids]
+    for id in ids:
+        if id not in self.vocab:
+            raise ValueError(f"{id}")
+    special = {token.encode() for token in self.special_tokens}
+    return b"".join(self.vocab[id] for id in ids if self.vocab[id] not in special).decode(
+        errors="replace"
+    )
+
+
+@mistake("4.2 Embedding.__call__", "row 0 is padding", says="row 0 learns nothing")
+def __call__(self, ids):
+    W, n = self.weight, len(self.weight.data)
+    ids = class_numbers(ids, n)
+
+    def pull(g):
+        slope = embedding_backward(g, ids, n)
+        slope[0] = 0
+        return slope
+
+    return Tensor(W.data[ids], (W,), (pull,), "embedding")
+
+
+@mistake(
+    "4.2 Embedding.__call__",
+    "a gradient of float64",
+    says="what a pullback of 'rows' returns is float64",
+)
+def __call__(self, ids):
+    ids = class_numbers(ids, self.weight.shape[0])
+
+    def pull(g):
+        slope = np.zeros(self.weight.shape)
+        np.add.at(slope, ids, g)
+        return slope
+
+    return Tensor(self.weight.data[ids], (self.weight,), (pull,), "rows")
+
+
+@mistake("4.2 unroll", "states add up", says="each step adds to the state before")
+def unroll(cell, inputs, h0=None):
+    B, T, _ = inputs.shape
+    h = np.zeros((B, len(cell.b.data))) if h0 is None else h0
+    states = []
+    for t in range(T):
+        h = cell(inputs[:, t], h) + h
+        states.append(h.reshape(B, 1, -1))
+    return concatenate(states, axis=1)
+
+
+@mistake("4.2 unroll", "h0 in front", says="h0 stands in front of them")
+def unroll(cell, inputs, h0=None):
+    B, T, _ = inputs.shape
+    h = np.zeros((B, len(cell.b.data))) if h0 is None else h0
+    h = cell.b.wrap(h)
+    states = [h.reshape(B, 1, -1)]
+    for t in range(T):
+        h = cell(inputs[:, t], h)
+        states.append(h.reshape(B, 1, -1))
+    return concatenate(states, axis=1)

@@ -933,3 +933,50 @@ def attention_weights(q, k, mask=None):
         raise TypeError(f"{mask.dtype}")
     sees = mask.max(axis=-1, keepdims=True) > -np.inf
     return softmax(scores + np.where(sees, mask, 0.0)) * sees
+
+
+@mistake(
+    "4.3 attention_weights",
+    "gradients of shared keys not summed",
+    says="the sum of what comes from each",
+)
+def attention_weights(q, k, mask=None):
+    from katas.phase3_training.backpropagation import unbroadcast
+    from katas.phase4_llms.tensor import Tensor
+
+    D = q.shape[-1]
+    if D != k.shape[-1]:
+        raise ValueError(f"{q.shape} {k.shape}")
+    a, b = q.data, k.data
+    scores = np.einsum("...td,...sd->...ts", a, b) * a.dtype.type(D**-0.5)
+    if mask is not None:
+        mask = np.asarray(mask)
+        if not np.issubdtype(mask.dtype, np.floating):
+            raise TypeError(f"a mask of {mask.dtype}")
+        scores = scores + mask.astype(scores.dtype)
+    top = scores.max(axis=-1, keepdims=True)
+    e = np.exp(scores - np.where(np.isfinite(top), top, 0))
+    total = e.sum(axis=-1, keepdims=True)
+    w = np.divide(e, total, out=np.zeros_like(e), where=total > 0)
+
+    def back(g):
+        return w * (g - np.einsum("...s,...s->...", g, w)[..., None]) * a.dtype.type(D**-0.5)
+
+    return Tensor(
+        w,
+        (q, k),
+        (
+            lambda g: unbroadcast(np.einsum("...ts,...sd->...td", back(g), b), a.shape),
+            lambda g: np.einsum("...ts,...td->...sd", back(g), a),
+        ),
+        "attention",
+    )
+
+
+@mistake(
+    "4.3 MultiHeadAttention.heads", "queries scaled already", says="which attention_weights does"
+)
+def heads(self, x):
+    n = self.n_head
+    qkv = split_heads(self.qkv(x), 3 * n)
+    return qkv[:, :n] * (x.shape[-1] // n) ** -0.5, qkv[:, n : 2 * n], qkv[:, 2 * n :]

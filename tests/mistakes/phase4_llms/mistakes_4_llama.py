@@ -991,3 +991,20 @@ def __init__(self, config, rng=None):
     self.blocks = tuple(LlamaBlock(config, rng) for _ in range(config.n_layer))
     self.norm = RMSNorm(config.n_channels)
     self.head = Linear(config.n_channels, config.n_tokens, rng, bias=False)
+
+
+@mistake(
+    "4.4 Llama.__call__", "one answer a piece", says="the last position of a piece is answered"
+)
+def __call__(self, ids, caches=None):
+    if caches is not None and len(caches) != len(self.blocks):
+        raise ValueError(f"{len(caches)} {len(self.blocks)}")
+    start = caches[0].length if caches else 0
+    if start + ids.shape[1] > self.config.block_size:
+        raise ValueError(f"{start + ids.shape[1]} {self.config.block_size}")
+    x = self.token(ids)
+    for i, block in enumerate(self.blocks):
+        x = block(x, caches[i] if caches else None)
+    if caches:
+        x = x[:, -1:]
+    return self.head(self.norm(x))

@@ -792,3 +792,20 @@ def __init__(self, config, rng=None):
     self.positions = LearnedPositions(config.block_size, config.n_channels, rng)
     self.blocks = tuple(Block(config, rng) for _ in range(config.n_layer))
     self.norm = LayerNorm(config.n_channels)
+
+
+@mistake("4.4 GPT.__call__", "one answer in eval mode", says="in eval mode the last position alone")
+def __call__(self, ids, caches=None):
+    ids = np.asarray(ids)
+    if caches is not None and len(caches) != len(self.blocks):
+        raise ValueError(f"{len(caches)} caches, {len(self.blocks)} blocks")
+    start = caches[0].length if caches else 0
+    T = start + ids.shape[1]
+    if T > self.config.block_size:
+        raise ValueError(f"{T} tokens, {self.config.block_size}")
+    x = self.positions(self.token(ids), start)
+    for i, block in enumerate(self.blocks):
+        x = block(x, None if caches is None else caches[i])
+    if not self.training:
+        x = x[:, -1:]
+    return self.norm(x) @ self.token.weight.transpose()
