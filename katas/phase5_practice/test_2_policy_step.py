@@ -223,14 +223,14 @@ def log_probs_of(w, ids):
 
 
 class Judge:
-    """Rewards an answer by the number of its zeros, and remembers what it was asked."""
+    """Rewards an answer by half the number of its zeros, and remembers what it was asked."""
 
     def __init__(self):
         self.asked = []
 
     def __call__(self, question, answer):
         self.asked.append((question, answer))
-        return list(answer).count(0)
+        return list(answer).count(0) / 2
 
 
 def said_of(answer):
@@ -276,8 +276,14 @@ class TestRollOut:
     def test_the_judge_is_told_which_question_it_was(self):
         judge = Judge()
         ids = np.asarray(rolled(judge).ids)
+        questions = [question for question, _ in judge.asked]
+        strange = [question for question in questions if not isinstance(question, int | np.integer)]
+        assert not strange, (
+            f"reward was told {strange[0]!r}, and should be told the place of the question in "
+            "prompts, an int"
+        )
         expect_close(
-            sorted(question for question, _ in judge.asked),
+            sorted(questions),
             [0] * 5 + [1] * 5 + [2] * 5,
             "the questions that 15 answers were judged for",
             mistakes={
@@ -316,13 +322,16 @@ class TestRollOut:
     def test_rewards_are_sorted_by_question(self):
         rollout = rolled()
         answers = np.asarray(rollout.ids)[:, 2:].tolist()
-        rewards = [float(said_of(answer).count(0)) for answer in answers]
+        rewards = [said_of(answer).count(0) / 2 for answer in answers]
         expect_close(
             rollout.rewards,
             np.reshape(rewards, (3, 5)),
             "the rewards of 5 answers to each of 3 questions",
             mistakes={
                 "rows are answers, and columns questions": np.reshape(rewards, (5, 3)),
+                "halves are lost: an array of ints has no room for them": (
+                    np.trunc(np.reshape(rewards, (3, 5)))
+                ),
                 "they stand in one row": rewards,
             },
         )

@@ -1118,3 +1118,32 @@ def kl_to_reference(log_probs, ref_log_probs, counted):
     each = log_r.exp() - log_r - 1.0
     free = each.data < 10
     return (each * free + 10.0 * ~free).mean()
+
+
+@mistake("5.2 roll_out", "rewards of ints", says="halves are lost")
+def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=None):
+    repeated = np.repeat(prompts, n_answers, axis=0)
+    answers, said = sample_answers(model, repeated, n_tokens, end, rng=rng)
+    rewards = np.zeros((len(prompts), n_answers), dtype=int)
+    for row, (answer, told) in enumerate(zip(answers, said)):
+        rewards.flat[row] = reward(row // n_answers, answer[told].tolist())
+    ids = np.concatenate([repeated, answers], axis=1)
+    counted = np.concatenate([np.zeros_like(ids[:, 1 : prompts.shape[1]], bool), said], axis=1)
+    with no_grad():
+        old, ref = (token_log_probs(each, ids).data for each in (model, reference))
+    return Rollout(rewards, ids, counted, group_advantages(rewards).ravel(), old, ref)
+
+
+@mistake("5.2 roll_out", "the question itself", says="should be told the place of the question")
+def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=None):
+    repeated = np.repeat(prompts, n_answers, axis=0)
+    answers, said = sample_answers(model, repeated, n_tokens, end, rng=rng)
+    rewards = [
+        reward(*pair) for pair in zip(repeated, [a[s].tolist() for a, s in zip(answers, said)])
+    ]
+    rewards = np.array(rewards, dtype=float).reshape(-1, n_answers)
+    ids = np.concatenate([repeated, answers], axis=1)
+    counted = np.concatenate([np.zeros_like(ids[:, 1 : prompts.shape[1]], bool), said], axis=1)
+    with no_grad():
+        old, ref = (token_log_probs(each, ids).data for each in (model, reference))
+    return Rollout(rewards, ids, counted, group_advantages(rewards).ravel(), old, ref)
