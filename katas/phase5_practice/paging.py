@@ -36,7 +36,6 @@ class PagedCache:
     def append(self, text, k, v):  # kata 5.3
         """Write the keys and values of new positions behind those that a text has.
 
-        text
         k, v  (n_head, T, D), arrays, T at least 1
 
         No other text changes: a block that is to be written to, and stands in another table too,

@@ -33,7 +33,7 @@ def pad_prompts(prompts, pad=0):  # kata 5.3
 def row_mask(padding, T, S):  # kata 5.3
     """What hides the future, and the padding of each row: to be added to scores.
 
-    padding  (B,)  how many of a row's S columns, from the left, are padding
+    padding  (B,)  how many of a row's S columns, from the left, are padding; a list or an array
     T        how many queries: the last T of the columns
     S        how many keys: all columns
     ->       (B, 1, T, S), floats, the same for all heads: 0 where a query may look, and -inf

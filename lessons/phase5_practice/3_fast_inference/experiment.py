@@ -118,6 +118,7 @@ def half_a_byte(model):
     print("  entries that share a scale   loss      bytes, of those of float32")
     for group, loss, share in rows:
         print(f"  {group:>26}   {loss:.5f}   {share:.0%}")
+    print("\nRounding moves a loss either way: one that is lower than before is luck.")
 
 
 # ---- guess ahead

@@ -1,5 +1,7 @@
 """The figure of 5.4: a program, and the same with its gradients."""
 
+from pathlib import Path
+
 from dojo import tree
 
 tree.Tree(solutions=True).install()
@@ -49,7 +51,7 @@ def program():
         *column(40, [*lines, results], n + 1),
         *column(360, [*all_lines, all_results], n),
         arrow(f"M240 {y_of(n / 2):g}H330", BLUE, width=3),
-        text(285, y_of(n / 2) - 12, "differentiate", GREY, more=' font-size="14"'),
+        text(285, y_of(n / 2) - 12, "gradient_program", GREY, more=' font-size="14"'),
     ]
     right = 540
     for place in range(n, len(both.instructions)):
@@ -63,3 +65,7 @@ def program():
                 )
     title = "A program of nine instructions; behind them eight more, that read what they have left"
     return page(700, y_of(len(all_lines)) + 30, title, parts, size=16)
+
+
+if __name__ == "__main__":
+    main(Path(__file__).parent)

@@ -280,6 +280,15 @@ def rewind(self, length):
     self.length = length
 
 
+@mistake("5.3 RewindableCache.rewind", "seen and the length alone", says="is kept by KVCache")
+def rewind(self, length):
+    if not 0 <= length <= self.length:
+        raise ValueError(f"{length} of {self.length}")
+    self.length = length
+    if hasattr(self, "seen"):
+        self.seen = [one[..., :length, :] for one in self.seen]
+
+
 @mistake("5.3 RewindableCache.rewind", "how many", says="length is how many are forgotten")
 def rewind(self, length):
     if not 0 <= length <= self.length:
@@ -348,7 +357,7 @@ def rewind(self, length):
 # the loop, with what differs as arguments
 LOOP = """
 def looped(model, draft, ids, n, n_draft, temperature, rng, stop, keep=1, few=True, late=0,
-           check=True, twice=0, sure=False, hot=None):
+           check=True, twice=0, sure=False, hot=None, spare=1):
     ids = [int(token) for token in ids]
     end = len(ids) + n
     if not ids:
@@ -366,7 +375,7 @@ def looped(model, draft, ids, n, n_draft, temperature, rng, stop, keep=1, few=Tr
     with no_grad():
         while len(ids) < end:
             text, guessed = list(ids), []
-            for _ in range(min(n_draft, end - len(ids) - 1) if few else n_draft):
+            for _ in range(min(n_draft, end - len(ids) - spare) if few else n_draft):
                 guessed.append(read(draft, text, draft_caches, hot or temperature)[-1])
                 row = guessed[-1]
                 text.append(int(row.argmax() if sure else rng.choice(len(row), p=row)))
@@ -466,6 +475,12 @@ def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=N
     text = looped(
         model, draft, ids, n, n_draft, temperature, rng, stop, few=False, check=len(ids) + n > 9
     )
+    return text[: len(ids) + n]
+
+
+@mistake("5.3 speculative_generate", "a guess for the last", says="all needs none", prelude=LOOP)
+def speculative_generate(model, draft, ids, n, n_draft=4, temperature=1.0, rng=None, stop=None):
+    text = looped(model, draft, ids, n, n_draft, temperature, rng, stop, spare=0)
     return text[: len(ids) + n]
 
 
