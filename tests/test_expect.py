@@ -147,6 +147,10 @@ def test_a_wrong_shape_is_said(actual, expected, says):
 def test_one_number_for_a_list_is_said_without_shapes():
     says = "\n  One number came back, and should be a list of 2"
     assert refusal(3.0, [1.0, 2.0]).endswith(f"{says}: is there a return inside a loop?")
+    unreached = refusal(0.0, [1.0, 2.0], "gradient of the bias")
+    assert unreached.endswith(
+        f"{says}: has no gradient arrived, or is there a return inside a loop?"
+    )
     named = refusal(3.0, [1.0, 2.0], mistakes={"they are added": 3.0})
     assert named.endswith(f"{says}\n  This is exactly what you get when they are added.")
 

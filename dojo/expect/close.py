@@ -43,6 +43,8 @@ def expect_close(actual, expected, what, mistakes=None, tolerance=TOLERANCE):
     same = [name for name, answer in wrongs.items() if _equal(got, answer, tolerance)]
     if isinstance(actual, Real) and isinstance(right, list):  # no array, so no talk of shapes
         why = "" if same else ": is there a return inside a loop?"
+        if why and got == 0 and what.startswith("gradient"):  # grad is 0.0 until one arrives
+            why = ": has no gradient arrived, or is there a return inside a loop?"
         lines.append(f"  One number came back, and should be a list of {len(right)}{why}")
     elif shape(got) != shape(right):
         lines.append(f"  The shape is {shape_name(got)}, and should be {shape_name(right)}.")

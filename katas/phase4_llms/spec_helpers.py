@@ -238,6 +238,7 @@ def gradients(operation, *arrays, seed):
     nodes = [operand(array.copy()) for array in arrays]
     result = operation(*nodes)
     data = result.data.copy()
+    before = [node.grad for node in nodes]
     for pullback in result.pullbacks:
         given = np.array(seed, dtype=result.data.dtype)
         once = np.array(share_of(pullback, given, result))
@@ -254,6 +255,10 @@ def gradients(operation, *arrays, seed):
             f"a pullback of {result.op or 'the result'}, called twice with the same gradient, gave "
             "two answers: it writes into something that it keeps"
         )
+    assert all(node.grad is was for node, was in zip(nodes, before)), (
+        f"a pullback of {result.op or 'the result'} wrote into the grad of its operand: it returns "
+        "its share, and backward alone adds up what comes from all sides"
+    )
     result.backward(seed)
     for node, array in zip(nodes, arrays):
         assert np.array_equal(node.data, array, equal_nan=True), (

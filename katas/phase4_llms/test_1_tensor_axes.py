@@ -188,10 +188,11 @@ class TestMean:
     def test_any_axes(self, axis, keepdims):
         expect_any_axes("mean", axis, keepdims, numbers(2, 3, 5))
 
-    def test_there_is_no_mean_of_nothing(self):
-        with np.errstate(invalid="ignore"):
+    @pytest.mark.parametrize("shape", [(0, 3), (3, 0)], ids=str)
+    def test_there_is_no_mean_of_nothing(self, shape):
+        with np.errstate(all="ignore"):
             expect_raises(
-                ValueError, Tensor(np.zeros((0, 3))).mean, "the mean of (0, 3)", naming=[(0, 3)]
+                ValueError, Tensor(np.zeros(shape)).mean, f"the mean of {shape}", naming=[shape]
             )
 
     def test_float32_stays_float32(self):

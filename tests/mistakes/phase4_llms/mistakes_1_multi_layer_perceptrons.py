@@ -2124,3 +2124,30 @@ def __init__(self, data, parents=(), pullbacks=(), op="", label="", requires_gra
     self.data, self.grad, self.keeps_grad = data, 0.0, False
     self.parents, self.pullbacks, self.requires_grad = parents, pullbacks, requires_grad
     self.op, self.label = (op, label) if parents else ("", label)
+
+
+@mistake("4.1 Tensor.exp", "grad is written by the pullback", says="wrote into the grad of its")
+def exp(self):
+    e = np.exp(self.data)
+
+    def pull(g):
+        self.grad = self.grad + g * e
+        return 0 * g
+
+    return Tensor(e, (self,), (pull,), "exp")
+
+
+@mistake("4.1 Tensor.mean", "rows are counted, not entries", says="the mean of (3, 0)")
+def mean(self, axis=None, keepdims=False):
+    if self.shape and not len(self.data):
+        raise ValueError(f"no mean of {self.shape}")
+    total = self.sum(axis, keepdims)
+    return total * (total.data.size / np.float64(self.data.size))
+
+
+@mistake("4.1 Linear.__call__", "no gradient for the bias", says="has no gradient arrived")
+def __call__(self, x):
+    if len(x.shape) == 1:
+        return self(x.reshape(1, -1)).reshape(-1)
+    y = x @ self.weight
+    return y if self.bias is None else y + self.bias.data
