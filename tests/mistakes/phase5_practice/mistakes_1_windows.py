@@ -759,3 +759,18 @@ def attention_with_sink(q, k, v, sink, mask=None):
         scores = scores * np.asarray(mask)
     column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
     return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "a sink times 0 and 1", says="-inf is multiplied by 0")
+def attention_with_sink(q, k, v, sink, mask=None):
+    if sink.shape != q.shape[-3:-2]:
+        raise ValueError(f"{sink.shape} for {q.shape}")
+    keys = concatenate([k, k[..., :1, :] * 0.0], axis=-2)  # the last key is the sink's
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ keys.swapaxes(-1, -2)
+    if mask is not None:
+        if np.asarray(mask).dtype.kind != "f":
+            raise TypeError(f"{np.asarray(mask).dtype}")
+        mask = np.broadcast_to(mask, (*scores.shape[:-1], k.shape[-2]))
+        scores = scores + np.concatenate([mask, np.zeros_like(mask[..., :1])], axis=-1)
+    last = np.arange(keys.shape[-2]) == k.shape[-2]
+    return softmax(scores + sink.reshape(-1, 1, 1) * last)[..., :-1] @ v
