@@ -124,7 +124,7 @@ class Neuron:
     activation  what is done to the sum: None, the name of a Value method, or a function
 
     Nothing else with `.data` and `.grad` is kept in it, not even after a call: 2.2 takes that
-    for a parameter.
+    for a parameter. It finds such parts by `vars`, so a Neuron has no `__slots__`.
     """
 
     def __init__(self, n_inputs, activation="tanh", rng=None):  # kata 2.1

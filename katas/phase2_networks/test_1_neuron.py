@@ -348,6 +348,9 @@ class TestNeuronInit:
         )
 
     def test_nothing_else_that_looks_like_a_parameter_is_kept(self):
+        assert hasattr(Neuron(3), "__dict__"), (
+            "a Neuron has `__slots__`: 2.2 finds parameters by `vars`, which such an object has not"
+        )
         kept = vars(Neuron(3))
         others = [name for name in kept if name != "b" and isinstance(kept[name], Value)]
         assert not others, (

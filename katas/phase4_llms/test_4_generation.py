@@ -267,18 +267,18 @@ class TestSample:
         )
 
     def test_a_high_temperature_makes_tokens_more_alike(self):
-        probs = np.array([0.9, 0.1])
+        def at(divisor):
+            odds = 8 ** (1 / divisor)
+            return [odds / (odds + 1), 1 / (odds + 1)]
+
         expect_close(
-            frequencies(probs, temperature=2.0),
-            [0.75, 0.25],  # roots 3 : 1
-            "frequencies of 0.9 and 0.1 at temperature 2",
+            frequencies(np.array([8 / 9, 1 / 9]), temperature=1.5),
+            [0.8, 0.2],  # 8 to the power ⅔ is 4
+            "frequencies of 8/9 and 1/9 at temperature 1.5",
             mistakes={
-                "logits are multiplied by the temperature": [81 / 82, 1 / 82],
-                "logits are divided by the square of the temperature": [
-                    3**0.5 / (3**0.5 + 1),
-                    1 / (3**0.5 + 1),
-                ],
-                "temperature is left out": probs,
+                "logits are multiplied by the temperature": at(1 / 1.5),
+                "logits are divided by the square of the temperature": at(1.5**2),
+                "temperature is left out, or made a whole number": at(1),
             },
             tolerance=TOLERANCE,
         )

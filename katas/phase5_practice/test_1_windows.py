@@ -296,6 +296,19 @@ class TestAttentionWithSink:
             },
         )
 
+    def test_without_a_mask_all_keys_are_seen(self):
+        q, k, v = numbers(3, 5, 2), numbers(3, 5, 2, salt=1), numbers(3, 5, 4, salt=2)
+        expect_close(
+            attention_with_sink(*map(Tensor, (q, k, v, SINK))),
+            plain_sink(q, k, v, SINK),
+            "3 heads, 5 queries and 5 keys each, without a mask",
+            mistakes={
+                "later keys are hidden, as if all that is as long as wide were causal": (
+                    plain_sink(q, k, v, SINK, causal_mask(5))
+                )
+            },
+        )
+
     def test_every_head_has_a_sink_of_its_own(self):
         q, k, v = numbers(3, 5, 2), numbers(3, 7, 2, salt=1), numbers(3, 7, 4, salt=2)
         wrong = {

@@ -218,6 +218,17 @@ class TestSampleAnswers:
             "again and again: every row needs a draw of its own at every token"
         )
 
+    def test_a_temperature_need_not_be_a_whole_number(self):
+        answers, _ = answered(Counting(), [[7]] * 2000, 1, temperature=1.9, rng=rng_of(0))
+        odds = 2 ** (1 / 1.9)
+        expect_close(
+            np.mean(np.asarray(answers) == 8),
+            odds / (odds + 1),
+            "how often the token of probability 2/3 came at temperature 1.9",
+            mistakes={"temperature is left out, or made a whole number": 2 / 3},
+            tolerance=0.045,
+        )
+
     def test_logits_are_divided_by_the_temperature(self):
         answers, _ = answered(Counting(), [[7]] * 2000, 1, temperature=0.5, rng=rng_of(0))
         expect_close(

@@ -198,6 +198,19 @@ class TestSampleRows:
             },
         )
 
+    def test_a_temperature_need_not_be_a_whole_number(self):
+        # what is multiplied by 2.5 and then divided by it is what it was: 0.1, 0.5, 0.75, …
+        logits = np.repeat(2.5 * LOGITS[:1], 3, axis=0)
+        expect_close(
+            sample_rows(logits, np.array([0.09, 0.52, 0.65]), temperature=2.5),
+            [0, 2, 2],
+            "tokens at temperature 2.5, for draws 0.09, 0.52, 0.65 of sums 0.1, 0.5, 0.75, …",
+            mistakes={
+                "the temperature is made a whole number": [1, 1, 2],
+                "the temperature is not used": [1, 1, 1],
+            },
+        )
+
     def test_temperature_0_takes_the_likeliest(self):
         with hinted("temperature 0 divides nothing: it means the likeliest token"):
             came = sample_rows(LOGITS.copy(), np.array([0.95, 0.01]), temperature=0)

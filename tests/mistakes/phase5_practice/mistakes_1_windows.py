@@ -774,3 +774,16 @@ def attention_with_sink(q, k, v, sink, mask=None):
         scores = scores + np.concatenate([mask, np.zeros_like(mask[..., :1])], axis=-1)
     last = np.arange(keys.shape[-2]) == k.shape[-2]
     return softmax(scores + sink.reshape(-1, 1, 1) * last)[..., :-1] @ v
+
+
+@mistake("5.1 attention_with_sink", "causal if it is a square", says="as if all that is as long")
+def attention_with_sink(q, k, v, sink, mask=None):
+    if sink.shape != q.shape[-3:-2]:
+        raise ValueError(f"sinks of shape {sink.shape} for queries {q.shape}")
+    scores = (q * (1 / sqrt(q.shape[-1]))) @ k.swapaxes(-1, -2)
+    if mask is None and q.shape[-2] == k.shape[-2]:
+        mask = np.where(np.tri(q.shape[-2]), 0.0, -np.inf)
+    if mask is not None:
+        scores = scores + np.asarray(mask)
+    column = sink.reshape(-1, 1, 1) + np.zeros((*scores.shape[:-1], 1))
+    return softmax(concatenate([scores, column], axis=-1))[..., :-1] @ v

@@ -886,7 +886,7 @@ def group_advantages(rewards):
     return np.divide(gap, deviation, out=np.zeros_like(gap), where=differ)
 
 
-@mistake("5.2 sample_answers", "drawn from nan", says="every answer would be the same token")
+@mistake("5.2 sample_answers", "drawn from nan", says="in the second of two rows")
 def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):
     rng = np.random.default_rng(rng)
     answers = np.full((len(prompts), n), end)

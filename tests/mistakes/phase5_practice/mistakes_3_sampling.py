@@ -433,3 +433,15 @@ def sample_rows(logits, draws, temperature=1.0, p=0.0):
     sums = np.exp(min_p(below / temperature, p)).cumsum(axis=-1)
     sums /= sums[:, -1:]
     return (sums <= np.asarray(draws)[:, None]).sum(axis=-1)
+
+
+@mistake("5.3 sample_rows", "whole temperatures", says="temperature is made a whole number")
+def sample_rows(logits, draws, temperature=1.0, p=0.0):
+    largest = logits.max(axis=-1, keepdims=True)
+    if not np.isfinite(largest).all() or not 0 <= temperature < np.inf:
+        raise ValueError(f"{largest[:, 0]}, {temperature}")
+    if temperature == 0:
+        return logits.argmax(axis=-1)
+    below = np.subtract(logits, largest, dtype=np.float64) / max(1, int(temperature))
+    sums = np.exp(min_p(below, p) if p else below).cumsum(axis=-1)
+    return (sums / sums[:, -1:] > np.asarray(draws)[:, None]).argmax(axis=-1)
