@@ -47,6 +47,7 @@ class TestSoftCap:
                     np.clip(x, -3, 3)
                 ),
                 "the tanh is not multiplied by the cap again": np.tanh(x / 3),
+                "the cap is always 50": 50 * np.tanh(x / 50),
                 "they are not divided by the cap first": 3 * np.tanh(x),
                 "they are multiplied by the cap before the tanh": 3 * np.tanh(3 * x),
                 "they are multiplied by the cap before the tanh, and divided after it": (

@@ -575,6 +575,7 @@ class TestClippedObjective:
             "nothing is held": ratio * A,
             "the held ratio is always taken": held * A,
             "the larger of both is taken": max(ratio * A, held * A),
+            "the upper bound is 1.28, as in DAPO": min(ratio * A, min(max(ratio, 0.8), 1.28) * A),
             "only the upper side is held": min(ratio, 1.2) * A,
             "only the lower side is held": max(ratio, 0.8) * A,
             "the sign is that of a loss": -wanted,

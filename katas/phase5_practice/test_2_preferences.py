@@ -637,6 +637,12 @@ class TestDPOLoss:
                 "gains are added, not subtracted": minus_log_sigmoid(2.5),
                 "the sign is missing": -minus_log_sigmoid(1.5),
                 "the logarithm is left out": -1 / (1 + math.exp(-1.5)),
+                "each answer is judged by itself, and not the difference": (
+                    minus_log_sigmoid(2.0) + minus_log_sigmoid(-0.5)
+                ),
+                "one choice in ten is taken for a mistake, as in cDPO": (
+                    0.9 * minus_log_sigmoid(1.5) + 0.1 * minus_log_sigmoid(-1.5)
+                ),
                 "it is the squared loss of IPO": (3 - 1 / (2 * 0.5)) ** 2,
                 "it is a hinge": 0.0,
             },

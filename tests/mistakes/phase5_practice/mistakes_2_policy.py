@@ -1147,3 +1147,15 @@ def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=No
     with no_grad():
         old, ref = (token_log_probs(each, ids).data for each in (model, reference))
     return Rollout(rewards, ids, counted, group_advantages(rewards).ravel(), old, ref)
+
+
+@mistake("5.2 clipped_objective", "clip higher", says="the upper bound is 1.28, as in DAPO")
+def clipped_objective(log_probs, old_log_probs, advantages, counted, clip=0.2):
+    counted = np.asarray(counted, bool)
+    if np.shape(advantages) != counted.shape[:1]:
+        raise ValueError(f"{np.shape(advantages)}")
+    A = advantages[np.nonzero(counted)[0]]
+    ratio = (log_probs[counted] - old_log_probs[counted]).exp()
+    held = np.clip(ratio.data, 1 - clip, 1 + 1.4 * clip)
+    free = ratio.data * A <= held * A
+    return (ratio * np.where(free, A, 0.0) + np.where(free, 0.0, held * A)).mean()

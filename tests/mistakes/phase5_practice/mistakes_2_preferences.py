@@ -366,3 +366,11 @@ def token_log_probs(model, ids):
     each = [log_softmax(model(row[None, :-1]))[0] for row in ids]
     rows = [row[np.arange(len(text) - 1), text[1:]] for row, text in zip(each, ids)]
     return sum(row * (np.arange(len(ids)) == b)[:, None] for b, row in enumerate(rows))
+
+
+@mistake("5.2 dpo_loss", "each by itself", says="each answer is judged by itself")
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    if not beta > 0:
+        raise ValueError(f"not {beta}")
+    gain, loss = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -(log_sigmoid(gain * beta).mean() + log_sigmoid(loss * -beta).mean())
