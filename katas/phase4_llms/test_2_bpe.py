@@ -187,6 +187,18 @@ class TestPretokenize:
             "one string for special_tokens, of which each letter would be special,",
         )
 
+    def test_special_tokens_may_come_from_whatever_yields_them(self):
+        expect_same(
+            pretokenize("a<x>b", iter(["<x>"])),
+            ["a", "<x>", "b"],
+            "pieces of 'a<x>b', where '<x>' comes from an iterator",
+            mistakes={
+                "what was special is forgotten, as an iterator can be read once": [
+                    "a", "<", "x", ">", "b"
+                ],
+            },
+        )  # fmt: skip
+
     def test_the_special_tokens_stay_as_they_were(self):
         special = ["<a>", "<longer>"]
         pretokenize("text", special)

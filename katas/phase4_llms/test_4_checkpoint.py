@@ -6,6 +6,7 @@ import math
 import os
 import struct
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -321,6 +322,27 @@ class TestSaveCheckpoint:
             "a name that does not end so, but not behind an open file"
         )
 
+    def test_a_path_may_be_a_string(self, tmp_path):
+        with hinted("a path may be a string, which has no methods of a pathlib.Path"):
+            Training().save(str(tmp_path / "run.npz"))
+        assert names_in(tmp_path) == ["run.npz"], f"the folder holds {names_in(tmp_path)}"
+
+    def test_what_is_unfinished_stands_beside_the_old_file(self, tmp_path, monkeypatch):
+        """From another folder, which may lie on another disk, nothing is moved in one step."""
+
+        def within_a_folder(move):
+            def moved(source, target, *more, **options):
+                if Path(source).resolve().parent != Path(target).resolve().parent:
+                    raise OSError("Invalid cross-device link")
+                return move(source, target, *more, **options)
+
+            return moved
+
+        for name in ("replace", "rename"):
+            monkeypatch.setattr(os, name, within_a_folder(getattr(os, name)))
+        with hinted("the unfinished file stands in another folder, which may lie on another disk"):
+            Training().save(tmp_path / "run.npz")
+
     @OPTIMIZERS
     def test_every_array_of_model_and_optimizer_is_in_the_file(self, tmp_path, make):
         training = Training(make)
@@ -489,7 +511,8 @@ class TestLoadCheckpoint:
     def test_a_training_can_go_back_to_its_own_checkpoint(self, tmp_path):
         training, path = saved(tmp_path, adamw)
         first = training.run(3)
-        training.load(path)
+        with hinted("a path may be a string, which has no methods of a pathlib.Path"):
+            training.load(str(path))
         expect_close(training.run(3), first, "three steps, taken again", tolerance=0)
 
     @pytest.mark.parametrize("step", [0, 3, 100_000])

@@ -1,5 +1,6 @@
 """4.4 · Sizes: parameters, operations and bytes, against published figures."""
 
+import numpy as np
 import pytest
 
 from dojo.expect import expect_close, expect_kind
@@ -129,6 +130,20 @@ class TestTrainingFlops:
         # 175 billion parameters, 300 billion tokens; the paper's table says 3.14e23
         expect_close(
             training_flops(175_000_000_000, 300_000_000_000), 3.15e23, "operations of GPT-3"
+        )
+
+    def test_integers_of_numpy_are_too_narrow(self):
+        with np.errstate(over="ignore"):
+            found = training_flops(np.int64(175_000_000_000), np.int64(300_000_000_000))
+        expect_close(
+            float(found),
+            3.15e23,
+            "operations of GPT-3, from numbers of numpy",
+            mistakes={
+                "int64 holds no more than 9.2e18, and what is above is lost: int(…) has no end": (
+                    (6 * 175_000_000_000 * 300_000_000_000 + 2**63) % 2**64 - 2**63
+                )
+            },
         )
 
 

@@ -26,6 +26,8 @@ def training_flops(n_parameters, n_tokens):  # kata 4.4
     """About how many multiplications and additions training takes: 6 for each parameter and token,
     2 of them forward and 4 backward.
 
+    n_parameters, n_tokens  integers, of numpy too, whose int64 is too narrow for the product
+
     Source: Kaplan et al. 2020, section 2.1.
     """
     return 6 * int(n_parameters) * int(n_tokens)

@@ -42,9 +42,9 @@ def pretokenize(text, special_tokens=()):
     pieces, start, at = [], 0, 0
     if isinstance(special_tokens, str):
         raise TypeError("one string")
-    if not all(special_tokens):
-        raise ValueError("empty")
     longest_first = sorted(special_tokens, key=lambda special: -len(special))
+    if not all(longest_first):
+        raise ValueError("empty")
     while at < len(text):
         special = next((s for s in longest_first if text.startswith(s, at)), None)
         if special is None:

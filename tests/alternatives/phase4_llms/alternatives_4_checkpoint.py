@@ -24,7 +24,9 @@ def pack(thing, arrays):
     raise TypeError(f"{type(thing)} cannot be kept")
 
 
-@alternative("4.4 save_checkpoint", "in memory first", prelude="import io\nimport os")
+@alternative(
+    "4.4 save_checkpoint", "in memory first", prelude="import io\nimport os\nimport tempfile"
+)
 def save_checkpoint(path, model, optimizer, step, rng):
     arrays = []
     fields = dict(vars(optimizer))
@@ -38,9 +40,14 @@ def save_checkpoint(path, model, optimizer, step, rng):
         entries[f"array {i}"] = array
     buffer = io.BytesIO()
     np.savez(buffer, **entries)
-    beside = path.parent / (path.name + ".new")
-    beside.write_bytes(buffer.getvalue())
-    os.replace(beside, path)
+    handle, beside = tempfile.mkstemp(dir=os.path.dirname(path) or ".")
+    try:
+        with open(handle, "wb") as file:
+            file.write(buffer.getvalue())
+        os.replace(beside, path)
+    except BaseException:
+        os.unlink(beside)
+        raise
 
 
 @alternative("4.4 save_checkpoint", "compressed", prelude="import os")
@@ -55,13 +62,14 @@ def save_checkpoint(path, model, optimizer, step, rng):
     contents = {"rest": json.dumps(pack(rest, arrays))}
     contents |= {f"array {i}": array for i, array in enumerate(arrays)}
     contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
-    unfinished = path.with_name(f"{path.name}.part")
+    unfinished = f"{path}.{os.getpid()}"
     try:
         with open(unfinished, "wb") as file:
             np.savez_compressed(file, **contents)
         os.replace(unfinished, path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        if os.path.exists(unfinished):
+            os.remove(unfinished)
 
 
 @alternative("4.4 load_checkpoint", "all copied, and put back if anything fails")

@@ -1693,3 +1693,17 @@ def unroll(cell, inputs, h0=None):
         h = cell(inputs[:, t], h)
         states.append(h.reshape(B, 1, -1))
     return concatenate(states, axis=1)
+
+
+@mistake("4.2 pretokenize", "special tokens used up", says="an iterator can be read once")
+def pretokenize(text, special_tokens=()):
+    if isinstance(special_tokens, str):
+        raise TypeError("a list")
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    if "" in longest_first:
+        raise ValueError("empty")
+    specials = "|".join(map(regex.escape, longest_first))
+    pieces = []
+    for part in regex.split(f"({specials})", text) if specials else [text]:
+        pieces += [part] if part in special_tokens else PATTERN.findall(part)
+    return pieces

@@ -442,3 +442,53 @@ def load_checkpoint(path, model, optimizer, rng):
     for name, field in fields.items():
         setattr(optimizer, name, field)
     return step
+
+
+@mistake("4.4 save_checkpoint", "a Path alone", says="a path may be a string")
+def save_checkpoint(path, model, optimizer, step, rng):
+    import os
+
+    arrays = []
+    rest = {
+        "optimizer": {k: v for k, v in vars(optimizer).items() if k != "parameters"},
+        "shapes": [np.shape(p.data) for p in optimizer.parameters],
+        "step": step,
+        "generator": rng.bit_generator.state,
+    }
+    contents = {"rest": json.dumps(pack(rest, arrays))}
+    contents |= {f"array {i}": array for i, array in enumerate(arrays)}
+    contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
+    unfinished = path.with_name(path.name + f".{os.getpid()}")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, **contents)
+        os.replace(unfinished, path)
+    finally:
+        if unfinished.exists():
+            unfinished.unlink()
+
+
+@mistake("4.4 save_checkpoint", "unfinished in the working folder", says="may lie on another disk")
+def save_checkpoint(path, model, optimizer, step, rng):
+    import os
+    from pathlib import Path
+
+    arrays = []
+    rest = {
+        "optimizer": {k: v for k, v in vars(optimizer).items() if k != "parameters"},
+        "shapes": [np.shape(p.data) for p in optimizer.parameters],
+        "step": step,
+        "generator": rng.bit_generator.state,
+    }
+    contents = {"rest": json.dumps(pack(rest, arrays))}
+    contents |= {f"array {i}": array for i, array in enumerate(arrays)}
+    contents |= {f"parameter {name}": data for name, data in model.state_dict().items()}
+    path = Path(path)
+    unfinished = Path(f"unfinished.{os.getpid()}")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, **contents)
+        os.replace(unfinished, path)
+    finally:
+        if unfinished.exists():
+            unfinished.unlink()

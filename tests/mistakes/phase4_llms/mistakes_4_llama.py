@@ -1008,3 +1008,8 @@ def __call__(self, ids, caches=None):
     if caches:
         x = x[:, -1:]
     return self.head(self.norm(x))
+
+
+@mistake("4.4 training_flops", "as narrow as numpy's integers", says="what is above is lost")
+def training_flops(n_parameters, n_tokens):
+    return 6 * n_parameters * n_tokens
