@@ -44,7 +44,7 @@ def window_mask(T, window, S=None):  # kata 5.1
 
 
 def attention_with_sink(q, k, v, sink, mask=None):  # kata 5.1
-    """Attention in which each head may also look at nothing.
+    """The attention of 4.3, in which each head may also look at nothing.
 
     q     (…, n_head, T, D)
     k     (…, n_head, S, D)

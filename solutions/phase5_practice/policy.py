@@ -14,7 +14,8 @@ def sample_answers(model, prompts, n, end, temperature=1.0, rng=None):  # kata 5
 
     model        a GPT or a Llama; it stays as it is
     prompts      (B, P)  an array of ints
-    n            how many tokens at most
+    n            how many tokens at most. The last is drawn and not read, so that P + n may be
+                 block_size + 1
     end          the token that ends an answer
     temperature  what logits are divided by; 0 means the most likely token, and nothing is drawn
     rng          a numpy Generator or a seed; None for a fresh one

@@ -111,7 +111,8 @@ def steps():
     ids = texts(16, 0, rng)
     cross_entropy(model(ids[:, :-1]), ids[:, 1:]).backward()
     G = model.blocks[0].feed_forward.gate.weight.grad
-    before, after = (np.linalg.svd(M, compute_uv=False) for M in (G, newton_schulz(G)))
+    U, before, Vt = np.linalg.svd(G, full_matrices=False)
+    after = (U.T @ newton_schulz(G) @ Vt.T).diagonal()  # in the same directions, in their order
     print("The gradient of one matrix, at the first step: its singular values, every sixth.\n")
     print("  as it comes, largest = 1 " + "".join(f"{s:>8.4f}" for s in before[::6] / before[0]))
     print("  after newton_schulz      " + "".join(f"{s:>8.4f}" for s in after[::6]) + "\n")
