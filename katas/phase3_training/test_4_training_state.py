@@ -351,6 +351,10 @@ class TestSaveParameters:
             "a name that does not end so, but not behind an open file"
         )
 
+    def test_a_path_may_be_a_string(self, tmp_path):
+        save_parameters(Small(), str(tmp_path / "model.npz"))
+        assert names_in(tmp_path) == ["model.npz"], f"the folder holds {names_in(tmp_path)}"
+
     def test_a_newer_state_replaces_the_older(self, folder):
         path, model = folder / "model.npz", Small()
         for number in (7, 8):
@@ -549,6 +553,11 @@ class TestLoadParameters:
         except ValueError as error:
             pytest.fail(f"a file of the name {name} is there, and was refused: {error}")
         expect_close(model.numbers(), [9.0, 9.0, 8.0], f"parameters that stood in {name}")
+
+    def test_a_path_may_be_a_string(self, folder):
+        model = Small()
+        load_parameters(model, str(saved(folder, **GOOD)))
+        expect_close(model.numbers(), [9.0, 9.0, 8.0], "parameters from a path that is a string")
 
     def test_float32_is_a_float_too(self, folder):
         model = Small()

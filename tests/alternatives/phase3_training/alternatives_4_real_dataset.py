@@ -216,7 +216,7 @@ def restore(self):
 def save_parameters(model, path):
     content = io.BytesIO()
     np.savez(content, **model.state_dict())
-    handle, name = tempfile.mkstemp(dir=path.parent)
+    handle, name = tempfile.mkstemp(dir=os.path.dirname(path) or ".")
     with os.fdopen(handle, "wb") as file:
         file.write(content.getvalue())
     os.replace(name, path)
@@ -226,7 +226,9 @@ def save_parameters(model, path):
 def load_parameters(model, path):
     parameters = dict(model.named_parameters())
     try:
-        with np.load(io.BytesIO(path.read_bytes())) as file:
+        with open(path, "rb") as content:
+            file = np.load(io.BytesIO(content.read()))
+        with file:
             state = {name: np.asarray(numbers) for name, numbers in file.items()}
     except Exception as error:
         raise ValueError(f"{path}: {error}") from None
