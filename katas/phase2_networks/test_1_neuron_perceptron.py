@@ -201,6 +201,11 @@ class TestTrainPerceptron:
             "bias start at 0.0, and the examples come in the order in which they were given"
         )
 
+    def test_it_starts_with_floats(self):
+        weights, bias, _ = train_perceptron([([2.0, 3.0], 1.0)], epochs=3)  # right from the start
+        expect_kind(weights, [float], "the weights of nothing learned")
+        expect_kind(bias, float, "the bias of nothing learned")
+
     def test_or_is_learned_in_four_epochs(self):
         # by hand, in order 00 01 10 11, as (w0 w1 b) after each mistake:
         # 00: 0 0 -1, 01: 0 1 0 | 00: 0 1 -1, 10: 1 1 0 | 00: 1 1 -1 | none

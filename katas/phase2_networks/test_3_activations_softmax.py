@@ -172,23 +172,25 @@ class TestSoftmax:
             },
         )
 
-    @pytest.mark.parametrize("temperature", [0.4, 2.5, 3])
-    def test_a_temperature_is_any_number_above_zero(self, temperature):
+    @pytest.mark.parametrize(
+        "temperature, wrong",
+        [
+            (0.4, {"1 // temperature is taken, which is rounded down": 1 / (1 // 0.4)}),
+            (2.5, {"the temperature is made a whole number": 2}),
+            (3, {}),
+        ],
+        ids=["0.4", "2.5", "3"],
+    )
+    def test_a_temperature_is_any_number_above_zero(self, temperature, wrong):
         def at(divisor):
             return shares(1, 2 ** (temperature / divisor), 5 ** (temperature / divisor))
 
-        wrong = {
-            "the temperature is ignored": 1,
-            "the temperature is made a whole number": int(temperature) or 1,
-            "1 // temperature is taken, which is rounded down": 1 / (1 // min(temperature, 1)),
-        }
         expect_close(
             probabilities([temperature * math.log(k) for k in (1, 2, 5)], temperature=temperature),
             [1 / 8, 2 / 8, 5 / 8],
             f"softmax of 0, ln 2, ln 5, each times {temperature}, at temperature {temperature}",
-            mistakes={
-                name: at(divisor) for name, divisor in wrong.items() if divisor != temperature
-            },
+            mistakes={"the temperature is ignored": at(1)}
+            | {name: at(divisor) for name, divisor in wrong.items()},
         )
 
     def test_a_temperature_may_be_as_low_as_one_likes(self):

@@ -1659,3 +1659,19 @@ def xor(a, b):
 def decision_side(weights, bias, point):
     z = weighted_sum(weights, point, bias).data
     return z / abs(z) if z else 0.0
+
+
+@mistake("2.1 train_perceptron", "from integers", says="is 0 (an int), and should be a float")
+def train_perceptron(examples, epochs, lr=1.0):
+    if not len(examples):
+        raise ValueError("no examples to learn from")
+    weights, bias, mistakes = [0] * len(examples[0][0]), 0, []
+    for _ in range(epochs):
+        mistakes.append(0)
+        for inputs, target in examples:
+            if step(weighted_sum(weights, inputs, bias).data) != target:
+                mistakes[-1] += 1
+                weights, bias = perceptron_update(weights, bias, inputs, target, lr)
+        if mistakes[-1] == 0:
+            break
+    return weights, bias, mistakes
