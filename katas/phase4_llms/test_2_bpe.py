@@ -556,6 +556,18 @@ class TestTrainBpe:
             "one string for special_tokens, of which each letter would be special,",
         )
 
+    def test_special_tokens_may_come_from_whatever_yields_them(self):
+        vocab, merges = trained("ab<xx>ab", 300, iter(["<xx>"]))
+        expect_same(
+            (vocab.get(256), spelled(merges)),
+            (b"<xx>", ["a b"]),
+            "the token 256 and the merges of 'ab<xx>ab', where '<xx>' comes from an iterator",
+            mistakes={
+                "the iterator is used up before the text is cut": (b"<xx>", ["a b", "x x"]),
+                "the iterator is used up before the vocabulary is made": (b"ab", ["a b"]),
+            },
+        )  # fmt: skip
+
     def test_it_ends_early_when_no_pair_is_left(self):
         try:
             vocab, merges = trained("aaaa", 300)

@@ -83,7 +83,8 @@ def merge_pair(word, pair):
 @alternative("4.2 train_bpe", "words by number, counts changed pair by pair")
 def train_bpe(text, vocab_size, special_tokens=()):
     vocab = {i: bytes([i]) for i in range(256)}
-    for special in dict.fromkeys(special_tokens):
+    special_tokens = special_list(special_tokens)
+    for special in special_tokens:
         vocab[len(vocab)] = special.encode("utf-8")
     if len(vocab) > vocab_size:
         raise ValueError(f"{vocab_size} tokens are fewer than {len(vocab)}")

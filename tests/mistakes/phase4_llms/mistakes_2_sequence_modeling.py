@@ -1707,3 +1707,45 @@ def pretokenize(text, special_tokens=()):
     for part in regex.split(f"({specials})", text) if specials else [text]:
         pieces += [part] if part in special_tokens else PATTERN.findall(part)
     return pieces
+
+
+@mistake("4.2 train_bpe", "special tokens used up", says="used up before the text is cut")
+def train_bpe(text, vocab_size, special_tokens=()):
+    if isinstance(special_tokens, str):
+        raise TypeError
+    tokens = [bytes([byte]) for byte in range(256)] + [
+        s.encode() for s in dict.fromkeys(special_tokens)
+    ]
+    if vocab_size < len(tokens):
+        raise ValueError(f"{vocab_size}, {len(tokens)}")
+    words = Counter(
+        tuple(bytes([b]) for b in piece.encode())
+        for piece in pretokenize(text, special_tokens)
+        if piece not in special_tokens
+    )
+    merges = []
+    while len(tokens) < vocab_size:
+        counts = count_pairs(words)
+        if not counts:
+            break
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        tokens.append(best[0] + best[1])
+        new = Counter()
+        for word, count in words.items():
+            new[merge_pair(word, best)] += count
+        words = new
+    return dict(enumerate(tokens)), merges
+
+
+@mistake("4.2 BPETokenizer.__init__", "special tokens used up", says="the iterator was used up")
+def __init__(self, vocab, merges, special_tokens=()):
+    if isinstance(special_tokens, str):
+        raise TypeError
+    self.vocab = dict(vocab)
+    for token in special_tokens:
+        if token.encode() not in self.vocab.values():
+            self.vocab[max(self.vocab) + 1] = token.encode()
+    self.special_tokens = list(special_tokens)
+    self.ids = {token: id for id, token in self.vocab.items()}
+    self.ranks = {pair: rank for rank, pair in enumerate(merges)}
