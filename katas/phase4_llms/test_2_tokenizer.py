@@ -365,15 +365,6 @@ class TestBPETokenizerInit:
             mistakes={"they are sorted": {0: b"a", 1: b"<b>", 2: b"<z>"}},
         )
 
-    def test_special_tokens_may_come_from_whatever_yields_them(self):
-        tokenizer = BPETokenizer(SINGLE_BYTES, [], iter(["<x>"]))
-        expect_close(
-            tokenizer.encode("a<x>"),
-            [97, 256],
-            "ids of 'a<x>', where '<x>' came from an iterator",
-            mistakes={"the iterator was used up, and nothing is special": [97, 60, 120, 62]},
-        )
-
     def test_one_string_is_no_list_of_special_tokens(self):
         expect_raises(
             TypeError,
@@ -481,6 +472,15 @@ class TestBPETokenizerEncode:
                     f"en{END}en{END}{END}"
                 ),
             },
+        )
+
+    def test_special_tokens_may_come_from_whatever_yields_them(self):
+        tokenizer = BPETokenizer(SINGLE_BYTES, [], iter(["<x>"]))
+        expect_close(
+            tokenizer.encode("a<x>"),
+            [97, 256],
+            "ids of 'a<x>', where '<x>' came from an iterator",
+            mistakes={"the iterator was used up, and nothing is special": [97, 60, 120, 62]},
         )
 
     def test_of_two_special_tokens_at_one_place_the_longer_is_taken(self):
