@@ -496,8 +496,8 @@ class TestXor:
             monkeypatch.setattr(f"{xor.__module__}.{name}", lambda *inputs, said=said: said)
         seen = xor(1, 0)
         assert seen in {0, 1, *says.values()}, (
-            f"where AND says 3, OR 7 and NAND 5 to everything, xor says {seen}: no gate has said "
-            "that, it is a difference or a product. What two gates say goes into a third."
+            f"where AND says 3, OR 7 and NAND 5 to everything, xor says {seen}, which none of them "
+            "has said: it is a difference, or a product. What two gates say goes into a third."
         )
 
 
