@@ -90,13 +90,18 @@ def check_own(path, is_wanted, what, others):
         raise SystemExit(str(error)) from None
 
 
+def blocked(error):
+    """What to say of a stub that was called, from what it raised."""
+    without = "; without MINE=1 it runs on the reference" if course.has_reference() else ""
+    return f"blocked: needs {error}{without}"
+
+
 def _explain(kind, error, traceback):
     """One line for a kata that is missing, or for Ctrl-C; a traceback for anything else."""
     if kind is BrokenPipeError:  # as in `make experiment | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     elif kind is NotImplementedError and re.fullmatch(r"\d\.\d \S+", str(error)):
-        without = "; without MINE=1 it runs on the reference" if course.has_reference() else ""
-        print(f"\nblocked: needs {error}{without}")
+        print(f"\n{blocked(error)}")
     elif kind is KeyboardInterrupt:
         print("\nstopped")
     elif issubclass(kind, OSError):  # a full disk, or a tree that may not be written to

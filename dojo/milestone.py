@@ -3,7 +3,7 @@
 import argparse
 
 from dojo import screen, tree
-from dojo.experiment import check_own
+from dojo.experiment import blocked, check_own
 
 
 def run(name, attempt, own_text=False, **numbers):
@@ -31,7 +31,7 @@ def run(name, attempt, own_text=False, **numbers):
     try:
         return attempt(options)
     except NotImplementedError as missing:  # what a stub raises
-        print(f"blocked: needs {missing}")
+        print(blocked(missing))
     except KeyboardInterrupt:
         print("\nstopped")
     return 1

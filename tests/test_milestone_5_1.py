@@ -79,7 +79,7 @@ def test_too_few_steps_are_missed_and_shown_all_the_same(room):
 def test_on_stubs_it_says_what_it_needs(room, tmp_path):
     done = room.python(room.folder / MILESTONE, "--mine", cwd=tmp_path)
     assert done.returncode == 1
-    assert re.search(r"^blocked: needs \d\.\d \S+$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^blocked: needs \d\.\d \S+; without MINE=1", done.stdout, re.MULTILINE)
     assert not done.stderr.strip(), done.stderr
 
 

@@ -83,7 +83,7 @@ def test_on_stubs_it_says_what_it_needs(room, tmp_path):
     done = room.python(room.folder / MILESTONE, "--mine", cwd=tmp_path, MPLBACKEND="Agg")
     assert done.returncode == 1
     assert "on your katas" in done.stdout
-    assert re.search(r"^blocked: needs \d\.\d \S+$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^blocked: needs \d\.\d \S+; without MINE=1", done.stdout, re.MULTILINE)
     assert not done.stderr.strip(), done.stderr
 
 
