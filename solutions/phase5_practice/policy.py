@@ -155,13 +155,11 @@ def roll_out(model, reference, prompts, reward, n_answers, n_tokens, end, rng=No
     """
     repeated = np.repeat(prompts, n_answers, axis=0)
     answers, said = sample_answers(model, repeated, n_tokens, end, rng=rng)
-    rewards = np.array(
-        [
-            reward(row // n_answers, answer[told].tolist())
-            for row, (answer, told) in enumerate(zip(answers, said))
-        ],
-        dtype=np.float64,
-    ).reshape(len(prompts), n_answers)
+    rewards = [
+        reward(row // n_answers, answer[told].tolist())
+        for row, (answer, told) in enumerate(zip(answers, said))
+    ]
+    rewards = np.reshape(rewards, (len(prompts), n_answers))
     ids = np.concatenate([repeated, answers], axis=1)
     unasked = np.zeros((len(ids), prompts.shape[1] - 1), dtype=bool)
     with no_grad():
