@@ -415,6 +415,7 @@ def weights_by_loops(q, k, mask=None, scale=None):
     """softmax(q kᵀ · scale + mask) by rows, for lists of rows; scale is 1/√D."""
     scale = 1 / math.sqrt(len(q[0])) if scale is None else scale
     q, k = np.asarray(q).tolist(), np.asarray(k).tolist()
+    mask = mask if mask is None else np.asarray(mask, float)  # a sum with one of float32 is float32
     rows = []
     for t, query in enumerate(q):
         scores = [scale * sum(a * b for a, b in zip(query, key)) for key in k]

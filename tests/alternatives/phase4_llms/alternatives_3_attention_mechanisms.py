@@ -18,13 +18,13 @@ def average_with_matrix(x):
     return x.wrap(W / W.sum(axis=1, keepdims=True)) @ x
 
 
-@alternative("4.3 causal_mask", "pair by pair")
+@alternative("4.3 causal_mask", "pair by pair, in float32")
 def causal_mask(T, S=None):
     if S is None:
         S = T
     if T > S:
         raise ValueError(f"S = {S} is less than T = {T}")
-    mask = np.zeros((T, S))
+    mask = np.zeros((T, S), np.float32)
     for t in range(T):
         for s in range(S):
             if s > t + S - T:
