@@ -3,7 +3,8 @@
     python lessons/phase5_practice/2_post_training/milestone.py            on the reference
     python lessons/phase5_practice/2_post_training/milestone.py --mine     on your katas
 
-At least 99 % of 1,000 sums never seen, with each of three seeds. Beside it: how rare the right
+At least 97 % of 1,000 sums never seen, the mean of three seeds: right katas that draw their answers
+in another way than the reference came to 98.9, 98.5 and 99.6 %. Beside it: how rare the right
 answer may be in the examples before a checker finds nothing to praise, and DPO on pairs of the
 model's own answers. Exit code 0 if the goal is reached, 1 if not.
 
@@ -36,7 +37,7 @@ SETTINGS = {}  # what is not as additions.Settings has it
 SEEDS = range(3)
 RARE = (0.1, 0.03, 0.01)  # shares of the examples that are right, besides the 40 % of the goal
 BETAS = (0.1, 2.0)  # of DPO
-WANTED = 0.99
+WANTED = 0.97
 OUTPUT = course.ROOT / "output" / "milestone5.2"
 
 
@@ -55,14 +56,14 @@ def attempt(suffix):
     print(f"right, of {settings.n_unseen:,} sums never seen, and the KL that was paid, in nats for")
     print("each answer.\n")
     print(HEAD)
-    models, curves, reached = [], {}, []
+    models, curves, shares = [], {}, []
     for seed in SEEDS:
         model = from_examples(additions, sums, settings, seed, suffix)
         improved, curves[f"seed {seed}"] = asked(additions, sums, settings, model, f"seed {seed}")
         show(f"examples, seed {seed}", additions.score(model, sums, sums.unseen))
         after = additions.score(improved, sums, sums.unseen)
         show("  then a checker", after, additions.kl_of(improved, model, sums, seed))
-        reached.append(after["all"] >= WANTED)
+        shares.append(after["all"])
         models.append(model)
     print(f"\nthree seeds took {perf_counter() - begun:.0f} s\n")
     pairs(additions, sums, settings, models[0])
@@ -73,9 +74,15 @@ def attempt(suffix):
     for path in OUTPUT.glob(f"examples*{suffix}.*"):
         path.unlink()
     print(f"all in {perf_counter() - begun:.0f} s\n")
-    print(f"The milestone is {'' if all(reached) else 'not '}reached: at least {WANTED:.0%} with")
-    print("each seed is wanted.")
-    return 0 if all(reached) else 1
+    reached = is_reached(shares)
+    print(f"The milestone is {'' if reached else 'not '}reached: at least {WANTED:.0%} is wanted,")
+    print(f"and the mean is {sum(shares) / len(shares):.1%}.")
+    return 0 if reached else 1
+
+
+def is_reached(shares):
+    """Whether the seeds are good enough together: which answers are drawn is luck, by a percent."""
+    return sum(shares) / len(shares) >= WANTED
 
 
 HEAD = f"{'':<24}{'all':>8}{'carry':>9}{'no carry':>10}{'KL':>8}"
