@@ -128,6 +128,10 @@ class TestGelu:
                 "the root of 2 / π is left out of the inner slope": (
                     1.5 * (1 + t + steep * cubed(3 * SIX**2) / math.sqrt(2 / math.pi))
                 ),
+                "the slope is that of the exact form, Φ(x) + x φ(x)": [
+                    3 * (0.5 + 0.5 * math.erf(a / 2**0.5) + a * flat / 2 * math.exp(-a * a / 2))
+                    for a in SIX
+                ],
                 "the gradients of all entries are added up": sum(wanted),
                 "the half is left out": 3 * (1 + t + steep * slope),
                 "the half is left out of the second part": 1.5 * (1 + t + 2 * steep * slope),

@@ -809,3 +809,15 @@ def __call__(self, ids, caches=None):
     if not self.training:
         x = x[:, -1:]
     return self.norm(x) @ self.token.weight.transpose()
+
+
+@mistake("4.4 gelu", "the slope of the exact form", says="the slope is that of the exact form")
+def gelu(x):
+    from math import erf
+
+    a = array_of(x)
+    k = sqrt(2 / pi)
+    t = np.tanh(k * (a + 0.044715 * a * a * a))
+    Phi = 0.5 * (1 + np.vectorize(erf)(a / sqrt(2)))
+    phi = np.exp(-a * a / 2) / sqrt(2 * pi)
+    return Tensor(0.5 * a * (1 + t), (x,), (lambda g: g * (Phi + a * phi).astype(a.dtype),), "gelu")
