@@ -355,7 +355,7 @@ def softmax(x, axis=-1):  # kata 4.1
 
     x   a Tensor of any shape, entries of any size, -inf among them; but not -inf alone along
         the axis
-    ->  the same shape
+    ->  the same shape; nan along the axis where an entry is nan
 
     TypeError, naming its type, if x is not a Tensor, also in the functions below.
     """
@@ -373,7 +373,7 @@ def cross_entropy(logits, targets):  # kata 4.1
     logits   (…, K)  scores of any size, -inf for a class that is ruled out; of at least one
                      example
     targets  (…)     an array or (nested) list of integers: the right classes
-    ->       ()
+    ->       ()      nan if a score is
 
     ValueError, naming both shapes, if they do not go together, or hold no example. TypeError if
     targets are not integers. IndexError, naming it and the range, if a target is not from 0 to

@@ -90,6 +90,18 @@ class TestSoftmax:
             },
         )
 
+    def test_nan_is_not_hidden(self):
+        expect_close(
+            softmax(Tensor([[nan, 0.0], [0.0, 0.0]])),
+            [[nan, nan], [0.5, 0.5]],
+            "softmax of a row with nan, and of another",
+            mistakes={
+                "0 takes the place of a score that is nan": [[0.5, 0.5], [0.5, 0.5]],
+                "0 takes the place of shares that are nan": [[0.0, 0.0], [0.5, 0.5]],
+                "what is nan is left out": [[0.0, 1.0], [0.5, 0.5]],
+            },
+        )
+
     def test_columns_of_any_size(self):
         x = np.array([[1000.0, 1000.0 + math.log(3)], [-1000.0, -1000.0 + math.log(3)]]).T
         p = softmax(Tensor(x), axis=0)
@@ -318,6 +330,18 @@ class TestCrossEntropy:
             mistakes={
                 "the logarithm of a share that was rounded to 0 is taken": inf,
                 "exp overflows: the largest score is not taken off": nan,
+            },
+        )
+
+    def test_nan_is_not_hidden(self):
+        """Or nobody would see that a model has broken down."""
+        expect_close(
+            cross_entropy(Tensor([[nan, 0.0], [0.0, 0.0]]), [1, 1]),
+            nan,
+            "loss where a score is nan",
+            mistakes={
+                "0 takes the place of what is nan, or an example with nan is left out": math.log(2),
+                "0 takes the place of a loss that is nan": math.log(2) / 2,
             },
         )
 
