@@ -6,8 +6,8 @@
 # Seen:     one bfloat16 weight with the gradient 0.5: adam(1e-3) moves it by -0.001, and injected adam by nan;
 #           hyperparams has 1 for b2, 0.8984 for b1. With hyperparam_dtype=jnp.float32 it moves by -0.001.
 # Why:      unless hyperparam_dtype says otherwise, the gradients' type is taken, also for constants. The
-#           average of the squares then stays 0, and its correction (3.3) divides 0 by 1 - 1. Schedules that
-#           are given to adam itself are not rounded.
+#           average of the squares then stays 0, and its correction (3.3) divides 0 by 1 - 1. A schedule
+#           that is given to adam itself is rounded as well, but there it is the rate alone.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
