@@ -68,8 +68,10 @@ def bodies(source):
 
 
 def assignments(body):
-    """How many numbers a text in C sets, without those that it declares."""
-    declared = re.findall(r"\b(?:double|int|long|size_t)\b[^;=]*=", body)
+    """How many numbers a text in C computes; to count, to point and to copy is none of that."""
+    counted = r"\b(?:int|long|size_t)\b[^;=]*=|\bdouble\b[^;=]*\*[^;=]*="
+    copied = r"\bdouble\b[^;=*]*=\s*[\w.]+(?:\[\w+\])?\s*;"
+    declared = re.findall(rf"{counted}|{copied}", body)
     return len(re.findall(r"(?<![<>=!])=(?!=)", body)) - len(declared)
 
 

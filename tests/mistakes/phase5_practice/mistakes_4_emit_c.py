@@ -110,6 +110,15 @@ def to_c(program):
     return "\n".join([*lines, "}", ""])
 
 
+@mistake("5.4 to_c", "one function, its numbers local", says="a function of")
+def to_c(program):
+    lines = ["#include <math.h>", "void run(const double *numbers, double *results) {"]
+    lines += [f"    double v{i} = numbers[{i}];" for i in range(program.n_inputs)]
+    lines += [f"    double {n} = {text};" for n, text in statements(program, C, c_number)]
+    lines += [f"    results[{i}] = v{place};" for i, place in enumerate(program.outputs)]
+    return "\n".join([*lines, "}", ""])
+
+
 @mistake("5.4 to_c", "parts are called in reverse", says="a chain over functions")
 def to_c(program):
     found = statements(program, C, c_number)
