@@ -163,6 +163,6 @@ class NGramMLP(Module):
         """Embed the tokens, put their rows side by side, and apply hidden, tanh and output.
 
         X   (N, block_size)  ids
-        ->  (N, n_tokens)    logits, a Tensor
+        ->  (N, n_tokens)    logits, a Tensor in the dtype of the parameters
         """
         raise NotImplementedError("4.2 NGramMLP.__call__")

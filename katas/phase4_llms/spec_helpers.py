@@ -322,6 +322,32 @@ def expect_float32(operation, *shapes):
     )
 
 
+def in_float32(module):
+    """The module, with parameters of float32."""
+    for parameter in module.parameters():
+        parameter.data = parameter.data.astype(np.float32)
+    return module
+
+
+def is_float32(result):
+    """Fail if what a module of float32 has made is of float64."""
+    __tracebackhide__ = True
+    assert result.data.dtype == np.float32, (
+        f"what goes in and all parameters are float32, and what comes out is {result.data.dtype}: "
+        "a Tensor that is made of a number or of np.ones is float64, and widens all that it meets. "
+        "A plain number, or an array, takes the dtype of the Tensor beside it"
+    )
+
+
+def stays_float32(layer, *shapes):
+    """Fail unless a layer with parameters of float32 computes in it, forth and back."""
+    __tracebackhide__ = True
+    in_float32(layer)
+    given = [Tensor(np.ones(shape, np.float32)) for shape in shapes]
+    is_float32(layer(*given))
+    expect_float32(layer, *shapes)
+
+
 def expect_op(result, op, *parents):
     """Fail unless the result notes how it was made."""
     __tracebackhide__ = True

@@ -9,7 +9,9 @@ from katas.phase4_llms.spec_helpers import (
     MEASURED,
     expect_float32,
     expect_same,
+    in_float32,
     is_drawn_from,
+    is_float32,
     is_tensor,
     measured,
     numbers,
@@ -315,3 +317,7 @@ class TestNGramMLPCall:
                 mistakes={"no gradient arrives: the graph is cut on its way there": 0.0},
                 tolerance=MEASURED,
             )
+
+    def test_float32_stays_float32(self):
+        model = in_float32(NGramMLP(11, 3, 2, 5))
+        is_float32(model(np.array([[1, 2, 3]])))

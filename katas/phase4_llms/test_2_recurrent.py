@@ -17,6 +17,7 @@ from katas.phase4_llms.spec_helpers import (
     numbers,
     rng_of,
     shapes_of,
+    stays_float32,
 )
 from katas.phase4_llms.tensor import Tensor
 
@@ -160,6 +161,9 @@ class TestRNNCellCall:
             },
         )
         expect_close(h, numbers(7, 5), "the caller's state afterwards")
+
+    def test_float32_stays_float32(self):
+        stays_float32(RNNCell(3, 5), (7, 3), (7, 5))
 
 
 def plain_unroll(cell, inputs, h, adds=False):

@@ -28,6 +28,7 @@ from katas.phase4_llms.spec_helpers import (
     measured,
     numbers,
     rng_of,
+    stays_float32,
 )
 from katas.phase4_llms.tensor import Tensor
 
@@ -535,6 +536,9 @@ class TestMultiHeadAttention:
         x = numbers(2, 5, 21)
         output_of(attention_of(21, 3), x)
         assert np.array_equal(x, numbers(2, 5, 21)), "x changed in place, and is the caller's"
+
+    def test_float32_stays_float32(self):
+        stays_float32(MultiHeadAttention(6, 3), (2, 5, 6))
 
 
 def asked_one_by_one(x, context, arrays, n_head, mask=None, scale=None, **changes):

@@ -16,6 +16,7 @@ from katas.phase4_llms.spec_helpers import (
     numbers,
     rng_of,
     shapes_of,
+    stays_float32,
     with_numbers,
 )
 from katas.phase4_llms.tensor import Tensor
@@ -260,3 +261,6 @@ class TestLearnedPositions:
         x = Tensor(numbers(2, 5, 3))
         positions_of(7, 3)(x)
         assert np.array_equal(x.data, numbers(2, 5, 3)), "x changed in place, and is the caller's"
+
+    def test_float32_stays_float32(self):
+        stays_float32(LearnedPositions(7, 6), (2, 5, 6))

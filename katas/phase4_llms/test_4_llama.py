@@ -15,16 +15,19 @@ from katas.phase4_llms.spec_helpers import (
     check_measured,
     has_parameters,
     hinted,
+    in_float32,
     in_pieces,
     is_alike_in_both_modes,
     is_drawn_first,
     is_drawn_from,
+    is_float32,
     numbers,
     plain_rms,
     plain_swiglu,
     plain_turn,
     rng_of,
     shapes_of,
+    stays_float32,
     with_numbers,
 )
 from katas.phase4_llms.tensor import Tensor, cross_entropy
@@ -419,6 +422,9 @@ class TestGroupedQueryAttention:
         layer = GroupedQueryAttention(llama_config())
         with same_parameters(layer):
             layer(Tensor(numbers(2, 5, 24)), KVCache())
+
+    def test_float32_stays_float32(self):
+        stays_float32(GroupedQueryAttention(llama_config()), (2, 5, 24))
 
 
 # ---- block and model
@@ -867,3 +873,6 @@ class TestLlama:
             dict(model.named_parameters()),
             "a Llama",
         )
+
+    def test_float32_stays_float32(self):
+        is_float32(in_float32(Llama(llama_config()))(IDS))

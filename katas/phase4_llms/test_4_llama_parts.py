@@ -26,6 +26,7 @@ from katas.phase4_llms.spec_helpers import (
     rng_of,
     shapes_of,
     sigmoid,
+    stays_float32,
     with_numbers,
 )
 from katas.phase4_llms.tensor import Tensor
@@ -233,6 +234,9 @@ class TestRMSNorm:
             naming=[(2, channels), (4,)],
         )
 
+    def test_float32_stays_float32(self):
+        stays_float32(RMSNorm(5), (3, 5))
+
 
 @pytest.mark.kata("silu")
 class TestSilu:
@@ -423,3 +427,6 @@ class TestSwiGLU:
         check_measured(
             lambda **arrays: (plain_swiglu(**arrays) * c).sum(), {**parts, "x": x}, "SwiGLU"
         )
+
+    def test_float32_stays_float32(self):
+        stays_float32(SwiGLU(3, 7), (5, 3))

@@ -26,6 +26,7 @@ from katas.phase4_llms.spec_helpers import (
     refuses_arrays,
     rng_of,
     sigmoid,
+    stays_float32,
     with_numbers,
 )
 from katas.phase4_llms.tensor import Tensor
@@ -484,6 +485,9 @@ class TestLayerNormCall:
             naming=[(2, channels), (4,)],
         )
 
+    def test_float32_stays_float32(self):
+        stays_float32(LayerNorm(5), (3, 5))
+
 
 @pytest.mark.kata("FeedForward.__init__")
 class TestFeedForwardInit:
@@ -570,6 +574,9 @@ class TestFeedForwardCall:
         layer = FeedForward(3, 7, rng_of(0))
         with same_parameters(layer):
             layer(Tensor(numbers(2, 5, 3)))
+
+    def test_float32_stays_float32(self):
+        stays_float32(FeedForward(3, 7), (5, 3))
 
 
 SMALL = GPTConfig(n_tokens=11, block_size=7, n_layer=2, n_head=3, n_channels=6)

@@ -12,9 +12,11 @@ from katas.phase4_llms.spec_helpers import (
     are_leaves,
     has_parameters,
     hinted,
+    in_float32,
     in_pieces,
     is_alike_in_both_modes,
     is_drawn_from,
+    is_float32,
     numbers,
     rng_of,
     with_numbers,
@@ -392,3 +394,6 @@ class TestGPTCall:
         model = GPT(CONFIG, rng_of(0))
         with same_parameters(model):
             model(IDS, [Memory(), Memory()])
+
+    def test_float32_stays_float32(self):
+        is_float32(in_float32(GPT(CONFIG))(IDS))

@@ -1,4 +1,7 @@
-"""4.3 · Attention: every position looks at the others and takes from each what it needs."""
+"""4.3 · Attention: every position looks at the others and takes from each what it needs.
+
+Layers keep the dtype, as operations do: with parameters of float32, float32 in, float32 out.
+"""
 
 from math import sqrt
 

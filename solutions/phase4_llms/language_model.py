@@ -193,7 +193,7 @@ class NGramMLP(Module):
         """Embed the tokens, put their rows side by side, and apply hidden, tanh and output.
 
         X   (N, block_size)  ids
-        ->  (N, n_tokens)    logits, a Tensor
+        ->  (N, n_tokens)    logits, a Tensor in the dtype of the parameters
         """
         rows = self.embedding(X)  # (N, block_size, C)
         side_by_side = rows.reshape(len(rows.data), -1)

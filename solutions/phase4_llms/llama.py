@@ -1,4 +1,7 @@
-"""4.4 · Llama: the same stack with rotated positions, shared keys and values, and gates."""
+"""4.4 · Llama: the same stack with rotated positions, shared keys and values, and gates.
+
+Layers keep the dtype, as operations do: with parameters of float32, float32 in, float32 out.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""4.3 · Positions: attention alone does not know in which order things stand."""
+"""4.3 · Positions: attention alone does not know in which order things stand.
+
+Layers keep the dtype, as operations do: with parameters of float32, float32 in, float32 out.
+"""
 
 import numpy as np
 

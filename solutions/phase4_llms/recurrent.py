@@ -1,4 +1,7 @@
-"""4.2 · Recurrent networks: a state that is carried from token to token."""
+"""4.2 · Recurrent networks: a state that is carried from token to token.
+
+Layers keep the dtype, as operations do: with parameters of float32, float32 in, float32 out.
+"""
 
 from math import sqrt
 

@@ -1,4 +1,7 @@
-"""4.4 · Transformer: blocks of attention and thought, stacked: a GPT."""
+"""4.4 · Transformer: blocks of attention and thought, stacked: a GPT.
+
+Layers keep the dtype, as operations do: with parameters of float32, float32 in, float32 out.
+"""
 
 from dataclasses import dataclass
 from math import pi, sqrt

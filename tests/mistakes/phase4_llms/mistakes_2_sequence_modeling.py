@@ -1749,3 +1749,12 @@ def __init__(self, vocab, merges, special_tokens=()):
     self.special_tokens = list(special_tokens)
     self.ids = {token: id for id, token in self.vocab.items()}
     self.ranks = {pair: rank for rank, pair in enumerate(merges)}
+
+
+@mistake(
+    "4.2 NGramMLP.__call__", "a Tensor of float64", says="is float64, and widens all that it meets"
+)
+def __call__(self, X):
+    X = np.asarray(X)
+    rows = Tensor(np.eye(self.embedding.weight.shape[0])[X]) @ self.embedding.weight
+    return self.output(self.hidden(rows.reshape(len(X), -1)).tanh())

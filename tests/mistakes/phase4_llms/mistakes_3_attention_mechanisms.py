@@ -980,3 +980,35 @@ def heads(self, x):
     n = self.n_head
     qkv = split_heads(self.qkv(x), 3 * n)
     return qkv[:, :n] * (x.shape[-1] // n) ** -0.5, qkv[:, n : 2 * n], qkv[:, 2 * n :]
+
+
+@mistake(
+    "4.3 MultiHeadAttention.__call__",
+    "a Tensor of float64",
+    says="is float64, and widens all that it meets",
+)
+def __call__(self, x, cache=None):
+    from katas.phase4_llms.tensor import Tensor
+
+    q, k, v = self.heads(x)
+    if cache is not None:
+        k, v = cache.extend(k, v)
+    T, S = q.shape[-2], k.shape[-2]
+    mask = causal_mask(T, S) if self.causal and T > 1 else None
+    return self.output(merge_heads(scaled_dot_product_attention(q, k, v, mask))) + Tensor(
+        np.zeros(x.shape)
+    )
+
+
+@mistake(
+    "4.3 LearnedPositions.__call__",
+    "a Tensor of float64",
+    says="is float64, and widens all that it meets",
+)
+def __call__(self, x, start=0):
+    if x.shape[-1] != self.table.shape[1]:
+        raise ValueError(f"x of shape {x.shape} for a table of shape {self.table.shape}")
+    end = start + x.shape[-2]
+    if end > self.table.shape[0]:
+        raise ValueError(f"{end} positions, but only {self.table.shape[0]} have a vector")
+    return x + Tensor(np.eye(self.table.shape[0])[start:end]) @ self.table

@@ -1013,3 +1013,12 @@ def __call__(self, ids, caches=None):
 @mistake("4.4 training_flops", "as narrow as numpy's integers", says="what is above is lost")
 def training_flops(n_parameters, n_tokens):
     return 6 * n_parameters * n_tokens
+
+
+@mistake(
+    "4.4 RMSNorm.__call__", "a Tensor of float64", says="is float64, and widens all that it meets"
+)
+def __call__(self, x):
+    if x.shape[-1:] != self.gain.shape:
+        raise ValueError(f"x of shape {x.shape} for a gain of shape {self.gain.shape}")
+    return x / ((x * x).mean(axis=-1, keepdims=True) + Tensor(self.eps)).sqrt() * self.gain

@@ -821,3 +821,12 @@ def gelu(x):
     Phi = 0.5 * (1 + np.vectorize(erf)(a / sqrt(2)))
     phi = np.exp(-a * a / 2) / sqrt(2 * pi)
     return Tensor(0.5 * a * (1 + t), (x,), (lambda g: g * (Phi + a * phi).astype(a.dtype),), "gelu")
+
+
+@mistake(
+    "4.4 LayerNorm.__call__", "a Tensor of float64", says="is float64, and widens all that it meets"
+)
+def __call__(self, x):
+    if x.shape[-1:] != self.gain.shape:
+        raise ValueError(f"x of shape {x.shape} for a gain of shape {self.gain.shape}")
+    return normalize(x, self.eps) * self.gain * Tensor(np.ones(x.shape[-1])) + self.bias
