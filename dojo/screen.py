@@ -114,13 +114,15 @@ def markdown(text, folder=".", paged=False):
 
 def readable(text, folder="."):
     """Markdown whose formulas and pictures are words, for a terminal shows neither."""
+    from dojo.study.plain_formulas import said  # only now: few commands show any Markdown
+
     parts = _FENCED.split(text)
     for number in range(0, len(parts), 2):
         prose = _LINK.sub(lambda m: posixpath.normpath(f"{folder}/{m[1]}"), parts[number])
         prose = _PICTURE.sub(r"[picture: \1] \2", prose)
-        prose = _FORMULA.sub(lambda m: f"\n```text\n{m[1]}\n```\n", prose)
+        prose = _FORMULA.sub(lambda m: f"\n```text\n{said(m[1])}\n```\n", prose)
         outside = _FENCED.split(prose)
-        outside[::2] = [_SYMBOL.sub(r"`\1`", piece) for piece in outside[::2]]
+        outside[::2] = [_SYMBOL.sub(lambda m: f"`{said(m[1])}`", piece) for piece in outside[::2]]
         parts[number] = "".join(outside)
     return "".join(parts)
 

@@ -195,7 +195,7 @@ def test_formulas_and_pictures_become_words():
         "[paper](https://arxiv.org/x)\n\n```python\np = '$5 or $6'\n```\n"
     )
     seen = screen.readable(text, "lessons/x")
-    assert "`w x`" in seen and "```text\na\n= b\n```" in seen
+    assert "`w x`" in seen and "```text\na = b\n```" in seen
     assert "[symbols](lessons/notation.md) [paper](https://arxiv.org/x)" in seen
     assert "[picture: the graph] lessons/x/g.svg" in seen and "'$5 or $6'" in seen
 

@@ -5,12 +5,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dojo import course
+from dojo import course, screen
 from tests.support.invented import build
 
 pytest.importorskip("latex2mathml", reason="what `make study` needs is not installed")
 
-from dojo.study import figures, formulas, markup, site
+from dojo.study import figures, formulas, markup, plain_formulas, site
 from dojo.study.book import Book
 from dojo.study.notation import Notation
 
@@ -97,6 +97,33 @@ def test_words_are_no_spaces_and_bars_stand_close():
     assert bars == [{"stretchy": "false", "lspace": "0", "rspace": "0"}] * 2
     left = formulas.mathml(r"\left|\frac{1}{2}\right|")
     assert left.count('stretchy="true"') == 2 and "lspace" not in left
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (r"\frac{\partial L}{\partial x} = \hat y - y", "∂L / ∂x = y\u0302 − y"),
+        (r"xW + \frac{\alpha}{r}(xA)B", "x W + (α / r)(x A) B"),
+        (r"-\frac{1}{|C|} \sum_{t \in C} x_{t+1}", "−(1 / |C|) ∑_(t ∈ C) x_(t + 1)"),
+        (r"e^{x_k} + e^{-3} + \tanh^2 x", "e^(x_k) + e⁻³ + tanh² x"),
+        (r"w \leftarrow w - \eta\, g \qquad b = \sqrt{c + 1}", "w ← w − η g    b = √(c + 1)"),
+        (r"\mathrm{relu}(w_{dh}) \cdot \lVert g \rVert^2", "relu(w_dh) · ‖g‖²"),
+        (r"\text{softmax}\!\left(\frac{q k^\top}{\sqrt{D}}\right)", "softmax((q kᵀ) / √D)"),
+        (r"\begin{cases} 1 & z \ge 0 \\ 0 & z < 0 \end{cases}", "{1, z ≥ 0; 0, z < 0"),
+        (r"k_t\, (v_t - k_t \bar S)^\top", "k_t (v_t − k_t S\u0304)ᵀ"),
+    ],
+)
+def test_a_formula_is_a_line_in_a_terminal(latex, text):
+    assert plain_formulas.plain(latex) == text
+    assert text in screen.readable(f"$${latex}$$") and f"`{text}`" in screen.readable(f"${latex}$")
+
+
+def test_every_formula_of_the_course_is_a_line_in_a_terminal():
+    for path in (course.ROOT / "lessons").rglob("*.md"):
+        seen = re.sub(
+            r"^```python\n.*?^```", "", screen.readable(path.read_text("utf-8")), flags=re.S | re.M
+        )
+        assert not re.search(r"\\(frac|sum|text|cdot|sigma|partial)\b", seen), path
 
 
 @pytest.mark.parametrize("latex", [r"\foo x", r"\frac{a", r"x^", r"{", "", r"\begin{nothing}x"])

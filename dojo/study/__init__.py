@@ -2,6 +2,7 @@
 
     book, pages, contents     which pages there are, and the frame around each
     markup, formulas, figures a lesson as HTML: Markdown, MathML, pictures for light and dark
+    plain_formulas            a formula as a line of text, for the terminal
     questions, notation       a quiz; what a symbol stands for
     site                      all pages as plain files: make site
     command, server           make study: the program, and who may ask it for what
