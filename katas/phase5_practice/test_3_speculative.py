@@ -572,6 +572,17 @@ class TestSpeculativeGenerate:
             tolerance=0.025 if temperature == 1 else 0.03,
         )
 
+    def test_the_temperature_is_1_if_nothing_is_said(self):
+        rows = np.array([[0.9, 0.1], [0.9, 0.1]])
+        text = speculative_generate(Steps(rows, 600), Steps(rows[:, ::-1], 600), [0], 500, rng=0)
+        expect_close(
+            text[1:].count(0) / 500,
+            0.9,
+            "the share of a token with the probability 0.9, of 500, without a temperature,",
+            mistakes={"the temperature is 2": 0.75, "the most likely is taken": 1.0},
+            tolerance=0.05,  # nearly four deviations
+        )
+
     def test_the_draft_has_the_same_temperature(self):
         """It is as large as the model here: at 0 both are sure, and all its guesses are right."""
         model = Steps(STEPS)
