@@ -169,6 +169,15 @@ class TestWindowMask:
             },
         )
 
+    def test_each_number_of_keys_has_a_mask_of_its_own(self):
+        window_mask(2, 3, 6)
+        expect_close(
+            window_mask(2, 3, 5),
+            seen(".xxx.", "..xxx"),
+            "mask for the last 2 of 5 positions, after one for the last 2 of 6,",
+            mistakes={"the mask of 6 is kept, and comes back for 5": seen("..xxx.", "...xxx")},
+        )
+
     @pytest.mark.parametrize("window", [5, 9])
     def test_a_window_that_holds_all_hides_nothing_more(self, window):
         expect_close(window_mask(5, window), causal_mask(5), f"mask of 5 for a window of {window}")

@@ -57,6 +57,17 @@ def window_mask(T, window, S=None):
     return mask
 
 
+@mistake("5.1 window_mask", "kept without the number of keys", says="the mask of 6 is kept")
+def window_mask(T, window, S=None, kept={}):  # noqa: B006
+    if window < 1:
+        raise ValueError(f"not {window}")
+    if (T, window) not in kept:
+        mask = causal_mask(T, S)
+        mask[np.tri(*mask.shape, k=mask.shape[1] - T - window, dtype=bool)] = -np.inf
+        kept[T, window] = mask
+    return kept[T, window]
+
+
 @mistake("5.1 window_mask", "symmetric", says="the future is not hidden")
 def window_mask(T, window, S=None):
     if window < 1:
