@@ -1,16 +1,14 @@
 """The milestone of 5.2 runs, judges what it measured, and never learns from sums set aside.
 
-Its whole length takes a minute, and is left to `make milestone SECTION=5.2`; here it is shortened.
+Its whole length takes a minute or two, and is left to `make milestone SECTION=5.2`; here it is
+shortened.
 """
 
 import json
 import re
-import runpy
-import sys
 
 import pytest
 
-from dojo import course
 from tests.support.scratch import Scratch
 
 MILESTONE = "lessons/phase5_practice/2_post_training/milestone.py"
@@ -93,13 +91,6 @@ def test_too_little_training_is_missed_and_shown_all_the_same(room):
         assert re.search(rf"^{row} .*\d", done.stdout, re.MULTILINE), (row, done.stdout)
     left = sorted(path.name for path in (room.folder / "output" / "milestone5.2").iterdir())
     assert left == ["rewards.png"], left
-
-
-def test_the_seeds_are_judged_together(monkeypatch):
-    """Right katas that draw otherwise came to 98.9, 98.5 and 99.6 %."""
-    monkeypatch.setattr("sys.path", [*sys.path])
-    is_reached = runpy.run_path(str(course.ROOT / MILESTONE))["is_reached"]
-    assert is_reached([0.989, 0.985, 0.996]) and not is_reached([0.59, 0.997, 0.997])
 
 
 def test_an_interrupted_run_goes_on_with_what_was_learned(room):

@@ -3,23 +3,25 @@
     python lessons/phase5_practice/2_post_training/milestone.py            on the reference
     python lessons/phase5_practice/2_post_training/milestone.py --mine     on your katas
 
-At least 97 % of 1,000 sums never seen, the mean of three seeds: right katas that draw their answers
-in another way than the reference came to between 98.2 and 99.6 % with six seeds. Beside it: how
-rare the right answer may be in the examples before a checker finds nothing to praise, and DPO on
-pairs of the model's own answers. Exit code 0 if the goal is reached, 1 if not.
+At least 99 % of 1,000 sums never seen, with each of three seeds. Beside it: how rare the right
+answer may be in the examples before a checker finds nothing to praise, and DPO on pairs of the
+model's own answers. Exit code 0 if the goal is reached, 1 if not.
 
 Ctrl-C loses a few seconds: what was learned from examples is kept, and the next run goes on there.
 
 On the reference:
 
     right, of 1,000 sums never seen     all   with a carry   without      KL
-    examples, mean of three seeds     59.0%           8.0%     99.9%
-    then a checker, 100 steps         99.7%          99.7%     99.7%    0.37
+    examples, mean of three seeds     59.6%           9.3%     99.9%
+    then a checker, 200 steps         99.7%          99.8%     99.6%    0.41
 
-DPO, from 649 pairs of seed 0, comes to 97 % with beta 2, and ruins the model with beta 0.1. Where
-10 % of the examples are right, 20 % of the drawn answers to sums with a carry are, in the first ten
-steps, and 100 steps lead to 69 % of such sums. Where 3 or 1 % are, fewer than 1 in 100 answers is
-right at first, hardly a group has anything to praise, and it ends at 5 and 21 %.
+Whatever is drawn: with other generators for the answers it came to between 99.3 and 99.9 %, twelve
+times; after 100 steps to between 97.5 and 99.8 %.
+
+DPO, from 657 pairs of seed 0, comes to 98 % with beta 2, and ruins the model with beta 0.1. Where
+10 % of the examples are right, 13 % of the drawn answers to sums with a carry are, in the first ten
+steps, and 200 steps lead to 83 % of such sums. Where 3 or 1 % are, 1 in 100 answers is right at
+first, few groups have anything to praise, and it ends at 42 and 25 %.
 """
 
 import copy
@@ -37,7 +39,7 @@ SETTINGS = {}  # what is not as additions.Settings has it
 SEEDS = range(3)
 RARE = (0.1, 0.03, 0.01)  # shares of the examples that are right, besides the 40 % of the goal
 BETAS = (0.1, 2.0)  # of DPO
-WANTED = 0.97
+WANTED = 0.99
 OUTPUT = course.ROOT / "output" / "milestone5.2"
 
 
@@ -56,14 +58,14 @@ def attempt(suffix):
     print(f"right, of {settings.n_unseen:,} sums never seen, and the KL that was paid, in nats for")
     print("each answer.\n")
     print(HEAD)
-    models, curves, shares = [], {}, []
+    models, curves, reached = [], {}, []
     for seed in SEEDS:
         model = from_examples(additions, sums, settings, seed, suffix)
         improved, curves[f"seed {seed}"] = asked(additions, sums, settings, model, f"seed {seed}")
         show(f"examples, seed {seed}", additions.score(model, sums, sums.unseen))
         after = additions.score(improved, sums, sums.unseen)
         show("  then a checker", after, additions.kl_of(improved, model, sums, seed))
-        shares.append(after["all"])
+        reached.append(after["all"] >= WANTED)
         models.append(model)
     print(f"\nthree seeds took {perf_counter() - begun:.0f} s\n")
     pairs(additions, sums, settings, models[0])
@@ -74,15 +76,9 @@ def attempt(suffix):
     for path in OUTPUT.glob(f"examples*{suffix}.*"):
         path.unlink()
     print(f"all in {perf_counter() - begun:.0f} s\n")
-    reached = is_reached(shares)
-    print(f"The milestone is {'' if reached else 'not '}reached: at least {WANTED:.0%} is wanted,")
-    print(f"and the mean is {sum(shares) / len(shares):.1%}.")
-    return 0 if reached else 1
-
-
-def is_reached(shares):
-    """Whether the seeds are good enough together: which answers are drawn is luck, by a percent."""
-    return sum(shares) / len(shares) >= WANTED
+    print(f"The milestone is {'' if all(reached) else 'not '}reached: at least {WANTED:.0%} with")
+    print("each seed is wanted.")
+    return 0 if all(reached) else 1
 
 
 HEAD = f"{'':<24}{'all':>8}{'carry':>9}{'no carry':>10}{'KL':>8}"

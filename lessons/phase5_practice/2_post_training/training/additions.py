@@ -49,7 +49,7 @@ class Settings:
     # from a checker
     n_questions: int = 32
     n_answers: int = 4
-    n_policy_steps: int = 100
+    n_policy_steps: int = 200
     policy_lr: float = 7e-4
     # from pairs
     n_asked: int = 1500  # questions for pairs; four answers to each
