@@ -188,7 +188,7 @@ def _same(kind, wanted, given):
 def _agrees(wanted, given):
     """True if a number is the one wanted, to the digits that are shown.
 
-    1/3 may be given to as few as two decimals; a whole number has to be met exactly. 80 % are 0.8,
+    1/3 may be given to as few as two decimals; a whole number has to be met exactly. 80 % is 0.8,
     unless what is wanted is in percent too.
     """
     if given.rstrip().endswith("%") and "%" not in wanted:

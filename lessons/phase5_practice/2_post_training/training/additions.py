@@ -6,8 +6,8 @@ A question is two numbers below 100, "07+38", each with two digits, so that all 
 length; the answer is their sum, "45". Who forgets the carry writes "35": the digits are added, and
 the 1 of 7 + 8 = 15 is lost. Where nothing is carried, both answers are the same.
 
-The settings were chosen with sums from the part that is learned from; the sums set aside chose
-nothing.
+The settings were chosen with sums from the part that is learned from. The sums set aside chose one,
+the 200 steps with the checker: after 100, some draws of answers left less than 99 % of them right.
 """
 
 from dataclasses import dataclass
